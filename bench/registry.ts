@@ -1,0 +1,55 @@
+import { type HelperProcess, startHelper } from "./helper-process.ts";
+import type { SignedImages } from "./images.ts";
+
+/** What the registry does wrong. */
+export type RegistryFault = "none" | "down" | "busy" | "hang" | "cut" | "lie";
+
+/** How it is to answer from now on. */
+export interface RegistryOrder {
+  readonly delayMs?: number;
+  readonly fault?: RegistryFault;
+}
+
+/** Where it listens, what it holds. */
+export interface RegistryReady extends SignedImages {
+  readonly host: string;
+  /** PEM of the authority of its certificate. */
+  readonly ca: string;
+}
+
+/** The bench's registry: over TLS, in a process of its own. */
+export interface BenchRegistry extends RegistryReady {
+  readonly set: (order: RegistryOrder) => Promise<void>;
+  /** Requests since the start, by class. */
+  readonly counts: () => Promise<Readonly<Record<string, number>>>;
+  readonly stop: () => void;
+}
+
+/** What the registry is started with. */
+export interface RegistryOptions {
+  /** Where its contents are kept between runs. */
+  readonly file: string;
+  readonly signed: number;
+  readonly withSbom: number;
+  readonly port: number;
+}
+
+/** Starts the registry; making the images takes about 5 ms each. */
+export async function startRegistry({
+  file,
+  signed,
+  withSbom,
+  port,
+}: RegistryOptions): Promise<BenchRegistry> {
+  const helper: HelperProcess = startHelper(
+    "registry-process.ts",
+    [file, signed, withSbom, port].map(String),
+  );
+  const ready = await helper.call<RegistryReady>("ready");
+  return {
+    ...ready,
+    set: (order) => helper.call("set", order),
+    counts: () => helper.call("counts"),
+    stop: helper.stop,
+  };
+}

@@ -1,0 +1,375 @@
+# METADATA
+# title: Lint of the waivers
+# description: |
+#   conftest test policy/waivers.yaml --policy policy --namespace waiver_registry
+#   Holds policy/waivers.yaml to the rules of the gate, by the gate's codes. It sees what conftest's YAML reader made of
+#   the text, and so tells nothing of aliases and of keys that stand twice, as `mc waivers lint` does; nor can it verify
+#   signed approvals. The package is not called `waivers`, since `--data policy/waivers.yaml` puts the list under that name.
+package waiver_registry
+
+import data.instants
+import data.waiver_fields
+
+most_waivers := 20000
+
+most_renewals := 2
+
+soon_ms := 172800000 # 48 hours
+
+emergency := {"provenance", "promotable"}
+
+# ---- the document -----------------------------------------------------------------------------------------------------
+
+# METADATA
+# description: The list of waivers; undefined where the document holds anything else than one.
+entries := input.waivers if is_list
+
+is_list if {
+	is_object(input)
+	object.keys(input) == {"waivers"}
+	is_array(input.waivers)
+	count(input.waivers) <= most_waivers
+}
+
+too_many if {
+	is_object(input)
+	object.keys(input) == {"waivers"}
+	is_array(input.waivers)
+	count(input.waivers) > most_waivers
+}
+
+document_faults contains "too-many" if too_many
+
+document_faults contains "wrong-type" if {
+	not is_list
+	not too_many
+}
+
+# ---- one waiver -------------------------------------------------------------------------------------------------------
+
+readable[i] := waiver if {
+	some i, waiver in entries
+	waiver_fields.readable(waiver)
+}
+
+# METADATA
+# description: The waivers that count within their window, by their index; every rule has to say that it is kept.
+sound[i] := {
+	"id": id_of(waiver),
+	"class": class_of(waiver),
+	"from": instants.ms_of(waiver.created),
+	"until": end_of(waiver),
+	"waiver": waiver,
+} if {
+	some i, waiver in readable
+	every rule in rules { keeps(rule, waiver) }
+}
+
+# METADATA
+# description: The codes of the rules that a readable waiver breaks.
+broken[i] := {rule | some rule in rules; not keeps(rule, waiver)} if some i, waiver in readable
+
+id_of(waiver) := object.get(waiver, "id", concat("", ["short-", substring(waiver.digest, 7, 12)]))
+
+class_of(waiver) := object.get(waiver, "class", "vulnerability")
+
+ends(waiver) := ({end | end := instants.ms_of(waiver.created) + instants.duration_ms(waiver.ttl)} | {end | end := instants.ms_of(waiver.created) + floor(waiver.ttl_ns / 1000000)}) | {end | end := instants.ms_of(waiver.expires)}
+
+# METADATA
+# description: The earliest end that a readable waiver names, in milliseconds; undefined where it names none.
+end_of(waiver) := min(ends(waiver))
+
+has_end(waiver) if {
+	some key in ["ttl", "ttl_ns", "expires"]
+	key in object.keys(waiver)
+}
+
+approvals_of(waiver) := object.get(waiver, "approvals", [])
+
+is_short(waiver) if {
+	approvals_of(waiver) == []
+	object.keys(waiver) - {"digest", "created", "ttl_ns", "owner", "approvals"} == set()
+}
+
+has(waiver, key) if key in object.keys(waiver)
+
+# ---- the rules --------------------------------------------------------------------------------------------------------
+
+rules := {
+	"no-owner", "owner-twice", "no-end", "ends-before-it-starts", "too-long", "no-id", "no-class", "no-reason",
+	"no-findings", "findings-of-another-class", "self-approved", "approved-twice", "not-approved", "renews-itself",
+	"renewed-too-often", "duplicate-id", "unfoldable-name",
+}
+
+keeps("no-owner", waiver) if has(waiver, "owner")
+
+keeps("no-owner", waiver) if has(waiver, "owners")
+
+keeps("owner-twice", waiver) if not has(waiver, "owner")
+
+keeps("owner-twice", waiver) if not has(waiver, "owners")
+
+keeps("no-end", waiver) if has_end(waiver)
+
+keeps("ends-before-it-starts", waiver) if not has_end(waiver)
+
+keeps("ends-before-it-starts", waiver) if end_of(waiver) > instants.ms_of(waiver.created)
+
+keeps("too-long", waiver) if not has_end(waiver)
+
+keeps("too-long", waiver) if {
+	life := end_of(waiver) - instants.ms_of(waiver.created)
+	life <= waiver_fields.longest_ms[class_of(waiver)]
+}
+
+keeps("no-id", waiver) if has(waiver, "id")
+
+keeps("no-class", waiver) if has(waiver, "class")
+
+keeps("no-reason", waiver) if has(waiver, "reason")
+
+keeps(rule, waiver) if {
+	rule in {"no-id", "no-class", "no-reason", "no-findings"}
+	is_short(waiver)
+}
+
+keeps("no-findings", waiver) if class_of(waiver) != "vulnerability"
+
+keeps("no-findings", waiver) if has(waiver, "findings")
+
+keeps("findings-of-another-class", waiver) if class_of(waiver) == "vulnerability"
+
+keeps("findings-of-another-class", waiver) if not has(waiver, "findings")
+
+keeps("self-approved", waiver) if not has(waiver, "requestedBy")
+
+keeps("self-approved", waiver) if {
+	every approval in approvals_of(waiver) { fold(approval.by) != fold(waiver.requestedBy) }
+}
+
+keeps("approved-twice", waiver) if {
+	approvals := approvals_of(waiver)
+	count({fold(approval.by) | some approval in approvals}) == count(approvals)
+}
+
+keeps("not-approved", waiver) if not class_of(waiver) in emergency
+
+# Both seats, taken by two people of whom none owns the waiver or asked for it.
+keeps("not-approved", waiver) if {
+	some manager in approvals_of(waiver)
+	some engineer in approvals_of(waiver)
+	manager.seat == "release-manager"
+	engineer.seat == "devsecops"
+	fold(manager.by) != fold(engineer.by)
+	count({fold(manager.by), fold(engineer.by)} & interested(waiver)) == 0
+}
+
+keeps("renews-itself", waiver) if not circular(waiver)
+
+keeps("renewed-too-often", waiver) if circular(waiver)
+
+keeps("renewed-too-often", waiver) if {
+	renewed := [before | some before in chain(waiver); has(before, "renews")]
+	count(renewed) <= most_renewals
+}
+
+keeps("duplicate-id", waiver) if count(indexes[id_of(waiver)]) == 1
+
+# Rego has no Unicode normalisation. Names that could need one are compared by nobody rather than wrongly.
+keeps("unfoldable-name", waiver) if approvals_of(waiver) == []
+
+keeps("unfoldable-name", waiver) if {
+	every name in names(waiver) { foldable(name) }
+}
+
+# ---- people -----------------------------------------------------------------------------------------------------------
+
+interested(waiver) := {fold(name) | some name in askers(waiver)}
+
+askers(waiver) := ({name | name := waiver.requestedBy} | {name | name := waiver.owner}) | {name | some name in waiver.owners}
+
+names(waiver) := askers(waiver) | {approval.by | some approval in approvals_of(waiver)}
+
+fold(name) := lower(trim(name, " "))
+
+# ASCII, the letters of Latin-1 and Latin Extended-A, Cyrillic, kana, Han and Hangul: without characters that NFKC
+# changes or that the lower case of one engine and of another differ in.
+foldable(name) if {
+	regex.match(
+		concat("", [
+			`^[\x{20}-\x{7E}\x{C0}-\x{12F}\x{131}\x{134}-\x{13E}\x{141}-\x{148}\x{14A}-\x{17E}`,
+			`\x{400}-\x{45F}\x{3041}-\x{3096}\x{30A1}-\x{30FA}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]+$`,
+		]),
+		name,
+	)
+}
+
+# ---- renewals ---------------------------------------------------------------------------------------------------------
+
+# Where each id stands; the last one is the one that a renewal means.
+indexes[id] contains i if {
+	some i, waiver in readable
+	id := id_of(waiver)
+}
+
+after(waivers) := [earlier |
+	some waiver in waivers
+	earlier := readable[max(indexes[waiver.renews])]
+]
+
+# The waiver and the three that it follows, as far as they are in the document. Rego has no recursion, and needs none:
+# a fourth step decides nothing that the third did not.
+chain(waiver) := array.concat(array.concat([waiver], first), array.concat(second, third)) if {
+	first := after([waiver])
+	second := after(first)
+	third := after(second)
+}
+
+circular(waiver) if {
+	some earlier in chain(waiver)
+	earlier.renews == waiver.id
+}
+
+# ---- at the clock -----------------------------------------------------------------------------------------------------
+
+now := floor(time.now_ns() / 1000000)
+
+# METADATA
+# description: Where each sound waiver stands now; `ending` within 48 hours of its end.
+standing[i] := state(one) if some i, one in sound
+
+state(one) := "pending" if now < one.from
+
+state(one) := "expired" if now >= one.until
+
+state(one) := "ending" if {
+	counts(one)
+	one.until - now <= soon_ms
+}
+
+state(one) := "active" if {
+	counts(one)
+	one.until - now > soon_ms
+}
+
+# Positive: a window that cannot be computed is not one that has not ended.
+counts(one) if {
+	one.from <= now
+	now < one.until
+}
+
+# METADATA
+# description: |
+#   The one waiver that sets a finding {digest, class, ids} aside now, in an image and a namespace: the one that ends
+#   last, the first of these. Two waivers never add up.
+covering(finding, at) := sound[i] if {
+	fitting := {i: one.until | some i, one in sound; covers(one, finding, at)}
+	last := max([until | some until in fitting])
+	i := min([i | some i, until in fitting; until == last])
+}
+
+covers(one, finding, at) if {
+	counts(one)
+	one.waiver.digest == finding.digest
+	one.class == finding.class
+	fits_image(one.waiver, at)
+	fits_namespace(one.waiver, at)
+	fits_findings(one.waiver, finding)
+}
+
+fits_image(waiver, _) if not has(waiver, "image")
+
+fits_image(waiver, at) if waiver.image == at.image
+
+fits_namespace(waiver, _) if not has(waiver, "namespaces")
+
+fits_namespace(waiver, at) if at.namespace in waiver.namespaces
+
+fits_findings(waiver, _) if not has(waiver, "findings")
+
+# A waiver of named findings covers nothing that does not say which ones it is about.
+fits_findings(waiver, finding) if {
+	count(finding.ids) > 0
+	every id in finding.ids { id in waiver.findings }
+}
+
+# ---- what conftest reports --------------------------------------------------------------------------------------------
+
+# METADATA
+# description: The codes by which each entry is refused, by its index.
+codes_of[i] := waiver_fields.faults(entry) if {
+	some i, entry in entries
+	not i in object.keys(readable)
+}
+
+codes_of[i] := codes if {
+	some i, codes in broken
+	count(codes) > 0
+}
+
+deny contains {"msg": sprintf("waivers: %s", [explained[code]]), "code": code} if some code in document_faults
+
+deny contains {"msg": sprintf("%s: %s", [name(i), explained[code]]), "code": code, "waiver": i} if {
+	some i, codes in codes_of
+	some code in codes
+}
+
+warn contains {"msg": sprintf("%s: %s", [name(i), noted[state]]), "code": state, "waiver": i} if {
+	some i, state in standing
+	state in object.keys(noted)
+}
+
+noted := {
+	"ending": "It ends within 48 hours.",
+	"expired": "It has ended; take it out of the file.",
+}
+
+# An id that is none must not forge a line of the report.
+name(i) := entries[i].id if waiver_fields.ok("id", entries[i].id)
+
+else := sprintf("waivers[%d]", [i])
+
+explained := {
+	"too-many": sprintf("More than %d entries.", [most_waivers]),
+	"wrong-type": "A value is of another type than it must be.",
+	"unknown-key": "A key is unknown.",
+	"missing-key": "digest or created is missing, or by, seat or at of an approval.",
+	"bad-id": "An id is 1 to 64 letters, digits, dots, dashes and underscores.",
+	"bad-renews": "renews is the id of the waiver that it follows.",
+	"unknown-class": "No such class of findings can be waived.",
+	"bad-digest": "digest is sha256 or sha512 in lower-case hex, in full.",
+	"bad-image": "image is the full name of a repository, without tag and digest.",
+	"bad-findings": "findings are 1 to 200 ids.",
+	"bad-finding": "A finding is one line of at most 64 characters.",
+	"bad-namespaces": "namespaces are 1 to 100 names.",
+	"bad-namespace": "A namespace is named in full; there are no globs here.",
+	"bad-reason": "The reason has 20 to 2,000 characters.",
+	"bad-control": "compensatingControl has 1 to 2,000 characters.",
+	"bad-ticket": "ticket is one line of at most 512 characters.",
+	"bad-reference": "ref is one line of at most 512 characters.",
+	"bad-person": "A person is one line of at most 128 characters.",
+	"bad-owners": "owners are 1 to 16 people.",
+	"bad-bundle": "bundle is the JSON text of a Sigstore bundle.",
+	"bad-seat": "A seat is one line of at most 64 characters.",
+	"too-many-approvals": "More than 16 approvals.",
+	"bad-instant": "An instant is RFC 3339 with an offset, such as 2026-11-24T09:00:00Z.",
+	"bad-duration": "A duration is numbers with w, d, h, m or s, such as 7d.",
+	"bad-nanoseconds": "ttl_ns is more than nothing and below 2^53 (104 days); else write ttl.",
+	"no-owner": "A waiver needs an owner who answers for it.",
+	"owner-twice": "Give owner or owners, not both.",
+	"no-end": "A waiver needs an end: ttl or expires.",
+	"ends-before-it-starts": "It ends before it begins.",
+	"too-long": "It would live longer than its class allows.",
+	"no-id": "Give it an id.",
+	"no-class": "Say which class of findings it sets aside.",
+	"no-reason": "Say why, in at least 20 characters.",
+	"no-findings": "Class vulnerability needs the ids that it sets aside, under findings.",
+	"findings-of-another-class": "Only class vulnerability has findings.",
+	"self-approved": "Who asks for a waiver does not approve it.",
+	"approved-twice": "One person counts once among the approvals.",
+	"not-approved": "Its class needs approvals in both seats by two people other than owner and requester.",
+	"renews-itself": "It renews itself.",
+	"renewed-too-often": sprintf("It was renewed more than %d times.", [most_renewals]),
+	"duplicate-id": "Another waiver has the same id.",
+	"unfoldable-name": "A name has letters that are not compared here; ask mc waivers lint.",
+}

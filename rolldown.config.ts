@@ -1,0 +1,18 @@
+import { defineConfig } from "rolldown";
+
+/**
+ * The shipped form: ESM, split, so that what a command does not need is not loaded. The worker is an entry of its own,
+ * since it is started by its file; every chunk lies in one folder, where src/verify/pool-worker.ts looks for it.
+ */
+export default defineConfig({
+  input: { mc: "src/cli/main.ts", "verify-worker": "src/verify/worker.ts" },
+  platform: "node",
+  output: {
+    dir: "dist",
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+    minify: false,
+    cleanDir: true,
+  },
+});

@@ -1,0 +1,92 @@
+import type { Argument, Command, Option } from "commander";
+
+import { buildProgram } from "../../src/cli/program.ts";
+import { block, code, page, table } from "./markdown.ts";
+
+/** Every command with its arguments and options, from the program itself. */
+export function cliPage(): string {
+  const program = buildProgram("0.0.0", () => Promise.resolve());
+  const commands = leaves(program, "mc");
+  if (commands.length === 0) throw new Error("the program has no commands");
+  const index = commands.map(({ name, command }) => [
+    `[${code(name)}](#${anchor(name)})`,
+    command.description(),
+  ]);
+  return page(
+    "Command line",
+    "`mc` from the package, or `npm run -s mc -- …` from a checkout. Every command takes `--help`.",
+    table(["Command", "Does"], index),
+    table(["Exit code", "Means"], EXITS),
+    ...commands.map(section),
+    JSON_OF_VERIFY,
+  );
+}
+
+const JSON_OF_VERIFY = `## JSON of mc verify
+
+${table(
+  ["Field", "Holds"],
+  [
+    ["`version`", "1; a change that readers must know of raises it"],
+    ["`results[].image`, `.place`", "the image as written, and where it stands in its object"],
+    ["`results[].file`, `.line`", "the manifest and the line, where the image came from one"],
+    ["`results[].decision`", "`allow`, `warn` (advisory) or `deny`"],
+    ["`results[].objections[]`", "`kind` (finding or fault), `code`, `message`, `fix`"],
+    ["`results[].waived[]`", "`code` of the finding; `id`, `owners` and `until` of the waiver"],
+    ["`results[].evidence[]`", "who signed what, one clause each"],
+  ],
+)}`;
+
+const EXITS = [
+  ["0", "allowed; nothing is wrong"],
+  ["10", "refused; a document has problems"],
+  ["11", "cannot tell now; the same command may pass later"],
+  ["12", "wrong set-up or usage"],
+];
+
+interface Leaf {
+  readonly name: string;
+  readonly command: Command;
+}
+
+function leaves(command: Command, name: string): Leaf[] {
+  if (command.commands.length === 0) return [{ name, command }];
+  return command.commands.flatMap((each) => leaves(each, `${name} ${each.name()}`));
+}
+
+function section({ name, command }: Leaf): string {
+  const rows = [...command.registeredArguments.map(argumentRow), ...command.options.map(optionRow)];
+  const parts = [
+    `## ${name}`,
+    command.description(),
+    block(`${name} ${command.usage()}`, "text"),
+    rows.length === 0 ? "" : table(["Argument or option", "Default", "Meaning"], rows),
+  ];
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+function argumentRow(argument: Argument): string[] {
+  const name = `${argument.name()}${argument.variadic ? "…" : ""}`;
+  return [code(argument.required ? `<${name}>` : `[${name}]`), "", argument.description];
+}
+
+function optionRow(option: Option): string[] {
+  const choices = option.argChoices === undefined ? "" : ` (${option.argChoices.join(", ")})`;
+  return [
+    code(option.flags),
+    option.mandatory ? "required" : defaultOf(option),
+    `${option.description}${choices}`,
+  ];
+}
+
+function defaultOf({ defaultValue }: Option): string {
+  const isNothing =
+    defaultValue === undefined ||
+    defaultValue === false ||
+    (Array.isArray(defaultValue) && defaultValue.length === 0);
+  return isNothing ? "" : code(String(defaultValue));
+}
+
+function anchor(name: string): string {
+  return name.replaceAll(" ", "-");
+}

@@ -1,0 +1,17 @@
+import { policyJsonSchema } from "../src/policy/index.ts";
+import { revocationsJsonSchema } from "../src/revocations/index.ts";
+import { waiversJsonSchema } from "../src/waivers/index.ts";
+import { valuesJsonSchema } from "./chart-values.ts";
+
+/** The schemas that are written from the code, by path. */
+export const SCHEMAS: Readonly<Record<string, () => object>> = {
+  "schemas/policy.schema.json": policyJsonSchema,
+  "schemas/revocations.schema.json": revocationsJsonSchema,
+  "schemas/waivers.schema.json": waiversJsonSchema,
+  "charts/mc-gate/values.schema.json": valuesJsonSchema,
+};
+
+/** A schema as it stands in its file. */
+export function schemaText(name: string): string {
+  return `${JSON.stringify(SCHEMAS[name]!(), undefined, 2)}\n`;
+}

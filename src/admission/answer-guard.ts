@@ -1,0 +1,27 @@
+import { asFault } from "../core/index.ts";
+import { guardMode } from "./guard-mode.ts";
+import { guardDocuments } from "./guard.ts";
+import type { AdmissionDeps } from "./ports.ts";
+import { type AnsweredReview, pass, refuse } from "./response.ts";
+import { type AdmissionRequest, readReview } from "./review.ts";
+
+/** The guard's answer to a review, and nothing where not even a uid could be read. Never rejects. */
+export async function answerGuard(
+  body: Uint8Array,
+  deps: AdmissionDeps,
+): Promise<AnsweredReview | undefined> {
+  const read = readReview(body);
+  if (!read.ok) return read.uid === undefined ? undefined : refuse(read.uid, read.fault.message);
+  try {
+    return await guarded(read.request, deps);
+  } catch (error) {
+    return refuse(read.request.uid, asFault(error).message);
+  }
+}
+
+async function guarded(request: AdmissionRequest, deps: AdmissionDeps): Promise<AnsweredReview> {
+  const { uid, kind, operation } = request;
+  if (kind.group !== "" || (operation !== "CREATE" && operation !== "UPDATE")) return pass(uid);
+  if (kind.kind === "ConfigMap") return guardDocuments(request, deps.guarded, deps.may);
+  return kind.kind === "Namespace" ? guardMode(request, deps.defaultMode, deps.may) : pass(uid);
+}

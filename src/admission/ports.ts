@@ -1,0 +1,36 @@
+import type { Mode, Verdict } from "../core/index.ts";
+import type { Gate } from "../gate/index.ts";
+import type { GuardedDocument, May } from "./guard.ts";
+import type { WorkloadPath } from "./podspecs.ts";
+
+/** One decision, for the log and the metrics. Bounded; holds no secrets. */
+export interface DecisionRecord {
+  readonly uid: string;
+  readonly namespace: string;
+  /** `apps/Deployment`, at most 120 characters. */
+  readonly kind: string;
+  readonly name: string;
+  readonly operation: string;
+  readonly dryRun: boolean;
+  readonly verdict: Verdict;
+  /** Time from the request's arrival to its answer, seconds. */
+  readonly seconds: number;
+}
+
+/** What the admission endpoints take from outside. */
+export interface AdmissionDeps {
+  readonly gate: Gate;
+  /** The mode that the namespace's label asks for, as far as it is known. */
+  readonly modeOf: (namespace: string) => Mode | undefined;
+  /** Custom resources that carry pod specs, besides the built-in kinds. */
+  readonly workloads: readonly WorkloadPath[];
+  readonly guarded: readonly GuardedDocument[];
+  /** The mode of namespaces without a label. */
+  readonly defaultMode: Mode;
+  /** Asks the cluster's authorizer. */
+  readonly may: May;
+  /** Called once per decision, after the answer; must not throw. */
+  readonly observe: (record: DecisionRecord) => void;
+  /** Called with +1 and -1 around each request. */
+  readonly inFlight: (change: 1 | -1) => void;
+}

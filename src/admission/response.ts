@@ -1,0 +1,66 @@
+import { FAULTS, type Objection, printable, type Verdict } from "../core/index.ts";
+import { denial, warnings } from "./sentences.ts";
+
+const MAX_ANNOTATION = 1024;
+
+/** The answer to the API server. Source: k8s.io/api/admission/v1, AdmissionResponse. */
+export interface AdmissionResponse {
+  readonly uid: string;
+  readonly allowed: boolean;
+  readonly status?: { readonly code: number; readonly reason: string; readonly message: string };
+  readonly warnings?: readonly string[];
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
+}
+
+/** An AdmissionReview with an answer. */
+export interface AnsweredReview {
+  readonly apiVersion: "admission.k8s.io/v1";
+  readonly kind: "AdmissionReview";
+  readonly response: AdmissionResponse;
+}
+
+/** A verdict as the answer to a request. */
+export function respond(uid: string, verdict: Verdict): AnsweredReview {
+  const allowed = verdict.decision !== "deny";
+  const spoken = warnings(verdict);
+  return answered({
+    uid,
+    allowed,
+    ...(!allowed && { status: { ...statusOf(verdict.objections), message: denial(verdict) } }),
+    ...(spoken.length > 0 && { warnings: spoken }),
+    auditAnnotations: annotationsOf(verdict),
+  });
+}
+
+/** A request that the gate has nothing to say about. */
+export function pass(uid: string): AnsweredReview {
+  return answered({ uid, allowed: true });
+}
+
+/** A refusal in words of its own, for what is no verdict on images. */
+export function refuse(uid: string, message: string): AnsweredReview {
+  return answered({ uid, allowed: false, status: { code: 403, reason: "Forbidden", message } });
+}
+
+function answered(response: AdmissionResponse): AnsweredReview {
+  return { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response };
+}
+
+/** 503 where waiting may help and nothing else stands against it, so that clients know to retry; 403 otherwise. */
+function statusOf(objections: readonly Objection[]): { code: number; reason: string } {
+  const passing = objections.every((each) => each.kind === "fault" && FAULTS[each.code].retry);
+  return passing ? { code: 503, reason: "ServiceUnavailable" } : { code: 403, reason: "Forbidden" };
+}
+
+function annotationsOf({ decision, mode, objections, waived, judged }: Verdict): Record<string, string> {
+  const values = {
+    verdict: `${decision} (${mode})`,
+    codes: [...new Set(objections.map(({ code }) => code))].join(" "),
+    waivers: [...new Set(waived.map(({ waiver }) => waiver.id))].join(" "),
+    images: judged.map(({ image }) => image).join(" "),
+    evidence: [...new Set(judged.flatMap(({ proofs }) => proofs))].join("; "),
+    staleEvidence: judged.flatMap(({ staleBecause }) => staleBecause ?? []).join("; "),
+  };
+  const filled = Object.entries(values).filter(([, value]) => value !== "");
+  return Object.fromEntries(filled.map(([key, value]) => [key, printable(value, MAX_ANNOTATION)]));
+}

@@ -1,0 +1,70 @@
+import { z } from "zod";
+
+import { Fault } from "../core/index.ts";
+
+const GroupVersionKind = z.object({ group: z.string(), version: z.string(), kind: z.string() });
+
+/** Who sends a request. Source: k8s.io/api/authentication/v1, UserInfo. */
+const UserInfo = z.object({
+  username: z.string().max(1024).default(""),
+  uid: z.string().max(1024).optional(),
+  groups: z.array(z.string().max(1024)).max(10_000).default([]),
+  extra: z.record(z.string(), z.array(z.string())).optional(),
+});
+
+/** What the gate reads of a request; the API server may send more. Source: k8s.io/api/admission/v1, AdmissionRequest. */
+export const AdmissionRequest = z.object({
+  uid: z.string().min(1).max(128),
+  kind: GroupVersionKind,
+  subResource: z.string().default(""),
+  namespace: z.string().max(253).default(""),
+  name: z.string().max(1024).default(""),
+  operation: z.enum(["CREATE", "UPDATE", "DELETE", "CONNECT"]),
+  userInfo: UserInfo.prefault({}),
+  object: z.unknown().optional(),
+  oldObject: z.unknown().optional(),
+  dryRun: z.boolean().nullish(),
+});
+/** See the schema of the same name. */
+export type AdmissionRequest = z.infer<typeof AdmissionRequest>;
+
+const AdmissionReview = z.object({
+  apiVersion: z.literal("admission.k8s.io/v1"),
+  kind: z.literal("AdmissionReview"),
+  request: AdmissionRequest,
+});
+
+/** A request, or why there is none, with the uid where at least that could be read. */
+export type ReadReview =
+  | { readonly ok: true; readonly request: AdmissionRequest }
+  | { readonly ok: false; readonly uid: string | undefined; readonly fault: Fault };
+
+/** Reads an AdmissionReview v1. Never throws; what is unreadable is fault review/invalid. */
+export function readReview(bytes: Uint8Array): ReadReview {
+  const json = parse(bytes);
+  if (json === undefined) return unreadable(undefined, "the body is not JSON");
+  const review = AdmissionReview.safeParse(json);
+  if (review.success) return { ok: true, request: review.data.request };
+  const issue = review.error.issues[0];
+  return unreadable(
+    uidIn(json),
+    `the body is no AdmissionReview v1: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`,
+  );
+}
+
+function unreadable(uid: string | undefined, message: string): ReadReview {
+  return { ok: false, uid, fault: new Fault("review/invalid", message) };
+}
+
+function parse({ buffer, byteOffset, byteLength }: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function uidIn(json: unknown): string | undefined {
+  return z.object({ request: z.object({ uid: z.string().min(1).max(128) }) }).safeParse(json).data?.request
+    .uid;
+}

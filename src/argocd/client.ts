@@ -1,0 +1,122 @@
+import { Agent, type Dispatcher, request } from "undici";
+import { z } from "zod";
+
+import { Fault, printable } from "../core/index.ts";
+
+const MOST_BYTES = 48 * 1024 * 1024; // 32 MiB of manifests as JSON text within JSON
+const MOST_MANIFESTS = 20_000;
+const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** Where an Argo CD API server is, and who asks. */
+export interface ArgoCdOptions {
+  /** `https://argocd-server.argocd.svc`, with the root path where there is one. */
+  readonly url: string;
+  /** The account's token; asked anew for each call, since it may be replaced. */
+  readonly token: () => string;
+  /** PEM of the authority that its certificate is checked with; the usual ones where absent. */
+  readonly ca?: string;
+}
+
+/** Which Application. */
+export interface ApplicationName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The part of Argo CD's API that says what a sync applies. Nothing here changes anything. */
+export interface ArgoCdClient {
+  /** The Application as Argo CD gives it. */
+  readonly application: (name: ApplicationName, signal: AbortSignal) => Promise<unknown>;
+  /** The manifests at these revisions, each a JSON text: one for a single source, else one for each source in order. */
+  readonly manifests: (
+    name: ApplicationName,
+    at: RevisionsOfSources,
+    signal: AbortSignal,
+  ) => Promise<string[]>;
+  readonly close: () => Promise<void>;
+}
+
+/** The revisions to render. */
+export interface RevisionsOfSources {
+  readonly revisions: readonly string[];
+  /** Whether the Application has a list of sources, be it of one. */
+  readonly isMulti: boolean;
+}
+
+const Manifests = z.object({ manifests: z.array(z.string()).max(MOST_MANIFESTS).nullish() });
+
+/** A client for one Argo CD. Opens nothing yet; follows no redirect. Rejects with Fault target/unavailable. */
+export function createArgoCd(options: ArgoCdOptions): ArgoCdClient {
+  const { ca } = options;
+  const dispatcher = new Agent({ connect: ca === undefined ? {} : { ca }, allowH2: false });
+  const get = (path: string, query: URLSearchParams, signal: AbortSignal): Promise<unknown> =>
+    ask({ ...options, dispatcher, path: `${path}?${query.toString()}`, signal });
+  return {
+    application: ({ namespace, name }, signal) =>
+      get(pathOf(name), new URLSearchParams({ appNamespace: namespace }), signal),
+    manifests: async ({ namespace, name }, at, signal) => {
+      const query = new URLSearchParams([["appNamespace", namespace], ...revisionsIn(at)]);
+      const parsed = Manifests.safeParse(await get(`${pathOf(name)}/manifests`, query, signal));
+      if (!parsed.success) throw unavailable(`Argo CD's answer about ${name} holds no manifests`);
+      return parsed.data.manifests ?? [];
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+function pathOf(name: string): string {
+  if (!NAME.test(name)) throw unavailable("the Application's name is none that Kubernetes allows");
+  return `/api/v1/applications/${name}`;
+}
+
+/** Positions count from 1. Source: argo-cd, server/application/application.proto, ApplicationManifestQuery. */
+function revisionsIn({ revisions, isMulti }: RevisionsOfSources): [string, string][] {
+  if (!isMulti) return [["revision", revisions[0] ?? ""]];
+  return revisions.flatMap((revision, at): [string, string][] => [
+    ["sourcePositions", String(at + 1)],
+    ["revisions", revision],
+  ]);
+}
+
+interface Asked extends ArgoCdOptions {
+  readonly dispatcher: Dispatcher;
+  readonly path: string;
+  readonly signal: AbortSignal;
+}
+
+async function ask({ url, token, dispatcher, path, signal }: Asked): Promise<unknown> {
+  try {
+    const headers = { authorization: `Bearer ${token()}`, accept: "application/json" };
+    const answer = await request(`${url.replace(/\/$/, "")}${path}`, { dispatcher, headers, signal });
+    const text = await readText(answer);
+    // It says "permission denied" of Applications that do not exist, too.
+    if (answer.statusCode !== 200) throw unavailable(`Argo CD answered with HTTP ${answer.statusCode}`);
+    return JSON.parse(text);
+  } catch (error) {
+    throw error instanceof Fault ? error : unavailable(`Argo CD could not be asked: ${said(error)}`, error);
+  }
+}
+
+async function readText({ body }: Dispatcher.ResponseData): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    const bytes = chunk as Buffer;
+    length += bytes.length;
+    if (length > MOST_BYTES)
+      throw new Fault("limits/exceeded", `Argo CD's answer is larger than ${MOST_BYTES} bytes`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks, length).toString("utf8");
+}
+
+/** The kind of failure only: a message may quote what was sent. */
+function said(error: unknown): string {
+  const { code, name } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, name: "no Error" };
+  return printable(code ?? name, 100);
+}
+
+function unavailable(message: string, cause?: unknown): Fault {
+  return new Fault("target/unavailable", message, { cause });
+}

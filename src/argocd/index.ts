@@ -1,0 +1,1 @@
+export { type ArgoCdClient, createArgoCd } from "./client.ts";

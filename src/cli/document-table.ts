@@ -1,0 +1,45 @@
+import type { Parsed, Problem } from "../core/index.ts";
+import { parsePolicy, policyWeakenings } from "../policy/index.ts";
+import { parseRevocations, revocationWeakenings } from "../revocations/index.ts";
+import { parseWaivers, waiverWeakenings } from "../waivers/index.ts";
+
+/** What is known of one kind of documents that people write. */
+export interface DocumentKind {
+  /** What rights call documents of this kind. */
+  readonly resource: string;
+  /** The list in it whose entries carry approvals. */
+  readonly entries?: string;
+  /** What is wrong with a text of it. */
+  readonly lint: (text: string) => readonly Problem[];
+  /** Where a text is not plainly as strict as the one before. */
+  readonly weakenings: (before: string, after: string) => readonly Problem[];
+}
+
+/** Every kind of documents that people write. */
+export const DOCUMENTS = {
+  policy: {
+    resource: "policies",
+    lint: (text) => problemsIn(parsePolicy(text), () => []),
+    weakenings: policyWeakenings,
+  },
+  waivers: {
+    resource: "waivers",
+    entries: "waivers",
+    lint: (text) => problemsIn(parseWaivers(text), ({ problems }) => problems),
+    weakenings: waiverWeakenings,
+  },
+  revocations: {
+    resource: "revocations",
+    entries: "revocations",
+    lint: (text) => problemsIn(parseRevocations(text), () => []),
+    weakenings: revocationWeakenings,
+  },
+} as const satisfies Record<string, DocumentKind>;
+/** The name of a document. */
+export type DocumentName = keyof typeof DOCUMENTS;
+/** The names of the documents. */
+export const DOCUMENT_NAMES = Object.keys(DOCUMENTS) as DocumentName[];
+
+function problemsIn<T>(parsed: Parsed<T>, within: (value: T) => readonly Problem[]): readonly Problem[] {
+  return parsed.ok ? within(parsed.value) : parsed.problems;
+}

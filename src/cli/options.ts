@@ -1,0 +1,44 @@
+import { InvalidArgumentError, Option } from "commander";
+
+import { parseInstant } from "../core/index.ts";
+import type { ExitCode } from "./exit-codes.ts";
+
+/** What the help of every command that judges ends with. */
+export const EXIT_HELP = `
+Exit codes: 0 allowed, 10 refused, 11 cannot tell (retry), 12 wrong set-up or usage.`;
+
+/** Takes a command's exit code, however it comes about. */
+export type Finish = (code: ExitCode | Promise<ExitCode>) => Promise<void>;
+
+/** `-o text|json`. */
+export function outputOption(): Option {
+  return new Option("-o, --output <format>", "form of the answer").choices(["text", "json"]).default("text");
+}
+
+/** `--at`: the clock of a command. */
+export function atOption(): Option {
+  return new Option("--at <time>", "the clock, as RFC 3339 with an offset; now where absent").argParser(
+    instant,
+  );
+}
+
+/** Gathers an option that may be given several times. */
+export function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+/** Reads an instant. Throws InvalidArgumentError. */
+function instant(text: string): Date {
+  const at = parseInstant(text);
+  if (at === undefined)
+    throw new InvalidArgumentError("Not RFC 3339 with an offset, such as 2026-11-24T09:00:00Z.");
+  return at;
+}
+
+/** Reads a number of seconds, 1 to 9999. Throws InvalidArgumentError. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,4}$/.test(text) || value === 0)
+    throw new InvalidArgumentError("Not a number of seconds from 1 to 9999.");
+  return value;
+}

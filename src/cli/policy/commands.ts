@@ -1,0 +1,85 @@
+import { type Command, Option } from "commander";
+
+import { atOption, collect, EXIT_HELP, type Finish, outputOption, seconds } from "../options.ts";
+
+const IMPORT_HELP = `
+Reads ClusterImagePolicy (policy.sigstore.dev/v1beta1, v1alpha1), ClusterPolicy and Policy with verifyImages
+(kyverno.io), ImageValidatingPolicy (policies.kyverno.io). What cannot be carried over is named on stderr with its
+line, and with what that does to the policy: weaker, stricter, differs, none. What would make it weaker refuses instead,
+until --accept-loss leaves it out.
+
+Exit codes: 0 carried over, 10 something refuses since it cannot be carried over, 12 wrong set-up or usage.`;
+
+/** `mc policy`. */
+export function addPolicy(program: Command, finish: Finish): void {
+  const policy = program.command("policy").description("Work with policy documents.");
+  policy
+    .command("lint")
+    .description("Report every problem with its line and rule.")
+    .argument("<file...>", "policy documents; - for standard input")
+    .addOption(outputOption())
+    .action(async (files: string[], options) => {
+      const { policyLint } = await import("./documents.ts");
+      await finish(policyLint(files, options));
+    });
+  policy
+    .command("schema")
+    .description("Print the JSON Schema of the policy document.")
+    .action(async () => {
+      const { policySchema } = await import("./documents.ts");
+      await finish(policySchema());
+    });
+  addExplain(policy, finish);
+  addImport(policy, finish);
+}
+
+function addExplain(policy: Command, finish: Finish): void {
+  policy
+    .command("explain")
+    .description("Show which rules match an image, what each gate saw, and why it decides as it does.")
+    .argument("<image>", "an image reference")
+    .requiredOption("--policy <file>", "the policy document")
+    .option("--waivers <file>", "the waiver document")
+    .option("--revocations <file>", "the revocation document")
+    .option("--namespace <name>", "namespace that rules and waivers are applied for", "default")
+    .addOption(
+      new Option("--mode <mode>", "what a refusal means").choices(["enforce", "advisory"]).default("enforce"),
+    )
+    .addOption(atOption())
+    .option("--registries <file>", "registry settings (YAML)")
+    .option("--docker-config <file>", "credentials; ~/.docker/config.json where absent")
+    .option("--timeout <seconds>", "time for the image", seconds, 60)
+    .addOption(outputOption())
+    .addHelpText(
+      "after",
+      `\nExample:\n  mc policy explain --policy policy.yaml --namespace shop ghcr.io/acme/app@sha256:…\n${EXIT_HELP}`,
+    )
+    .action(async (image: string, options) => {
+      const { policyExplain } = await import("./explain.ts");
+      await finish(policyExplain(image, options));
+    });
+}
+
+function addImport(policy: Command, finish: Finish): void {
+  policy
+    .command("import")
+    .description("Carry a policy of sigstore's policy-controller or of Kyverno over into ours.")
+    .argument("<file>", "manifests with foreign policies; - for standard input")
+    .option(
+      "--accept-loss",
+      "leave out what cannot be carried over, even where the policy gets weaker",
+      false,
+    )
+    .option(
+      "--trust-root <name=file>",
+      "trusted_root.json of a TrustRoot that the policies name, or of public-good; repeatable",
+      collect,
+      [],
+    )
+    .addOption(outputOption())
+    .addHelpText("after", IMPORT_HELP)
+    .action(async (file: string, options) => {
+      const { policyImport } = await import("./import.ts");
+      await finish(policyImport(file, options));
+    });
+}

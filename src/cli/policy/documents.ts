@@ -1,0 +1,22 @@
+import { parsePolicy, policyJsonSchema } from "../../policy/index.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { lintFiles, type LintOptions } from "../problems.ts";
+import { print } from "../terminal.ts";
+
+/** `mc policy lint`: every problem of policy files, with line and rule. */
+export function policyLint(files: readonly string[], options: LintOptions): ExitCode {
+  return lintFiles(
+    files,
+    (text) => {
+      const parsed = parsePolicy(text);
+      return parsed.ok ? [] : parsed.problems;
+    },
+    options,
+  );
+}
+
+/** `mc policy schema`: the JSON Schema of the policy document. */
+export function policySchema(): ExitCode {
+  print(JSON.stringify(policyJsonSchema(), undefined, 2));
+  return EXIT.allowed;
+}

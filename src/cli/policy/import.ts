@@ -1,0 +1,51 @@
+import { type Effect, EFFECTS, type Imported, importPolicy, type Loss } from "../../import/index.ts";
+import { checkTrustedRoot } from "../../trust/index.ts";
+import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { problemLine } from "../problems.ts";
+import { print, readText, say } from "../terminal.ts";
+
+/** Version of the JSON answer; a change that readers must know of raises it. */
+const JSON_VERSION = 1;
+
+/** What `mc policy import` takes. */
+export interface ImportOptions {
+  /** `NAME=FILE` of trusted_root.json files. */
+  readonly trustRoot: readonly string[];
+  readonly acceptLoss: boolean;
+  readonly output: "text" | "json";
+}
+
+/** `mc policy import`: our policy on stdout, what could not be carried over on stderr, or both as JSON. */
+export function policyImport(file: string, options: ImportOptions): ExitCode {
+  const { acceptLoss, output } = options;
+  const trustRoots = new Map(options.trustRoot.map(trustRootIn));
+  const imported = importPolicy(readText(file), { trustRoots, acceptLoss });
+  if (!imported.ok)
+    throw new UsageError(imported.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
+  const { policy, losses } = imported.value;
+  if (output === "json") print(JSON.stringify({ version: JSON_VERSION, policy, losses }, undefined, 2));
+  else print(policy.trimEnd());
+  if (output === "text") sayLosses(file, imported.value);
+  return !acceptLoss && losses.some(({ effect }) => effect === "weaker") ? EXIT.refused : EXIT.allowed;
+}
+
+function trustRootIn(text: string): [name: string, trustedRoot: string] {
+  const [, name, file] = /^([A-Za-z0-9.-]+)=(.+)$/.exec(text) ?? [];
+  if (name === undefined || file === undefined) throw new UsageError(`--trust-root ${text} is not NAME=FILE`);
+  const trustedRoot = readText(file);
+  const problems = checkTrustedRoot(trustedRoot);
+  if (problems.length > 0) throw new UsageError(`${file} cannot be used: ${problems.join("; ")}`);
+  return [name, trustedRoot];
+}
+
+function sayLosses(file: string, { losses }: Imported): void {
+  for (const { effect, why, ...place } of losses)
+    say(problemLine({ file, ...place, rule: effect, message: `${why}.` }));
+  const effects = (Object.keys(EFFECTS) as Effect[]).filter((effect) => countOf(losses, effect) > 0);
+  for (const effect of effects) say(`${countOf(losses, effect)} ${effect}: ${EFFECTS[effect]}.`);
+  if (losses.length === 0) say("Everything is carried over.");
+}
+
+function countOf(losses: readonly Loss[], effect: Effect): number {
+  return losses.filter((loss) => loss.effect === effect).length;
+}

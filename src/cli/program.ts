@@ -1,0 +1,26 @@
+import { Command } from "commander";
+
+import { EXIT_HELP, type Finish } from "./options.ts";
+import { addPolicy } from "./policy/commands.ts";
+import { addPresync } from "./presync/commands.ts";
+import { addRevoke } from "./revoke/commands.ts";
+import { addServe } from "./serve/command.ts";
+import { addVerifyCommands } from "./verify/commands.ts";
+import { addWaivers } from "./waivers/commands.ts";
+
+/** The table of commands. Each one's code is loaded when it is called, so that help is quick. */
+export function buildProgram(version: string, finish: Finish): Command {
+  const program = new Command("mc")
+    .description("Decides which container images may run: signatures, provenance, waivers.")
+    .version(version)
+    .showHelpAfterError("(mc --help lists the commands)")
+    .addHelpText("after", EXIT_HELP)
+    .exitOverride();
+  addServe(program, finish);
+  addVerifyCommands(program, finish);
+  addPresync(program, finish);
+  addPolicy(program, finish);
+  addWaivers(program, finish);
+  addRevoke(program, finish);
+  return program;
+}

@@ -1,0 +1,91 @@
+import { type Command, Option } from "commander";
+
+import { collect, EXIT_HELP, type Finish, outputOption, seconds } from "../options.ts";
+
+const ENTRY_HELP = `
+What is void is exactly one of:
+  --issuer ISSUER with --identity, --identity-pattern, --source-repository or --source-repository-pattern
+  --key FINGERPRINT|FILE
+  --digest IMAGE; an index stands for all of its platform images, too
+An approval is NAME:SEAT or NAME:SEAT:REFERENCE, such as "rita:release-manager:SEC-1502".`;
+
+const PLAN_HELP = `
+Examples:
+  kubectl get pods -A -o json | mc revoke plan --policy policy/policy.yaml --workloads - \\
+    --issuer https://token.actions.githubusercontent.com \\
+    --identity https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main --from 2026-03-19T17:00:00Z
+  mc revoke plan --digest ghcr.io/acme/app@sha256:… --workloads pods.json -f environments/production
+
+Exit codes: 0 nothing would be refused, 10 something would be, 11 cannot tell of something (retry), 12 wrong set-up or usage.`;
+
+const ADD_HELP = `
+Nothing is written where the document has problems, before or after; comments and layout stay, and the file is replaced
+as a whole.
+
+Exit codes: 0 written, 10 the document or the entry has problems, 11 cannot tell (retry), 12 wrong set-up or usage.`;
+
+/** `mc revoke`. */
+export function addRevoke(program: Command, finish: Finish): void {
+  const revoke = program.command("revoke").description("Void signatures and images.");
+  revoke
+    .command("lint")
+    .description("Report every problem with its line and rule.")
+    .argument("<file...>", "revocation documents; - for standard input")
+    .addOption(outputOption())
+    .addHelpText("after", EXIT_HELP)
+    .action(async (files: string[], options) => {
+      const { revokeLint } = await import("./lint.ts");
+      await finish(revokeLint(files, options));
+    });
+  addPlan(revoke, finish);
+  addAdd(revoke, finish);
+}
+
+function addPlan(revoke: Command, finish: Finish): void {
+  withEntry(revoke.command("plan").description("Show what a revocation would hit. Writes nothing."))
+    .argument("[image...]", "further images to look at")
+    .option("--policy <file>", "the policy document; needed for a signer and for a key")
+    .option("--workloads <file>", "running pods: kubectl get pods -A -o json; - for standard input")
+    .option("-f, --filename <path>", "manifests that are promoted: a file or folder; repeatable", collect, [])
+    .option("--namespace <name>", "namespace of images that come without one", "default")
+    .addOption(outputOption())
+    .addHelpText("after", `${ENTRY_HELP}\n${PLAN_HELP}`)
+    .action(async (images: string[], options) => {
+      const { revokePlan } = await import("./plan.ts");
+      await finish(revokePlan(images, options));
+    });
+}
+
+function addAdd(revoke: Command, finish: Finish): void {
+  withEntry(revoke.command("add").description("Write a revocation into the document."))
+    .requiredOption("--id <id>", "stable name, shown in refusals")
+    .requiredOption("--reason <text>", "why, in at least 20 characters")
+    .option("--requested-by <name>", "who asks for it")
+    .option("--approve <approval>", "who approved; repeatable", collect, [])
+    .option("--dry-run", "print the document that would be written, and write nothing", false)
+    .addHelpText("after", `${ENTRY_HELP}\n${ADD_HELP}`)
+    .action(async (options) => {
+      const { revokeAdd } = await import("./add.ts");
+      await finish(revokeAdd(options));
+    });
+}
+
+/** What says which entry is meant, and where it belongs. */
+function withEntry(command: Command): Command {
+  return command
+    .option("--issuer <issuer>", "the OIDC issuer of the identity, exactly")
+    .option("--identity <text>", "the certificate's identity, exactly")
+    .option("--identity-pattern <pattern>", "the certificate's identity: RE2, written with ^ and $")
+    .option("--source-repository <text>", "the certificate's source repository, exactly")
+    .option("--source-repository-pattern <pattern>", "the certificate's source repository: RE2 with ^ and $")
+    .option("--key <key>", "a key: its fingerprint sha256:…, or a PEM file")
+    .option("--digest <image>", "an image by digest, or the digest alone; repeatable", collect, [])
+    .option("--from <time>", "first instant whose signatures are void; of all time where absent")
+    .option("--until <time>", "first instant whose signatures count again")
+    .addOption(
+      new Option("--revocations <file>", "the revocation document").default("policy/revocations.yaml"),
+    )
+    .option("--registries <file>", "registry settings (YAML)")
+    .option("--docker-config <file>", "credentials; ~/.docker/config.json where absent")
+    .option("--timeout <seconds>", "time for each image", seconds, 60);
+}

@@ -1,0 +1,58 @@
+import type { Server } from "node:net";
+
+import { type AdmissionDeps, registerAdmission } from "../../admission/index.ts";
+import type { Metrics } from "../../metrics/index.ts";
+import { registerSync, type SyncDeps } from "../../presync/index.ts";
+import { buildProbeServer, buildServer, type CertificateSource } from "../../server/index.ts";
+
+/** What the two servers are made of. */
+export interface ListenOptions {
+  readonly admission: AdmissionDeps;
+  /** Without it nobody is answered about syncs and rollouts. */
+  readonly sync?: SyncDeps | undefined;
+  readonly certificate: CertificateSource;
+  readonly metrics: Metrics;
+  /** Names of parts that are not ready. */
+  readonly missing: () => readonly string[];
+  readonly address: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly probePort: number;
+}
+
+/** The servers, listening. */
+export interface Listening {
+  readonly port: number;
+  readonly probePort: number;
+  /** Stops taking requests, answers those under way, and ends. */
+  readonly close: () => Promise<void>;
+}
+
+/** Starts the HTTPS server for the API server and the plain one for kubelet and scraper. */
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const { admission, sync, certificate, metrics, missing, address } = options;
+  const server = buildServer(certificate, (app) => {
+    registerAdmission(app, admission);
+    if (sync !== undefined) registerSync(app, sync);
+  });
+  const probes = buildProbeServer({
+    missing,
+    metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
+  });
+  await server.listen({ host: address, port: options.port });
+  await probes.listen({ host: address, port: options.probePort });
+  return {
+    port: portOf(server.server),
+    probePort: portOf(probes.server),
+    close: async () => {
+      await server.close();
+      await probes.close();
+    },
+  };
+}
+
+function portOf(server: Pick<Server, "address">): number {
+  const bound = server.address();
+  if (bound === null || typeof bound === "string") throw new Error("the server listens on no port");
+  return bound.port;
+}

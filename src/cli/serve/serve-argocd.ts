@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+
+import type { Logger } from "pino";
+
+import { type ArgoCdClient, createArgoCd } from "../../argocd/index.ts";
+import type { Mode } from "../../core/index.ts";
+import type { ArgoCd, HookCluster, SyncDeps } from "../../presync/index.ts";
+import type { ComposedGate } from "../compose.ts";
+import { UsageError } from "../exit-codes.ts";
+import type { ArgoCdSettings } from "./argocd-settings.ts";
+import type { JoinedCluster } from "./serve-cluster.ts";
+import type { Settings } from "./settings.ts";
+import { syncObserver } from "./sync-record.ts";
+import { waiverAhead } from "./waiver-ahead.ts";
+
+/** What the answers about syncs are made of. */
+export interface ServeArgoCdOptions {
+  readonly settings: Pick<Settings, "argocd" | "cluster" | "workloads">;
+  readonly composed: ComposedGate;
+  readonly cluster: JoinedCluster | undefined;
+  readonly log: Logger;
+}
+
+/** What the endpoints are made of, nothing where they are not asked for; and what ends it. */
+export interface ServedArgoCd {
+  readonly deps: SyncDeps | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/** Puts together what answers about syncs and rollouts. Throws UsageError where a file of an instance cannot be read. */
+export async function serveArgoCd({ settings, cluster, ...rest }: ServeArgoCdOptions): Promise<ServedArgoCd> {
+  const { argocd } = settings;
+  if (argocd === undefined || cluster === undefined)
+    return { deps: undefined, close: () => Promise.resolve() };
+  const { createHookReader, createTokenReview } = await import("../../kube/index.ts");
+  const clients = argocd.instances.map(connectTo);
+  const hooks = { reviewToken: createTokenReview(cluster.client), read: createHookReader(cluster.client) };
+  return {
+    deps: depsOf({ ...rest, settings, argocd, cluster, hooks, clients }),
+    close: async () => void (await Promise.all(clients.map((each) => each.close()))),
+  };
+}
+
+interface Parts extends ServeArgoCdOptions {
+  readonly argocd: ArgoCdSettings;
+  readonly cluster: JoinedCluster;
+  readonly hooks: HookCluster;
+  readonly clients: readonly ArgoCd[];
+}
+
+function depsOf({ settings, argocd, composed, cluster, hooks, clients, log }: Parts): SyncDeps {
+  const common = {
+    gate: composed.gate,
+    modeOf: cluster.modeOf,
+    defaultMode: settings.cluster?.defaultMode ?? ("off" satisfies Mode),
+    rolloutWindowMs: argocd.rolloutWindow,
+    judgeMs: argocd.judge,
+    now: () => new Date(),
+  };
+  const target = {
+    ...common,
+    argoCds: clients,
+    otherClusters: argocd.otherClusters,
+    thisCluster: argocd.thisCluster,
+    workloads: settings.workloads,
+    ownDigests: argocd.hookDigests,
+    observe: syncObserver(log, argocd.events ? cluster.tellEvent : undefined),
+  };
+  return {
+    presync: { ...target, cluster: hooks, audience: argocd.audience, waitMs: argocd.wait },
+    operation: { ...target, ...argocd.operations },
+    verdict: {
+      ...common,
+      cluster: hooks,
+      audiences: argocd.verdictAudiences,
+      mayAsk: cluster.mayAsk,
+      waiverAhead: waiverAhead(composed.waivers.current, common.now),
+    },
+  };
+}
+
+function connectTo({
+  namespace,
+  url,
+  tokenFile,
+  caFile,
+  installationId,
+}: ArgoCdSettings["instances"][number]) {
+  const client: ArgoCdClient = createArgoCd({
+    url,
+    token: () => readFileSync(tokenFile, "utf8").trim(),
+    ...(caFile !== undefined && { ca: readCa(caFile) }),
+  });
+  return { ...client, namespace, installationId } satisfies ArgoCd & ArgoCdClient;
+}
+
+function readCa(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "unknown failure";
+    throw new UsageError(`argocd.instances: cannot read ${file}: ${why}`);
+  }
+}

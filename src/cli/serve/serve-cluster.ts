@@ -1,0 +1,79 @@
+import { hostname } from "node:os";
+
+import type { Logger } from "pino";
+
+import type { May } from "../../admission/index.ts";
+import type { DockerAuth, Mode, PullAccess } from "../../core/index.ts";
+import type { AccessSubject, KubeClient, TellEvent } from "../../kube/index.ts";
+import type { ComposedGate } from "../compose.ts";
+import type { DocumentName } from "../document-table.ts";
+import { followCluster, type FollowedDocuments } from "./serve-documents.ts";
+import type { Settings } from "./settings.ts";
+
+type ClusterSettings = NonNullable<Settings["cluster"]>;
+
+/** What the gate takes from its cluster. */
+export interface JoinedCluster {
+  readonly client: KubeClient;
+  readonly tellEvent: TellEvent;
+  readonly credentials: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
+  readonly may: May;
+  /** Whether somebody may get verdicts.mc-gate.dev in a namespace. */
+  readonly mayAsk: (who: AccessSubject, namespace: string) => Promise<boolean>;
+  readonly modeOf: (namespace: string) => Mode | undefined;
+  readonly follow: (composed: ComposedGate) => Promise<FollowedDocuments>;
+  /** Names of what was not read yet. */
+  readonly missing: () => string[];
+  readonly close: () => Promise<void>;
+}
+
+/** Connects to the cluster and begins to watch namespaces. The Kubernetes client is loaded only here. */
+export async function joinCluster(settings: ClusterSettings, log: Logger): Promise<JoinedCluster> {
+  const { connect, createAccessReview, createEvents, createPullSecrets, watchNamespaceModes } =
+    await import("../../kube/index.ts");
+  const { kubeconfig, namespace, pullSecrets, workloadPullSecrets } = settings;
+  const client = connect(kubeconfig === undefined ? {} : { kubeconfig });
+  const warn =
+    (what: string) =>
+    ({ message }: Error) =>
+      log.warn({ message }, what);
+  const modes = watchNamespaceModes({ client, onTrouble: warn("watching namespaces failed; retrying") });
+  const tellEvent = createEvents({
+    client,
+    instance: hostname(),
+    onTrouble: warn("an event could not be told"),
+  });
+  const may = createAccessReview(client);
+  return {
+    client,
+    tellEvent,
+    may,
+    mayAsk: (who, asked) => may(who, { verb: "get", resource: "verdicts", namespace: asked, name: "" }),
+    credentials: createPullSecrets({
+      client,
+      own: { namespace, names: pullSecrets },
+      workloadSecrets: workloadPullSecrets,
+      onTrouble: ({ message }, place) => log.warn({ place, message }, "a pull secret gave nothing"),
+    }),
+    modeOf: (name) => {
+      const mode = modes.modeOf(name);
+      return mode.known ? mode.mode : undefined;
+    },
+    follow: (composed) =>
+      followCluster(client, settings, { composed, log, tell: tellOf(settings, tellEvent) }),
+    missing: () => (modes.synced() ? [] : ["namespaces"]),
+    close: async () => {
+      modes.stop();
+      await client.close();
+    },
+  };
+}
+
+/** An Event at the ConfigMap whose newest text was refused. */
+function tellOf(settings: ClusterSettings, tellEvent: TellEvent) {
+  return (document: DocumentName, note: string): void => {
+    const { configMap: name } = settings[document];
+    const regarding = { apiVersion: "v1", kind: "ConfigMap", namespace: settings.namespace, name };
+    tellEvent({ regarding, reason: "BadDocument", action: "KeepLastGood", type: "Warning", note });
+  };
+}

@@ -1,0 +1,196 @@
+import closeWithGrace from "close-with-grace";
+import { type Logger, pino } from "pino";
+
+import type { AdmissionDeps } from "../../admission/index.ts";
+import { readDocument } from "../../documents/index.ts";
+import { createMetrics, type Metrics } from "../../metrics/index.ts";
+import { endOfCertificate } from "../../server/index.ts";
+import { publicGoodRoot } from "../../trust/index.ts";
+import { composeGate, type ComposedGate } from "../compose.ts";
+import { DOCUMENT_NAMES } from "../document-table.ts";
+import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { problemLine } from "../problems.ts";
+import { readText } from "../terminal.ts";
+import { decisionLine } from "./decision-log.ts";
+import { guardedDocuments } from "./guarded-documents.ts";
+import { listen } from "./listen.ts";
+import { serveArgoCd } from "./serve-argocd.ts";
+import { serveCertificate } from "./serve-certificate.ts";
+import { joinCluster, type JoinedCluster } from "./serve-cluster.ts";
+import { type FollowedDocuments, followFiles } from "./serve-documents.ts";
+import { openMemory } from "./serve-evidence.ts";
+import { Settings } from "./settings.ts";
+
+const TRUST_REFRESH_MS = 30_000;
+const LONGEST_CLOSE_MS = 40_000; // less than the 45 s after which the kubelet kills the pod
+
+/** `mc serve`: runs until it is told to stop. */
+export async function serve(file: string): Promise<ExitCode> {
+  const settings = readSettings(file);
+  const log = pino();
+  const stop = onStop(log);
+  const cluster = settings.cluster === undefined ? undefined : await joinCluster(settings.cluster, log);
+  const metrics = createMetrics();
+  const { composed, close: closeGate } = await buildGate(settings, { cluster, metrics, log });
+  const documents = await followDocuments(settings, { composed, cluster, log });
+  const certificate = await serveCertificate({ settings, client: cluster?.client, log });
+  observeState(metrics, composed, () => endOfCertificate(certificate.current()));
+  const argoCd = await serveArgoCd({ settings, composed, cluster, log });
+  const running = { draining: false };
+  const servers = await listen({
+    ...settings.server,
+    admission: admissionDeps(settings, { composed, cluster, metrics, log }),
+    sync: argoCd.deps,
+    certificate,
+    metrics,
+    missing: () => [
+      ...missingParts(composed),
+      ...documents.missing(),
+      ...(cluster?.missing() ?? []),
+      ...(running.draining ? ["draining"] : []),
+    ],
+  });
+  stop.serving();
+  log.info({ port: servers.port, probePort: servers.probePort }, "listening");
+  await stop.asked;
+  running.draining = true;
+  await new Promise((resolve) => setTimeout(resolve, settings.server.drain)); // endpoints follow readiness with a delay
+  await servers.close();
+  documents.stop();
+  certificate.close();
+  await argoCd.close();
+  await cluster?.close();
+  await closeGate();
+  log.info("stopped");
+  stop.done();
+  return EXIT.allowed;
+}
+
+interface Parts {
+  readonly cluster: JoinedCluster | undefined;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+function readSettings(file: string): Settings {
+  const parsed = readDocument(readText(file), Settings);
+  if (parsed.ok) return parsed.value;
+  throw new UsageError(parsed.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
+}
+
+async function buildGate(
+  settings: Settings,
+  { cluster, metrics, log }: Parts,
+): Promise<{ composed: ComposedGate; close: () => Promise<void> }> {
+  const { evidence, tuf, verify } = settings;
+  const memory = await openMemory(evidence, log);
+  const publicGood = publicGoodRoot({
+    ...tuf,
+    now: () => new Date(),
+    onRefreshed: () => composed.trust.refresh(),
+    onProblem: (message) =>
+      log.warn({ message }, "refreshing the public-good trust root failed; the last good one stays"),
+  });
+  const composed = composeGate({
+    registries: settings.registries,
+    publicGood: publicGood.current,
+    now: () => new Date(),
+    ...(cluster && { credentials: cluster.credentials }),
+    ...(memory && { memory }),
+    verifier: { limitMs: verify.limit, ...(verify.workers !== undefined && { workers: verify.workers }) },
+    limits: { refreshAfterMs: evidence.refreshAfter, staleLimitMs: evidence.staleLimit },
+    observer: { phase: metrics.phase, cache: metrics.cache },
+    onTrustProblem: (name, message) =>
+      log.error({ trustRoot: name, message }, "trust root refused; the last good one stays"),
+  });
+  const timer = setInterval(() => composed.trust.refresh(), TRUST_REFRESH_MS).unref();
+  return {
+    composed,
+    close: async () => {
+      clearInterval(timer);
+      publicGood.close();
+      await composed.close();
+      await memory?.close();
+    },
+  };
+}
+
+function followDocuments(
+  settings: Settings,
+  { composed, cluster, log }: Pick<Parts, "cluster" | "log"> & { readonly composed: ComposedGate },
+): Promise<FollowedDocuments> | FollowedDocuments {
+  if (cluster !== undefined) return cluster.follow(composed);
+  return followFiles(settings.files!, { composed, log, tell: () => undefined });
+}
+
+function admissionDeps(
+  settings: Settings,
+  { composed, cluster, metrics, log }: Parts & { readonly composed: ComposedGate },
+): AdmissionDeps {
+  return {
+    gate: composed.gate,
+    modeOf: cluster?.modeOf ?? (() => undefined),
+    workloads: settings.workloads,
+    guarded: settings.cluster === undefined ? [] : guardedDocuments(settings.cluster, composed),
+    defaultMode: settings.cluster?.defaultMode ?? "off",
+    may: cluster?.may ?? nobodyMay,
+    inFlight: metrics.inFlight,
+    observe: (record) => {
+      metrics.decision(record);
+      log.info(decisionLine(record), "decision");
+    },
+  };
+}
+
+/** Without a cluster there is nobody to ask. */
+function nobodyMay(): Promise<boolean> {
+  return Promise.resolve(false);
+}
+
+function observeState(metrics: Metrics, composed: ComposedGate, certificateEnd: () => Date): void {
+  metrics.read({
+    documents: () =>
+      DOCUMENT_NAMES.map((name) => {
+        const { acceptedAt, problems } = composed[name].status();
+        return { name, acceptedAt, problems: problems.length };
+      }),
+    trustAges: composed.trust.ages,
+    certificateEnd,
+  });
+}
+
+/** Parts without which nothing can be decided; a registry is never one of them. */
+function missingParts({ policy, revocations, trust }: ComposedGate): string[] {
+  if (policy.current() === undefined) return ["policy"];
+  if (revocations.current() === undefined) return ["revocations"];
+  try {
+    trust.snapshot();
+    return [];
+  } catch {
+    return ["trust"];
+  }
+}
+
+interface Stop {
+  /** Resolves at the first signal or unforeseen error. */
+  readonly asked: Promise<void>;
+  /** From here on there is something to close; before, the process ends at once. */
+  readonly serving: () => void;
+  /** To be called when everything is closed; the process ends then. */
+  readonly done: () => void;
+}
+
+function onStop(log: Logger): Stop {
+  const asked = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  let isServing = false;
+  closeWithGrace({ delay: LONGEST_CLOSE_MS, logger: false }, async ({ signal, err }) => {
+    log.info({ signal, ...(err !== undefined && { error: String(err) }) }, "stopping");
+    asked.resolve();
+    if (isServing) await closed.promise;
+  });
+  const serving = (): void => {
+    isServing = true;
+  };
+  return { asked: asked.promise, serving, done: closed.resolve };
+}

@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+import { parseDuration } from "../../core/index.ts";
+
+/** A duration such as 15m, in ms once it is read. */
+export const Duration = z.string().transform((text, context): number => {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  context.addIssue({
+    code: "custom",
+    params: { rule: "bad-duration" },
+    message: "A duration is such as 15m or 24h.",
+  });
+  return z.NEVER;
+});
+
+/** The name of a Kubernetes object. */
+export const Name = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, "not the name of a Kubernetes object");

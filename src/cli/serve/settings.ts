@@ -1,0 +1,167 @@
+import { z } from "zod";
+
+import { MODES } from "../../core/index.ts";
+import { RegistrySettings } from "../../registry/index.ts";
+import { ArgoCdSettings } from "./argocd-settings.ts";
+import { Duration, Name } from "./setting-types.ts";
+
+const Port = z.int().min(0).max(65_535);
+
+const Certificate = z.discriminatedUnion("mode", [
+  z
+    .strictObject({
+      mode: z.literal("directory").describe("Read a certificate that somebody else keeps."),
+      directory: z.string().min(1).describe("Folder with tls.crt and tls.key; read again when it changes."),
+    })
+    .describe("A certificate that somebody else keeps: cert-manager, or the operator."),
+  z
+    .strictObject({
+      mode: z.literal("selfManaged").describe("Issue one, and renew it."),
+      secret: Name.describe("Secret in the gate's namespace that holds authority and certificate."),
+      service: Name.describe("Service whose name the certificate is for."),
+      webhookConfiguration: Name.describe("ValidatingWebhookConfiguration whose caBundle is kept."),
+    })
+    .describe("The gate issues its own certificate and renews it."),
+]);
+
+const Server = z.strictObject({
+  address: z.string().default("0.0.0.0").describe("Address to listen at."),
+  port: Port.default(8443).describe("HTTPS port for the API server."),
+  probePort: Port.default(8080).describe("Plain port for /livez, /readyz and /metrics."),
+  certificate: Certificate.describe("Where the serving certificate comes from."),
+  drain: Duration.prefault("5s").describe(
+    "How long the gate goes on answering after it was told to stop, so that endpoints can follow.",
+  ),
+});
+
+const Document = z.strictObject({
+  configMap: Name.describe("ConfigMap in the gate's namespace."),
+  key: z.string().min(1).max(253).describe("Key in its data."),
+});
+
+const Cluster = z.strictObject({
+  kubeconfig: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("A kubeconfig; the pod's own service account where absent."),
+  namespace: Name.describe("The gate's own namespace."),
+  defaultMode: z
+    .enum(MODES)
+    .default("off")
+    .describe("The mode of namespaces without a label, as the webhook configuration has it."),
+  policy: Document.prefault({ configMap: "mc-gate-policy", key: "policy.yaml" }).describe("The policy."),
+  waivers: Document.prefault({ configMap: "mc-gate-waivers", key: "waivers.yaml" }).describe("The waivers."),
+  revocations: Document.prefault({ configMap: "mc-gate-revocations", key: "revocations.yaml" }).describe(
+    "The revocations; without them nothing is decided.",
+  ),
+  pullSecrets: z.array(Name).max(16).default([]).describe("Pull secrets of the gate, in its own namespace."),
+  workloadPullSecrets: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Read pull secrets of workloads and their service accounts, too; it takes the right to read every Secret.",
+    ),
+});
+
+const Files = z.strictObject({
+  policy: z.string().min(1).describe("File with the policy; read again when it changes."),
+  waivers: z.string().min(1).optional().describe("File with the waivers; read again when it changes."),
+  revocations: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("File with the revocations; read again when it changes."),
+});
+
+const Workload = z.strictObject({
+  group: z.string().max(253).describe("API group of the custom resource."),
+  kind: z.string().min(1).max(63).describe("Its kind."),
+  path: z
+    .array(z.string().min(1).max(63))
+    .min(1)
+    .max(16)
+    .describe("Keys from the object's top to its pod spec."),
+});
+
+/** The settings of `mc serve`, as the chart writes them. */
+export const Settings = z
+  .strictObject({
+    server: Server.describe("Where the gate listens."),
+    cluster: Cluster.optional().describe(
+      "The cluster that documents, namespace modes and pull secrets come from.",
+    ),
+    files: Files.optional().describe("Documents from files, where there is no cluster."),
+    workloads: z
+      .array(Workload)
+      .max(100)
+      .default([])
+      .describe("Custom resources that carry pod specs, besides the built-in kinds."),
+    argocd: ArgoCdSettings.optional().describe(
+      "Syncs of Argo CD and rollouts: /v1/presync, /validate/operation and /v1/verdict. None of them where absent.",
+    ),
+    registries: RegistrySettings.prefault({}).describe("How registries are reached."),
+    verify: z
+      .strictObject({
+        workers: z
+          .int()
+          .min(1)
+          .max(64)
+          .optional()
+          .describe("Worker threads; one fewer than there are cores where absent."),
+        limit: Duration.prefault("2s").describe("Longest time for one attachment."),
+      })
+      .prefault({})
+      .describe("How signatures are verified."),
+    evidence: z
+      .strictObject({
+        refreshAfter: Duration.prefault("15m").describe(
+          "Evidence older than this is collected anew before it is used.",
+        ),
+        staleLimit: Duration.prefault("24h").describe(
+          "Evidence older than this is not used even while its registry is down.",
+        ),
+        folder: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "A writable folder in which attachments are kept over a restart, and verified anew after it; none where absent.",
+          ),
+        folderMib: z.int().min(1).max(65_536).default(48).describe("Most that is kept there, MiB."),
+      })
+      .prefault({})
+      .describe("How long evidence is kept."),
+    tuf: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe("Refresh the public-good trust root in the background."),
+        cacheDirectory: z
+          .string()
+          .min(1)
+          .default("/tmp/tuf")
+          .describe("A writable folder of the gate's own."),
+        mirror: z
+          .strictObject({
+            url: z.url({ protocol: /^https?$/ }).describe("Another TUF repository."),
+            rootPath: z.string().min(1).describe("Its initial root.json."),
+          })
+          .optional()
+          .describe("A copy of the TUF repository, for clusters without a way out."),
+      })
+      .prefault({})
+      .describe("How the public-good trust root is kept current."),
+  })
+  .refine(({ cluster, files }) => (cluster === undefined) !== (files === undefined), {
+    params: { rule: "one-of" },
+    message: "Give either cluster or files.",
+  })
+  .refine(({ argocd, cluster }) => argocd === undefined || cluster !== undefined, {
+    params: { rule: "needs-cluster" },
+    message: "Syncs need a cluster that says who asks.",
+  })
+  .refine(({ cluster, server }) => cluster !== undefined || server.certificate.mode === "directory", {
+    params: { rule: "needs-cluster" },
+    message: "A self-managed certificate needs a cluster to keep it in.",
+  });
+/** See the schema of the same name. */
+export type Settings = z.output<typeof Settings>;

@@ -1,0 +1,75 @@
+import { type Command, Option } from "commander";
+
+import { atOption, collect, EXIT_HELP, type Finish, seconds } from "../options.ts";
+
+/** `mc verify`, `mc pin` and `mc verify-bundle`. */
+export function addVerifyCommands(program: Command, finish: Finish): void {
+  addVerify(program, finish);
+  addPin(program, finish);
+  addVerifyBundle(program, finish);
+}
+
+function addVerify(program: Command, finish: Finish): void {
+  program
+    .command("verify")
+    .description("Judge images, or every image in manifests, as the webhook would.")
+    .argument("[image...]", "image references")
+    .option("-f, --filename <path>", "manifest file or folder, - for standard input; repeatable", collect, [])
+    .requiredOption("--policy <file>", "the policy document")
+    .option("--waivers <file>", "the waiver document")
+    .option("--revocations <file>", "the revocation document")
+    .option("--namespace <name>", "namespace of images, and of objects that name none", "default")
+    .addOption(
+      new Option("--mode <mode>", "what a refusal means").choices(["enforce", "advisory"]).default("enforce"),
+    )
+    .addOption(atOption())
+    .option("--registries <file>", "registry settings (YAML)")
+    .option("--docker-config <file>", "credentials; ~/.docker/config.json where absent")
+    .option("--timeout <seconds>", "time for each image", seconds, 60)
+    .addOption(
+      new Option("-o, --output <format>", "form of the answer")
+        .choices(["text", "json", "sarif"])
+        .default("text"),
+    )
+    .addHelpText(
+      "after",
+      `\nExamples:\n  mc verify --policy policy.yaml ghcr.io/acme/app@sha256:…\n  helm template . | mc verify --policy policy.yaml -f - -o sarif\n${EXIT_HELP}`,
+    )
+    .action(async (images: string[], options) => {
+      const { verify } = await import("./verify.ts");
+      await finish(verify(images, options));
+    });
+}
+
+function addPin(program: Command, finish: Finish): void {
+  program
+    .command("pin")
+    .description("Write digests beside the tags in manifests; comments and layout stay.")
+    .requiredOption("-f, --filename <path>", "manifest file or folder; repeatable", collect, [])
+    .option("--check", "write nothing, exit 10 where something is not pinned", false)
+    .option("--registries <file>", "registry settings (YAML)")
+    .option("--docker-config <file>", "credentials; ~/.docker/config.json where absent")
+    .option("--timeout <seconds>", "time for each image", seconds, 60)
+    .addHelpText("after", EXIT_HELP)
+    .action(async (options) => {
+      const { pin } = await import("./pin.ts");
+      await finish(pin(options));
+    });
+}
+
+function addVerifyBundle(program: Command, finish: Finish): void {
+  program
+    .command("verify-bundle")
+    .description("Verify a Sigstore bundle, as clients of the sigstore-conformance suite do.")
+    .argument("<artifact>", "a file, or sha256:DIGEST")
+    .requiredOption("--bundle <file>", "the bundle")
+    .option("--certificate-identity <identity>", "the certificate's identity, exactly")
+    .option("--certificate-oidc-issuer <issuer>", "the certificate's issuer, exactly")
+    .option("--key <pem>", "a public key instead of an identity")
+    .option("--trusted-root <file>", "a trusted_root.json; the public-good instance where absent")
+    .option("--staging", "refuse unless --trusted-root names the staging instance's root", false)
+    .action(async (artifact: string, options) => {
+      const { verifyBundleFile } = await import("./verify-bundle.ts");
+      await finish(verifyBundleFile(artifact, options));
+    });
+}

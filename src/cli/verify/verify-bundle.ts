@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+
+import { parseDigest, parsePublicKey, type TrustSnapshot } from "../../core/index.ts";
+import { checkTrustedRoot, publicGoodSeed } from "../../trust/index.ts";
+import { type Artifact, type ExpectedSigner, verifyBundle } from "../../verify/index.ts";
+import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { readText, say } from "../terminal.ts";
+
+/** What `mc verify-bundle` takes. */
+export interface VerifyBundleOptions {
+  readonly bundle: string;
+  readonly certificateIdentity?: string;
+  readonly certificateOidcIssuer?: string;
+  readonly key?: string;
+  readonly trustedRoot?: string;
+  readonly staging: boolean;
+}
+
+/** `mc verify-bundle`: exit 0 where the bundle verifies, 10 where not. */
+export function verifyBundleFile(artifact: string, options: VerifyBundleOptions): ExitCode {
+  const check = {
+    bundle: readText(options.bundle),
+    artifact: artifactOf(artifact),
+    signer: signerOf(options),
+    trust: trustOf(options),
+  };
+  const problem = verifyBundle(check);
+  say(problem === undefined ? "Verified." : `Not verified: ${problem}.`);
+  return problem === undefined ? EXIT.allowed : EXIT.refused;
+}
+
+function artifactOf(text: string): Artifact {
+  const digest = parseDigest(text);
+  if (digest !== undefined) return { digest };
+  try {
+    return { bytes: readFileSync(text) };
+  } catch (error) {
+    throw new UsageError(
+      `cannot read ${text}: ${error instanceof Error ? error.message : "unknown failure"}`,
+    );
+  }
+}
+
+function signerOf({
+  certificateIdentity: identity,
+  certificateOidcIssuer: issuer,
+  key,
+}: VerifyBundleOptions): ExpectedSigner {
+  if (key !== undefined && identity === undefined && issuer === undefined) return "key";
+  if (key === undefined && identity && issuer) return { identity, issuer };
+  throw new UsageError("give --certificate-identity and --certificate-oidc-issuer, or --key");
+}
+
+function trustOf({ trustedRoot, staging, key }: VerifyBundleOptions): TrustSnapshot {
+  if (staging && trustedRoot === undefined) {
+    throw new UsageError(
+      "the staging instance's root does not ship with this program: name it by --trusted-root",
+    );
+  }
+  const text = trustedRoot === undefined ? publicGoodSeed().text : readText(trustedRoot);
+  const problems = checkTrustedRoot(text);
+  if (problems.length > 0) throw new UsageError(`the trusted root cannot be used: ${problems.join("; ")}`);
+  const root = { name: "root", trustedRoot: text, tlogThreshold: 1, ctlogThreshold: 1 } as const;
+  return { generation: "one", roots: [root], keys: key === undefined ? [] : [keyOf(key)] };
+}
+
+function keyOf(file: string): TrustSnapshot["keys"][number] {
+  const parsed = parsePublicKey(readText(file));
+  if (parsed.ok) return parsed.key;
+  throw new UsageError(`${file}: ${parsed.why}`);
+}

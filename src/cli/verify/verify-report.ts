@@ -1,0 +1,51 @@
+import { denial } from "../../admission/index.ts";
+import { fixOf, type Objection } from "../../core/index.ts";
+import { colour } from "../terminal.ts";
+import type { Verified } from "./verify.ts";
+
+/** Version of the JSON answer; a change that readers must know of raises it. */
+const JSON_VERSION = 1;
+
+/** One line for each image, its reasons below it. */
+export function textReport(verified: readonly Verified[]): string {
+  return verified.flatMap((each) => [headline(each), ...details(each).map((line) => `  ${line}`)]).join("\n");
+}
+
+/** The answer as stable JSON; docs/reference/cli.md describes it. */
+export function jsonReport(verified: readonly Verified[]): string {
+  const results = verified.map(({ target, verdict }) => ({
+    ...target,
+    decision: verdict.decision,
+    objections: verdict.objections.map(({ kind, code, message }) => ({
+      kind,
+      code,
+      message,
+      fix: fixOf({ kind, code } as Objection),
+    })),
+    waived: verdict.waived.map(({ finding, waiver }) => ({ code: finding.code, ...waiver })),
+    evidence: verdict.judged.flatMap(({ proofs }) => proofs),
+  }));
+  return JSON.stringify({ version: JSON_VERSION, results }, undefined, 2);
+}
+
+function headline({ target, verdict }: Verified): string {
+  const words = {
+    allow: colour("green", "allowed"),
+    warn: colour("yellow", "warning"),
+    deny: colour("red", "refused"),
+  };
+  const where =
+    target.file === undefined
+      ? ""
+      : ` ${colour("dim", `${target.file}:${target.line ?? 1} ${target.place}`)}`;
+  return `${words[verdict.decision]}  ${target.image}${where}`;
+}
+
+function details({ verdict }: Verified): string[] {
+  const waived = verdict.waived.map(
+    ({ finding, waiver }) => `waived by ${waiver.id} until ${waiver.until.toISOString()}: ${finding.code}`,
+  );
+  if (verdict.objections.length > 0)
+    return [...verdict.objections.map((each) => denial({ objections: [each] })), ...waived];
+  return [...verdict.judged.flatMap(({ proofs }) => proofs), ...waived];
+}

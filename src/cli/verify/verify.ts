@@ -1,0 +1,92 @@
+import type { Mode, Objection, Verdict } from "../../core/index.ts";
+import type { Gate } from "../../gate/index.ts";
+import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { print, say } from "../terminal.ts";
+import { offlineGate, type RegistryOptions } from "./offline-gate.ts";
+import { sarifReport } from "./sarif.ts";
+import { manifestFiles, type Target, targetsIn } from "./targets.ts";
+import { jsonReport, textReport } from "./verify-report.ts";
+
+const AT_ONCE = 8;
+
+/** What `mc verify` takes. */
+export interface VerifyOptions extends RegistryOptions {
+  readonly filename: readonly string[];
+  readonly policy: string;
+  readonly waivers?: string;
+  readonly namespace: string;
+  readonly mode: Extract<Mode, "enforce" | "advisory">;
+  readonly at?: Date;
+  readonly timeout: number;
+  readonly output: "text" | "json" | "sarif";
+}
+
+/** An image with its verdict. */
+export interface Verified {
+  readonly target: Target;
+  readonly verdict: Verdict;
+}
+
+const REPORTS = { text: textReport, json: jsonReport, sarif: sarifReport };
+
+/** `mc verify`: judges images and manifests with the webhook's own gate. */
+export async function verify(images: readonly string[], options: VerifyOptions): Promise<ExitCode> {
+  const targets = [
+    ...images.map((image) => ({ image, place: "argument" })),
+    ...manifestFiles(options.filename).flatMap(targetsIn),
+  ];
+  if (targets.length === 0)
+    throw new UsageError("nothing to verify: name images, or manifests with images by -f");
+  const { at } = options;
+  const composed = offlineGate({ ...options, now: at === undefined ? () => new Date() : () => at });
+  try {
+    const verified = await verifyAll(targets, composed.gate, options);
+    if (at !== undefined) say(`Judged as of ${at.toISOString()}, not as of now.`);
+    print(REPORTS[options.output](verified));
+    return exitCode(verified);
+  } finally {
+    await composed.close();
+  }
+}
+
+/** 10 where anything is refused, else 11 where anything could not be known, else 0; advisory refuses nothing. */
+function exitCode(verified: readonly Verified[]): ExitCode {
+  const refused = verified.filter(({ verdict }) => verdict.decision === "deny");
+  const kinds = refused.flatMap(({ verdict }) => verdict.objections.map(({ kind }: Objection) => kind));
+  if (kinds.includes("finding")) return EXIT.refused;
+  return refused.length > 0 ? EXIT.unknown : EXIT.allowed;
+}
+
+async function verifyAll(
+  targets: readonly Target[],
+  gate: Gate,
+  options: VerifyOptions,
+): Promise<Verified[]> {
+  const verified: Verified[] = [];
+  const waiting = [...targets.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [at, target] = next;
+      verified[at] = { target, verdict: await verdictOn(target, gate, options) };
+      if (process.stderr.isTTY && targets.length > 1)
+        say(`${targets.length - waiting.length}/${targets.length} ${target.image}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, targets.length) }, work));
+  return verified;
+}
+
+function verdictOn(
+  { image, place, namespace = "" }: Target,
+  gate: Gate,
+  { namespace: fallback, mode, timeout }: VerifyOptions,
+): Promise<Verdict> {
+  const signal = AbortSignal.timeout(timeout * 1000);
+  return gate.admit({
+    namespace: namespace || fallback,
+    mode,
+    subjects: [{ image, place }],
+    access: {},
+    signal,
+  });
+}

@@ -1,0 +1,69 @@
+import { printable } from "../../core/index.ts";
+import {
+  approveWaiver,
+  canonicalApproval,
+  type Consent,
+  instantText,
+  type WaiverEntry,
+} from "../../waivers/index.ts";
+import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { readText, say } from "../terminal.ts";
+import { type EditOptions, finishEdit } from "./edited.ts";
+import { namedWaiver } from "./renew.ts";
+
+/** What `mc waivers canonical` takes. */
+export interface CanonicalOptions extends Consent {
+  /** The waiver document. */
+  readonly waivers: string;
+}
+
+/** What `mc waivers approve` takes. */
+export interface ApproveOptions extends EditOptions, Consent {
+  readonly ref?: string;
+  /** File of a Sigstore bundle. */
+  readonly bundle?: string;
+}
+
+/** `mc waivers canonical`: exactly the bytes that one person signs to approve a waiver, without a line end. */
+export function waiversCanonical(id: string, { waivers: file, by, seat }: CanonicalOptions): ExitCode {
+  const { raw } = namedWaiver(readText(file), id, file);
+  process.stdout.write(canonicalOf(raw, { by, seat }));
+  say("");
+  say(`Signed by ${printable(by, 60)}, such as by cosign sign-blob, it is their approval of ${id}.`);
+  return EXIT.allowed;
+}
+
+/** `mc waivers approve`: writes a person's approval, or a signature to the one that they gave. */
+export function waiversApprove(id: string, options: ApproveOptions): ExitCode {
+  const { waivers: file, at = new Date(), by, seat, ref, bundle } = options;
+  const before = readText(file);
+  const waiver = namedWaiver(before, id, file);
+  canonicalOf(waiver.raw, { by, seat });
+  const approval = {
+    by,
+    seat,
+    at: instantText(at),
+    ...(ref !== undefined && { ref }),
+    ...(bundle !== undefined && { bundle: bundleText(bundle) }),
+  };
+  const after = approveWaiver(before, waiver, approval);
+  const what = `${by} approves ${id} as ${seat}${bundle === undefined ? ", unsigned" : ""}`;
+  return finishEdit({ before, after, what, entry: approval }, options);
+}
+
+function canonicalOf(raw: WaiverEntry, consent: Consent): string {
+  const text = canonicalApproval(raw, consent);
+  if (text === undefined)
+    throw new UsageError("a text of the waiver is no Unicode, and has no canonical form");
+  return text;
+}
+
+/** A bundle on one line. Throws UsageError. */
+function bundleText(file: string): string {
+  try {
+    return JSON.stringify(JSON.parse(readText(file)));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${file} is no Sigstore bundle: it is not JSON`);
+  }
+}

@@ -1,0 +1,46 @@
+import { parseDigest, parseImageRef, repositoryName } from "../../core/index.ts";
+import { auditWaivers, type Running } from "../../waivers/index.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { problemLine } from "../problems.ts";
+import { runningContainers } from "../running-pods.ts";
+import { print, say } from "../terminal.ts";
+import { auditJson, auditText } from "./audit-report.ts";
+import { readWaivers } from "./documents.ts";
+import { usesIn } from "./uses.ts";
+
+/** What `mc waivers audit` takes. */
+export interface AuditOptions {
+  /** The clock. */
+  readonly at: Date;
+  readonly uses: readonly string[];
+  readonly workloads?: string;
+  readonly output: "text" | "json";
+}
+
+/** `mc waivers audit`: which waivers count, end, have ended, are unused, and what would be refused when each ends. */
+export function waiversAudit(file: string, { at, uses, workloads, output }: AuditOptions): ExitCode {
+  const { waivers, problems } = readWaivers(file);
+  const audit = auditWaivers(waivers, {
+    now: at,
+    ...(uses.length > 0 && { uses: usesIn(uses) }),
+    ...(workloads !== undefined && { running: runningIn(workloads) }),
+  });
+  print(output === "json" ? auditJson(audit, problems, at) : auditText(audit, at));
+  for (const problem of problems) say(`not a waiver: ${problemLine({ file, ...problem })}`);
+  return problems.length + audit.expired.length === 0 ? EXIT.allowed : EXIT.refused;
+}
+
+/** The containers that `kubectl get pods -A -o json` lists. Throws UsageError. */
+export function runningIn(file: string): Running[] {
+  return runningContainers(file).map(({ namespace, pod, container, image, running }) => {
+    const parsed = parseImageRef(image);
+    const node = running === undefined ? undefined : parseDigest(running);
+    const digests = [parsed.ok ? parsed.ref.digest : undefined, node];
+    return {
+      namespace,
+      text: `${namespace}/${pod} (${container})`,
+      repository: parsed.ok ? repositoryName(parsed.ref) : undefined,
+      digests: digests.flatMap((each) => each ?? []),
+    };
+  });
+}

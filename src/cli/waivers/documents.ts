@@ -1,0 +1,67 @@
+import { formatDuration, formatInstant } from "../../core/index.ts";
+import { lintWaivers, parseWaivers, stateOf, type Waiver, type WaiverRegistry } from "../../waivers/index.ts";
+import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { lintFiles, type LintOptions, problemLine } from "../problems.ts";
+import { print, readText, say, table } from "../terminal.ts";
+
+/** `mc waivers lint`: every problem of waiver files, with line and rule. */
+export function waiversLint(files: readonly string[], options: LintOptions): ExitCode {
+  return lintFiles(files, lintWaivers, options);
+}
+
+/** What `mc waivers list` takes. */
+export interface ListOptions extends LintOptions {
+  /** The instant at which waivers are looked at. */
+  readonly at: Date;
+  /** Why waivers do not count by a policy that asks for signed approvals, by id. */
+  readonly ignored?: ReadonlyMap<string, string>;
+}
+
+/** `mc waivers list`: the waivers that count, soonest end first; what is unreadable is said on stderr. */
+export function waiversList(file: string, { output, at, ignored = new Map() }: ListOptions): ExitCode {
+  const { waivers, problems } = readWaivers(file);
+  const sorted = waivers.toSorted((a, b) => a.until.getTime() - b.until.getTime());
+  if (output === "json")
+    print(JSON.stringify({ at, waivers: sorted.map((each) => json(each, at, ignored)) }, undefined, 2));
+  else print(listing(sorted, at, ignored));
+  for (const problem of problems) say(`not a waiver: ${problemLine({ file, ...problem })}`);
+  return problems.length + ignored.size === 0 ? EXIT.allowed : EXIT.refused;
+}
+
+/** The waivers of a file. Throws UsageError where it is unreadable as a whole. */
+export function readWaivers(file: string): WaiverRegistry {
+  const parsed = parseWaivers(readText(file));
+  if (parsed.ok) return parsed.value;
+  throw new UsageError(parsed.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
+}
+
+/** A waiver without what its approvals sign, which is long. */
+function json({ approvals, ...waiver }: Waiver, at: Date, ignored: ReadonlyMap<string, string>): object {
+  return {
+    ...waiver,
+    approvals: approvals.map(({ by, seat, bundle }) => ({ by, seat, signed: bundle !== undefined })),
+    state: stateOf({ ...waiver, approvals }, at),
+    ignored: ignored.get(waiver.id) ?? null,
+  };
+}
+
+function listing(waivers: readonly Waiver[], at: Date, ignored: ReadonlyMap<string, string>): string {
+  const rows = waivers.map((each) => row(each, at, ignored.has(each.id)));
+  return [
+    table(["ID", "CLASS", "STATE", "ENDS", "IN", "OWNERS", "DIGEST"], rows),
+    ...[...ignored].map(([id, why]) => `${id} is ignored: ${why}.`),
+  ].join("\n");
+}
+
+function row(waiver: Waiver, at: Date, isIgnored: boolean): string[] {
+  const left = waiver.until.getTime() - at.getTime();
+  return [
+    waiver.id,
+    waiver.class,
+    isIgnored ? "ignored" : stateOf(waiver, at),
+    formatInstant(waiver.until),
+    left > 0 ? formatDuration(left) : "-",
+    waiver.owners.join(","),
+    waiver.digest.slice(0, 19),
+  ];
+}

@@ -1,0 +1,80 @@
+import { type Command, InvalidArgumentError } from "commander";
+
+import { atOption, collect, type Finish, outputOption } from "../options.ts";
+
+const REMIND_HELP = `
+From the environment: GITHUB_TOKEN (issues: write), GITHUB_API_URL for a server of your own, and SLACK_WEBHOOK_URL for
+messages. The issue is found again by the label mc-gate-waivers and a comment in its text, which also keeps what Slack was
+told: run it as often as you like, but not twice at once.
+
+Exit codes: 0 done, 11 a service did not answer (retry), 12 wrong set-up or usage.`;
+
+const VERIFY_HELP = `
+A name counts as approved where a person of that login approved the newest commit and did not take it back. GITHUB_TOKEN
+(pull requests: read) and GITHUB_API_URL are taken from the environment.
+
+Exit codes: 0 every approval is borne out, 10 one is not, 11 GitHub did not answer (retry), 12 wrong set-up or usage.`;
+
+const SYNC_HELP = `
+Examples:
+  mc waivers sync policy/waivers.yaml | kubectl apply -f -
+  kubectl -n mc-gate get configmap mc-gate-waivers -o json | mc waivers sync policy/waivers.yaml --check -
+
+Exit codes: 0 printed, or the same; 10 the document has problems, or the cluster's differs; 12 wrong set-up or usage.`;
+
+/** The commands that look outward: to GitHub, Slack and the cluster. */
+export function addOutward(waivers: Command, finish: Finish): void {
+  addRemind(waivers, finish);
+  waivers
+    .command("verify")
+    .description("Compare approvals with who really approved the pull request.")
+    .argument("<file>", "the waiver document as the pull request has it")
+    .requiredOption("--repo <owner/name>", "the repository on GitHub")
+    .requiredOption("--pull <number>", "the pull request", pullNumber)
+    .option("--base <file>", "the document before the change: look only at what differs")
+    .option("--login <name=login>", "somebody's login, where it is not their name; repeatable", collect, [])
+    .addOption(outputOption())
+    .addHelpText("after", VERIFY_HELP)
+    .action(async (file: string, options) => {
+      const { waiversVerify } = await import("./verify.ts");
+      await finish(waiversVerify(file, options));
+    });
+  waivers
+    .command("sync")
+    .description("Print the ConfigMap of a waiver document, or compare it with the cluster's.")
+    .argument("<file>", "the waiver document")
+    .option("--namespace <name>", "the gate's namespace", "mc-gate")
+    .option("--name <name>", "the ConfigMap", "mc-gate-waivers")
+    .option("--key <key>", "the key in it", "waivers.yaml")
+    .option("--check <file>", "the cluster's ConfigMap, to compare with; - for standard input")
+    .addHelpText("after", SYNC_HELP)
+    .action(async (file: string, options) => {
+      const { waiversSync } = await import("./sync.ts");
+      await finish(waiversSync(file, options));
+    });
+}
+
+function addRemind(waivers: Command, finish: Finish): void {
+  waivers
+    .command("remind")
+    .description(
+      "Keep one issue for each week, and tell Slack 48 hours before an end. A dry run unless told otherwise.",
+    )
+    .argument("<file>", "the waiver document")
+    .requiredOption("--repo <owner/name>", "the repository on GitHub whose issues are written")
+    .option("--apply", "write and post", false)
+    .option("--uses <file>", "uses: a replica's /metrics text, or its log; repeatable", collect, [])
+    .option("--workloads <file>", "running pods: kubectl get pods -A -o json; - for standard input")
+    .addOption(atOption())
+    .addOption(outputOption())
+    .addHelpText("after", REMIND_HELP)
+    .action(async (file: string, { at = new Date(), ...options }) => {
+      const { waiversRemind } = await import("./remind.ts");
+      await finish(waiversRemind(file, { at, ...options }));
+    });
+}
+
+function pullNumber(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError("Not the number of a pull request.");
+  return Number(text);
+}

@@ -1,0 +1,74 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { parseDockerConfig } from "./docker-auth.ts";
+
+const AUTH = Buffer.from("robot:pass:word").toString("base64");
+const PASSWORD = { kind: "password", username: "robot", password: "pass:word" };
+
+function config(auths: unknown): string {
+  return JSON.stringify({ auths });
+}
+
+describe("parseDockerConfig", () => {
+  it.each([
+    ["https://index.docker.io/v1/", { registry: "docker.io" }],
+    ["docker.io", { registry: "docker.io" }],
+    ["registry-1.docker.io", { registry: "docker.io" }],
+    ["ghcr.io", { registry: "ghcr.io" }],
+    ["GHCR.io", { registry: "ghcr.io" }],
+    ["https://registry.example.com:5000/v2/", { registry: "registry.example.com:5000" }],
+    ["http://localhost:5000", { registry: "localhost:5000" }],
+    ["ghcr.io/team/app", { registry: "ghcr.io", pathPrefix: "team/app" }],
+  ])("reads the key %s", (key, place) => {
+    expect(parseDockerConfig(config({ [key]: { auth: AUTH } }))).toEqual([{ ...place, ...PASSWORD }]);
+  });
+
+  it.each(["*.example.com", "registry", "user@ghcr.io", "", "ghcr.io\nx", "https://"])(
+    "leaves out the key %j, which is no exact host",
+    (key) => {
+      expect(parseDockerConfig(config({ [key]: { auth: AUTH } }))).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["username and password", { username: "robot", password: "pass:word" }, PASSWORD],
+    ["an identity token", { auth: AUTH, identitytoken: "t" }, { kind: "identity-token", identityToken: "t" }],
+    ["a padded pair", { auth: Buffer.from("robot:pass:word\0\0").toString("base64") }, PASSWORD],
+  ])("reads %s", (_name, entry, credential) => {
+    expect(parseDockerConfig(config({ "ghcr.io": entry }))).toEqual([{ registry: "ghcr.io", ...credential }]);
+  });
+
+  it.each([{}, { auth: "" }, { auth: "bm9jb2xvbg==" }, { auth: 7 }, null, "text", { username: "x" }])(
+    "leaves out the entry %j, which holds no credential",
+    (entry) => {
+      expect(parseDockerConfig(config({ "ghcr.io": entry }))).toEqual([]);
+    },
+  );
+
+  it("reads the legacy form", () => {
+    expect(parseDockerConfig(JSON.stringify({ "ghcr.io": { auth: AUTH, email: "a@b" } }))).toEqual([
+      { registry: "ghcr.io", ...PASSWORD },
+    ]);
+  });
+
+  it.each(["", "null", "[]", "7", "{", `"${"x".repeat(1024 * 1024)}"`])("refuses other text", (text) => {
+    expect(parseDockerConfig(text)).toBeUndefined();
+  });
+
+  it("reads at most 256 entries", () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 300 }, (_, i) => [`r${i}.example.com`, { auth: AUTH }]),
+    );
+    expect(parseDockerConfig(config(many))).toHaveLength(256);
+  });
+
+  it("never throws, and never makes up a host", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.jsonValue(), (key, value) => {
+        for (const { registry } of parseDockerConfig(config({ [key]: value })) ?? [])
+          expect(registry === "docker.io" || key.toLowerCase().includes(registry)).toBe(true);
+      }),
+    );
+  });
+});

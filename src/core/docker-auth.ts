@@ -1,0 +1,86 @@
+import { z } from "zod";
+
+import { parseImageRef } from "./image-ref.ts";
+
+/** A credential, and the one registry that may see it. */
+export type DockerAuth = {
+  /** Host in lower case, with port where one is written; `docker.io` for all of Docker Hub's names. */
+  readonly registry: string;
+  /** Only for repositories at or below this path; absent where it holds for the whole registry. */
+  readonly pathPrefix?: string;
+} & (
+  | { readonly kind: "password"; readonly username: string; readonly password: string }
+  | { readonly kind: "identity-token"; readonly identityToken: string }
+);
+
+const MAX_TEXT = 1024 * 1024; // of a Kubernetes Secret
+const MAX_ENTRIES = 256;
+
+const Entry = z.object({
+  auth: z.string().optional(),
+  username: z.string().optional(),
+  password: z.string().optional(),
+  identitytoken: z.string().optional(),
+});
+const DockerConfig = z.object({ auths: z.record(z.string(), z.unknown()) });
+const LegacyDockerConfig = z.record(z.string(), z.unknown());
+
+/**
+ * The credentials in a docker `config.json`, a `.dockerconfigjson` or a legacy `.dockercfg` Secret, in their
+ * order, at most 256. Entries that name no exact host (globs among them) or hold no credential are left out.
+ * Undefined where the text is larger than 1 MiB or not such a document.
+ */
+export function parseDockerConfig(text: string): DockerAuth[] | undefined {
+  if (text.length > MAX_TEXT) return undefined;
+  const document = readJson(text);
+  const entries = DockerConfig.safeParse(document).data?.auths ?? LegacyDockerConfig.safeParse(document).data;
+  if (entries === undefined) return undefined;
+  const auths: DockerAuth[] = [];
+  for (const [key, value] of Object.entries(entries).slice(0, MAX_ENTRIES)) {
+    const place = readKey(key);
+    const credential = readCredential(value);
+    if (place !== undefined && credential !== undefined) auths.push({ ...place, ...credential });
+  }
+  return auths;
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `https://index.docker.io/v1/`, `registry.example.com:5000`, `ghcr.io/team`: the forms that clients write. */
+function readKey(key: string): { registry: string; pathPrefix?: string } | undefined {
+  const bare = key.replace(/^https?:\/\//, "");
+  const slash = bare.indexOf("/");
+  const host = slash < 0 ? bare : bare.slice(0, slash);
+  const path = slash < 0 ? "" : bare.slice(slash + 1).replace(/\/$/, "");
+  const probe = parseImageRef(`${host}/probe/probe`);
+  // A single word without dot or port would read as a part of a Docker Hub repository, and send its secret there.
+  if (!probe.ok || probe.ref.repository !== "probe/probe") return undefined;
+  const { registry } = probe.ref;
+  const isApiVersion = path === "" || path === "v1" || path === "v2";
+  return isApiVersion ? { registry } : { registry, pathPrefix: path };
+}
+
+type Credential =
+  | { kind: "password"; username: string; password: string }
+  | { kind: "identity-token"; identityToken: string };
+
+function readCredential(value: unknown): Credential | undefined {
+  const entry = Entry.safeParse(value).data ?? {};
+  if (entry.identitytoken) return { kind: "identity-token", identityToken: entry.identitytoken };
+  const pair = splitPair(entry.auth);
+  const { username = pair.username, password = pair.password } = entry;
+  return username && password ? { kind: "password", username, password } : undefined;
+}
+
+/** base64 of `user:password`; some writers pad the password with NUL bytes. */
+function splitPair(auth = ""): { username: string; password: string } {
+  const pair = Buffer.from(auth, "base64").toString("utf8");
+  const colon = Math.max(pair.indexOf(":"), 0);
+  return { username: pair.slice(0, colon), password: pair.slice(colon + 1).replace(/\0+$/, "") };
+}

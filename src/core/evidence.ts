@@ -1,0 +1,130 @@
+import type { Digest } from "./digest.ts";
+import type { Sbom, Scan, VerificationSummary, Vex } from "./extracts.ts";
+
+declare const verified: unique symbol;
+/** A value that src/verify has checked cryptographically. Nothing else makes one (held by the architecture test). */
+export type Verified<T> = T & { readonly [verified]: true };
+
+/**
+ * What a Fulcio certificate says about the workload that asked for it, decoded.
+ * Source: sigstore/fulcio docs/oid-info.md; the numbers are the last arc of 1.3.6.1.4.1.57264.1.N.
+ */
+export interface CertificateClaims {
+  /** .9 */ readonly buildSigner?: string;
+  /** .10 */ readonly buildSignerDigest?: string;
+  /** .11 */ readonly runnerEnvironment?: string;
+  /** .12, else .5 */ readonly sourceRepository?: string;
+  /** .13, else .3 */ readonly sourceDigest?: string;
+  /** .14, else .6 */ readonly sourceRef?: string;
+  /** .15 */ readonly sourceRepositoryId?: string;
+  /** .16 */ readonly sourceOwner?: string;
+  /** .17 */ readonly sourceOwnerId?: string;
+  /** .18 */ readonly buildConfig?: string;
+  /** .19 */ readonly buildConfigDigest?: string;
+  /** .20, else .2 */ readonly trigger?: string;
+  /** .21 */ readonly runInvocation?: string;
+  /** .22 */ readonly sourceVisibility?: string;
+  /** .4 */ readonly workflowName?: string;
+}
+
+/** Who signed: a certificate's identity under a named trust root, or a public key. */
+export type Signer =
+  | {
+      readonly kind: "keyless";
+      /** The certificate's SAN, compared exactly. */
+      readonly identity: string;
+      readonly issuer: string;
+      readonly claims: CertificateClaims;
+      /** Name of the trust root that vouches for the certificate. */
+      readonly trustRoot: string;
+    }
+  | {
+      readonly kind: "key";
+      /** `sha256:` digest of the key's DER SubjectPublicKeyInfo. */
+      readonly fingerprint: Digest;
+    };
+
+/** How a signature was stored; `blob` is a bundle over bytes that are no image, such as a waiver's approval. */
+export type AttachmentForm = "cosign-sig" | "cosign-att" | "bundle" | "blob";
+
+/** What is known of one verified signature, whatever it signs. */
+export interface Proof {
+  readonly signer: Signer;
+  readonly form: AttachmentForm;
+  /** The instant that a log or a timestamp authority vouches for; absent where none does. */
+  readonly trustedTime?: Date;
+  /** What vouches for trustedTime. */
+  readonly timeSource?: "timestamp" | "log";
+  /** Whether a transparency log entry was verified with it. */
+  readonly logged: boolean;
+  /** The blob that holds it. */
+  readonly attachment: Digest;
+}
+
+/** A verified signature over the subject: simple signing, or DSSE with cosign's sign predicate. */
+export interface Signature extends Proof {
+  /** The repository that the signer named, where one is named (simple signing `docker-reference`). Unverified words of the signer. */
+  readonly dockerReference?: string;
+}
+
+/** SLSA provenance, v0.2 and v1 brought to one shape. Words of the signer: compare them with its certificate. */
+export interface Provenance {
+  readonly builderId: string;
+  readonly buildType?: string;
+  /** `https://host/owner/repo`, without `git+`, `.git` and `@ref`. */
+  readonly sourceRepository?: string;
+  readonly sourceRef?: string;
+  readonly sourceDigest?: string;
+  /** Path of the workflow in the source repository. */
+  readonly workflow?: string;
+  /** The event that started the build. */
+  readonly trigger?: string;
+  readonly startedAt?: Date;
+  readonly finishedAt?: Date;
+}
+
+/** A verified in-toto statement about the subject. Only an extract of the predicate is kept. */
+export interface Attestation extends Proof {
+  readonly predicateType: string;
+  /** Present where the predicate type is SLSA provenance and the predicate is readable. */
+  readonly provenance?: Provenance;
+  readonly sbom?: Sbom;
+  readonly scan?: Scan;
+  readonly vex?: Vex;
+  readonly summary?: VerificationSummary;
+  /**
+   * Why a predicate of one of the types above could not be read, one clause; then none of the extracts is there. An
+   * unreadable scan is not a clean one.
+   */
+  readonly unreadable?: string;
+  /** The predicate as JSON text, where a rule looks at it and it has at most 65,536 characters. */
+  readonly predicateText?: string;
+}
+
+/** Why an attachment is not evidence. Reported, never fatal. */
+export interface Rejection {
+  readonly form: AttachmentForm;
+  readonly attachment: Digest;
+  /** Whether it presents itself as a signature of the image or as an attestation about it; unknown where unreadable. */
+  readonly claims: "signature" | "attestation" | "unknown";
+  /**
+   * `malformed` unreadable · `invalid` cryptography fails · `wrong-subject` about another digest ·
+   * `untrusted` no trust root or key of ours vouches for it · `too-large` past a limit · `unsupported` a known foreign kind.
+   */
+  readonly reason: "malformed" | "invalid" | "wrong-subject" | "untrusted" | "too-large" | "unsupported";
+  /** One clause, printable ASCII, at most 200 characters. */
+  readonly message: string;
+}
+
+/** Who signed what about one digest, according to one generation of trust material. Cached; holds no verdict. */
+export interface Evidence {
+  readonly subject: Digest;
+  /** Of the trust snapshot it was verified against. */
+  readonly trustGeneration: string;
+  readonly collectedAt: Date;
+  readonly signatures: readonly Verified<Signature>[];
+  readonly attestations: readonly Verified<Attestation>[];
+  readonly rejections: readonly Rejection[];
+  /** Places that were looked at, for the denial: `referrers API`, `fallback tag`, `.sig tag`, `.att tag`. */
+  readonly lookedAt: readonly string[];
+}

@@ -1,0 +1,63 @@
+/** How bad a vulnerability is, the worst first; `unknown` where its scanner says nothing that we can read. */
+export const SEVERITIES = ["critical", "high", "medium", "low", "negligible", "unknown"] as const;
+/** One of SEVERITIES. */
+export type Severity = (typeof SEVERITIES)[number];
+
+/** What is kept of an SBOM. Words of the signer. */
+export interface Sbom {
+  readonly format: "spdx" | "cyclonedx";
+  /** `2.3`, `3.0.1`, `1.6`. */
+  readonly specVersion: string;
+  /** Packages (SPDX) or components (CycloneDX, nested ones counted). */
+  readonly components: number;
+  readonly createdAt?: Date;
+}
+
+/** One vulnerability in one package, as a scanner reports it. */
+export interface Vulnerability {
+  readonly id: string;
+  /** Other names of exactly this vulnerability. */
+  readonly aliases?: readonly string[];
+  readonly severity: Severity;
+  /** Whether a version without it exists; `unknown` where the scanner's format does not say. */
+  readonly fix: "available" | "none" | "unknown";
+  readonly fixedVersion?: string;
+  readonly package?: string;
+}
+
+/** What is kept of a vulnerability scan. An empty list means that the scanner looked and found nothing. */
+export interface Scan {
+  /** Which scanner, without its version. */
+  readonly scanner: string;
+  readonly finishedAt?: Date;
+  readonly vulnerabilities: readonly Vulnerability[];
+}
+
+/** What an author says about one vulnerability in this image. Source: openvex/spec, OPENVEX-SPEC.md. */
+export interface VexStatement {
+  /** Its name and aliases. */
+  readonly vulnerabilities: readonly string[];
+  readonly status: "not_affected" | "affected" | "fixed" | "under_investigation";
+  /** Why it is not affected: the justification, or the impact statement. */
+  readonly justification?: string;
+  /** Names of the only packages it is about; the whole image where absent. */
+  readonly packages?: readonly string[];
+  readonly statedAt?: Date;
+}
+
+/** What is kept of an OpenVEX document: the statements about this digest. */
+export interface Vex {
+  readonly statements: readonly VexStatement[];
+}
+
+/** What is kept of a SLSA verification summary (VSA). Source: slsa.dev/spec/v1.0/verification_summary. */
+export interface VerificationSummary {
+  readonly verifier: string;
+  readonly result: "PASSED" | "FAILED";
+  readonly levels: readonly string[];
+  readonly verifiedAt?: Date;
+  readonly policyUri?: string;
+  /** `sha256:` digest. */
+  readonly policyDigest?: string;
+  readonly resourceUri?: string;
+}

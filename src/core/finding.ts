@@ -1,0 +1,53 @@
+import type { Digest } from "./digest.ts";
+import { type FaultCode, FAULTS, type FindingCode, FINDINGS } from "./reason-codes.ts";
+
+/** One image, and where in the object it stands. */
+export interface Subject {
+  /** The reference as written in the object, unparsed. */
+  readonly image: string;
+  /** Where it stands, for people: `container "web"`, `init container "migrate"`, `image volume "models"`. */
+  readonly place: string;
+}
+
+/** The image fails a gate. Data with a closed code; may be waived. */
+export interface Finding {
+  readonly kind: "finding";
+  readonly code: FindingCode;
+  readonly subject: Subject;
+  /** Absent only where no digest is known (invalid or unresolvable reference). */
+  readonly digest?: Digest;
+  /** The rule that asked, where one did. */
+  readonly rule?: string;
+  /** What it is about, where a gate finds several things at once: vulnerability ids. */
+  readonly ids?: readonly string[];
+  /** What was looked for and what was found: one clause, no line breaks, at most 600 characters. */
+  readonly message: string;
+}
+
+/** A fault as part of a verdict. */
+export interface FaultNotice {
+  readonly kind: "fault";
+  readonly code: FaultCode;
+  readonly subject?: Subject;
+  /** What could not be known, one clause; no secrets, no line breaks. */
+  readonly message: string;
+}
+
+/** Either kind of "no". */
+export type Objection = Finding | FaultNotice;
+
+/** The gate's name in a code: the part before the slash. Waiver classes are gate names. */
+export function gateOf(code: FindingCode | FaultCode): string {
+  return code.slice(0, code.indexOf("/"));
+}
+
+/** Text from outside made fit for a message: printable ASCII only, at most `most` characters. */
+export function printable(text: string, most: number): string {
+  const clean = text.slice(0, most + 1).replace(/[^\x20-\x7e]/g, "?");
+  return clean.length > most ? `${clean.slice(0, most - 3)}...` : clean;
+}
+
+/** What the reader of an objection does now: the fix of its code. */
+export function fixOf(objection: Objection): string {
+  return objection.kind === "finding" ? FINDINGS[objection.code].fix : FAULTS[objection.code].fix;
+}

@@ -1,0 +1,56 @@
+export type { Attachment, Attachments } from "./attachment.ts";
+export { Digest, digestOf, parseDigest, splitDigest } from "./digest.ts";
+export { type DockerAuth, parseDockerConfig } from "./docker-auth.ts";
+export type { Parsed, Problem } from "./document.ts";
+export type {
+  Attestation,
+  AttachmentForm,
+  CertificateClaims,
+  Evidence,
+  Proof,
+  Provenance,
+  Rejection,
+  Signature,
+  Signer,
+  Verified,
+} from "./evidence.ts";
+export {
+  type Sbom,
+  type Scan,
+  SEVERITIES,
+  type Severity,
+  type VerificationSummary,
+  type Vex,
+  type VexStatement,
+  type Vulnerability,
+} from "./extracts.ts";
+export { asFault, Fault } from "./fault.ts";
+export {
+  type FaultNotice,
+  type Finding,
+  fixOf,
+  gateOf,
+  type Objection,
+  printable,
+  type Subject,
+} from "./finding.ts";
+export {
+  formatImageRef,
+  type ImageRef,
+  isPinned,
+  type ParsedReference,
+  parseImageRef,
+  type PinnedImage,
+  repositoryName,
+} from "./image-ref.ts";
+export { type Mode, MODE_LABEL, MODES, parseMode, stricterMode } from "./mode.ts";
+export { type Compiled, compileGlob, compilePattern, exactly, type Pattern } from "./pattern.ts";
+export { Approval, foldName, Instant, isSamePerson, lineOf, Person } from "./people.ts";
+export { type ParsedKey, parsePublicKey } from "./public-key.ts";
+export { PREDICATE_TYPES, predicateFamily } from "./predicate-types.ts";
+export type { PullAccess } from "./pull-access.ts";
+export { type FaultCode, FAULTS, type FindingCode, FINDINGS, type Reason } from "./reason-codes.ts";
+export { TextMatcher } from "./text-matcher.ts";
+export { formatDuration, formatInstant, parseDuration, parseInstant } from "./time.ts";
+export type { PublicKey, TrustRoot, TrustSnapshot } from "./trust.ts";
+export type { Judged, Verdict, Waived } from "./verdict.ts";

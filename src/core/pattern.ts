@@ -1,0 +1,83 @@
+import { RE2JS } from "re2js";
+
+/** Something that a whole text is compared with. Linear in the text's length, whoever wrote it. */
+export interface Pattern {
+  /** As the policy's author wrote it. */
+  readonly source: string;
+  /** Whether it matches the whole of `text`; texts over 2,048 characters match nothing. */
+  readonly matches: (text: string) => boolean;
+}
+
+/** A compiled pattern, or one clause that says why there is none. */
+export type Compiled =
+  | { readonly ok: true; readonly pattern: Pattern }
+  | { readonly ok: false; readonly why: string };
+
+const MAX_SOURCE = 512;
+const MAX_TEXT = 2048;
+const MAX_STARS = 16;
+const GLOB = /^[a-zA-Z0-9._:/*\-[\]]+$/;
+/** Identities that no policy means: a pattern that accepts one of them accepts anyone. */
+const STRANGERS = ["", "x", "https://stranger.invalid/a/b@c", "stranger@stranger.invalid"] as const;
+
+/** Exactly this text. */
+export function exactly(source: string): Pattern {
+  return { source, matches: (text) => text === source };
+}
+
+/**
+ * A glob over names with slashes: `*` stays inside a segment, `**` crosses segments, everything else is literal,
+ * and the whole name must match.
+ */
+export function compileGlob(glob: string): Compiled {
+  if (glob.length > MAX_SOURCE) return no(`it is longer than ${MAX_SOURCE} characters`);
+  if (!GLOB.test(glob)) return no("it holds other characters than letters, digits and . _ - : / [ ] *");
+  if (glob.includes("***")) return no("it holds three stars in a row; ** crosses slashes, * does not");
+  const parts = glob.split(/(\*\*|\*)/);
+  if (parts.length > 2 * MAX_STARS) return no(`it holds more than ${MAX_STARS} stars`);
+  if (parts.length === 1) return { ok: true, pattern: exactly(glob) };
+  const compiled = compile(parts.map(globPart).join(""), glob);
+  if (!compiled.ok) return compiled;
+  const { matches } = compiled.pattern;
+  const start = parts[0]!; // most names differ from most globs here, so that thousands of rules stay cheap
+  return {
+    ok: true,
+    pattern: { source: glob, matches: (text) => text.startsWith(start) && matches(text) },
+  };
+}
+
+/**
+ * A regular expression in RE2 syntax, for certificate identities and claims. Must be written with `^` and `$`, so
+ * that a reader sees what the engine does anyway, and must not accept anyone.
+ * Source: https://github.com/google/re2/wiki/Syntax.
+ */
+export function compilePattern(text: string): Compiled {
+  if (text.length > MAX_SOURCE) return no(`it is longer than ${MAX_SOURCE} characters`);
+  if (!text.startsWith("^") || !text.endsWith("$"))
+    return no("it is unanchored: begin it with ^ and end it with $");
+  const compiled = compile(text, text);
+  if (!compiled.ok) return compiled;
+  const stranger = STRANGERS.find((each) => compiled.pattern.matches(each));
+  return stranger === undefined ? compiled : no(`it accepts anyone, for example "${stranger}"`);
+}
+
+function globPart(part: string): string {
+  if (part === "**") return ".*";
+  return part === "*" ? "[^/]*" : RE2JS.quote(part);
+}
+
+function compile(expression: string, source: string): Compiled {
+  try {
+    const compiled = RE2JS.compile(expression);
+    return {
+      ok: true,
+      pattern: { source, matches: (text) => text.length <= MAX_TEXT && compiled.matches(text) },
+    };
+  } catch (error) {
+    return no(error instanceof Error ? error.message.slice(0, 120) : "it does not compile");
+  }
+}
+
+function no(why: string): Compiled {
+  return { ok: false, why };
+}

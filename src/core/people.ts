@@ -1,0 +1,57 @@
+import { z } from "zod";
+
+import { parseInstant } from "./time.ts";
+
+/** One line of text that says something: no control characters, so that a warning stays one line. */
+export function lineOf(most: number): z.ZodString {
+  return z
+    .string()
+    .max(most, { abort: true }) // the expression backtracks, and must not meet a longer text
+    .regex(
+      /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*[\p{L}\p{N}][^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u,
+      "One line of text, and not empty.",
+    );
+}
+
+/** A person as documents name one. */
+export const Person = lineOf(128);
+
+/** An instant as strict RFC 3339; YAML timestamps stay text, so that nothing guesses a zone. */
+export const Instant = z.string().transform((text, context): Date => {
+  const instant = parseInstant(text);
+  if (instant !== undefined) return instant;
+  const message = "An instant is RFC 3339 with an offset, such as 2026-11-24T09:00:00Z.";
+  context.addIssue({ code: "custom", params: { rule: "bad-instant" }, message });
+  return z.NEVER;
+});
+
+/** One person's consent to an entry of a document. */
+export const Approval = z.strictObject({
+  by: Person.describe("Who approved."),
+  seat: lineOf(64).describe("In which role: release-manager, devsecops, service-owner."),
+  at: Instant.describe("When."),
+  ref: lineOf(512).optional().describe("Where it can be seen, such as the review's address."),
+});
+/** See the schema of the same name. */
+export type Approval = z.output<typeof Approval>;
+
+/**
+ * Whether a name in a document and a user of the cluster may be one person: `Ana@acme.test`, `oidc:ana` and `@ana` are.
+ * Errs towards yes, since it decides who must not vouch for their own edit.
+ */
+export function isSamePerson(name: string, user: string): boolean {
+  const spellings = spellingsOf(user);
+  return spellingsOf(name).some((spelling) => spellings.includes(spelling));
+}
+
+/** A person's name as it is compared between documents: `BOB` does not approve what `bob` asked for. */
+export function foldName(name: string): string {
+  return name.normalize("NFKC").trim().toLowerCase();
+}
+
+function spellingsOf(name: string): string[] {
+  const whole = name.normalize("NFKC").trim().toLowerCase().replace(/^@/, "");
+  const last = whole.slice(Math.max(whole.lastIndexOf(":"), whole.lastIndexOf("/")) + 1);
+  const local = last.includes("@") ? last.slice(0, last.indexOf("@")) : last;
+  return [whole, last, local].filter((each) => each !== "");
+}

@@ -1,0 +1,24 @@
+/** Predicate types whose predicates the gate understands. A family also stands for its versions: `<family>/v2.3`. */
+export const PREDICATE_TYPES = {
+  provenanceV1: "https://slsa.dev/provenance/v1",
+  provenanceV02: "https://slsa.dev/provenance/v0.2",
+  /** A family. Source: in-toto attestation, spec/predicates/spdx2.md and spdx3.md. */
+  spdx: "https://spdx.dev/Document",
+  /** A family. Source: in-toto attestation, spec/predicates/cyclonedx.md. */
+  cyclonedx: "https://cyclonedx.org/bom",
+  /** Source: cosign specs/COSIGN_VULN_ATTESTATION_SPEC.md. */
+  cosignVuln: "https://cosign.sigstore.dev/attestation/vuln/v1",
+  /** Source: in-toto attestation, spec/predicates/vulns.md. */
+  vulnsV01: "https://in-toto.io/attestation/vulns/v0.1",
+  /** Source: in-toto attestation, spec/predicates/vulns_02.md. */
+  vulnsV02: "https://in-toto.io/attestation/vulns/v0.2",
+  /** A family. Source: openvex/spec, OPENVEX-SPEC.md, and vexctl. */
+  openVex: "https://openvex.dev/ns",
+  /** Source: slsa.dev/spec/v1.0/verification_summary. */
+  summaryV1: "https://slsa.dev/verification_summary/v1",
+} as const;
+
+/** A predicate type without its version: `https://spdx.dev/Document/v2.3` is of the family `https://spdx.dev/Document`. */
+export function predicateFamily(predicateType: string): string {
+  return predicateType.replace(/\/v\d[\d.]{0,15}$/, "");
+}

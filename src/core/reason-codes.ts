@@ -1,0 +1,219 @@
+/** What the generated reference says about one reason code. */
+export interface Reason {
+  /** Why it happens, one clause. */
+  readonly cause: string;
+  /** What the reader does now, one imperative sentence. */
+  readonly fix: string;
+  /** Whether the same request may pass later with nothing changed. */
+  readonly retry: boolean;
+}
+
+/** Every code that says "this image fails a gate". Closed: a code that is not here does not compile. */
+export const FINDINGS = {
+  "signature/missing": {
+    cause: "the registry holds no signature for this digest",
+    fix: "Sign the digest in the release workflow with cosign, or deploy a signed digest.",
+    retry: false,
+  },
+  "signature/untrusted-identity": {
+    cause: "valid signatures exist, but none by an authority that the rule names",
+    fix: "Release through the workflow that the policy trusts, or have its identity added to the policy.",
+    retry: false,
+  },
+  "signature/invalid": {
+    cause: "attachments that claim to be signatures exist, but none of them verifies",
+    fix: "Sign the digest again; if you did not make these signatures, tell the security team.",
+    retry: false,
+  },
+  "reference/unpinned": {
+    cause: "the image is named by a tag, which can be moved after the check",
+    fix: "Name the image by digest; `mc pin -f FILE` rewrites manifests.",
+    retry: false,
+  },
+  "reference/invalid": {
+    cause: "the text is not an image reference",
+    fix: "Correct the image field: registry/repository@sha256:digest.",
+    retry: false,
+  },
+  "reference/not-found": {
+    cause: "the registry says that it has no such tag or manifest",
+    fix: "Push the image, or correct the tag.",
+    retry: false,
+  },
+  "provenance/missing": {
+    cause: "no verified SLSA provenance names this digest",
+    fix: "Attest the build in the release workflow (actions/attest or slsa-github-generator) and push it to the registry.",
+    retry: false,
+  },
+  "provenance/untrusted-builder": {
+    cause: "provenance exists, but neither its signer nor its builder is one that the rule names",
+    fix: "Build on the builder that the policy trusts.",
+    retry: false,
+  },
+  "provenance/wrong-source": {
+    cause: "provenance exists, but names another source repository, ref or workflow than the rule allows",
+    fix: "Build from the repository and ref that the policy names.",
+    retry: false,
+  },
+  "provenance/too-old": {
+    cause: "the build is older than the rule allows",
+    fix: "Build again and deploy the new digest.",
+    retry: false,
+  },
+  "sbom/missing": {
+    cause: "no verified SBOM names this digest",
+    fix: "Attest an SBOM of the image in the release workflow: cosign attest --type spdxjson or --type cyclonedx.",
+    retry: false,
+  },
+  "sbom/untrusted-signer": {
+    cause: "SBOMs exist, but none by enough of the signers that the rule names",
+    fix: "Have the SBOM attested by the workflow that the policy trusts.",
+    retry: false,
+  },
+  "sbom/wrong-format": {
+    cause: "the SBOM is of another format than the rule accepts or than it declares, or cannot be read",
+    fix: "Attest SPDX 2.3 or 3 (--type spdxjson), or CycloneDX (--type cyclonedx), as JSON.",
+    retry: false,
+  },
+  "sbom/incomplete": {
+    cause: "the SBOM lists fewer components than the rule asks for",
+    fix: "Make the SBOM of the finished image rather than of its sources, and attest it again.",
+    retry: false,
+  },
+  "sbom/too-old": {
+    cause: "the SBOM is older than the rule allows",
+    fix: "Make the SBOM anew and attest it to this digest.",
+    retry: false,
+  },
+  "vulnerability/blocked": {
+    cause: "a trusted scan found a vulnerability of a severity that the rule blocks",
+    fix: "Update the package and deploy the new digest; or ask for a waiver that names this vulnerability.",
+    retry: false,
+  },
+  "vulnerability/scan-missing": {
+    cause: "no verified vulnerability scan of this digest is by enough of the signers that the rule names",
+    fix: "Scan the image in the release workflow and attest the result: cosign attest --type vuln.",
+    retry: false,
+  },
+  "vulnerability/scan-stale": {
+    cause: "the newest scan is older than the rule allows",
+    fix: "Scan the image again and attest the result to this digest.",
+    retry: false,
+  },
+  "vulnerability/scan-unreadable": {
+    cause: "the newest scan cannot be read as a whole, so that nobody knows what it found",
+    fix: "Attest a report of Trivy (--format cosign-vuln) or Grype, SARIF, or an in-toto vulnerability list.",
+    retry: false,
+  },
+  "promotable/unknown": {
+    cause: "no verification summary by a trusted verifier says that the image may be promoted",
+    fix: "Run the promotion of this digest, or look at why the verifier did not pass it.",
+    retry: false,
+  },
+  "cel/missing": {
+    cause:
+      "no verified attestation of the type that the rule looks at is by enough of the signers that it names",
+    fix: "Have the attestation made and signed by the workflow that the policy trusts.",
+    retry: false,
+  },
+  "cel/refused": {
+    cause: "the rule's expression over an attestation is not true, or cannot be evaluated",
+    fix: "Make the image such that the attestation says what the rule asks for; the message says what that is.",
+    retry: false,
+  },
+  "promotable/refused": {
+    cause: "the image is on the list of non-promotable images, or its verification summary says FAILED",
+    fix: "Deploy an image with provenance; or ask for an emergency waiver of class promotable.",
+    retry: false,
+  },
+  "revocation/digest": {
+    cause: "the image itself is revoked",
+    fix: "Deploy another digest; no waiver helps, and the revocation says why.",
+    retry: false,
+  },
+  "revocation/signer": {
+    cause: "what would have let the image pass was signed by a revoked signer, within the revoked time",
+    fix: "Have the image built and signed anew by a signer that is not revoked; no waiver helps.",
+    retry: false,
+  },
+  "policy/unmatched": {
+    cause: "no rule of the policy covers this image, and the policy denies what it does not cover",
+    fix: "Use an image that the policy covers, or have a rule added for this repository.",
+    retry: false,
+  },
+} as const satisfies Record<string, Reason>;
+
+/** Every code that says "we could not know". Closed, and never waivable. */
+export const FAULTS = {
+  "registry/unavailable": {
+    cause: "the registry did not answer, or answered with a server error",
+    fix: "Retry in a moment; if it stays, look at the registry.",
+    retry: true,
+  },
+  "registry/forbidden": {
+    cause: "the registry refused the gate's credentials, or the address may not be reached",
+    fix: "Give the gate, the pod or its service account a pull secret for exactly this registry host.",
+    retry: false,
+  },
+  "registry/rate-limited": {
+    cause: "the registry asks for fewer requests (HTTP 429)",
+    fix: "Retry later; a pull secret or a mirror raises the limit.",
+    retry: true,
+  },
+  "registry/invalid": {
+    cause:
+      "the registry's answer breaks the protocol, or its bytes do not have the digest that was asked for",
+    fix: "Look at the registry or the proxy in front of it: it serves wrong content.",
+    retry: false,
+  },
+  "limits/exceeded": {
+    cause: "something from outside is larger, longer or more numerous than the gate reads",
+    fix: "Remove surplus attachments from the image, or raise the limit after a look at it.",
+    retry: false,
+  },
+  "deadline/exceeded": {
+    cause: "the answer was due before the check was done; the check goes on and fills the cache",
+    fix: "Retry in a few seconds.",
+    retry: true,
+  },
+  "trust/unavailable": {
+    cause: "no usable trust root or key is loaded for an authority that the rule names",
+    fix: "Look at the gate's trust roots: mc_gate_trust_age_seconds and the log say which one is missing.",
+    retry: true,
+  },
+  "policy/unavailable": {
+    cause: "no valid policy is loaded",
+    fix: "Apply a policy ConfigMap that `mc policy lint` accepts.",
+    retry: true,
+  },
+  "revocation/unavailable": {
+    cause: "no valid list of revocations is loaded",
+    fix: "Apply a revocations ConfigMap that `mc revoke lint` accepts; an empty list is valid.",
+    retry: true,
+  },
+  "target/unavailable": {
+    cause: "Argo CD did not answer, or did not say yet what it is about to sync",
+    fix: "Retry in a moment; if it stays, look at the Argo CD API server and at the gate's account token.",
+    retry: true,
+  },
+  "target/unclear": {
+    cause: "what the sync would apply cannot be told from its operation",
+    fix: "Sync again, to the commit of the Application's own sources and without changed parameters.",
+    retry: false,
+  },
+  "review/invalid": {
+    cause: "the request is not an AdmissionReview that the gate can read",
+    fix: "Look at the API server's webhook configuration, or at the object's image fields.",
+    retry: false,
+  },
+  "internal/unexpected": {
+    cause: "a defect of the gate itself",
+    fix: "Retry once; then report it with the request's uid.",
+    retry: true,
+  },
+} as const satisfies Record<string, Reason>;
+
+/** A code of FINDINGS. */
+export type FindingCode = keyof typeof FINDINGS;
+/** A code of FAULTS. */
+export type FaultCode = keyof typeof FAULTS;

@@ -1,0 +1,40 @@
+import type { Digest } from "./digest.ts";
+import type { Finding, Objection } from "./finding.ts";
+import type { Mode } from "./mode.ts";
+
+/** A finding that a waiver covers. */
+export interface Waived {
+  readonly finding: Finding;
+  readonly waiver: {
+    readonly id: string;
+    readonly owners: readonly string[];
+    /** First instant at which it no longer counts. */
+    readonly until: Date;
+  };
+}
+
+/** What was learnt of one image, for audit annotations and `mc verify`. */
+export interface Judged {
+  readonly image: string;
+  readonly digest?: Digest;
+  /** Names of the policy rules that asked something of it. */
+  readonly rules: readonly string[];
+  /** Who signed what, one short clause each; at most 8. */
+  readonly proofs: readonly string[];
+  /** How old the evidence was, in ms; absent where none was needed or none was had. */
+  readonly evidenceAgeMs?: number;
+  /** Why older evidence had to do: the fault met on refreshing it. */
+  readonly staleBecause?: string;
+}
+
+/** The answer. `deny` only in enforce; `warn` where an advisory namespace would have been refused. */
+export interface Verdict {
+  readonly decision: "allow" | "warn" | "deny";
+  readonly mode: Mode;
+  /** What stands against it: empty exactly where the decision is allow. */
+  readonly objections: readonly Objection[];
+  readonly waived: readonly Waived[];
+  /** Objections that a waiver would have set aside, had it not ended. */
+  readonly lapsed?: readonly Waived[];
+  readonly judged: readonly Judged[];
+}

@@ -1,0 +1,10 @@
+export { appendEntry, setField } from "./edit-list.ts";
+export { type Manifest, type Manifests, readManifests } from "./manifests.ts";
+export { ownApprovals } from "./own-approvals.ts";
+export { readPlacedManifests } from "./placed-manifests.ts";
+export { type PlainDocument, readPlain } from "./plain.ts";
+export type { Place } from "./parse-yaml.ts";
+export { readDocument } from "./read-document.ts";
+export { type Entries, type Entry, readEntries } from "./read-entries.ts";
+export { renderYaml } from "./render-yaml.ts";
+export { replaceScalars, type ScalarEdit } from "./replace-scalars.ts";

@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { isSamePerson, printable, type Problem } from "../core/index.ts";
+import { readPlain } from "./plain.ts";
+
+/**
+ * Approvals by `person` in entries of the list `key` that `before` does not hold as they are: who edits an entry does not
+ * vouch for it. Empty where either text cannot be read: the schema says so better.
+ */
+export function ownApprovals(
+  {
+    before = "",
+    after,
+    key,
+  }: { readonly before: string | undefined; readonly after: string; readonly key: string },
+  person: string,
+): Problem[] {
+  const old = entriesIn(before, key);
+  const read = readPlain(after);
+  if (!read.ok) return [];
+  return listIn(read.value.content, key).flatMap((entry, at) =>
+    old.some((each) => isDeepStrictEqual(each, entry))
+      ? []
+      : listIn(entry, "approvals").flatMap((approval, nth) => {
+          const by = textIn(approval, "by");
+          if (by === undefined || !isSamePerson(by, person)) return [];
+          const place = read.value.placeOf([key, at, "approvals", nth, "by"]);
+          const message = `${printable(by, 64)} cannot approve an edit of their own; somebody else applies it.`;
+          return [{ ...place, path: `${key}[${at}].approvals[${nth}]`, rule: "own-approval", message }];
+        }),
+  );
+}
+
+function entriesIn(text: string, key: string): readonly unknown[] {
+  const read = readPlain(text);
+  return read.ok ? listIn(read.value.content, key) : [];
+}
+
+function listIn(value: unknown, key: string): readonly unknown[] {
+  const list = fieldOf(value, key);
+  return Array.isArray(list) ? list : [];
+}
+
+function textIn(value: unknown, key: string): string | undefined {
+  const text = fieldOf(value, key);
+  return typeof text === "string" ? text : undefined;
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+}

@@ -1,0 +1,125 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { type Attachments, digestOf } from "../core/index.ts";
+import { type EvidenceFiles, type EvidenceFilesOptions, openEvidenceFiles } from "./evidence-files.ts";
+
+const AT = new Date("2026-11-24T12:00:00.123Z");
+const KEY = "ghcr.io/acme/app@sha256:a *";
+
+function attachments(text = "a bundle"): Attachments {
+  const bytes = new TextEncoder().encode(text);
+  const digest = digestOf(bytes);
+  return {
+    subject: digestOf("an image"),
+    found: [{ form: "bundle", mediaType: "application/json", digest, bytes, annotations: { a: "b" } }],
+    passedOver: [{ form: "bundle", digest, reason: "too-large", message: "too large" }],
+    lookedAt: ["referrers API"],
+  };
+}
+
+describe("attachments in files", () => {
+  let folder: string;
+  let problems: string[];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "mc-evidence-"));
+    problems = [];
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function open(options: Partial<EvidenceFilesOptions> = {}): Promise<EvidenceFiles> {
+    return openEvidenceFiles({
+      folder,
+      mostBytes: 100_000,
+      mostFileBytes: 50_000,
+      onProblem: (message) => problems.push(message),
+      ...options,
+    });
+  }
+
+  async function kept(...keys: readonly string[]): Promise<EvidenceFiles> {
+    const files = await open();
+    for (const key of keys) files.keep(key, attachments(), AT);
+    await files.close();
+    return files;
+  }
+
+  function onlyFile(): string {
+    const [name, ...others] = readdirSync(folder);
+    expect(others).toEqual([]);
+    return join(folder, name!);
+  }
+
+  it("come back as they were, in another process", async () => {
+    await kept(KEY);
+    const again = await open();
+    expect(await again.recall(KEY)).toMatchObject({ attachments: attachments(), at: AT });
+    expect(await again.recall("another")).toBeUndefined();
+    expect(problems).toEqual([]);
+  });
+
+  it("are nobody else's to read", async () => {
+    await kept(KEY);
+    expect(statSync(onlyFile()).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    ["cut", (text: string) => text.slice(0, -10)],
+    ["empty", () => ""],
+    ["of another image", (text: string) => text.replace(KEY, "ghcr.io/acme/other@sha256:b *")],
+    ["changed in its bytes", (text: string) => text.replace('"bytes":"YSBi', '"bytes":"YSBj')],
+    ["of another version", (text: string) => text.replace('"key"', '"version":2,"key"')],
+    ["without a time", (text: string) => text.replace(AT.toISOString(), "yesterday")],
+  ])("are dropped, and nothing comes back, where a file is %s", async (_, damage) => {
+    await kept(KEY);
+    const file = onlyFile();
+    const damaged = damage(readFileSync(file, "utf8"));
+    expect(damaged).not.toBe(readFileSync(file, "utf8"));
+    writeFileSync(file, damaged);
+    const again = await open();
+    expect(await again.recall(KEY)).toBeUndefined();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("stay below a bound, the least recently used first to go", async () => {
+    const files = await open({ mostBytes: 2500 });
+    for (const key of ["1", "2", "3", "4", "5", "6", "7", "8"]) {
+      files.keep(key, attachments(), AT);
+      await files.close();
+    }
+    expect(await files.recall("8")).toBeDefined();
+    expect(await files.recall("1")).toBeUndefined();
+    const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    expect(bytes).toBeLessThanOrEqual(2500);
+  });
+
+  it("leave out what is larger than one file may be", async () => {
+    const files = await open({ mostFileBytes: 100 });
+    files.keep(KEY, attachments("x".repeat(101)), AT);
+    await files.close();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("take away what a killed process left half written, and nothing of anybody else's", async () => {
+    const half = `${"0".repeat(64)}.json.unfinished`;
+    writeFileSync(join(folder, half), "{");
+    writeFileSync(join(folder, "notes.txt"), "mine");
+    await open();
+    expect(readdirSync(folder)).toEqual(["notes.txt"]);
+  });
+
+  it("are no condition: without a folder that can be used, nothing is kept and somebody hears of it", async () => {
+    writeFileSync(join(folder, "file"), "");
+    const files = await open({ folder: join(folder, "file") });
+    files.keep(KEY, attachments(), AT);
+    await files.close();
+    expect(await files.recall(KEY)).toBeUndefined();
+    expect(problems.length).toBeGreaterThan(0);
+  });
+});

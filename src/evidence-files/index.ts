@@ -1,0 +1,1 @@
+export { type EvidenceFiles, openEvidenceFiles } from "./evidence-files.ts";

@@ -1,0 +1,78 @@
+import { z } from "zod";
+
+import { type Attachments, Digest, digestOf, splitDigest } from "../core/index.ts";
+
+const MOST = 64;
+const Text = z.string().max(4096);
+
+const Attachment = z.strictObject({
+  form: z.enum(["cosign-sig", "cosign-att", "bundle"]),
+  mediaType: Text,
+  digest: Digest,
+  bytes: z.base64(),
+  annotations: z.record(Text, z.string()),
+});
+
+const PassedOver = z.strictObject({
+  form: z.enum(["cosign-sig", "cosign-att", "bundle"]),
+  digest: Digest,
+  reason: z.enum(["too-large", "unsupported"]),
+  message: Text,
+});
+
+/** One kept image: whose, when, and what its registry held. */
+const Kept = z.strictObject({
+  key: z.string().max(8192),
+  at: z.iso.datetime(),
+  subject: Digest,
+  found: z.array(Attachment).max(1024),
+  passedOver: z.array(PassedOver).max(MOST),
+  lookedAt: z.array(Text).max(MOST),
+});
+
+/** What was kept under a key, and when it was fetched. */
+export interface Recalled {
+  readonly attachments: Attachments;
+  readonly at: Date;
+}
+
+/** The text of a file that keeps attachments. */
+export function writeKept(
+  key: string,
+  { subject, found, passedOver, lookedAt }: Attachments,
+  at: Date,
+): string {
+  const attachments = found.map(({ form, mediaType, digest, bytes, annotations }) => ({
+    form,
+    mediaType,
+    digest,
+    bytes: Buffer.from(bytes).toString("base64"),
+    annotations,
+  }));
+  return JSON.stringify({ key, at: at.toISOString(), subject, found: attachments, passedOver, lookedAt });
+}
+
+/**
+ * Reads such a text. Undefined where it is damaged, about another key, or where any bytes do not have their digest: half
+ * of what was kept could be without the very attestation that speaks against an image.
+ */
+export function readKept(key: string, text: string): Recalled | undefined {
+  const kept = Kept.safeParse(parseJson(text)).data;
+  if (kept === undefined || kept.key !== key) return undefined;
+  const found = kept.found.map((each) => ({
+    ...each,
+    bytes: new Uint8Array(Buffer.from(each.bytes, "base64")),
+  }));
+  const isWhole = found.every(
+    ({ digest, bytes }) => digestOf(bytes, splitDigest(digest).algorithm) === digest,
+  );
+  return isWhole ? { attachments: { ...kept, found }, at: new Date(kept.at) } : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

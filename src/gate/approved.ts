@@ -1,0 +1,56 @@
+import { foldName, printable, type Proof, type PublicKey } from "../core/index.ts";
+import { type Approvers, signerId } from "../policy/index.ts";
+import { type Revocations, voidedBy } from "../revocations/index.ts";
+import type { SignableApproval, Waiver } from "../waivers/index.ts";
+
+/** A verified signature over an approval, or why there is none, one clause. */
+export type Signed = Proof | string;
+
+/** What approvals are judged by. */
+export interface ApprovalRules {
+  readonly approvers: Approvers;
+  readonly keys: readonly PublicKey[];
+  readonly revocations: Revocations;
+}
+
+/**
+ * Why a waiver does not count where approvals must be signed, one clause; undefined where it does. Every approval must be
+ * signed by the person that it names, in a seat that is theirs, no two of them by one signer, and one of them at least by
+ * somebody who neither owns the waiver nor asked for it. Pure; applied at every decision, so that a revocation counts at
+ * once.
+ */
+export function unapproved(
+  { approvals, owners, requestedBy }: Waiver,
+  signed: readonly Signed[],
+  rules: ApprovalRules,
+): string | undefined {
+  if (approvals.length === 0) return "nobody approved it";
+  const signers = new Set<string>();
+  for (const [at, approval] of approvals.entries()) {
+    const proof = signed[at] ?? "it was not looked at";
+    const why = faultIn(approval, proof, rules);
+    if (why !== undefined || typeof proof === "string")
+      return `the approval by ${printable(approval.by, 60)} does not count: ${why ?? "it was not looked at"}`;
+    signers.add(signerId(proof.signer));
+  }
+  if (signers.size < approvals.length) return "one signer stands for two of its approvals";
+  const interested = new Set([...owners, ...(requestedBy === undefined ? [] : [requestedBy])].map(foldName));
+  if (approvals.every(({ by }) => interested.has(foldName(by))))
+    return "only its owners or whoever asked for it approved it";
+  return undefined;
+}
+
+function faultIn(
+  { by, seat }: SignableApproval,
+  proof: Signed,
+  { approvers, keys, revocations }: ApprovalRules,
+): string | undefined {
+  const approver = approvers.get(foldName(by));
+  if (approver === undefined) return "the policy names no such approver";
+  if (!approver.seats.includes(seat)) return `the policy does not give them the seat ${printable(seat, 60)}`;
+  if (typeof proof === "string") return proof;
+  const revocation = voidedBy(revocations, proof);
+  if (revocation !== undefined) return `revocation ${revocation.id} voids the signature`;
+  const mismatch = approver.authority.mismatch(proof, keys);
+  return mismatch === undefined ? undefined : `it is signed by ${mismatch.clause}`;
+}

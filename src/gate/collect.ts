@@ -1,0 +1,81 @@
+import {
+  type Attachments,
+  type Evidence,
+  Fault,
+  type PinnedImage,
+  type PullAccess,
+  repositoryName,
+  type TrustSnapshot,
+} from "../core/index.ts";
+import type { GateDeps } from "./ports.ts";
+
+/** What one rule set wants to know about an image. */
+export interface EvidenceQuery {
+  readonly image: PinnedImage;
+  readonly access: PullAccess;
+  readonly wantsPredicate: (hint: string | undefined) => boolean;
+  /** Predicate types of which the text is kept. */
+  readonly predicateTexts: readonly string[];
+  /** Equal for queries that want the same predicates, and the same of their texts. */
+  readonly wants: string;
+}
+
+/** One collection: what for, with which trust material, and the key under which its evidence is kept. */
+export interface Collection {
+  readonly key: string;
+  readonly query: EvidenceQuery;
+  readonly trust: TrustSnapshot;
+}
+
+/** What the registry holds about an image, verified. Throws faults. */
+export async function collect(deps: GateDeps, { query, trust }: Collection): Promise<Evidence> {
+  const { registry, now, memory, observer, limits } = deps;
+  const { image, access, wantsPredicate } = query;
+  const started = performance.now();
+  const attachments = await registry.attachments(
+    image,
+    access,
+    { wantsPredicate },
+    AbortSignal.timeout(limits.collectMs),
+  );
+  observer.phase("fetch", (performance.now() - started) / 1000);
+  const at = now();
+  const evidence = await verified(deps, attachments, { query, trust, at });
+  memory?.keep(memoryKey(query), attachments, at);
+  return evidence;
+}
+
+/** What was kept of an image, verified anew; nothing where it is older than may be used. */
+export async function recall(deps: GateDeps, { query, trust }: Collection): Promise<Evidence | undefined> {
+  const kept = await deps.memory?.recall(memoryKey(query));
+  if (kept === undefined) return undefined;
+  const { attachments, at } = kept;
+  const isUsable = Math.abs(deps.now().getTime() - at.getTime()) <= deps.limits.staleLimitMs;
+  return isUsable ? verified(deps, attachments, { query, trust, at }) : undefined;
+}
+
+interface Verification {
+  readonly query: EvidenceQuery;
+  readonly trust: TrustSnapshot;
+  /** When the attachments were fetched. */
+  readonly at: Date;
+}
+
+async function verified(
+  { verify, observer }: GateDeps,
+  attachments: Attachments,
+  { query: { image, predicateTexts }, trust, at }: Verification,
+): Promise<Evidence> {
+  const started = performance.now();
+  const evidence = await verify(attachments, trust, at, { predicateTexts });
+  observer.phase("verify", (performance.now() - started) / 1000);
+  if (evidence.subject !== image.digest) {
+    throw new Fault("internal/unexpected", "evidence about another digest was returned");
+  }
+  return evidence;
+}
+
+/** Without the trust generation: what was kept is verified with the material of the day. */
+function memoryKey({ image, wants }: EvidenceQuery): string {
+  return `${repositoryName(image)}@${image.digest} ${wants}`;
+}

@@ -1,0 +1,99 @@
+import {
+  type Judged,
+  type Mode,
+  type Objection,
+  printable,
+  type Verdict,
+  type Waived,
+  formatInstant,
+} from "../core/index.ts";
+import { coveringWaiver, lapsedWaiver, type WaiverRegistry } from "../waivers/index.ts";
+
+/** One image with everything that speaks against it, before mode and waivers. */
+export interface Examined {
+  readonly judged: Judged;
+  /** `registry/repository`, where the reference could be parsed: what a waiver's image scope is compared with. */
+  readonly repository?: string;
+  readonly objections: readonly Objection[];
+}
+
+/** What decides besides the findings. */
+export interface Circumstances {
+  readonly mode: Mode;
+  readonly namespace: string;
+  readonly waivers: WaiverRegistry;
+  /** Waivers that would set findings aside and do not count, with the reason by id. */
+  readonly ignored?: { readonly waivers: WaiverRegistry; readonly because: ReadonlyMap<string, string> };
+  readonly now: Date;
+}
+
+/**
+ * The verdict: findings that a waiver covers at `now` stand aside, faults never do, and the mode says what the
+ * rest means. Pure; the one place where a refusal is made.
+ */
+export function decide(examined: readonly Examined[], circumstances: Circumstances): Verdict {
+  const waived: Waived[] = [];
+  const lapsed: Waived[] = [];
+  const objections: Objection[] = [];
+  for (const image of examined) {
+    for (const objection of image.objections) {
+      const used = waiverFor(coveringWaiver, objection, image, circumstances);
+      if (used !== undefined) {
+        waived.push(used);
+        continue;
+      }
+      const ended = waiverFor(lapsedWaiver, objection, image, circumstances);
+      if (ended !== undefined) lapsed.push(ended);
+      const why = ignoredBecause(objection, image, circumstances) ?? (ended && endingOf(ended));
+      objections.push(
+        why === undefined ? objection : { ...objection, message: `${objection.message}; ${why}` },
+      );
+    }
+  }
+  return {
+    decision: decision(objections.length > 0, circumstances.mode),
+    mode: circumstances.mode,
+    objections,
+    waived,
+    ...(lapsed.length > 0 && { lapsed }),
+    judged: examined.map(({ judged }) => judged),
+  };
+}
+
+function decision(refused: boolean, mode: Mode): Verdict["decision"] {
+  if (!refused || mode === "off") return "allow";
+  return mode === "enforce" ? "deny" : "warn";
+}
+
+/** Faults are never waived. */
+function waiverFor(
+  find: typeof coveringWaiver,
+  objection: Objection,
+  image: Examined,
+  { waivers, namespace, now }: Pick<Circumstances, "waivers" | "namespace" | "now">,
+): Waived | undefined {
+  if (objection.kind !== "finding" || image.repository === undefined) return undefined;
+  const waiver = find(waivers, objection, { image: image.repository, namespace, now });
+  if (waiver === undefined) return undefined;
+  return { finding: objection, waiver: { id: waiver.id, owners: waiver.owners, until: waiver.until } };
+}
+
+/** A waiver that would help, and why it does not. */
+function ignoredBecause(
+  objection: Objection,
+  image: Examined,
+  { ignored, namespace, now }: Circumstances,
+): string | undefined {
+  if (ignored === undefined) return undefined;
+  const { waivers, because } = ignored;
+  const found = waiverFor(coveringWaiver, objection, image, { waivers, namespace, now });
+  return (
+    found && `waiver ${found.waiver.id} is ignored: ${because.get(found.waiver.id) ?? "it is not approved"}`
+  );
+}
+
+/** Who meets a waiver's end in the middle of a rollout is told so. */
+function endingOf({ waiver: { id, owners, until } }: Waived): string {
+  const owner = printable(owners[0] ?? "nobody", 60);
+  return `waiver ${id} (owner ${owner}) ended at ${formatInstant(until)}`;
+}

@@ -1,0 +1,75 @@
+import { LRUCache } from "lru-cache";
+
+import { type Evidence, repositoryName } from "../core/index.ts";
+import type { Collection, EvidenceQuery } from "./collect.ts";
+import { createCollections, type Found } from "./collections.ts";
+import type { GateDeps } from "./ports.ts";
+import { before } from "./single-flight.ts";
+
+/** Evidence by digest and trust generation, collected at most once at a time. */
+export interface EvidenceStore {
+  /**
+   * Evidence at most `maxAgeMs` old, or older with a reason where its registry gives none in time. Throws faults. Who
+   * is `patient` waits for a slow registry as long as it takes.
+   */
+  readonly find: (query: EvidenceQuery, maxAgeMs: number, patient?: "patient") => Promise<Found>;
+}
+
+/** From this part of refreshAfterMs on, evidence is collected anew behind the answer, so that nobody waits for it. */
+const REFRESH_AHEAD = 2 / 3;
+
+/**
+ * The evidence cache. Its key holds the repository too: a digest that is signed in one repository may be
+ * unsigned in another, and an answer about the one must not stand for the other.
+ */
+export function createEvidenceStore(deps: GateDeps): EvidenceStore {
+  const { limits, now, observer } = deps;
+  const kept = new LRUCache<string, Evidence>({ max: limits.cacheEntries });
+  const collections = createCollections(deps, (key, evidence) => kept.set(key, evidence));
+
+  async function anew(
+    collection: Collection,
+    old: Evidence | undefined,
+    patient?: "patient",
+  ): Promise<Found> {
+    try {
+      const collected = collections.collect(collection, { hasOlder: old !== undefined });
+      const isHasty = old !== undefined && patient === undefined;
+      const found = await (isHasty ? hastily(collected, limits.patienceMs) : collected);
+      observer.cache(found.staleBecause === undefined ? "miss" : "stale");
+      return found;
+    } catch (error) {
+      const fault = collections.failed(collection.key, error);
+      if (old === undefined) throw fault;
+      observer.cache("stale");
+      return { evidence: old, staleBecause: fault };
+    }
+  }
+
+  return {
+    find: async (query, maxAgeMs, patient) => {
+      const trust = deps.trust();
+      const collection = { key: evidenceKey(query, trust.generation), query, trust };
+      const old = kept.get(collection.key);
+      const age = old === undefined ? Number.POSITIVE_INFINITY : ageOf(old, now());
+      if (old === undefined || age > maxAgeMs)
+        return anew(collection, age <= limits.staleLimitMs ? old : undefined, patient);
+      if (age > limits.refreshAfterMs * REFRESH_AHEAD) collections.collectBehind(collection);
+      observer.cache("hit");
+      return { evidence: old };
+    },
+  };
+}
+
+function hastily(collected: Promise<Found>, patienceMs: number): Promise<Found> {
+  return before(AbortSignal.timeout(patienceMs), collected, "waiting for a slow registry");
+}
+
+/** Age of evidence in ms; never negative, so that a clock set back does not keep evidence young. */
+export function ageOf(evidence: Evidence, now: Date): number {
+  return Math.abs(now.getTime() - evidence.collectedAt.getTime());
+}
+
+function evidenceKey({ image, wants }: EvidenceQuery, generation: string): string {
+  return `${repositoryName(image)}@${image.digest} ${generation} ${wants}`;
+}

@@ -1,0 +1,16 @@
+import type { GateLimits } from "./ports.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** Bounds that fit a cluster of some thousand distinct images. */
+export const DEFAULT_LIMITS: GateLimits = {
+  cacheEntries: 10_000,
+  refreshAfterMs: 15 * MINUTE,
+  staleLimitMs: 24 * 60 * MINUTE,
+  recheckAfterMs: 3 * SECOND,
+  patienceMs: SECOND,
+  retryAfterMs: 5 * SECOND,
+  collectMs: 60 * SECOND,
+  inFlight: 512,
+};

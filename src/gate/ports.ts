@@ -1,0 +1,104 @@
+import type {
+  Attachments,
+  Digest,
+  Evidence,
+  ImageRef,
+  Mode,
+  PinnedImage,
+  PullAccess,
+  Subject,
+  TrustSnapshot,
+  Verdict,
+} from "../core/index.ts";
+import type { Policy } from "../policy/index.ts";
+import type { Revocations } from "../revocations/index.ts";
+import type { WaiverRegistry } from "../waivers/index.ts";
+
+/** The steps whose time is measured, in the order of the pipeline. */
+export type Phase = "resolve" | "fetch" | "verify" | "judge";
+
+/** What a registry is asked. Failures are thrown as faults; "there is none" is undefined or an empty list. */
+export interface RegistryPort {
+  readonly resolve: (ref: ImageRef, access: PullAccess, signal: AbortSignal) => Promise<Digest | undefined>;
+  readonly attachments: (
+    image: PinnedImage,
+    access: PullAccess,
+    wanted: { readonly wantsPredicate: (hint: string | undefined) => boolean },
+    signal: AbortSignal,
+  ) => Promise<Attachments>;
+}
+
+/** Where the gate's results are counted. Labels are closed sets; no image name passes here. */
+export interface GateObserver {
+  readonly phase: (phase: Phase, seconds: number) => void;
+  readonly cache: (outcome: "hit" | "miss" | "stale") => void;
+}
+
+/** Attachments that outlive the process. What comes back is verified like any other, so that nothing in it is trusted. */
+export interface AttachmentMemory {
+  /** Remembers what a registry holds about an image. Returns at once; what cannot be kept is forgotten. */
+  readonly keep: (key: string, attachments: Attachments, at: Date) => void;
+  /** What was kept, and when it was fetched. Never rejects: what cannot be read is nothing. */
+  readonly recall: (
+    key: string,
+  ) => Promise<{ readonly attachments: Attachments; readonly at: Date } | undefined>;
+}
+
+/** Everything the gate takes from outside. */
+export interface GateDeps {
+  readonly registry: RegistryPort;
+  readonly verify: (
+    attachments: Attachments,
+    trust: TrustSnapshot,
+    now: Date,
+    keep: { readonly predicateTexts: readonly string[] },
+  ) => Promise<Evidence>;
+  /** Throws Fault trust/unavailable where nothing usable is loaded. */
+  readonly trust: () => TrustSnapshot;
+  /** Undefined until a valid policy was loaded once. */
+  readonly policy: () => Policy | undefined;
+  readonly waivers: () => WaiverRegistry;
+  /** Undefined until a valid list was loaded once; an empty one is valid. */
+  readonly revocations: () => Revocations | undefined;
+  readonly now: () => Date;
+  /** Asked where a registry gives nothing and nothing is known of an image; none where absent. */
+  readonly memory?: AttachmentMemory;
+  readonly observer: GateObserver;
+  readonly limits: GateLimits;
+}
+
+/** Bounds of the evidence cache and of collections. */
+export interface GateLimits {
+  /** Most digests whose evidence is kept. */
+  readonly cacheEntries: number;
+  /** Evidence older than this is collected anew before it is used, ms; behind an answer from two thirds of it on. */
+  readonly refreshAfterMs: number;
+  /** Evidence older than this is not used even while its registry is down, ms. */
+  readonly staleLimitMs: number;
+  /** Evidence older than this is collected anew before it leads to a refusal, ms: an image may have been signed since. */
+  readonly recheckAfterMs: number;
+  /** How long a request waits for a slow registry while there is older evidence that may be used, ms. */
+  readonly patienceMs: number;
+  /** After a failed collection the next one for the same image begins this much later, while there is older evidence, ms. */
+  readonly retryAfterMs: number;
+  /** One collection may take this long, ms; it outlives the request that began it. */
+  readonly collectMs: number;
+  /** Most collections under way at once; more are refused as busy. */
+  readonly inFlight: number;
+}
+
+/** One request for a verdict. */
+export interface GateRequest {
+  readonly namespace: string;
+  readonly mode: Mode;
+  readonly subjects: readonly Subject[];
+  readonly access: PullAccess;
+  /** Aborts when the answer is due. */
+  readonly signal: AbortSignal;
+}
+
+/** The one way to a verdict. */
+export interface Gate {
+  /** Never rejects: what could not be known becomes a fault notice of the verdict. */
+  readonly admit: (request: GateRequest) => Promise<Verdict>;
+}

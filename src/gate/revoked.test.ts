@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+
+import {
+  aSignature,
+  aSigner,
+  aStatement,
+  codes,
+  DIGEST,
+  evidenceOf,
+  findings,
+  hoursAgo,
+  policyAsking,
+  SECURITY,
+} from "../../test/support/policies.ts";
+import type { Evidence, Finding, Vulnerability } from "../core/index.ts";
+import { parseRevocations, type Revocations } from "../revocations/index.ts";
+import { judgeStanding } from "./revoked.ts";
+
+const SCANNER = aSigner({ identity: SECURITY });
+const SCAN = "https://cosign.sigstore.dev/attestation/vuln/v1";
+const BAD: Vulnerability = { id: "CVE-2026-1111", severity: "critical", fix: "none" };
+
+function revoked(identity: string, from: Date): Revocations {
+  const entry = {
+    id: "R-1",
+    issuer: SCANNER.issuer,
+    identity,
+    from: from.toISOString(),
+    reason: "Its token was read by somebody else.",
+    created: hoursAgo(1).toISOString(),
+  };
+  const parsed = parseRevocations(JSON.stringify({ revocations: [entry] }));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.value;
+}
+
+function scan(hours: number, ...vulnerabilities: readonly Vulnerability[]) {
+  const at = hoursAgo(hours);
+  return aStatement(SCAN, {
+    signer: SCANNER,
+    trustedTime: at,
+    scan: { scanner: "trivy", finishedAt: at, vulnerabilities },
+  });
+}
+
+function summary(hours: number, result: "PASSED" | "FAILED") {
+  const at = hoursAgo(hours);
+  const said = { verifier: "https://acme.example/v", result, levels: [], verifiedAt: at };
+  const type = "https://slsa.dev/verification_summary/v1";
+  return aStatement(type, { signer: SCANNER, trustedTime: at, summary: said });
+}
+
+function standing(evidence: Evidence, revocations: Revocations, require: string): readonly Finding[] {
+  const policy = policyAsking(require);
+  return judgeStanding(evidence, revocations, (each) => findings(policy, each)).findings;
+}
+
+const VULNERABILITY = "{ vulnerability: { anyOf: [security] } }";
+
+describe("what a revocation leaves", () => {
+  it("is a finding about the signer, and what is missing without it", () => {
+    const evidence = evidenceOf({ signatures: [aSignature()] });
+    const found = standing(
+      evidence,
+      revoked(aSigner().identity, hoursAgo(5)),
+      "{ signature: { anyOf: [release] } }",
+    );
+    expect(codes(found)).toEqual(["revocation/signer", "signature/missing"]);
+    expect(found[0]).toMatchObject({
+      message: expect.stringContaining("revocation R-1 voids what"),
+      rule: "app",
+    });
+  });
+
+  it("is as before where what is void was not needed", () => {
+    const evidence = evidenceOf({ signatures: [aSignature(), aSignature({ signer: SCANNER })] });
+    expect(
+      standing(evidence, revoked(SECURITY, hoursAgo(5)), "{ signature: { anyOf: [release, security] } }"),
+    ).toEqual([]);
+  });
+
+  it("never lets an image in: a revoked scanner's bad word does not make an older clean one the newest", () => {
+    const evidence = evidenceOf({ attestations: [scan(30), scan(5, BAD)] });
+    expect(codes(standing(evidence, revoked(SECURITY, hoursAgo(1)), VULNERABILITY))).toEqual([
+      "vulnerability/blocked",
+    ]);
+    expect(standing(evidence, revoked(SECURITY, hoursAgo(10)), VULNERABILITY)).toMatchObject([
+      { code: "vulnerability/blocked", ids: [BAD.id], digest: DIGEST },
+    ]);
+  });
+
+  it("holds for a verification summary that says FAILED", () => {
+    const evidence = evidenceOf({ attestations: [summary(30, "PASSED"), summary(5, "FAILED")] });
+    const require = "{ promotable: { anyOf: [security], verifiers: [https://acme.example/v] } }";
+    expect(codes(standing(evidence, revoked(SECURITY, hoursAgo(10)), require))).toContain(
+      "promotable/refused",
+    );
+  });
+});

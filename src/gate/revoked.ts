@@ -1,0 +1,99 @@
+import {
+  type Digest,
+  type Evidence,
+  type Finding,
+  gateOf,
+  printable,
+  type Proof,
+  type Subject,
+} from "../core/index.ts";
+import { type Revocations, standing, type Voided } from "../revocations/index.ts";
+
+const MOST_TEXT = 600;
+const MOST_NAMED = 3;
+
+/** What speaks against a digest whatever its evidence: that it is revoked, or on the list of non-promotable ones. */
+export function digestFindings(subject: Subject, digest: Digest, revocations: Revocations): Finding[] {
+  const found = (code: Finding["code"], message: string): Finding => ({
+    kind: "finding",
+    code,
+    subject,
+    digest,
+    message: printable(message, MOST_TEXT),
+  });
+  const revoked = revocations.digests.get(digest);
+  const unpromotable = revocations.nonPromotable.get(digest);
+  return [
+    ...(revoked === undefined
+      ? []
+      : [found("revocation/digest", `revocation ${revoked.id} voids it: ${revoked.reason}`)]),
+    ...(unpromotable === undefined
+      ? []
+      : [found("promotable/refused", `it is on the list of non-promotable images: ${unpromotable}`)]),
+  ];
+}
+
+/** Findings on what stands, and the evidence that stands. */
+export interface JudgedStanding {
+  readonly findings: readonly Finding[];
+  readonly evidence: Evidence;
+}
+
+/**
+ * Judges evidence without the proofs that revocations void. What is found only because of them is a finding about the
+ * signer, too, and that one no waiver sets aside. What is found only with them stays: a revocation takes trust away and
+ * never gives any, so that a revoked scanner's bad word does not turn an older clean one into the newest.
+ */
+export function judgeStanding(
+  evidence: Evidence,
+  revocations: Revocations,
+  judge: (evidence: Evidence) => readonly Finding[],
+): JudgedStanding {
+  const { evidence: left, voided } = standing(evidence, revocations);
+  const after = judge(left);
+  if (voided.length === 0) return { findings: after, evidence: left };
+  const before = judge(evidence);
+  const caused = without(after, before)[0];
+  const findings = [
+    ...(caused === undefined ? [] : [signerFinding(caused, voided)]),
+    ...after,
+    ...without(before, after),
+  ];
+  return { findings, evidence: left };
+}
+
+function without(some: readonly Finding[], others: readonly Finding[]): Finding[] {
+  const known = new Set(others.map(sameness));
+  return some.filter((finding) => !known.has(sameness(finding)));
+}
+
+function sameness({ code, rule, ids }: Finding): string {
+  return JSON.stringify([code, rule, ids]);
+}
+
+function signerFinding(caused: Finding, voided: readonly Voided[]): Finding {
+  const { subject, digest, rule } = caused;
+  const clauses = [...new Set(voided.map(clauseOf))];
+  const more = clauses.length > MOST_NAMED ? `, and ${clauses.length - MOST_NAMED} more` : "";
+  const message = `without what is revoked it fails ${gateOf(caused.code)}: ${clauses.slice(0, MOST_NAMED).join("; ")}${more}`;
+  return {
+    kind: "finding",
+    code: "revocation/signer",
+    subject,
+    ...(digest !== undefined && { digest }),
+    ...(rule !== undefined && { rule }),
+    message: printable(message, MOST_TEXT),
+  };
+}
+
+function clauseOf({ proof, revocation }: Voided): string {
+  return `revocation ${revocation.id} voids what ${signerOf(proof)} signed ${whenOf(proof)} (${printable(revocation.reason, 80)})`;
+}
+
+function signerOf({ signer }: Proof): string {
+  return printable(signer.kind === "key" ? `key ${signer.fingerprint.slice(0, 19)}` : signer.identity, 120);
+}
+
+function whenOf({ trustedTime }: Proof): string {
+  return trustedTime === undefined ? "at a time that nothing vouches for" : `at ${trustedTime.toISOString()}`;
+}

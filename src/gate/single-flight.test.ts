@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+
+import { before, createSingleFlight } from "./single-flight.ts";
+
+describe("single flight", () => {
+  it("shares one run among all who ask for the same key", async () => {
+    const flights = createSingleFlight<number>(10);
+    const gate = Promise.withResolvers<number>();
+    let runs = 0;
+    const task = (): Promise<number> => {
+      runs += 1;
+      return gate.promise;
+    };
+    const answers = Promise.all([flights.run("a", task), flights.run("a", task), flights.run("b", task)]);
+    gate.resolve(7);
+    expect(await answers).toEqual([7, 7, 7]);
+    expect(runs).toBe(2);
+  });
+
+  it("starts anew once a run is over, also after a failure", async () => {
+    const flights = createSingleFlight<string>(10);
+    await expect(flights.run("a", () => Promise.reject(new Error("down")))).rejects.toThrow("down");
+    expect(await flights.run("a", () => Promise.resolve("up"))).toBe("up");
+  });
+
+  it("refuses as busy past its bound, and recovers", async () => {
+    const flights = createSingleFlight<string>(1);
+    const gate = Promise.withResolvers<string>();
+    const first = flights.run("a", () => gate.promise);
+    await expect(flights.run("b", () => Promise.resolve("b"))).rejects.toMatchObject({
+      code: "deadline/exceeded",
+    });
+    gate.resolve("a");
+    expect(await first).toBe("a");
+    expect(await flights.run("b", () => Promise.resolve("b"))).toBe("b");
+  });
+});
+
+describe("before", () => {
+  it("answers with a fault when the signal aborts, while the work goes on", async () => {
+    const due = new AbortController();
+    const work = Promise.withResolvers<string>();
+    const answer = before(due.signal, work.promise, "fetching");
+    due.abort();
+    await expect(answer).rejects.toMatchObject({
+      code: "deadline/exceeded",
+      message: expect.stringContaining("fetching"),
+    });
+    work.resolve("done");
+    expect(await work.promise).toBe("done");
+  });
+
+  it("does not wait at all where the answer is already due, and takes care of a late failure", async () => {
+    const failing = Promise.reject(new Error("late"));
+    await expect(before(AbortSignal.abort(), failing, "fetching")).rejects.toMatchObject({
+      code: "deadline/exceeded",
+    });
+  });
+
+  it("passes results and failures through in time", async () => {
+    const { signal } = new AbortController();
+    expect(await before(signal, Promise.resolve(1), "x")).toBe(1);
+    await expect(before(signal, Promise.reject(new Error("own")), "x")).rejects.toThrow("own");
+  });
+});

@@ -1,0 +1,166 @@
+import { z } from "zod";
+
+import type { Parsed } from "../core/index.ts";
+import { addRule, type Desk, isKnown, lose, refusal, type Requirement } from "./draft.ts";
+import { attestorTable, Attestor } from "./ivp-attestor.ts";
+import { IvpAttestation, validationRequirements } from "./ivp-validation.ts";
+import { kyvernoImages, selectedNames, Selector, usable } from "./kyverno-scope.ts";
+import { type Foreign, readShape } from "./read-foreign.ts";
+
+const Anything = z.unknown().optional();
+const Reference = z.looseObject({
+  glob: z.string().optional(),
+  expression: z.string().optional(),
+  cel: z.string().optional(),
+});
+const Switch = z.looseObject({ enabled: z.boolean().optional() });
+/** Source: kyverno/kyverno, api/policies.kyverno.io/v1 and its alpha and beta. */
+const ImageValidatingPolicy = z.looseObject({
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+  spec: z.looseObject({
+    matchConstraints: z
+      .looseObject({
+        namespaceSelector: Selector.optional(),
+        resourceRules: Anything,
+        matchPolicy: Anything,
+        objectSelector: Anything,
+        excludeResourceRules: Anything,
+      })
+      .prefault({}),
+    matchImageReferences: z.array(Reference).optional(),
+    imageRules: z.array(Reference).optional(),
+    validationActions: z.array(z.string()).optional(),
+    failurePolicy: z.string().optional(),
+    validationConfigurations: z
+      .looseObject({ verifyDigest: z.boolean().default(true), mutateDigest: Anything, required: Anything })
+      .prefault({}),
+    attestors: z.array(Attestor).default([]),
+    attestations: z.array(IvpAttestation).default([]),
+    validations: z
+      .array(
+        z.looseObject({
+          expression: z.string(),
+          message: z.string().optional(),
+          messageExpression: Anything,
+          reason: Anything,
+        }),
+      )
+      .default([]),
+    evaluation: z
+      .looseObject({ admission: Switch.optional(), background: Anything, mode: Anything })
+      .optional(),
+    matchConditions: Anything,
+    variables: Anything,
+    images: Anything,
+    credentials: Anything,
+    webhookConfiguration: Anything,
+    autogen: Anything,
+    auditAnnotations: Anything,
+  }),
+});
+type Spec = z.output<typeof ImageValidatingPolicy>["spec"];
+
+const MATCH: readonly string[] = ["namespaceSelector", "resourceRules", "matchPolicy"];
+
+/** Carries over an ImageValidatingPolicy. What its globs do not match passes there. */
+export function importImageValidatingPolicy(foreign: Foreign, desk: Omit<Desk, "name">): Parsed<undefined> {
+  const read = readShape(foreign, ImageValidatingPolicy);
+  if (!read.ok) return read;
+  const { metadata, spec } = read.value;
+  const own: Desk = { ...desk, name: metadata.name };
+  noteSpec(spec, own);
+  const isWhole = isKnown(own, ImageValidatingPolicy.shape.spec, spec);
+  const isNamespaced = foreign.kind.startsWith("Namespaced");
+  const namespaces = isNamespaced ? [metadata.namespace ?? "default"] : namespacesOf(spec, own);
+  const images = imagesOf(spec, own);
+  const asked = requirementsOf(spec, own);
+  const require = isWhole ? asked : [refusal(own)];
+  const comments = [`From Kyverno's ImageValidatingPolicy ${metadata.name}.`];
+  addRule(own, { name: metadata.name, images, namespaces, require, comments });
+  return { ok: true, value: undefined };
+}
+
+function requirementsOf(spec: Spec, desk: Desk): Requirement[] {
+  const attestors = attestorTable(desk, spec.attestors);
+  const pinned: Requirement[] = spec.validationConfigurations.verifyDigest
+    ? [{ gate: "reference", settings: { pinned: true } }]
+    : [];
+  const asked = spec.validations.flatMap((validation, at) =>
+    validationRequirements(desk, validation, {
+      attestors,
+      attestations: spec.attestations,
+      path: ["spec", "validations", at],
+    }),
+  );
+  if (pinned.length + asked.length > 0) return [...pinned, ...asked];
+  lose(desk, ["spec"], "stricter", "it asks for nothing that ours can say; the rule refuses everything");
+  return [refusal(desk)];
+}
+
+function imagesOf(spec: Spec, desk: Desk): readonly string[] {
+  const key = spec.matchImageReferences === undefined ? "imageRules" : "matchImageReferences";
+  const references = spec[key] ?? [];
+  if (references.length === 0) return ["**"];
+  const patterns = references.map(({ glob }, at) => {
+    if (glob !== undefined) return glob;
+    lose(
+      desk,
+      ["spec", key, at],
+      "stricter",
+      "expressions over references are not carried over; every image stands for it",
+    );
+    return "*";
+  });
+  return kyvernoImages(desk, patterns, ["spec", key]);
+}
+
+function namespacesOf({ matchConstraints }: Spec, desk: Desk): readonly string[] | undefined {
+  const path = ["spec", "matchConstraints"];
+  for (const key of Object.keys(matchConstraints).filter((each) => !MATCH.includes(each)))
+    lose(desk, [...path, key], "stricter", "the rule holds without it, for more than the original");
+  const { namespaceSelector } = matchConstraints;
+  if (namespaceSelector === undefined) return undefined;
+  const names = selectedNames(namespaceSelector);
+  if (names !== undefined) return usable(desk, names, [...path, "namespaceSelector"]);
+  lose(
+    desk,
+    [...path, "namespaceSelector"],
+    "stricter",
+    "only names of namespaces can be selected; the rule holds in all",
+  );
+  return undefined;
+}
+
+function noteSpec(spec: Spec, desk: Desk): void {
+  const { validationActions = ["Deny"], failurePolicy, evaluation } = spec;
+  if (!validationActions.includes("Deny"))
+    lose(
+      desk,
+      ["spec", "validationActions"],
+      "stricter",
+      "it only reports; the rule refuses wherever the mode is enforce",
+    );
+  if (failurePolicy === "Ignore")
+    lose(
+      desk,
+      ["spec", "failurePolicy"],
+      "stricter",
+      "what cannot be known is refused wherever the mode is enforce",
+    );
+  if (evaluation?.admission?.enabled === false)
+    lose(desk, ["spec", "evaluation"], "stricter", "it does not take part in admission; the rule does");
+  if (spec.matchConditions !== undefined)
+    lose(
+      desk,
+      ["spec", "matchConditions"],
+      "stricter",
+      "the rule holds without them, for more than the original",
+    );
+  if (spec.images !== undefined)
+    lose(
+      desk,
+      ["spec", "images"],
+      "differs",
+      "images are found in every kind of workload; other kinds are named in the gate's settings",
+    );
+}

@@ -1,0 +1,38 @@
+/** Wakes one sleeper. */
+export interface Bell {
+  readonly ring: () => void;
+  /** Ends after `ms`, or a moment after the bell was rung (before or while it waits), or at once when it is over. */
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+/** A bell that gathers what is rung within `gatheringMs`; `over` ends every wait. */
+export function createBell(gatheringMs: number, over: AbortSignal): Bell {
+  let isRung = false;
+  let wake: (() => void) | undefined;
+  const ring = (): void => {
+    isRung = true;
+    wake?.();
+  };
+  const until = (ms: number): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    wake = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    if (over.aborted) wake();
+    return promise;
+  };
+  over.addEventListener("abort", () => wake?.(), { once: true });
+  return {
+    ring,
+    async wait(ms) {
+      if (!isRung) await until(ms);
+      if (isRung && !over.aborted) {
+        isRung = false;
+        await new Promise((resolve) => setTimeout(resolve, gatheringMs));
+      }
+      isRung = false;
+    },
+  };
+}

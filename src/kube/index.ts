@@ -1,0 +1,13 @@
+export { type AccessSubject, createAccessReview } from "./access-review.ts";
+export type { CertificateSet } from "./certificate-secret.ts";
+export { connect, type KubeClient } from "./client.ts";
+export { watchDocuments, type WatchedDocuments } from "./documents.ts";
+export { createEvents, type KubeEvent, type TellEvent } from "./events.ts";
+export { createHookReader } from "./hook-objects.ts";
+export { KubeError } from "./kube-error.ts";
+export { type WatchedNamespaceModes, watchNamespaceModes } from "./namespaces.ts";
+export { createPullSecrets, type PullSecrets } from "./pull-secrets.ts";
+export { type Right, RIGHTS, type RightsFeature } from "./rbac.ts";
+export { watchSecretKey } from "./secret-keys.ts";
+export { createTokenReview } from "./token-review.ts";
+export { keepWebhookCertificate, type WebhookCertificate } from "./webhook-certificate.ts";

@@ -1,0 +1,2 @@
+export { createMetrics, type DecisionFigures, type Metrics, type Readings } from "./create-metrics.ts";
+export { type MetricName, type MetricRow, METRICS } from "./table.ts";

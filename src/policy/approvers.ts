@@ -1,0 +1,102 @@
+import { z } from "zod";
+
+import { foldName, Person } from "../core/index.ts";
+import type { Authority } from "./authorities.ts";
+import { Name } from "./fields.ts";
+
+const MOST_APPROVERS = 500;
+const TWICE = "This person stands here twice.";
+const SHARED = "This authority stands for another approver already: one signature would count as two people.";
+
+const Approver = z.strictObject({
+  authority: Name.describe("The authority that stands for this person and nobody else."),
+  seats: z
+    .array(z.string().min(1).max(64))
+    .min(1, "An empty list would let the person approve nothing.")
+    .max(16)
+    .describe("The roles in which the person may approve, such as devsecops."),
+});
+
+/** What the policy says of waivers. */
+export const WaiverSettings = z
+  .strictObject({
+    requireSignedApprovals: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Ignore every waiver that nobody approved, or of which an approval is not signed by the person that it names.",
+      ),
+    approvers: z
+      .record(Person, Approver)
+      .default({})
+      .describe("Who may approve waivers by a signature, by the name that approvals give (approvals[].by)."),
+  })
+  .transform((settings, context) => {
+    for (const { path, rule, message } of broken(settings)) {
+      context.addIssue({ code: "custom", path: [...path], params: { rule }, message });
+    }
+    return settings;
+  });
+/** See the schema of the same name. */
+export type WaiverSettings = z.output<typeof WaiverSettings>;
+
+interface Broken {
+  readonly path: readonly string[];
+  readonly rule: string;
+  readonly message: string;
+}
+
+type Settings = Pick<WaiverSettings, "requireSignedApprovals" | "approvers">;
+
+function broken({ requireSignedApprovals, approvers }: Settings): Broken[] {
+  const entries = Object.entries(approvers);
+  const none = "Without approvers no waiver would ever count.";
+  const many = `More than ${MOST_APPROVERS} entries.`;
+  return [
+    ...(requireSignedApprovals && entries.length === 0
+      ? [{ path: ["requireSignedApprovals"], rule: "no-approvers", message: none }]
+      : []),
+    ...(entries.length > MOST_APPROVERS ? [{ path: ["approvers"], rule: "too-many", message: many }] : []),
+    ...twins(approvers),
+  ];
+}
+
+/** Two names of one authority would let one signature count as two people. */
+function twins(approvers: Settings["approvers"]): Broken[] {
+  const seen = new Set<string>();
+  return Object.entries(approvers).flatMap(([name, { authority }]) => {
+    const [person, signer] = [`person ${foldName(name)}`, `signer ${authority}`];
+    const found = [
+      ...(seen.has(person)
+        ? [{ path: ["approvers", name], rule: "duplicate-approver", message: TWICE }]
+        : []),
+      ...(seen.has(signer)
+        ? [{ path: ["approvers", name, "authority"], rule: "shared-authority", message: SHARED }]
+        : []),
+    ];
+    seen.add(person).add(signer);
+    return found;
+  });
+}
+
+/** A person who may approve, compiled. */
+export interface Approver {
+  readonly authority: Authority;
+  readonly seats: readonly string[];
+}
+
+/** Approvers by folded name, where the policy asks for signed approvals; undefined where names suffice. */
+export type Approvers = ReadonlyMap<string, Approver>;
+
+/** Compiles the settings. Names of authorities were checked before. */
+export function compileApprovers(
+  { requireSignedApprovals, approvers }: WaiverSettings,
+  authorities: ReadonlyMap<string, Authority>,
+): Approvers | undefined {
+  if (!requireSignedApprovals) return undefined;
+  return new Map(
+    Object.entries(approvers).map(([name, { authority, seats }]) => {
+      return [foldName(name), { authority: authorities.get(authority)!, seats }] as const;
+    }),
+  );
+}

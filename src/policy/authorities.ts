@@ -1,0 +1,211 @@
+import { z } from "zod";
+
+import {
+  type CertificateClaims,
+  exactly,
+  parsePublicKey,
+  type Pattern,
+  printable,
+  type Proof,
+  type PublicKey,
+  type Signer,
+  TextMatcher,
+} from "../core/index.ts";
+import { Name } from "./fields.ts";
+
+/** `sha256:` and twelve characters: how people compare keys. */
+const SHORT_KEY = 19;
+const MAX_ITEM = 200;
+
+/** Certificate claims that an authority may pin, in the order of the reference. Source: sigstore/fulcio docs/oid-info.md. */
+const CLAIMS = {
+  sourceRepository: "Where the source lies, such as https://github.com/acme/app.",
+  sourceRef: "The git ref that was built, such as refs/heads/main.",
+  sourceOwner: "Who owns the source repository, such as https://github.com/acme.",
+  sourceRepositoryId:
+    "The source repository's id: it survives a rename, and a new repository of an old name has another.",
+  sourceOwnerId: "The owner's id.",
+  sourceVisibility: "public, private or internal, when it was built.",
+  buildSigner:
+    "The workflow that asked for the certificate, with its ref: a reusable workflow names itself here.",
+  buildSignerDigest: "The commit of that workflow.",
+  buildConfig: "The workflow that was started, with its ref: the caller, where there is a reusable workflow.",
+  runnerEnvironment: "github-hosted or self-hosted, or what another CI calls it.",
+  trigger: "The event that started the build, such as push or release.",
+  workflowName: "The workflow's name.",
+} as const satisfies Partial<Record<keyof CertificateClaims, string>>;
+type ClaimName = keyof typeof CLAIMS;
+
+const Claims = z.strictObject(
+  Object.fromEntries(
+    Object.entries(CLAIMS).map(([claim, text]) => [claim, TextMatcher.optional().describe(text)]),
+  ) as Record<ClaimName, z.ZodOptional<typeof TextMatcher>>,
+);
+
+const Pem = z.string().transform((text, context): PublicKey => {
+  const parsed = parsePublicKey(text);
+  if (parsed.ok) return parsed.key;
+  context.addIssue({
+    code: "custom",
+    params: { rule: "bad-key" },
+    message: `The public key: ${parsed.why}.`,
+  });
+  return z.NEVER;
+});
+
+const Keyless = z.strictObject({
+  trustRoot: Name.describe("The trust root that must vouch for the certificate."),
+  issuer: z
+    .string()
+    .min(1, "Empty: it would accept any issuer.")
+    .max(512)
+    .transform(exactly)
+    .describe("The OIDC issuer, exactly."),
+  identity: TextMatcher.describe("The certificate's SAN: exact text, or a pattern."),
+  claims: Claims.default({}).describe(
+    "Further certificate claims that must hold. Pin sourceRepository with a shared reusable workflow: its identity is the same for every caller.",
+  ),
+});
+
+const Key = z
+  .strictObject({
+    pem: Pem.optional().describe("The public key as PEM."),
+    secret: z
+      .strictObject({
+        name: z
+          .string()
+          .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, "A Secret's name is a DNS subdomain.")
+          .describe("The Secret's name."),
+        key: z
+          .string()
+          .regex(/^[A-Za-z0-9._-]{1,253}$/, "A key is letters, digits, dots, dashes and underscores.")
+          .describe("The key in its data."),
+      })
+      .optional()
+      .describe("A Secret in the gate's namespace that holds the PEM."),
+    transparencyLog: z
+      .enum(["required", "notRequired"])
+      .default("required")
+      .describe("Whether the signature must be in the transparency log of one of the trust roots."),
+  })
+  .refine(({ pem, secret }) => (pem === undefined) !== (secret === undefined), {
+    params: { rule: "one-of" },
+    message: "Give the key either as pem or as secret.",
+  });
+
+/** Whom a rule may trust: a certificate identity, or a public key. */
+export const AuthorityDocument = z
+  .strictObject({
+    keyless: Keyless.optional().describe("A certificate identity."),
+    key: Key.optional().describe("A public key."),
+  })
+  .refine(({ keyless, key }) => (keyless === undefined) !== (key === undefined), {
+    params: { rule: "one-of" },
+    message: "Give either keyless or key.",
+  });
+/** See the schema of the same name. */
+export type AuthorityDocument = z.infer<typeof AuthorityDocument>;
+
+/** Why a proof is not an authority's, and how near it came: the nearest miss is the one worth telling. */
+export interface Mismatch {
+  readonly nearness: number;
+  /** Completes "it is signed by …": what was found, and what was wanted. */
+  readonly clause: string;
+}
+
+/** A compiled authority. */
+export interface Authority {
+  readonly name: string;
+  /** For messages: the name, and whom it stands for. */
+  readonly description: string;
+  /** Undefined where the proof is this authority's. */
+  readonly mismatch: (
+    proof: Pick<Proof, "signer" | "logged">,
+    keys: readonly PublicKey[],
+  ) => Mismatch | undefined;
+}
+
+/** Stable id of the key that a Secret holds; a PEM's id is its fingerprint. */
+export function secretKeyId(secret: { readonly name: string; readonly key: string }): string {
+  return `secret/${secret.name}/${secret.key}`;
+}
+
+/** Compiles what the document says of one authority. */
+export function compileAuthority(name: string, document: AuthorityDocument): Authority {
+  const { keyless, key } = document;
+  if (keyless !== undefined) return compileKeyless(name, keyless);
+  return compileKey(name, key!);
+}
+
+function compileKeyless(name: string, document: z.infer<typeof Keyless>): Authority {
+  const { trustRoot, issuer, identity, claims } = document;
+  const description = `${name} (${identity.source})`;
+  const checks: readonly Check[] = [
+    { what: "identity", wanted: identity, of: (signer) => signer.identity },
+    { what: "issuer", wanted: issuer, of: (signer) => signer.issuer },
+    { what: "trust root", wanted: exactly(trustRoot), of: (signer) => signer.trustRoot },
+    ...claimChecks(claims),
+  ];
+  return {
+    name,
+    description,
+    mismatch: ({ signer }) => {
+      if (signer.kind === "key")
+        return { nearness: 0, clause: `${describeSigner(signer)}, but must be by ${description}` };
+      const failed = checks.findIndex(({ wanted, of }) => !wanted.matches(of(signer) ?? ""));
+      return failed < 0
+        ? undefined
+        : { nearness: failed, clause: difference(signer, checks[failed]!, description) };
+    },
+  };
+}
+
+type KeylessSigner = Extract<Signer, { readonly kind: "keyless" }>;
+
+interface Check {
+  readonly what: string;
+  readonly wanted: Pattern;
+  readonly of: (signer: KeylessSigner) => string | undefined;
+}
+
+function claimChecks(claims: z.infer<typeof Keyless>["claims"]): Check[] {
+  return (Object.keys(CLAIMS) as ClaimName[]).flatMap((claim) => {
+    const wanted = claims[claim];
+    return wanted === undefined
+      ? []
+      : [{ what: claim, wanted, of: (signer: KeylessSigner) => signer.claims[claim] }];
+  });
+}
+
+function difference(signer: KeylessSigner, { what, wanted, of }: Check, description: string): string {
+  const found = describeSigner(signer);
+  if (what === "identity") return `${found}, but must be by ${description}`;
+  const has = printable(of(signer) ?? "unknown", MAX_ITEM);
+  return `${found} with ${what} ${has}, but ${description} needs ${what} ${wanted.source}`;
+}
+
+function compileKey(name: string, { pem, secret, transparencyLog }: z.infer<typeof Key>): Authority {
+  const id = secret === undefined ? pem!.fingerprint : secretKeyId(secret);
+  const needsLog = transparencyLog === "required";
+  const description = `${name} (key ${id.slice(0, SHORT_KEY)})`;
+  return {
+    name,
+    description,
+    mismatch: ({ signer, logged }, keys) => {
+      const isOurs =
+        signer.kind === "key" && keys.some((key) => key.id === id && key.fingerprint === signer.fingerprint);
+      if (!isOurs) return { nearness: 0, clause: `${describeSigner(signer)}, but must be by ${description}` };
+      if (logged || !needsLog) return undefined;
+      return {
+        nearness: 1,
+        clause: `${description}, but is in no transparency log, which that authority needs`,
+      };
+    },
+  };
+}
+
+function describeSigner(signer: Signer): string {
+  return signer.kind === "key"
+    ? `key ${signer.fingerprint.slice(0, SHORT_KEY)}`
+    : printable(signer.identity, MAX_ITEM);
+}

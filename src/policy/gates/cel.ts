@@ -1,0 +1,110 @@
+import { z } from "zod";
+
+import { type Attestation, printable, repositoryName } from "../../core/index.ts";
+import { compileCel, type CelExpression } from "../cel-expression.ts";
+import { isOneComposition, ONE_COMPOSITION, signedBy, signerId } from "../signers.ts";
+import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
+import { clause, lookedAt, nearest } from "./messages.ts";
+import { newest, quorumOf, split, usesOf } from "./quorum.ts";
+
+const MOST = 16;
+
+const Expression = z
+  .string()
+  .min(1, "Empty: it would ask for nothing.")
+  .transform((text, context): CelExpression => {
+    const compiled = compileCel(text);
+    if (compiled.ok) return compiled.expression;
+    context.addIssue({
+      code: "custom",
+      params: { rule: "bad-expression" },
+      message: `The expression: ${compiled.why}.`,
+    });
+    return z.NEVER;
+  });
+
+const Check = z
+  .strictObject({
+    predicateType: z
+      .string()
+      .min(1)
+      .max(512)
+      .describe("The attestations that it looks at, by their exact type."),
+    ...signedBy("the attestation"),
+    expression: Expression.describe(
+      "CEL over predicate, predicateType, digest, repository, signer and issuer that must be true. Numbers of the predicate are doubles.",
+    ),
+    message: z
+      .string()
+      .regex(/^[\x20-\x7e]{1,300}$/, "One line of 1 to 300 printable ASCII characters.")
+      .describe("What a refusal says that the image must have."),
+  })
+  .refine(isOneComposition, ONE_COMPOSITION);
+type Check = z.output<typeof Check>;
+
+const Settings = z.array(Check).min(1, "An empty list would ask for nothing.").max(MOST);
+
+/** Expressions over attestations of any type. Whatever cannot be evaluated refuses. */
+export const cel = defineGate({
+  name: "cel",
+  summary:
+    "CEL expressions that must be true of attestations by trusted signers. The newest of each signer counts.",
+  settings: Settings,
+  needsEvidence: true,
+  predicateTypes: (checks) => checks.map(({ predicateType }) => predicateType),
+  predicateTexts: (checks) => checks.map(({ predicateType }) => predicateType),
+  authorities: (checks) => checks.flatMap((check, at) => usesOf(check, [at])),
+  objections: (checks, context) => checks.flatMap((check) => objectionsOf(check, context)),
+});
+
+function objectionsOf(check: Check, context: GateContext): GateObjection[] {
+  const { predicateType, message } = check;
+  const quorum = quorumOf(check, context);
+  const found = context.evidence.attestations.filter((each) => each.predicateType === predicateType);
+  const { trusted, misses } = split(found, quorum);
+  if (trusted.length === 0) {
+    const signed = nearest(misses);
+    return [
+      missing(
+        signed === undefined
+          ? `it has no ${predicateType} by ${quorum.wanted}; ${lookedAt(context.evidence)}`
+          : `its ${predicateType} is signed by ${signed.clause}`,
+      ),
+    ];
+  }
+  const latest = newest(trusted, { stated: () => undefined, replaces: () => true });
+  const judged = latest.map((each) => ({ each, refusal: refusalOf(each, check, context) }));
+  // of several that are equally new, all must hold
+  const refusing = new Set(
+    judged.flatMap(({ each, refusal }) => (refusal === undefined ? [] : [signerId(each.signer)])),
+  );
+  const held = latest.filter(({ signer }) => !refusing.has(signerId(signer)));
+  if (quorum.isMet(held)) return [];
+  const refusal = judged.find((each) => each.refusal !== undefined)?.refusal;
+  if (refusal === undefined)
+    return [missing(`its ${predicateType} is signed by only ${quorum.shortage(held)}`)];
+  return [
+    { code: "cel/refused", message: clause(`${message} (${predicateType}: ${printable(refusal, 200)})`) },
+  ];
+}
+
+function refusalOf(
+  attestation: Attestation,
+  { expression }: Check,
+  { image, evidence }: GateContext,
+): string | undefined {
+  const { predicateText, predicateType, signer } = attestation;
+  if (predicateText === undefined) return "its predicate is longer than 65,536 characters";
+  return expression.refusal({
+    predicate: JSON.parse(predicateText),
+    predicateType,
+    digest: evidence.subject,
+    repository: repositoryName(image),
+    signer: signer.kind === "key" ? signer.fingerprint : signer.identity,
+    issuer: signer.kind === "key" ? "" : signer.issuer,
+  });
+}
+
+function missing(message: string): GateObjection {
+  return { code: "cel/missing", message: clause(message) };
+}

@@ -1,0 +1,77 @@
+import type { z } from "zod";
+
+import type { Evidence, FindingCode, ImageRef, PublicKey } from "../../core/index.ts";
+import type { Authority } from "../authorities.ts";
+
+/** What a gate judges with besides its settings. */
+export interface GateContext {
+  readonly image: ImageRef;
+  readonly evidence: Evidence;
+  readonly authorities: ReadonlyMap<string, Authority>;
+  readonly keys: readonly PublicKey[];
+  readonly now: Date;
+}
+
+/** One objection of a gate: its code, and one clause on what was looked for and what was found. */
+export interface GateObjection {
+  readonly code: FindingCode;
+  readonly message: string;
+  /** What exactly it is about, where a gate objects to several things of one kind: the id of a vulnerability. */
+  readonly ids?: readonly string[];
+}
+
+/** An authority that settings refer to, and where below them. */
+export interface AuthorityUse {
+  readonly name: string;
+  readonly path: readonly (string | number)[];
+}
+
+/** What a rule asks through one gate: the gate with its settings compiled in. */
+export interface Requirement {
+  readonly gate: string;
+  /** False where the reference alone is looked at: then no registry is needed. */
+  readonly needsEvidence: boolean;
+  /** Predicate types that it reads; what carries another one need not be fetched for it. */
+  readonly predicateTypes: readonly string[];
+  /** Predicate types of which it reads the text itself. */
+  readonly predicateTexts: readonly string[];
+  readonly authorities: readonly AuthorityUse[];
+  /** What the image lacks; nothing where it passes. */
+  readonly objections: (context: GateContext) => readonly GateObjection[];
+}
+
+/** One line of the table of gates. Its name is the first part of its codes, and a key under `require`. */
+export interface Gate {
+  readonly name: string;
+  readonly summary: string;
+  /** Reads the gate's settings, and compiles them. */
+  readonly requirement: z.ZodType<Requirement>;
+}
+
+/** What the file of a gate states. */
+export interface GateDefinition<Settings extends z.ZodType> {
+  readonly name: string;
+  readonly summary: string;
+  readonly settings: Settings;
+  readonly needsEvidence: boolean;
+  /** Predicate types and families that it reads. */
+  readonly predicateTypes: (settings: z.output<Settings>) => readonly string[];
+  /** Predicate types of which it reads the text itself; none where absent. */
+  readonly predicateTexts?: (settings: z.output<Settings>) => readonly string[];
+  readonly authorities: (settings: z.output<Settings>) => readonly AuthorityUse[];
+  readonly objections: (settings: z.output<Settings>, context: GateContext) => readonly GateObjection[];
+}
+
+/** A line for the table, made of what a gate's file states. */
+export function defineGate<Settings extends z.ZodType>(definition: GateDefinition<Settings>): Gate {
+  const { name, summary, settings, needsEvidence, objections } = definition;
+  const requirement = settings.transform((read): Requirement => ({
+    gate: name,
+    needsEvidence,
+    predicateTypes: definition.predicateTypes(read),
+    predicateTexts: definition.predicateTexts?.(read) ?? [],
+    authorities: definition.authorities(read),
+    objections: (context) => objections(read, context),
+  }));
+  return { name, summary, requirement };
+}

@@ -1,0 +1,22 @@
+import { cel } from "./cel.ts";
+import type { Gate } from "./gate.ts";
+import { promotable } from "./promotable.ts";
+import { provenance } from "./provenance.ts";
+import { reference } from "./reference.ts";
+import { sbom } from "./sbom.ts";
+import { signature } from "./signature.ts";
+import { vulnerability } from "./vulnerability.ts";
+
+export type { Gate, GateContext, Requirement } from "./gate.ts";
+export { unpinned } from "./reference.ts";
+
+/** Every gate, in the order in which a refusal names them. A new gate is a file beside this one and a line here. */
+export const GATES: readonly Gate[] = [
+  reference,
+  signature,
+  provenance,
+  sbom,
+  vulnerability,
+  promotable,
+  cel,
+];

@@ -1,0 +1,48 @@
+import { type Evidence, printable, type Rejection } from "../../core/index.ts";
+import type { Authority } from "../authorities.ts";
+
+const MAX_LIST = 3;
+const MAX_ITEM = 200;
+const MAX_MESSAGE = 600;
+
+/** `a`, `a or b`, `a, b or c`, and how many more there are. */
+export function list(items: readonly string[]): string {
+  const shown = items.slice(0, MAX_LIST).map((item) => printable(item, MAX_ITEM));
+  const more = items.length - shown.length;
+  if (more > 0) return `${shown.join(", ")} or ${more} more`;
+  return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)!}`;
+}
+
+/** The authorities for people. */
+export function describe(authorities: readonly Authority[]): string {
+  return list(authorities.map(({ description }) => description));
+}
+
+/** Of several misses the nearest, the first where they are equal. */
+export function nearest<T extends { readonly nearness: number }>(misses: readonly T[]): T | undefined {
+  return misses.toSorted((a, b) => b.nearness - a.nearness)[0];
+}
+
+/** `1 signature`, `3 signatures`. */
+export function count(items: readonly unknown[], noun: string): string {
+  return `${items.length} ${noun}${items.length === 1 ? "" : "s"}`;
+}
+
+/** Where the gate looked, and what it had to pass over there. */
+export function lookedAt({ lookedAt: places, rejections }: Evidence): string {
+  const [first] = rejections;
+  const looked = `looked at ${places.join(", ") || "no place"}`;
+  return first === undefined
+    ? looked
+    : `${looked}; passed over ${count(rejections, "attachment")} (${reasonOf(first)})`;
+}
+
+/** Why an attachment is not evidence. */
+export function reasonOf({ reason, message }: Rejection): string {
+  return `${reason}: ${message}`;
+}
+
+/** A whole message, bounded. */
+export function clause(text: string): string {
+  return printable(text, MAX_MESSAGE);
+}

@@ -1,0 +1,58 @@
+import type { CertificateClaims, Provenance, Signer } from "../../core/index.ts";
+
+/** One fact about a build: what the predicate says, and what the signer's certificate says. */
+export interface Fact {
+  readonly name: "builder" | "source repository" | "source ref" | "source commit" | "workflow" | "trigger";
+  /** Undefined also where the predicate has no word of the same meaning: what GitLab calls an entry point is a job. */
+  readonly said: string | undefined;
+  readonly certified: string | undefined;
+}
+
+const HOSTED_RUNNER = /^https:\/\/github\.com\/actions\/runner\/([a-z-]+)$/;
+
+/**
+ * The facts of a build, each with its two sources. The certificate's claims come from the CI system that vouched for the
+ * workload, the predicate's from whoever ran in it: where both speak they must agree, and the certificate's counts.
+ * Sources: SLSA v1.0 "Verifying artifacts"; sigstore/fulcio docs/oid-info.md, arcs 9 to 18.
+ */
+export function factsOf(said: Provenance, signer: Signer): Fact[] {
+  const claims = signer.kind === "keyless" ? signer.claims : {};
+  return [
+    { name: "builder", said: said.builderId, certified: certifiedBuilder(said.builderId, claims) },
+    { name: "source repository", said: said.sourceRepository, certified: claims.sourceRepository },
+    { name: "source ref", said: said.sourceRef, certified: claims.sourceRef },
+    { name: "source commit", said: said.sourceDigest, certified: claims.sourceDigest },
+    workflowOf(said, claims),
+    { name: "trigger", said: said.trigger, certified: claims.trigger },
+  ];
+}
+
+/**
+ * Builders that name a workflow (`https://host/path@ref`) or GitHub's kind of runner are held to the claims of the same
+ * meaning; other ids, such as a run's address, have no counterpart.
+ */
+function certifiedBuilder(
+  builderId: string,
+  { buildSigner, runnerEnvironment }: CertificateClaims,
+): string | undefined {
+  const runner = HOSTED_RUNNER.exec(builderId);
+  if (runner !== null && runnerEnvironment !== undefined)
+    return `https://github.com/actions/runner/${runnerEnvironment}`;
+  const namesWorkflow = builderId.includes("@") && hostOf(builderId) !== undefined;
+  return namesWorkflow && hostOf(builderId) === hostOf(buildSigner) ? buildSigner : undefined;
+}
+
+function hostOf(uri: string | undefined): string | undefined {
+  return uri === undefined || !URL.canParse(uri) ? undefined : new URL(uri).host;
+}
+
+/**
+ * The path in `https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main`; the whole claim where it lies
+ * outside the source repository, so that no path of the predicate's can stand in for it.
+ */
+function workflowOf(said: Provenance, { buildConfig, sourceRepository }: CertificateClaims): Fact {
+  if (buildConfig === undefined) return { name: "workflow", said: said.workflow, certified: undefined };
+  const inSource = sourceRepository !== undefined && buildConfig.startsWith(`${sourceRepository}/`);
+  const path = inSource ? buildConfig.slice(sourceRepository.length + 1).split("@")[0] : buildConfig;
+  return { name: "workflow", said: undefined, certified: path };
+}

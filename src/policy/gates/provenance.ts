@@ -1,0 +1,165 @@
+import { z } from "zod";
+
+import {
+  type Attestation,
+  type Pattern,
+  PREDICATE_TYPES,
+  type Provenance,
+  TextMatcher,
+} from "../../core/index.ts";
+import { Duration } from "../fields.ts";
+import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
+import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
+import { clause, list, lookedAt, nearest } from "./messages.ts";
+import { type Fact, factsOf } from "./provenance-facts.ts";
+import { type Quorum, quorumOf, tooOld, usesOf } from "./quorum.ts";
+
+/** How far an attestation came; a signer that is not the right one stays below all of these. */
+const AFTER_SIGNER = 1000;
+const AFTER_BUILDER = 2000;
+const AFTER_SOURCE = 3000;
+
+const Allowed = z.array(TextMatcher).min(1, "An empty list would accept nothing.").max(32);
+
+const Settings = z
+  .strictObject({
+    ...signedBy("the provenance"),
+    builders: Allowed.optional().describe("Builder ids, of which one must have built the image."),
+    sourceRepositories: Allowed.optional().describe(
+      "Source repositories it may be built from, such as https://github.com/acme/app.",
+    ),
+    sourceRefs: Allowed.optional().describe("Git refs it may be built from, such as refs/heads/main."),
+    workflows: Allowed.optional().describe(
+      "Paths of the workflow that may have built it, such as .github/workflows/release.yml.",
+    ),
+    triggers: Allowed.optional().describe("Events that may have started the build, such as push or release."),
+    buildTypes: Allowed.optional().describe("SLSA build types that are accepted."),
+    maxAge: Duration.optional().describe(
+      "How old the build may be: by the trusted time of its provenance, or by its own words where they say older.",
+    ),
+  })
+  .refine(isOneComposition, ONE_COMPOSITION);
+type Settings = z.output<typeof Settings>;
+
+interface WithProvenance extends Attestation {
+  readonly provenance: Provenance;
+}
+
+interface Miss extends GateObjection {
+  /** How far the attestation came: the nearest miss is the one worth telling. */
+  readonly nearness: number;
+}
+
+/** SLSA provenance by a trusted signer, builder and source. */
+export const provenance = defineGate({
+  name: "provenance",
+  summary:
+    "SLSA provenance (v0.2 or v1) that names the digest, by a trusted signer, builder, source and age.",
+  settings: Settings,
+  needsEvidence: true,
+  predicateTypes: () => [PREDICATE_TYPES.provenanceV1, PREDICATE_TYPES.provenanceV02],
+  authorities: (settings) => usesOf(settings),
+  objections: (settings, context) => {
+    const quorum = quorumOf(settings, context);
+    const found = context.evidence.attestations.flatMap(({ provenance: said, ...proof }) =>
+      said === undefined ? [] : [{ ...proof, provenance: said }],
+    );
+    if (found.length === 0) return [missing(quorum, context)];
+    const accepted: WithProvenance[] = [];
+    const misses: Miss[] = [];
+    for (const attestation of found) {
+      const miss = missOf(attestation, { settings, quorum, context });
+      if (miss === undefined) accepted.push(attestation);
+      else misses.push(miss);
+    }
+    if (quorum.isMet(accepted)) return [];
+    const { code, message } = accepted.length > 0 ? tooFew(quorum, accepted) : nearest(misses)!;
+    return [{ code, message: clause(message) }];
+  },
+});
+
+function missing({ wanted }: Quorum, context: GateContext): GateObjection {
+  const message = `it has no SLSA provenance by ${wanted}; ${lookedAt(context.evidence)}`;
+  return { code: "provenance/missing", message: clause(message) };
+}
+
+function tooFew(quorum: Quorum, accepted: readonly WithProvenance[]): GateObjection {
+  const message = `its provenance is signed by only ${quorum.shortage(accepted)}`;
+  return { code: "provenance/untrusted-builder", message };
+}
+
+/** The first thing that this attestation lacks, in the order signer, builder, source, build type, age. */
+function missOf(
+  attestation: WithProvenance,
+  {
+    settings,
+    quorum,
+    context,
+  }: { readonly settings: Settings; readonly quorum: Quorum; readonly context: GateContext },
+): Miss | undefined {
+  const miss = quorum.mismatch(attestation);
+  if (miss !== undefined) {
+    const message = `its provenance is signed by ${miss.clause}`;
+    return { code: "provenance/untrusted-builder", message, nearness: miss.nearness };
+  }
+  return (
+    factsMiss(attestation, settings) ??
+    buildTypeMiss(attestation, settings) ??
+    ageMiss(attestation, settings, context)
+  );
+}
+
+function factsMiss({ provenance: said, signer }: WithProvenance, settings: Settings): Miss | undefined {
+  const allowed: Readonly<Record<Fact["name"], readonly Pattern[] | undefined>> = {
+    builder: settings.builders,
+    "source repository": settings.sourceRepositories,
+    "source ref": settings.sourceRefs,
+    "source commit": undefined,
+    workflow: settings.workflows,
+    trigger: settings.triggers,
+  };
+  for (const fact of factsOf(said, signer)) {
+    const message = factMiss(fact, allowed[fact.name]);
+    if (message === undefined) continue;
+    const code = fact.name === "builder" ? "provenance/untrusted-builder" : "provenance/wrong-source";
+    return { code, message, nearness: fact.name === "builder" ? AFTER_SIGNER : AFTER_BUILDER };
+  }
+  return undefined;
+}
+
+function factMiss(
+  { name, said, certified }: Fact,
+  allowed: readonly Pattern[] | undefined,
+): string | undefined {
+  if (said !== undefined && certified !== undefined && said !== certified) {
+    return `its provenance names the ${name} ${said}, but its signer's certificate says ${certified}`;
+  }
+  const fact = certified ?? said;
+  if (allows(allowed, fact)) return undefined;
+  return `its ${name} is ${fact ?? "not stated"}, but must be ${sourcesOf(allowed)}`;
+}
+
+function buildTypeMiss(
+  { provenance: { buildType } }: WithProvenance,
+  { buildTypes }: Settings,
+): Miss | undefined {
+  if (allows(buildTypes, buildType)) return undefined;
+  const message = `its build type is ${buildType ?? "not stated"}, but must be ${sourcesOf(buildTypes)}`;
+  return { code: "provenance/untrusted-builder", message, nearness: AFTER_BUILDER };
+}
+
+/** The signer's own words count where they say that the build is older: late provenance makes no image young. */
+function ageMiss(attestation: WithProvenance, { maxAge }: Settings, { now }: GateContext): Miss | undefined {
+  const { finishedAt, startedAt } = attestation.provenance;
+  const what = { noun: "its build", verb: "it was built" };
+  const message = tooOld(attestation, { stated: finishedAt ?? startedAt, maxAge, now, what });
+  return message === undefined ? undefined : { code: "provenance/too-old", message, nearness: AFTER_SOURCE };
+}
+
+function allows(allowed: readonly Pattern[] | undefined, text: string | undefined): boolean {
+  return allowed === undefined || (text !== undefined && allowed.some((pattern) => pattern.matches(text)));
+}
+
+function sourcesOf(allowed: readonly Pattern[] | undefined): string {
+  return list((allowed ?? []).map(({ source }) => source));
+}

@@ -1,0 +1,131 @@
+import { formatDuration, type Proof } from "../../core/index.ts";
+import type { Authority, Mismatch } from "../authorities.ts";
+import { type Composition, distinctSigners, signerId, signersOf } from "../signers.ts";
+import type { AuthorityUse, GateContext } from "./gate.ts";
+import { describe, nearest } from "./messages.ts";
+
+/** Where the names of a composition stand, below `path`. */
+export function usesOf(composition: Composition, path: readonly (string | number)[] = []): AuthorityUse[] {
+  const signers = signersOf(composition);
+  return signers.names.map((name, at) => ({ name, path: [...path, ...signers.path, at] }));
+}
+
+/** Whose signatures a gate counts, and how many it needs. */
+export interface Quorum {
+  /** For people: `release (https://...)`, `2 distinct signers of a (...), b (...)`. */
+  readonly wanted: string;
+  /** Why no authority made a proof, by the one that came nearest; undefined where one did. */
+  readonly mismatch: (proof: Proof) => Mismatch | undefined;
+  /** Whether these proofs are by enough distinct signers. */
+  readonly isMet: (proofs: readonly Proof[]) => boolean;
+  /** Says how many distinct signers there are where that is not enough. */
+  readonly shortage: (proofs: readonly Proof[]) => string;
+}
+
+/** The quorum that a composition asks for. */
+export function quorumOf(composition: Composition, { authorities, keys }: GateContext): Quorum {
+  const { names, least } = signersOf(composition);
+  const known = names.map((name) => authorities.get(name)).filter((each) => each !== undefined);
+  const count = (proofs: readonly Proof[]): number => distinctSigners(known, proofs, keys);
+  const described = describe(known);
+  const wanted = least === 1 ? described : `${least} distinct signers of ${described}`;
+  return {
+    wanted,
+    mismatch: (proof) => nearestMismatch(known, proof, keys),
+    isMet: (proofs) => count(proofs) >= least,
+    shortage: (proofs) => `${count(proofs)} of the ${wanted}`,
+  };
+}
+
+/** Items whose proofs are by the quorum's authorities, and how near the others came. */
+export function split<T extends Proof>(
+  items: readonly T[],
+  quorum: Quorum,
+): { readonly trusted: readonly T[]; readonly misses: readonly Mismatch[] } {
+  const trusted: T[] = [];
+  const misses: Mismatch[] = [];
+  for (const item of items) {
+    const miss = quorum.mismatch(item);
+    if (miss === undefined) trusted.push(item);
+    else misses.push(miss);
+  }
+  return { trusted, misses };
+}
+
+/** When something was, as far as it is known: the earlier of the trusted time and the signer's own words. */
+export function timeOf({ trustedTime }: Proof, stated: Date | undefined): number | undefined {
+  const times = [trustedTime, stated].flatMap((each) => (each === undefined ? [] : [each.getTime()]));
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** What makes one item stand in for another. */
+export interface Succession<T> {
+  /** When the signer says that it was. */
+  readonly stated: (item: T) => Date | undefined;
+  /** Whether a newer item of the same signer stands in for an older one. */
+  readonly replaces: (newer: T, older: T) => boolean;
+}
+
+/**
+ * Items that nothing newer of the same signer and source stands in for. What has no time is neither older nor newer
+ * than anything, and stays: an old good word must not hide a newer bad one.
+ */
+export function newest<T extends Proof>(items: readonly T[], { stated, replaces }: Succession<T>): T[] {
+  return items.filter(
+    (older) =>
+      !items.some(
+        (newer) =>
+          isNewer(newer, older, stated) &&
+          signerId(newer.signer) === signerId(older.signer) &&
+          replaces(newer, older),
+      ),
+  );
+}
+
+/** Newer by all that is known: neither late words make old things new, nor an early word what was signed later old. */
+function isNewer<T extends Proof>(newer: T, older: T, stated: Succession<T>["stated"]): boolean {
+  const [when, then] = [timeOf(newer, stated(newer)), timeOf(older, stated(older))];
+  if (when === undefined || then === undefined || when <= then) return false;
+  if (older.trustedTime === undefined) return true;
+  return newer.trustedTime !== undefined && newer.trustedTime > older.trustedTime;
+}
+
+/**
+ * Why something is too old, or undefined. The signer's own words count where they say older; only a time that somebody
+ * vouches for counts as young.
+ */
+export function tooOld(
+  proof: Proof,
+  {
+    stated,
+    maxAge,
+    now,
+    what,
+  }: {
+    readonly stated: Date | undefined;
+    readonly maxAge: number | undefined;
+    readonly now: Date;
+    /** Completes "nothing vouches for the time of …", and begins "… 3d ago". */
+    readonly what: { readonly noun: string; readonly verb: string };
+  },
+): string | undefined {
+  if (maxAge === undefined) return undefined;
+  const limit = `the rule allows ${formatDuration(maxAge)}`;
+  if (proof.trustedTime === undefined) return `nothing vouches for the time of ${what.noun}; ${limit}`;
+  const age = now.getTime() - timeOf(proof, stated)!;
+  return age <= maxAge ? undefined : `${what.verb} ${formatDuration(age)} ago; ${limit}`;
+}
+
+function nearestMismatch(
+  authorities: readonly Authority[],
+  proof: Proof,
+  keys: GateContext["keys"],
+): Mismatch | undefined {
+  const misses: Mismatch[] = [];
+  for (const authority of authorities) {
+    const miss = authority.mismatch(proof, keys);
+    if (miss === undefined) return undefined;
+    misses.push(miss);
+  }
+  return nearest(misses) ?? { nearness: 0, clause: "nobody that the rule names" };
+}

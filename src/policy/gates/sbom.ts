@@ -1,0 +1,100 @@
+import { z } from "zod";
+
+import { type Attestation, PREDICATE_TYPES, predicateFamily, printable } from "../../core/index.ts";
+import { Duration } from "../fields.ts";
+import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
+import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
+import { clause, list, lookedAt, nearest } from "./messages.ts";
+import { quorumOf, split, tooOld, usesOf } from "./quorum.ts";
+
+const FORMATS = ["spdx", "cyclonedx"] as const;
+const FAMILIES: readonly string[] = [PREDICATE_TYPES.spdx, PREDICATE_TYPES.cyclonedx];
+const MOST_COMPONENTS = 1_000_000;
+
+const Settings = z
+  .strictObject({
+    ...signedBy("the SBOM"),
+    formats: z
+      .array(z.enum(FORMATS))
+      .min(1, "An empty list would accept nothing.")
+      .max(FORMATS.length)
+      .optional()
+      .describe("Formats that are accepted: spdx (2.x and 3.x), cyclonedx. Both where absent."),
+    leastComponents: z
+      .int()
+      .min(1)
+      .max(MOST_COMPONENTS)
+      .default(1)
+      .describe("Fewest components that it must list: an SBOM of nothing says nothing."),
+    maxAge: Duration.optional().describe(
+      "How old it may be: by the trusted time of its signature, or by its own words where they say older.",
+    ),
+  })
+  .refine(isOneComposition, ONE_COMPOSITION);
+type Settings = z.output<typeof Settings>;
+
+interface Miss extends GateObjection {
+  /** How far the SBOM came: the nearest miss is the one worth telling. */
+  readonly nearness: number;
+}
+
+/** A software bill of materials by a trusted signer, of an accepted format, complete and young enough. */
+export const sbom = defineGate({
+  name: "sbom",
+  summary: "An SBOM (SPDX 2.x or 3.x, CycloneDX) that names the digest, by a trusted signer.",
+  settings: Settings,
+  needsEvidence: true,
+  predicateTypes: () => FAMILIES,
+  authorities: (settings) => usesOf(settings),
+  objections: (settings, context) => {
+    const quorum = quorumOf(settings, context);
+    const found = context.evidence.attestations.filter(isSbom);
+    const { trusted, misses } = split(found, quorum);
+    if (trusted.length === 0) {
+      const signed = nearest(misses);
+      return signed === undefined
+        ? [objection("sbom/missing", `it has no SBOM by ${quorum.wanted}; ${lookedAt(context.evidence)}`)]
+        : [objection("sbom/untrusted-signer", `its SBOM is signed by ${signed.clause}`)];
+    }
+    const judged = trusted.map((each) => ({ each, miss: missOf(each, settings, context) }));
+    const accepted = judged.flatMap(({ each, miss }) => (miss === undefined ? [each] : []));
+    if (quorum.isMet(accepted)) return [];
+    const { code, message } = nearest(judged.flatMap(({ miss }) => miss ?? [])) ?? {
+      code: "sbom/untrusted-signer",
+      message: `its SBOM is signed by only ${quorum.shortage(accepted)}`,
+    };
+    return [objection(code, message)];
+  },
+});
+
+function isSbom({ predicateType }: Attestation): boolean {
+  return FAMILIES.includes(predicateFamily(predicateType));
+}
+
+/** The first thing that an SBOM by a trusted signer lacks, in the order format, components, age. */
+function missOf(
+  attestation: Attestation,
+  { formats = [...FORMATS], leastComponents, maxAge }: Settings,
+  { now }: GateContext,
+): Miss | undefined {
+  const { sbom: said, unreadable } = attestation;
+  if (said === undefined) {
+    const message = `its SBOM cannot be read: ${printable(unreadable ?? "it holds none", 200)}`;
+    return { code: "sbom/wrong-format", message, nearness: 0 };
+  }
+  if (!formats.includes(said.format)) {
+    const message = `its SBOM is ${said.format} ${said.specVersion}, but must be ${list(formats)}`;
+    return { code: "sbom/wrong-format", message, nearness: 1 };
+  }
+  if (said.components < leastComponents) {
+    const message = `its SBOM lists ${said.components} of at least ${leastComponents} components`;
+    return { code: "sbom/incomplete", message, nearness: 2 };
+  }
+  const what = { noun: "its SBOM", verb: "its SBOM was made" };
+  const message = tooOld(attestation, { stated: said.createdAt, maxAge, now, what });
+  return message === undefined ? undefined : { code: "sbom/too-old", message, nearness: 3 };
+}
+
+function objection(code: GateObjection["code"], message: string): GateObjection {
+  return { code, message: clause(message) };
+}

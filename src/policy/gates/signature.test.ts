@@ -1,0 +1,202 @@
+import { generateKeyPairSync } from "node:crypto";
+
+import { describe, expect, it } from "vitest";
+
+import {
+  aPolicy,
+  aRejection,
+  aSignature,
+  aSigner,
+  codes,
+  evidenceOf,
+  findings,
+  policyAsking,
+  RELEASE,
+  SECURITY,
+} from "../../../test/support/policies.ts";
+import { type Digest, parsePublicKey } from "../../core/index.ts";
+import type { Policy } from "../policy.ts";
+
+const policy = policyAsking("{ signature: { anyOf: [release, shared] } }");
+const SHARED = "https://github.com/acme/shared/.github/workflows/release.yml@refs/tags/v1.2";
+const APP = { sourceRepository: "https://github.com/acme/app" };
+
+describe("the signature gate", () => {
+  it.each([
+    ["the exact identity", aSigner()],
+    ["an identity by pattern, with its claim", aSigner({ identity: SHARED, claims: APP })],
+  ])("passes %s", (_, signer) => {
+    expect(findings(policy, evidenceOf({ signatures: [aSignature({ signer })] }))).toEqual([]);
+  });
+
+  it.each([
+    [
+      "another identity",
+      aSigner({ identity: `${RELEASE}x` }),
+      `signed by ${RELEASE}x, but must be by release`,
+    ],
+    ["an identity that holds it", aSigner({ identity: `x${RELEASE}` }), "but must be by"],
+    ["another case", aSigner({ identity: RELEASE.toUpperCase() }), "but must be by"],
+    ["another issuer", aSigner({ issuer: "https://evil.test" }), "with issuer https://evil.test"],
+    ["another trust root", aSigner({ trustRoot: "other" }), "with trust root other, but release"],
+    [
+      "another source repository",
+      aSigner({ identity: SHARED, claims: { sourceRepository: "https://github.com/mallory/app" } }),
+      "with sourceRepository https://github.com/mallory/app, but shared",
+    ],
+    ["no source repository", aSigner({ identity: SHARED }), "with sourceRepository unknown, but shared"],
+    [
+      "a key",
+      { kind: "key", fingerprint: `sha256:${"0".repeat(64)}` as Digest } as const,
+      "key sha256:000000000000",
+    ],
+  ])("refuses %s, and says what was found and wanted", (_, signer, said) => {
+    const [finding, ...more] = findings(policy, evidenceOf({ signatures: [aSignature({ signer })] }));
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ code: "signature/untrusted-identity", rule: "app" });
+    expect(finding?.message).toContain(said);
+    expect(finding?.message).toMatch(/^[\x20-\x7e]{20,600}$/);
+  });
+
+  it("passes one good signature among many others", () => {
+    const signatures = [aSigner({ identity: "a" }), aSigner(), aSigner({ identity: "b" })].map((signer) =>
+      aSignature({ signer }),
+    );
+    expect(findings(policy, evidenceOf({ signatures, rejections: [aRejection()] }))).toEqual([]);
+  });
+
+  it.each<[string, readonly string[], string | undefined]>([
+    ["allOf: [release, security]", [RELEASE, SECURITY], undefined],
+    [
+      "allOf: [release, security]",
+      [RELEASE, RELEASE],
+      "signed by only 1 of the 2 distinct signers of release (",
+    ],
+    ["threshold: { least: 2, of: [release, security, shared] }", [SECURITY], "signed by only 1 of the 2"],
+    ["threshold: { least: 1, of: [release, security] }", [SECURITY], undefined],
+    ["allOf: [release, security]", [], "it has no signature by 2 distinct signers of release ("],
+  ])("counts distinct signers: %s by %j", (composition, identities, said) => {
+    const signatures = identities.map((identity) => aSignature({ signer: aSigner({ identity }) }));
+    const found = findings(policyAsking(`{ signature: { ${composition} } }`), evidenceOf({ signatures }));
+    expect(found).toHaveLength(said === undefined ? 0 : 1);
+    expect(found[0]?.message ?? "").toContain(said ?? "");
+  });
+
+  it("tells of the nearest miss", () => {
+    const far = aSignature({ signer: aSigner({ identity: "https://far.test" }) });
+    const near = aSignature({ signer: aSigner({ identity: SHARED, claims: {} }) });
+    const [finding] = findings(policy, evidenceOf({ signatures: [far, near] }));
+    expect(finding?.message).toContain(SHARED);
+  });
+
+  it("says where it looked and whom it wanted where there is nothing", () => {
+    const [finding] = findings(policy, evidenceOf());
+    expect(finding?.code).toBe("signature/missing");
+    expect(finding?.message).toContain(RELEASE);
+    expect(finding?.message).toContain("looked at referrers API, fallback tag, .sig tag, .att tag");
+  });
+
+  it.each([
+    [
+      aRejection(),
+      "signature/invalid",
+      "its signature does not verify (invalid: the log entry is not signed)",
+    ],
+    [aRejection({ reason: "untrusted" }), "signature/invalid", "untrusted"],
+    [aRejection({ reason: "unsupported" }), "signature/missing", "passed over 1 attachment (unsupported"],
+    [aRejection({ claims: "attestation" }), "signature/missing", "passed over 1 attachment"],
+    [aRejection({ claims: "unknown", reason: "malformed" }), "signature/missing", "malformed"],
+  ])("tells a broken signature from none at all (%#)", (rejection, code, said) => {
+    const [finding] = findings(policy, evidenceOf({ rejections: [rejection] }));
+    expect(finding?.code).toBe(code);
+    expect(finding?.message).toContain(said);
+  });
+
+  it("stays one printable clause, whatever the signer is called", () => {
+    const identity = `https://evil.test/\n\u001b[31m${"ä".repeat(5000)}`;
+    const [finding] = findings(
+      policy,
+      evidenceOf({ signatures: [aSignature({ signer: aSigner({ identity }) })] }),
+    );
+    expect(finding?.message).toMatch(/^[\x20-\x7e]{20,600}$/);
+    expect(finding?.message).toContain("release");
+  });
+});
+
+function withKey(settings: string): Policy {
+  return aPolicy(`
+trustRoots: { main: { source: publicGood } }
+authorities: { ops: { key: { ${settings} } } }
+rules: [{ name: app, images: [ghcr.io/acme/app], require: { signature: { anyOf: [ops] } } }]
+`);
+}
+
+describe("a key as authority", () => {
+  const pem = generateKeyPairSync("ec", { namedCurve: "P-256" })
+    .publicKey.export({ format: "pem", type: "spki" })
+    .toString();
+  const parsed = parsePublicKey(pem);
+  if (!parsed.ok) throw new Error(parsed.why);
+  const { key } = parsed;
+  const signer = { kind: "key", fingerprint: key.fingerprint } as const;
+  const inline = `pem: ${JSON.stringify(pem)}`;
+
+  it("counts only with a log entry, unless it says otherwise", () => {
+    const logged = evidenceOf({ signatures: [aSignature({ signer, logged: true })] });
+    const bare = evidenceOf({ signatures: [aSignature({ signer, logged: false })] });
+    expect(findings(withKey(inline), logged)).toEqual([]);
+    expect(findings(withKey(inline), bare)[0]?.message).toContain("in no transparency log");
+    expect(findings(withKey(`${inline}, transparencyLog: notRequired`), bare)).toEqual([]);
+  });
+
+  it("of a Secret counts once it is read, under its own id", () => {
+    const policyWithSecret = withKey("secret: { name: cosign, key: cosign.pub }");
+    const evidence = evidenceOf({ signatures: [aSignature({ signer })] });
+    expect(policyWithSecret.secretKeys).toEqual([
+      { id: "secret/cosign/cosign.pub", name: "cosign", key: "cosign.pub" },
+    ]);
+    const keys = [{ ...key, id: "secret/cosign/cosign.pub" }];
+    expect(codes(findings(policyWithSecret, evidence, { keys: [] }))).toEqual([
+      "signature/untrusted-identity",
+    ]);
+    expect(codes(findings(policyWithSecret, evidence, { keys: [key] }))).toEqual([
+      "signature/untrusted-identity",
+    ]);
+    expect(findings(policyWithSecret, evidence, { keys })).toEqual([]);
+  });
+});
+
+describe("dockerReference", () => {
+  const matching = policyAsking("{ signature: { anyOf: [release], dockerReference: match } }");
+  const ignoring = policyAsking("{ signature: { anyOf: [release] } }");
+
+  it.each([
+    ["ghcr.io/acme/app", 0],
+    ["ghcr.io/acme/app:1.0", 0],
+    [undefined, 0],
+    ["ghcr.io/acme/other", 1],
+    ["mirror.test/ghcr.io/acme/app", 1],
+    ["not a reference", 1],
+    ["", 1],
+  ])("with match, %j leads to %i findings; without, to none", (dockerReference, count) => {
+    const evidence = evidenceOf({
+      signatures: [aSignature(dockerReference === undefined ? {} : { dockerReference })],
+    });
+    expect(findings(matching, evidence)).toHaveLength(count);
+    expect(findings(ignoring, evidence)).toEqual([]);
+  });
+
+  it("reads Docker Hub's names as cosign spells them", () => {
+    const hub = aPolicy(`
+trustRoots: { main: { source: publicGood } }
+authorities: { a: { keyless: { trustRoot: main, issuer: i, identity: s } } }
+rules: [{ name: r, images: ["docker.io/**"], require: { signature: { anyOf: [a], dockerReference: match } } }]
+`);
+    const signer = aSigner({ issuer: "i", identity: "s" });
+    const evidence = evidenceOf({
+      signatures: [aSignature({ signer, dockerReference: "index.docker.io/library/nginx" })],
+    });
+    const image = { registry: "docker.io", repository: "library/nginx" };
+    expect(findings(hub, evidence, { image })).toEqual([]);
+  });
+});

@@ -1,0 +1,71 @@
+import { z } from "zod";
+
+import { digestOf, type Parsed, type Pattern, type PublicKey } from "../core/index.ts";
+import { readDocument } from "../documents/index.ts";
+import { type Approvers, compileApprovers } from "./approvers.ts";
+import { type Authority, compileAuthority, secretKeyId } from "./authorities.ts";
+import { PolicyDocument } from "./document.ts";
+import type { Requirement } from "./gates/index.ts";
+import type { TrustRootSource } from "./trust-roots.ts";
+
+/** One rule of a policy. */
+export interface Rule {
+  readonly name: string;
+  readonly images: readonly Pattern[];
+  readonly namespaces?: readonly Pattern[] | undefined;
+  /** What it asks, in the order of the gates. */
+  readonly require: readonly Requirement[];
+}
+
+/** A key that the policy needs and a Secret holds. */
+export interface SecretKey {
+  readonly id: string;
+  readonly name: string;
+  readonly key: string;
+}
+
+/** A compiled, immutable policy. */
+export interface Policy {
+  /** Digest of the text it was parsed from. */
+  readonly revision: string;
+  readonly rules: readonly Rule[];
+  readonly unmatched: "deny" | "allow";
+  readonly authorities: ReadonlyMap<string, Authority>;
+  /** Trust roots by name. */
+  readonly trustRoots: ReadonlyMap<string, TrustRootSource>;
+  /** Keys whose PEM stands in the policy. */
+  readonly keys: readonly PublicKey[];
+  readonly secretKeys: readonly SecretKey[];
+  /** Whose signatures approve waivers; undefined where approvals need none. */
+  readonly approvers: Approvers | undefined;
+}
+
+/** Reads a policy document. Every problem has its line, column and rule. */
+export function parsePolicy(text: string): Parsed<Policy> {
+  const parsed = readDocument(text, PolicyDocument);
+  return parsed.ok ? { ok: true, value: compile(parsed.value, digestOf(text)) } : parsed;
+}
+
+/** JSON Schema (draft 2020-12) of the policy document, for editors. */
+export function policyJsonSchema(): object {
+  return z.toJSONSchema(PolicyDocument, { io: "input" });
+}
+
+function compile(document: PolicyDocument, revision: string): Policy {
+  const authorities = Object.entries(document.authorities);
+  const compiled = new Map(
+    authorities.map(([name, authority]) => [name, compileAuthority(name, authority)] as const),
+  );
+  return {
+    revision,
+    rules: document.rules,
+    unmatched: document.unmatched,
+    authorities: compiled,
+    trustRoots: new Map(Object.entries(document.trustRoots)),
+    keys: authorities.flatMap(([, { key }]) => key?.pem ?? []),
+    secretKeys: authorities.flatMap(([, { key }]) =>
+      key?.secret ? [{ id: secretKeyId(key.secret), ...key.secret }] : [],
+    ),
+    approvers: compileApprovers(document.waivers, compiled),
+  };
+}

@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+const Threshold = z.enum(["required", "notRequired"]).default("required");
+
+/** Where the material of one Sigstore instance comes from. */
+export const TrustRootSource = z.discriminatedUnion("source", [
+  z
+    .strictObject({ source: z.literal("publicGood").describe("publicGood: the public-good instance.") })
+    .describe("The public-good instance, seeded and refreshed by TUF."),
+  z
+    .strictObject({
+      source: z.literal("github").describe("github: GitHub's own instance."),
+      path: z
+        .string()
+        .min(1)
+        .max(512)
+        .describe("GitHub's trusted_root.json: its line of what `gh attestation trusted-root` prints."),
+    })
+    .describe("GitHub's own instance for private repositories: timestamps instead of a public log."),
+  z
+    .strictObject({
+      source: z.literal("file").describe("file: a trusted_root.json file."),
+      path: z
+        .string()
+        .min(1)
+        .max(512)
+        .describe("A trusted_root.json in the gate's file system; read again when it changes."),
+      transparencyLog: Threshold.describe(
+        "Whether a log entry is required; notRequired only for instances without a log.",
+      ),
+      certificateTransparency: Threshold.describe("Whether a signed certificate timestamp is required."),
+    })
+    .describe("A trusted_root.json file, such as a company's own instance."),
+  z
+    .strictObject({
+      source: z.literal("inline").describe("inline: the text of one."),
+      trustedRoot: z
+        .string()
+        .min(2)
+        .max(512 * 1024)
+        .describe("The JSON text of a trusted_root.json."),
+      transparencyLog: Threshold.describe(
+        "Whether a log entry is required; notRequired only for instances without a log.",
+      ),
+      certificateTransparency: Threshold.describe("Whether a signed certificate timestamp is required."),
+    })
+    .describe("The text of a trusted_root.json."),
+]);
+/** See the schema of the same name. */
+export type TrustRootSource = z.infer<typeof TrustRootSource>;

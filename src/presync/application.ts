@@ -1,0 +1,93 @@
+import { z } from "zod";
+
+import { Fault, printable } from "../core/index.ts";
+
+const MOST_SOURCES = 100;
+const Source = z.record(z.string(), z.unknown());
+const Sources = z.array(Source).max(MOST_SOURCES).nullish();
+const Revisions = z.array(z.string().max(1000)).max(MOST_SOURCES).nullish();
+const Revision = z.string().max(1000).nullish();
+
+/** What a sync was asked to do. Source: argo-cd, pkg/apis/application/v1alpha1, SyncOperation. */
+const Sync = z.object({
+  revision: Revision,
+  revisions: Revisions,
+  source: Source.nullish(),
+  sources: Sources,
+  /** Of `argocd app sync --local`. */
+  manifests: z.array(z.string()).nullish(),
+  resources: z.array(z.unknown()).nullish(),
+  dryRun: z.boolean().nullish(),
+});
+const Operation = z.object({
+  sync: Sync.nullish(),
+  initiatedBy: z.object({ username: z.string().nullish(), automated: z.boolean().nullish() }).nullish(),
+});
+const Result = z.object({
+  group: z.string().nullish(),
+  kind: z.string(),
+  namespace: z.string().nullish(),
+  name: z.string(),
+  hookType: z.string().nullish(),
+  hookPhase: z.string().nullish(),
+});
+const OperationState = z.object({
+  phase: z.string(),
+  operation: Operation,
+  syncResult: z
+    .object({
+      revision: Revision,
+      revisions: Revisions,
+      source: Source.nullish(),
+      sources: Sources,
+      resources: z.array(Result).nullish(),
+    })
+    .nullish(),
+});
+
+/** What the gate reads of an Application. */
+export const Application = z.object({
+  metadata: z.object({ name: z.string(), namespace: z.string(), uid: z.string().optional() }),
+  spec: z.object({
+    source: Source.nullish(),
+    sources: Sources,
+    sourceHydrator: z
+      .object({ drySource: z.object({ repoURL: z.string() }), syncSource: z.object({ path: z.string() }) })
+      .nullish(),
+    destination: z.object({
+      server: z.string().nullish(),
+      name: z.string().nullish(),
+      namespace: z.string().nullish(),
+    }),
+    syncPolicy: z
+      .object({
+        managedNamespaceMetadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+      })
+      .nullish(),
+  }),
+  operation: Operation.nullish(),
+  status: z
+    .object({
+      operationState: OperationState.nullish(),
+      sync: z.object({ status: z.string(), revision: Revision, revisions: Revisions }).partial().nullish(),
+      summary: z.object({ images: z.array(z.string()).nullish() }).nullish(),
+    })
+    .nullish(),
+});
+/** See the schema of the same name. */
+export type Application = z.infer<typeof Application>;
+/** What a sync was asked to do. */
+export type SyncOperation = z.infer<typeof Sync>;
+
+/** Who started an operation, for the log. */
+export function initiatorOf({ initiatedBy }: z.infer<typeof Operation>): string {
+  return initiatedBy?.automated === true ? "automated" : printable(initiatedBy?.username ?? "", 120);
+}
+
+/** Reads an Application. Throws Fault target/unclear where it is none. */
+export function readApplication(value: unknown): Application {
+  const parsed = Application.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const path = printable(parsed.error.issues[0]!.path.join("."), 120);
+  throw new Fault("target/unclear", `the Application cannot be read at ${path || "its top"}`);
+}

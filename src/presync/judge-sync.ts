@@ -1,0 +1,59 @@
+import { asFault, type Digest } from "../core/index.ts";
+import type { Application } from "./application.ts";
+import { judgeTarget } from "./judge-target.ts";
+import type { ArgoCd, TargetDeps } from "./ports.ts";
+import { modesOf, type Target, type TargetRequest } from "./read-target.ts";
+import { type Report, reportOn, reportOnFault } from "./report.ts";
+import { type SaidSources, wantedTarget } from "./wanted-target.ts";
+
+const MOST_DIGESTS = 64;
+
+/** A sync that is about to begin, or has begun. */
+export interface Sync {
+  readonly application: Application;
+  readonly argoCd: ArgoCd;
+  readonly said: SaidSources;
+}
+
+/** What was found of a sync, with the first 64 digests that were looked at. */
+export interface JudgedSync {
+  readonly report: Report;
+  readonly digests: readonly Digest[];
+}
+
+/** How a sync's target is read and judged. */
+export interface JudgeSyncOptions {
+  readonly deps: TargetDeps;
+  readonly read: (request: TargetRequest) => Promise<Target>;
+  /** Speaks against a target before its images are looked at, by throwing a Fault. */
+  readonly check?: (request: TargetRequest, target: Target) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The report on a sync. Never rejects: what cannot be told is a report that says so. */
+export async function judgeSync(
+  { application, argoCd, said }: Sync,
+  { deps, read, check, signal }: JudgeSyncOptions,
+): Promise<JudgedSync> {
+  try {
+    const request = { application, argoCd, wanted: wantedTarget(application, said) };
+    const target = await read(request);
+    check?.(request, target);
+    const modeOf = modesOf(target, application, deps);
+    const verdicts = await judgeTarget(target.groups, { gate: deps.gate, modeOf, signal });
+    const digests = verdicts.flatMap(({ verdict }) => verdict.judged.flatMap(({ digest }) => digest ?? []));
+    const { rolloutWindowMs, now } = deps;
+    return {
+      report: reportOn(verdicts, { now: now(), rolloutWindowMs }),
+      digests: [...new Set(digests)].slice(0, MOST_DIGESTS),
+    };
+  } catch (error) {
+    return { report: reportOnFault(asFault(error)), digests: [] };
+  }
+}
+
+/** The revisions that an operation names, for the log. */
+export function revisionsIn({ revision, revisions, manifests }: SaidSources): string[] {
+  if (manifests && manifests.length > 0) return ["local"];
+  return revisions && revisions.length > 0 ? [...revisions] : [revision ?? ""];
+}

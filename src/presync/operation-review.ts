@@ -1,0 +1,141 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { type AdmissionRequest, type AnsweredReview, readReview, thinkingTime } from "../admission/index.ts";
+import { asFault, Fault, isPinned, parseImageRef, printable } from "../core/index.ts";
+import { type Application, initiatorOf, readApplication, type SyncOperation } from "./application.ts";
+import { type JudgedSync, judgeSync, revisionsIn } from "./judge-sync.ts";
+import { allowed, denied, passed } from "./operation-answer.ts";
+import type { OperationDeps } from "./ports.ts";
+import { modesOf, type Target, type TargetRequest } from "./read-target.ts";
+import { reportOnFault } from "./report.ts";
+import type { TargetStore } from "./target-store.ts";
+
+/** What a review is answered with. */
+export interface OperationMeans {
+  readonly deps: OperationDeps;
+  readonly targets: TargetStore;
+  /** How long the API server waits, as it says itself. */
+  readonly timeout: unknown;
+}
+
+/**
+ * The answer to a change of an Application: every sync of every kind starts by writing `.operation`. Nothing where not even
+ * a uid could be read. Never rejects.
+ */
+export async function answerOperation(
+  body: Uint8Array,
+  means: OperationMeans,
+): Promise<AnsweredReview | undefined> {
+  const read = readReview(body);
+  if (!read.ok) return read.uid === undefined ? undefined : denied(read.uid, reportOnFault(read.fault));
+  const { request } = read;
+  const { uid } = request;
+  try {
+    const started = startedSync(request, means.deps);
+    if (started === undefined) return passed(uid);
+    const { report } = await judgedStart(request, started, means);
+    return report.decision === "allowed" ? allowed(uid, report) : denied(uid, report);
+  } catch (error) {
+    return denied(uid, reportOnFault(asFault(error)));
+  }
+}
+
+interface StartedSync {
+  readonly application: Application;
+  readonly sync: SyncOperation;
+  readonly initiatedBy: string;
+}
+
+/** The sync that a change starts; undefined where it starts none that is judged. */
+function startedSync(request: AdmissionRequest, { exempt }: OperationDeps): StartedSync | undefined {
+  if (!isApplication(request) || !isStart(request)) return undefined;
+  const application = readApplication(request.object);
+  const { metadata, operation } = application;
+  if (!operation?.sync || operation.sync.dryRun === true) return undefined;
+  if (exempt.includes(`${metadata.namespace}/${metadata.name}`)) return undefined;
+  return { application, sync: operation.sync, initiatedBy: initiatorOf(operation) };
+}
+
+function isApplication({ kind, subResource, operation }: AdmissionRequest): boolean {
+  const isWrite = operation === "CREATE" || operation === "UPDATE";
+  return kind.group === "argoproj.io" && kind.kind === "Application" && subResource === "" && isWrite;
+}
+
+/**
+ * An operation that waits already was judged when it came; it is judged again where what it would apply changes, since one
+ * without sources of its own takes the spec's.
+ */
+function isStart({ object, oldObject }: AdmissionRequest): boolean {
+  const asked = partOf(object, "operation");
+  if (asked === undefined) return false;
+  return ["operation", "spec"].some(
+    (part) => !isDeepStrictEqual(partOf(object, part), partOf(oldObject, part)),
+  );
+}
+
+function partOf(object: unknown, key: string): unknown {
+  if (typeof object !== "object" || object === null) return undefined;
+  return (object as Readonly<Record<string, unknown>>)[key] ?? undefined;
+}
+
+async function judgedStart(
+  request: AdmissionRequest,
+  { application, sync, initiatedBy }: StartedSync,
+  { deps, targets, timeout }: OperationMeans,
+): Promise<JudgedSync> {
+  const started = performance.now();
+  const signal = AbortSignal.timeout(thinkingTime(timeout));
+  const { namespace, name, uid } = application.metadata;
+  const argoCd = deps.argoCds.find((each) => each.namespace === namespace) ?? deps.argoCds[0];
+  if (argoCd === undefined) throw new Fault("target/unavailable", "no Argo CD is configured");
+  const running = runningImages(request, sync, deps);
+  const read = async (wanted: TargetRequest): Promise<Target> =>
+    without(running, await targets.find(wanted, signal));
+  const check = (wanted: TargetRequest, target: Target): void => holdToFixed(wanted, target, deps);
+  const judged = await judgeSync({ application, argoCd, said: sync }, { deps, read, check, signal });
+  deps.observe({
+    asked: "operation",
+    application: { namespace, name, uid },
+    revisions: revisionsIn(sync).map((each) => printable(each, 80)),
+    initiatedBy: initiatedBy || printable(request.userInfo.username, 120),
+    dryRun: request.dryRun === true,
+    ...judged,
+    seconds: (performance.now() - started) / 1000,
+  });
+  return judged;
+}
+
+/** A branch or a tag can be moved between the verdict and the sync: in an enforcing namespace a commit must be named. */
+function holdToFixed({ application, wanted }: TargetRequest, target: Target, deps: OperationDeps): void {
+  const [moving] = wanted.kind === "render" ? wanted.moving : [];
+  if (moving === undefined) return;
+  const modeOf = modesOf(target, application, deps);
+  if (!target.groups.some(({ namespace }) => modeOf(namespace) === "enforce")) return;
+  const said = printable(moving, 80);
+  throw new Fault("target/unclear", `the revision "${said}" may move before it is applied; name the commit`);
+}
+
+/** Pinned images that an Application runs already, where this is a self-heal by Argo CD itself and the settings keep them. */
+function runningImages(
+  { userInfo, oldObject }: AdmissionRequest,
+  { resources }: SyncOperation,
+  { selfHeal, controllers }: OperationDeps,
+): readonly string[] {
+  if (selfHeal !== "keep" || !controllers.includes(userInfo.username)) return [];
+  if (!resources || resources.length === 0) return [];
+  return (readApplication(oldObject).status?.summary?.images ?? []).filter(isByDigest);
+}
+
+function isByDigest(image: string): boolean {
+  const parsed = parseImageRef(image);
+  return parsed.ok && isPinned(parsed.ref);
+}
+
+function without(images: readonly string[], target: Target): Target {
+  if (images.length === 0) return target;
+  const groups = target.groups.map((group) => ({
+    ...group,
+    subjects: group.subjects.filter(({ image }) => !images.includes(image)),
+  }));
+  return { ...target, groups: groups.filter(({ subjects }) => subjects.length > 0) };
+}

@@ -1,0 +1,113 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+
+import { Fault } from "../core/index.ts";
+import { answerPresync, type PresyncAnswer } from "./answer-presync.ts";
+import { type Answered, answerVerdict } from "./answer-verdict.ts";
+import { bearerToken } from "./bearer.ts";
+import { answerOperation } from "./operation-review.ts";
+import type { OperationDeps, PresyncDeps, SyncDeps, VerdictDeps } from "./ports.ts";
+import { readTarget } from "./read-target.ts";
+import { reportOnFault } from "./report.ts";
+import { createTargetStore, type TargetStore } from "./target-store.ts";
+import { readQuestion } from "./verdict-question.ts";
+
+/** Questions that are being answered at once, of each kind: anyone in the cluster can send one. */
+const MOST_AT_ONCE = 128;
+const SMALL_BODY = 64 * 1024;
+/** An Application of etcd's 1.5 MiB twice, with room. */
+const REVIEW_BODY = 7 * 1024 * 1024;
+
+/**
+ * The endpoints that ask about a sync or a rollout: `/v1/presync`, `/validate/operation` and `/v1/verdict`. Bodies are read
+ * as bytes: the server's parser for JSON must leave them so.
+ */
+export function registerSync(app: FastifyInstance, { presync, operation, verdict }: SyncDeps): void {
+  const targets = createTargetStore({
+    read: (request, signal) => readTarget(request, presync, signal),
+    now: presync.now,
+  });
+  addPresync(app, presync, targets);
+  addOperation(app, operation, targets);
+  addVerdict(app, verdict);
+}
+
+function addPresync(app: FastifyInstance, deps: PresyncDeps, targets: TargetStore): void {
+  const limited = limit(MOST_AT_ONCE);
+  app.post("/v1/presync", { bodyLimit: SMALL_BODY }, async (request, reply) => {
+    const token = bearerToken(request.headers.authorization);
+    const { status, report } = (await limited(() => answerPresync(token, deps, targets))) ?? BUSY;
+    return reply.code(status).header("cache-control", "no-store").send(report);
+  });
+}
+
+function addOperation(app: FastifyInstance, deps: OperationDeps, targets: TargetStore): void {
+  app.post("/validate/operation", { bodyLimit: REVIEW_BODY }, async (request, reply) => {
+    const { timeout } = request.query as { readonly timeout?: unknown };
+    const review = await answerOperation(bodyOf(request), { deps, targets, timeout });
+    if (review !== undefined) return reply.send(review);
+    return reply.code(400).send({ error: "the body is no AdmissionReview admission.k8s.io/v1 with a uid" });
+  });
+}
+
+function addVerdict(app: FastifyInstance, deps: VerdictDeps): void {
+  const limited = limit(MOST_AT_ONCE);
+  app.route({
+    method: ["GET", "POST"],
+    url: "/v1/verdict",
+    bodyLimit: SMALL_BODY,
+    handler: async (request, reply) => {
+      const question = readQuestion(request.query, bodyOf(request));
+      if (typeof question === "string") return reply.code(400).send({ error: question });
+      const token = bearerToken(request.headers.authorization);
+      const answered = (await limited(() => answerVerdict(token, question, deps))) ?? TOO_MANY;
+      const { style } = request.query as { readonly style?: unknown };
+      return style === "status" ? byStatus(reply, answered) : byBody(reply, answered);
+    },
+  });
+}
+
+/** For those who read the body: a refusal is an answer like any other. */
+function byBody(reply: FastifyReply, answered: Answered): FastifyReply {
+  const body = answered.status === 200 ? answered.answer : { error: answered.error };
+  return reply.code(answered.status).header("cache-control", "no-store").send(body);
+}
+
+const STATUS = { allowed: 200, refused: 403, pending: 503 } as const;
+
+/** For those who read the status alone, and show the body to people: one line. */
+function byStatus(reply: FastifyReply, answered: Answered): FastifyReply {
+  const ok = answered.status === 200;
+  const line = ok ? `${answered.answer.verdict}: ${answered.answer.reason}` : answered.error;
+  const code = ok ? STATUS[answered.answer.verdict] : answered.status;
+  return reply
+    .code(code)
+    .header("cache-control", "no-store")
+    .type("text/plain; charset=utf-8")
+    .send(`${line}\n`);
+}
+
+const BUSY: PresyncAnswer = {
+  status: 503,
+  report: reportOnFault(
+    new Fault("target/unavailable", `the gate is answering ${MOST_AT_ONCE} hooks already`),
+  ),
+};
+const TOO_MANY: Answered = { status: 503, error: `the gate is answering ${MOST_AT_ONCE} questions already` };
+
+/** Runs at most so much at once; undefined where there is too much of it. */
+function limit(most: number): <T>(work: () => Promise<T>) => Promise<T | undefined> {
+  let underWay = 0;
+  return async (work) => {
+    if (underWay >= most) return undefined;
+    underWay += 1;
+    try {
+      return await work();
+    } finally {
+      underWay -= 1;
+    }
+  };
+}
+
+function bodyOf({ body }: FastifyRequest): Uint8Array {
+  return body instanceof Uint8Array ? body : new Uint8Array();
+}

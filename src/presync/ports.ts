@@ -1,0 +1,139 @@
+import type { WorkloadPath } from "../admission/index.ts";
+import type { Digest, Finding, Mode } from "../core/index.ts";
+import type { Gate } from "../gate/index.ts";
+import type { Report } from "./report.ts";
+
+/** Which Application. */
+export interface ApplicationName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Whom a token stands for. */
+export interface TokenUser {
+  readonly username: string;
+  readonly uid?: string | undefined;
+  readonly groups: readonly string[];
+  readonly extra: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The metadata of a Pod or a Job. */
+export interface HookMetadata {
+  readonly name: string;
+  readonly uid: string;
+  readonly annotations?: Readonly<Record<string, string>> | null | undefined;
+  readonly labels?: Readonly<Record<string, string>> | null | undefined;
+  readonly ownerReferences?:
+    | readonly {
+        readonly apiVersion: string;
+        readonly kind: string;
+        readonly name: string;
+        readonly uid: string;
+        readonly controller: boolean;
+      }[]
+    | null
+    | undefined;
+}
+
+/** What the cluster of the hooks is asked. Each rejects where it cannot be asked; undefined is an answer. */
+export interface HookCluster {
+  readonly reviewToken: (token: string, audiences: readonly string[]) => Promise<TokenUser | undefined>;
+  readonly read: (which: {
+    readonly kind: "Pod" | "Job";
+    readonly namespace: string;
+    readonly name: string;
+  }) => Promise<HookMetadata | undefined>;
+}
+
+/** One Argo CD. */
+export interface ArgoCd {
+  /** The namespace of its control plane. */
+  readonly namespace: string;
+  /** As its argocd-cm has it, where several share a cluster. */
+  readonly installationId?: string | undefined;
+  readonly application: (name: ApplicationName, signal: AbortSignal) => Promise<unknown>;
+  readonly manifests: (
+    name: ApplicationName,
+    at: { readonly revisions: readonly string[]; readonly isMulti: boolean },
+    signal: AbortSignal,
+  ) => Promise<readonly string[]>;
+}
+
+/** One answer about a sync, for the log, the metrics and the Event. Bounded; holds no secrets. */
+export interface SyncRecord {
+  readonly asked: "presync" | "operation";
+  readonly application: ApplicationName & { readonly uid?: string | undefined };
+  readonly revisions: readonly string[];
+  readonly initiatedBy: string;
+  /** Nothing is about to happen: whoever asked only tries. */
+  readonly dryRun: boolean;
+  readonly report: Report;
+  readonly digests: readonly Digest[];
+  /** Time from the request's arrival to its answer, seconds. */
+  readonly seconds: number;
+}
+
+/** What judging a target takes from outside. */
+export interface TargetDeps {
+  readonly gate: Gate;
+  readonly argoCds: readonly ArgoCd[];
+  /** The mode that holds in a namespace of this cluster; undefined where none is known. */
+  readonly modeOf: (namespace: string) => Mode | undefined;
+  /** The mode of namespaces without a label. */
+  readonly defaultMode: Mode;
+  /** The mode in every namespace of other clusters than this one. */
+  readonly otherClusters: Mode;
+  /** Servers and names by which Applications mean this cluster. */
+  readonly thisCluster: readonly string[];
+  readonly workloads: readonly WorkloadPath[];
+  /** The image of the gate's own hook. */
+  readonly ownDigests: readonly Digest[];
+  readonly rolloutWindowMs: number;
+  readonly now: () => Date;
+  /** Called once per answer; must not throw. */
+  readonly observe: (record: SyncRecord) => void;
+}
+
+/** What `POST /v1/presync` takes from outside. */
+export interface PresyncDeps extends TargetDeps {
+  readonly cluster: HookCluster;
+  readonly audience: string;
+  /** How long Argo CD may take until its Application says that the hook runs, ms. */
+  readonly waitMs: number;
+  /** How long rendering and judging may take after that, ms. */
+  readonly judgeMs: number;
+}
+
+/** What the webhook for Applications takes from outside. */
+export interface OperationDeps extends TargetDeps {
+  /** Applications that are never judged, as `namespace/name`: the gate's own, which could not be repaired otherwise. */
+  readonly exempt: readonly string[];
+  /** What a self-heal is held to: `judge` all images, or `keep` those that the Application runs already. */
+  readonly selfHeal: "judge" | "keep";
+  /** Users by whom Argo CD's controller acts: only their word counts on what is a self-heal. */
+  readonly controllers: readonly string[];
+}
+
+/** What `/v1/verdict` takes from outside. */
+export interface VerdictDeps {
+  readonly gate: Gate;
+  readonly cluster: Pick<HookCluster, "reviewToken">;
+  /** Audiences of which a token must carry one. */
+  readonly audiences: readonly string[];
+  /** Whether somebody may ask about a namespace that is not their own. Rejects where it cannot be asked. */
+  readonly mayAsk: (user: TokenUser, namespace: string) => Promise<boolean>;
+  readonly modeOf: (namespace: string) => Mode | undefined;
+  readonly defaultMode: Mode;
+  /** Whether a waiver that is written, but does not count yet, would cover a finding. */
+  readonly waiverAhead: (finding: Finding, namespace: string) => boolean;
+  readonly rolloutWindowMs: number;
+  readonly judgeMs: number;
+  readonly now: () => Date;
+}
+
+/** Everything that asks about a sync or a rollout. */
+export interface SyncDeps {
+  readonly presync: PresyncDeps;
+  readonly operation: OperationDeps;
+  readonly verdict: VerdictDeps;
+}

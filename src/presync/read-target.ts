@@ -1,0 +1,66 @@
+import type { Mode } from "../core/index.ts";
+import type { Application } from "./application.ts";
+import type { ArgoCd, TargetDeps } from "./ports.ts";
+import { type ImageGroup, targetImages } from "./target-images.ts";
+import { targetModes } from "./target-modes.ts";
+import { type TargetObject, targetObjects } from "./target-objects.ts";
+import type { WantedTarget } from "./wanted-target.ts";
+
+/** What a sync would run, and the namespaces that it would make or change. */
+export interface Target {
+  readonly groups: readonly ImageGroup[];
+  readonly namespaces: readonly TargetObject[];
+}
+
+/** Which target of which Application. */
+export interface TargetRequest {
+  readonly argoCd: ArgoCd;
+  readonly application: Application;
+  readonly wanted: WantedTarget;
+}
+
+/** Reads a target: renders it, and finds its images. Throws Faults. */
+export async function readTarget(
+  { argoCd, application, wanted }: TargetRequest,
+  { workloads, ownDigests }: Pick<TargetDeps, "workloads" | "ownDigests">,
+  signal: AbortSignal,
+): Promise<Target> {
+  const manifests =
+    wanted.kind === "inline"
+      ? wanted.manifests
+      : await argoCd.manifests(application.metadata, wanted, signal);
+  const objects = targetObjects(manifests);
+  const namespace = application.spec.destination.namespace || "default";
+  return {
+    groups: targetImages(objects, { namespace, workloads, ownDigests }),
+    namespaces: objects
+      .filter(({ group, kind }) => group === "" && kind === "Namespace")
+      .map((each) => ({ ...each, value: undefined })),
+  };
+}
+
+/** How strict each namespace of a target is. */
+export function modesOf(
+  { namespaces }: Target,
+  { spec }: Application,
+  deps: Pick<TargetDeps, "modeOf" | "defaultMode" | "otherClusters" | "thisCluster">,
+): (namespace: string) => Mode {
+  const { destination, syncPolicy } = spec;
+  if (!isThisCluster(destination, deps.thisCluster)) return () => deps.otherClusters;
+  const labels = syncPolicy?.managedNamespaceMetadata?.labels;
+  const { namespace } = destination;
+  return targetModes(namespaces, {
+    modeOf: deps.modeOf,
+    defaultMode: deps.defaultMode,
+    ...(labels && namespace && { managed: { namespace, labels } }),
+  });
+}
+
+/** Whether an Application's destination is the cluster that the gate stands in. */
+export function isThisCluster(
+  { server, name }: Application["spec"]["destination"],
+  thisCluster: readonly string[],
+): boolean {
+  const said = server || name;
+  return typeof said === "string" && thisCluster.includes(said);
+}

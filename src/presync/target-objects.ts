@@ -1,0 +1,79 @@
+import { z } from "zod";
+
+import { Fault, printable } from "../core/index.ts";
+
+const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_OBJECTS = 20_000;
+
+/** One object that a sync would apply. */
+export interface TargetObject {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  /** As written; absent for cluster-scoped objects, and where the Application's destination says it. */
+  readonly namespace?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: unknown;
+}
+
+const Shape = z.object({
+  apiVersion: z.string().max(400).default(""),
+  kind: z.string().min(1).max(200),
+  metadata: z
+    .object({
+      name: z.string().max(253).catch(""),
+      namespace: z.string().max(253).optional(),
+      labels: z.record(z.string(), z.string()).nullish().catch(null),
+    })
+    .default({ name: "" }),
+});
+const List = z.object({ items: z.array(z.unknown()).nullish() });
+
+/**
+ * The objects of rendered manifests, each a JSON text; a List stands for its items. Throws Fault target/unclear where any
+ * of them cannot be read, since half a target is another target, and limits/exceeded over 32 MiB or 20,000 objects.
+ */
+export function targetObjects(manifests: readonly string[]): TargetObject[] {
+  const bytes = manifests.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes > MOST_BYTES)
+    throw new Fault("limits/exceeded", `the rendered manifests are larger than ${MOST_BYTES} bytes`);
+  const values = manifests.map(parsed).flatMap(expanded);
+  if (values.length > MOST_OBJECTS)
+    throw new Fault("limits/exceeded", `the target has more than ${MOST_OBJECTS} objects`);
+  return values.map(objectOf);
+}
+
+function parsed(text: string, at: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Fault("target/unclear", `rendered manifest ${at + 1} is no JSON`);
+  }
+}
+
+function expanded(value: unknown): readonly unknown[] {
+  const kind = Shape.safeParse(value).data?.kind;
+  return kind?.endsWith("List") ? (List.safeParse(value).data?.items ?? [value]) : [value];
+}
+
+function objectOf(value: unknown, at: number): TargetObject {
+  const shape = Shape.safeParse(value);
+  if (!shape.success) {
+    const path = printable(shape.error.issues[0]!.path.join("."), 120);
+    throw new Fault(
+      "target/unclear",
+      `object ${at + 1} of the target cannot be read at ${path || "its top"}`,
+    );
+  }
+  const { apiVersion, kind, metadata } = shape.data;
+  const { name, namespace, labels } = metadata;
+  return {
+    group: apiVersion.includes("/") ? apiVersion.split("/")[0]! : "",
+    kind,
+    name,
+    ...(namespace !== undefined && namespace !== "" && { namespace }),
+    labels: labels ?? {},
+    value,
+  };
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+
+import { type SaidSources, wantedTarget } from "./wanted-target.ts";
+
+const SHA = "a".repeat(40);
+const OTHER = "b".repeat(40);
+const GIT = { repoURL: "https://git.example/shop", path: "deploy", targetRevision: "main" };
+const CHART = { repoURL: "https://charts.example", chart: "web", targetRevision: "1.x" };
+const destination = { server: "https://kubernetes.default.svc", namespace: "shop" };
+
+function wanted(spec: object, said: SaidSources) {
+  return wantedTarget({ spec: { destination, ...spec } }, said);
+}
+
+describe("what a sync applies", () => {
+  it("is the manifests that the operation holds, whatever its sources", () => {
+    expect(wanted({ source: GIT }, { manifests: ["{}"], source: CHART })).toEqual({
+      kind: "inline",
+      manifests: ["{}"],
+    });
+  });
+
+  it.each<[string, object, SaidSources, { revisions: string[]; moving: string[] }]>([
+    ["one source", { source: GIT }, { revision: SHA, source: GIT }, { revisions: [SHA], moving: [] }],
+    [
+      "of another target revision",
+      { source: GIT },
+      { revision: SHA, source: { ...GIT, targetRevision: SHA } },
+      { revisions: [SHA], moving: [] },
+    ],
+    ["none in the operation", { source: GIT }, { revision: SHA }, { revisions: [SHA], moving: [] }],
+    [
+      "empty values, as people write them",
+      { source: { ...GIT, helm: { values: "", parameters: [] } } },
+      { revision: SHA, source: GIT },
+      { revisions: [SHA], moving: [] },
+    ],
+    [
+      "many sources",
+      { sources: [GIT, CHART] },
+      { revisions: [SHA, "1.2.3"], sources: [GIT, CHART], source: { repoURL: "" } },
+      { revisions: [SHA, "1.2.3"], moving: [] },
+    ],
+    ["a branch", { source: GIT }, { revision: "main" }, { revisions: ["main"], moving: ["main"] }],
+    [
+      "a version, which git can move",
+      { source: GIT },
+      { revision: "1.2.3" },
+      { revisions: ["1.2.3"], moving: ["1.2.3"] },
+    ],
+    ["a version range", { source: CHART }, { revision: "1.x" }, { revisions: ["1.x"], moving: ["1.x"] }],
+    [
+      "a hydrator",
+      { sourceHydrator: { drySource: { repoURL: GIT.repoURL }, syncSource: { path: "deploy" } } },
+      { revision: SHA, source: GIT },
+      { revisions: [SHA], moving: [] },
+    ],
+  ])("%s", (_, spec, said, target) => {
+    expect(wanted(spec, said)).toMatchObject({ kind: "render", ...target });
+  });
+
+  it.each<[string, object, SaidSources]>([
+    [
+      "a rollback to older parameters",
+      { source: { ...GIT, helm: { values: "a: 1" } } },
+      { revision: OTHER, source: GIT },
+    ],
+    [
+      "another repository",
+      { source: GIT },
+      { revision: SHA, source: { ...GIT, repoURL: "https://evil.example" } },
+    ],
+    [
+      "values that a tool is handed as they are",
+      { source: { ...GIT, helm: { valuesObject: { a: "" } } } },
+      { revision: SHA, source: { ...GIT, helm: { valuesObject: {} } } },
+    ],
+    ["one source for a list", { sources: [GIT, CHART] }, { revisions: [SHA, "1.2.3"], source: GIT }],
+    ["a list for one source", { source: GIT }, { revision: SHA, sources: [GIT, CHART] }],
+    ["too few revisions", { sources: [GIT, CHART] }, { revisions: [SHA], sources: [GIT, CHART] }],
+    ["an empty revision", { source: GIT }, { revision: "" }],
+    ["no revision", { source: GIT }, {}],
+    ["no source", {}, { revision: SHA }],
+  ])("cannot be told: %s", (_, spec, said) => {
+    expect(() => wanted(spec, said)).toThrow(/cannot be told/);
+  });
+});

@@ -1,0 +1,99 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { Fault } from "../core/index.ts";
+import type { Application } from "./application.ts";
+
+type Source = Readonly<Record<string, unknown>>;
+
+/** What an operation says of its sources: asked for by `.operation`, or settled in `syncResult`. */
+export interface SaidSources {
+  readonly source?: Source | null | undefined;
+  readonly sources?: readonly Source[] | null | undefined;
+  readonly revision?: string | null | undefined;
+  readonly revisions?: readonly string[] | null | undefined;
+  readonly manifests?: readonly string[] | null | undefined;
+}
+
+/** What has to be read to know a target: manifests that the operation holds itself, or revisions to render. */
+export type WantedTarget =
+  | { readonly kind: "inline"; readonly manifests: readonly string[] }
+  | {
+      readonly kind: "render";
+      readonly revisions: readonly string[];
+      readonly isMulti: boolean;
+      /** Revisions that may move before they are applied: a branch, a tag, a version range. */
+      readonly moving: readonly string[];
+    };
+
+/** What the values of which keys mean is the tool's own business, so that nothing in them counts as "the same as absent". */
+const OPAQUE: readonly string[] = ["valuesObject", "plugin"];
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64})$/;
+const VERSION = /^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
+
+/**
+ * What a sync applies. Argo CD renders an Application's own sources at any revision, but no others: where the operation
+ * names sources that differ from the Application's in more than the revision, or leaves a revision out, it cannot be told
+ * what would be applied. Throws Fault target/unclear.
+ */
+export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSources): WantedTarget {
+  if (said.manifests && said.manifests.length > 0) return { kind: "inline", manifests: said.manifests };
+  const own = spec.sources?.length ? spec.sources : singleSource(spec);
+  const isMulti = own === spec.sources;
+  holdToOwn(own, sourcesIn(said));
+  const revisions = isMulti ? (said.revisions ?? []) : [said.revision ?? ""];
+  holdToOne(revisions, own.length);
+  const moving = revisions.filter((revision, at) => !isFixed(own[at]!, revision));
+  return { kind: "render", revisions, isMulti, moving };
+}
+
+function holdToOwn(own: readonly Source[], said: readonly unknown[]): void {
+  if (own.length === 0) throw unclear("the Application has no source");
+  if (said.length > 0 && !isDeepStrictEqual(own.map(withoutRevision), said))
+    throw unclear("its sources differ from those of the Application's spec in more than the revision");
+}
+
+function holdToOne(revisions: readonly string[], count: number): void {
+  if (revisions.length !== count || revisions.includes(""))
+    throw unclear("it does not name the revision of each source");
+}
+
+/** The sources that an operation names; one without any takes the Application's. An empty source is how Go writes none. */
+function sourcesIn({ source, sources }: SaidSources): unknown[] {
+  if (sources && sources.length > 0) return sources.map(withoutRevision);
+  const single = source && withoutRevision(source);
+  return single === null || single === undefined ? [] : [single];
+}
+
+/** With a hydrator the source is where the hydrated manifests are. Source: argo-cd, SourceHydrator.GetSyncSource. */
+function singleSource({ source, sourceHydrator }: Application["spec"]): readonly Source[] {
+  if (sourceHydrator === undefined || sourceHydrator === null) return source ? [source] : [];
+  const { drySource, syncSource } = sourceHydrator;
+  return [{ repoURL: drySource.repoURL, path: syncSource.path }];
+}
+
+function withoutRevision(source: Source): unknown {
+  return essential({ ...source, targetRevision: undefined });
+}
+
+/** Go writes no empty values, people do: they mean the same, except where a tool is handed them as they are. */
+function essential(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(essential);
+  if (typeof value !== "object" || value === null) return isEmpty(value) ? undefined : value;
+  const kept = Object.entries(value).flatMap(([name, each]) => {
+    const left: unknown = OPAQUE.includes(name) ? each : essential(each);
+    return left === undefined ? [] : [[name, left] as const];
+  });
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === "" || value === false;
+}
+
+function isFixed({ chart }: Source, revision: string): boolean {
+  return COMMIT.test(revision) || (typeof chart === "string" && chart !== "" && VERSION.test(revision));
+}
+
+function unclear(message: string): Fault {
+  return new Fault("target/unclear", `what the sync would apply cannot be told: ${message}`);
+}

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+
+import { type DockerAuth, Fault } from "../../core/index.ts";
+import { type BoundedMap, createBoundedMap } from "../bounded-map.ts";
+import type { Endpoint } from "../hosts.ts";
+import type { Exchange } from "../http.ts";
+import { type Challenge, parseChallenges } from "./challenge.ts";
+import { checkRealm } from "./realm.ts";
+import { basicHeader, requestToken, type Token } from "./token.ts";
+
+const MOST_HOSTS = 512;
+const MOST_TOKENS = 4096;
+
+/** How a host wants its callers to sign in. */
+export type Scheme =
+  | { readonly kind: "basic" }
+  | { readonly kind: "bearer"; readonly realm: URL; readonly service: string | undefined };
+
+/** Makes `authorization` headers, and remembers tokens and how each host wants to be signed in to. */
+export interface Authorizer {
+  /** How the host wanted it the last time, where that is known. */
+  readonly knownScheme: (endpoint: Endpoint) => Scheme | undefined;
+  /**
+   * How the host wants it by its `WWW-Authenticate`; Basic or Bearer, the first that is offered. Throws Fault
+   * `registry/forbidden` where it offers neither, or a realm that may not be asked.
+   */
+  readonly learnScheme: (endpoint: Endpoint, header: string) => Scheme;
+  /** The header for one repository and credential; undefined where that credential is refused or of no use. */
+  readonly header: (wish: HeaderWish) => Promise<Authorization | undefined>;
+}
+
+/** An `authorization` header. */
+export interface Authorization {
+  readonly header: string;
+  /** Whether it was made before, for another request: the registry may have given up its token since. */
+  readonly remembered: boolean;
+}
+
+/** For what a header is wanted. */
+interface HeaderWish {
+  readonly endpoint: Endpoint;
+  readonly repository: string;
+  readonly scheme: Scheme;
+  readonly credential: DockerAuth | undefined;
+  /** A header that the registry has just refused; its token is forgotten. */
+  readonly refused: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What an authorizer needs. */
+export interface AuthorizerDeps {
+  readonly exchange: Exchange;
+  /** Hosts that may issue a registry's tokens besides its own. */
+  readonly tokenHosts: (registry: string) => readonly string[];
+  readonly now: () => Date;
+}
+
+/** An authorizer with empty memory. */
+export function createAuthorizer({ exchange, tokenHosts, now }: AuthorizerDeps): Authorizer {
+  const schemes = createBoundedMap<Scheme>(MOST_HOSTS);
+  const tokens: BoundedMap<Token> = createBoundedMap(MOST_TOKENS);
+
+  async function bearer(
+    wish: HeaderWish,
+    scheme: Scheme & { kind: "bearer" },
+  ): Promise<Authorization | undefined> {
+    const scope = `repository:${wish.endpoint.prefix}${wish.repository}:pull`;
+    const key = keyOf(wish, scheme, scope);
+    const held = tokens.get(key);
+    if (held !== undefined && held.until > now().getTime() && `Bearer ${held.token}` !== wish.refused)
+      return { header: `Bearer ${held.token}`, remembered: true };
+    tokens.delete(key);
+    const { credential, signal } = wish;
+    const fresh = await requestToken(exchange, { ...scheme, scope, credential, signal }, now);
+    if (fresh === undefined) return undefined;
+    tokens.set(key, fresh);
+    return { header: `Bearer ${fresh.token}`, remembered: false };
+  }
+
+  return {
+    knownScheme: ({ origin }) => schemes.get(origin.origin),
+    learnScheme(endpoint, header) {
+      const scheme = chooseScheme(parseChallenges(header), endpoint, tokenHosts(endpoint.registry));
+      schemes.set(endpoint.origin.origin, scheme);
+      return scheme;
+    },
+    async header(wish) {
+      if (wish.scheme.kind === "bearer") return await bearer(wish, wish.scheme);
+      if (wish.credential?.kind !== "password") return undefined;
+      return { header: basicHeader(wish.credential), remembered: false };
+    },
+  };
+}
+
+function chooseScheme(
+  challenges: readonly Challenge[],
+  endpoint: Endpoint,
+  tokenHosts: readonly string[],
+): Scheme {
+  for (const { scheme, params } of challenges) {
+    if (scheme === "basic") return { kind: "basic" };
+    if (scheme !== "bearer") continue;
+    const realm = checkRealm(params["realm"] ?? "", endpoint.origin, tokenHosts);
+    if (!realm.ok)
+      throw new Fault("registry/forbidden", `the token service that ${endpoint.registry} names ${realm.why}`);
+    return { kind: "bearer", realm: realm.url, service: params["service"] };
+  }
+  throw new Fault(
+    "registry/forbidden",
+    `${endpoint.registry} asks for credentials in a way that is not known`,
+  );
+}
+
+/** A digest, so that no secret is kept as a key. */
+function keyOf(
+  { endpoint, credential }: HeaderWish,
+  { realm, service }: Scheme & { kind: "bearer" },
+  scope: string,
+): string {
+  const parts = [endpoint.origin.origin, realm.href, service, scope, credential];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}

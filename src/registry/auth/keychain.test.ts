@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+
+import { type DockerAuth, Fault } from "../../core/index.ts";
+import { createKeychain, type CredentialSources } from "./keychain.ts";
+
+const SIGNAL = new AbortController().signal;
+
+function auth(registry: string, username: string, pathPrefix?: string): DockerAuth {
+  return {
+    kind: "password",
+    registry,
+    username,
+    password: "p",
+    ...(pathPrefix !== undefined && { pathPrefix }),
+  };
+}
+
+async function users(sources: CredentialSources, registry = "ghcr.io", signal = SIGNAL): Promise<string[]> {
+  const endpoint = { registry, origin: new URL(`https://${registry}`), prefix: "" };
+  const found: string[] = [];
+  for await (const each of createKeychain(sources)({ endpoint, repository: "team/app", access: {}, signal }))
+    found.push(each.kind === "password" ? each.username : each.kind);
+  return found;
+}
+
+describe("a keychain", () => {
+  it("gives the workload's first, then the gate's, then the cloud's", async () => {
+    const sources = {
+      cloud: async (registry: string) => [auth(registry, "cloud")],
+      own: async () => [auth("ghcr.io", "own")],
+      pullSecrets: async (registry: string) => [auth(registry, "secret")],
+    };
+    expect(await users(sources)).toEqual(["secret", "own", "cloud"]);
+  });
+
+  it.each([
+    ["another host", auth("gitlab.com", "x")],
+    ["a host above", auth("io", "x")],
+    ["a host below", auth("x.ghcr.io", "x")],
+    ["a host that ends alike", auth("notghcr.io", "x")],
+    ["another port", auth("ghcr.io:443", "x")],
+    ["another path", auth("ghcr.io", "x", "other")],
+    ["a path that begins alike", auth("ghcr.io", "x", "tea")],
+    ["a longer path", auth("ghcr.io", "x", "team/app/sub")],
+  ])("never gives what is meant for %s", async (_name, wrong) => {
+    expect(await users({ pullSecrets: async () => [wrong] })).toEqual([]);
+  });
+
+  it.each(["team", "team/app"])("gives what is meant for the path %s", async (path) => {
+    expect(await users({ pullSecrets: async () => [auth("ghcr.io", "x", path)] })).toEqual(["x"]);
+  });
+
+  it("gives at most 16", async () => {
+    const many = Array.from({ length: 40 }, (_, n) => auth("ghcr.io", `u${n}`));
+    expect(await users({ pullSecrets: async () => many })).toHaveLength(16);
+  });
+
+  it("throws what a source throws", async () => {
+    const failing = {
+      pullSecrets: async () => await Promise.reject(new Fault("internal/unexpected", "no API server")),
+    };
+    await expect(users(failing)).rejects.toThrow("no API server");
+  });
+
+  it("waits for a source no longer than it may", async () => {
+    const silent = { pullSecrets: () => new Promise<never>(() => undefined) };
+    await expect(users(silent, "ghcr.io", AbortSignal.timeout(20))).rejects.toMatchObject({
+      code: "deadline/exceeded",
+    });
+  });
+});

@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+
+import { type DockerAuth, Fault, parseDockerConfig, type PullAccess } from "../../core/index.ts";
+import { deadlineFault } from "../failures.ts";
+import type { Endpoint } from "../hosts.ts";
+
+const MOST_CREDENTIALS = 16;
+const REREAD_MILLISECONDS = 30_000;
+
+/** Where credentials come from, in the order in which they are tried. */
+export interface CredentialSources {
+  /** Pull secrets of the workload and its service account. */
+  readonly pullSecrets?: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
+  /** The gate's own docker config file. */
+  readonly own?: () => Promise<readonly DockerAuth[]>;
+  /** The cloud's workload identity. */
+  readonly cloud?: (registry: string, signal: AbortSignal) => Promise<readonly DockerAuth[]>;
+}
+
+/** Credentials for one repository, one at a time: a later source is not asked while an earlier one will do. */
+export type Keychain = (wish: KeyWish) => AsyncIterable<DockerAuth>;
+
+/** What credentials are wanted for. */
+interface KeyWish {
+  readonly endpoint: Endpoint;
+  readonly repository: string;
+  readonly access: PullAccess;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A keychain over the sources. Whatever a source gives, only credentials for exactly this registry and for this
+ * repository's path are handed on, at most 16. Throws what a source does, and Fault `deadline/exceeded` where one
+ * takes longer than the signal allows.
+ */
+export function createKeychain({ pullSecrets, own, cloud }: CredentialSources): Keychain {
+  return async function* ({ endpoint: { registry, prefix }, repository, access, signal }) {
+    const sources = [() => pullSecrets?.(registry, access), () => own?.(), () => cloud?.(registry, signal)];
+    let given = 0;
+    for (const source of sources) {
+      const auths = (await beforeDeadline(source(), registry, signal)) ?? [];
+      for (const auth of auths) {
+        if (!isFor(auth, registry, `${prefix}${repository}`)) continue;
+        given += 1;
+        if (given > MOST_CREDENTIALS) return;
+        yield auth;
+      }
+    }
+  };
+}
+
+async function beforeDeadline<T>(
+  work: Promise<T> | undefined,
+  registry: string,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(deadlineFault(registry));
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function isFor({ registry, pathPrefix }: DockerAuth, wanted: string, repository: string): boolean {
+  if (registry !== wanted) return false;
+  return pathPrefix === undefined || `${repository}/`.startsWith(`${pathPrefix}/`);
+}
+
+/**
+ * Reads a docker config file, again at most every 30 seconds. A file that is not there holds no credentials; one
+ * that cannot be read rejects with Fault `registry/forbidden`.
+ */
+export function dockerConfigFile(path: string, now: () => Date): () => Promise<readonly DockerAuth[]> {
+  let read: { at: number; auths: Promise<readonly DockerAuth[]> } | undefined;
+  return () => {
+    const at = now().getTime();
+    if (read === undefined || at - read.at >= REREAD_MILLISECONDS) read = { at, auths: readAuths(path) };
+    return read.auths;
+  };
+}
+
+async function readAuths(path: string): Promise<readonly DockerAuth[]> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "{}";
+    throw new Fault("registry/forbidden", "the gate's docker config file cannot be read", { cause: error });
+  });
+  const auths = parseDockerConfig(text);
+  if (auths === undefined) throw new Fault("registry/forbidden", "the gate's docker config file is not one");
+  return auths;
+}

@@ -1,0 +1,95 @@
+import { type DockerAuth, Fault } from "../../core/index.ts";
+import type { Endpoint } from "../hosts.ts";
+import type { Authorization, Authorizer, Scheme } from "./authorizer.ts";
+import { type CandidateQueue, createQueue } from "./candidates.ts";
+import { createTurns } from "./turns.ts";
+
+/** The state of being signed in, for one repository on one endpoint during one collection. */
+export interface Session {
+  /** The `authorization` header to send now; undefined for none. */
+  readonly current: (signal: AbortSignal) => Promise<string | undefined>;
+  /**
+   * Called with a 401 or 403: whether it is worth asking again, with another header. Every credential is tried
+   * once, in its order, and nobody's last. Calls are taken one at a time, so that several requests that were
+   * refused at once share one new token.
+   */
+  readonly refused: (refusal: Refusal) => Promise<boolean>;
+}
+
+/** A 401 or 403. */
+interface Refusal {
+  /** The header that was sent. */
+  readonly sent: string | undefined;
+  /** The answer's `WWW-Authenticate`. */
+  readonly challenge: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What a session needs. */
+export interface SessionDeps {
+  readonly endpoint: Endpoint;
+  readonly repository: string;
+  readonly authorizer: Authorizer;
+  /** Credentials for this endpoint and repository, best first; asked for only when the registry wants some. */
+  readonly credentials: () => AsyncIterable<DockerAuth>;
+}
+
+/** A session that has not been refused yet. */
+export function createSession(deps: SessionDeps): Session {
+  const state: State = { queue: createQueue(deps.credentials), now: undefined };
+  const inTurn = createTurns();
+  return {
+    async current(signal) {
+      await inTurn(() => begin(deps, state, signal));
+      return state.now?.header;
+    },
+    refused: (refusal) => inTurn(() => answer(deps, state, refusal)),
+  };
+}
+
+interface State {
+  readonly queue: CandidateQueue;
+  now: Authorization | undefined;
+}
+
+/** Signs in before the first request where the host is known to want it: that saves a refusal. */
+async function begin(deps: SessionDeps, state: State, signal: AbortSignal): Promise<void> {
+  const scheme = state.queue.started() ? undefined : deps.authorizer.knownScheme(deps.endpoint);
+  if (scheme === undefined) return;
+  try {
+    await advance(deps, state, { scheme, refused: undefined, signal });
+  } catch (error) {
+    if (signal.aborted || !(error instanceof Fault)) throw error;
+    state.queue.restart(); // what was known may be out of date; the next refusal says how it is now
+  }
+}
+
+async function answer(deps: SessionDeps, state: State, refusal: Refusal): Promise<boolean> {
+  const { sent, challenge, signal } = refusal;
+  if (state.now?.header !== sent) return true;
+  const { authorizer, endpoint } = deps;
+  const scheme =
+    challenge === undefined ? authorizer.knownScheme(endpoint) : authorizer.learnScheme(endpoint, challenge);
+  return scheme === undefined ? false : await advance(deps, state, { scheme, refused: sent, signal });
+}
+
+interface Step {
+  readonly scheme: Scheme;
+  readonly refused: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Goes on to the next credential that yields a header; false where none is left. */
+async function advance(
+  { authorizer, endpoint, repository }: SessionDeps,
+  state: State,
+  step: Step,
+): Promise<boolean> {
+  if (state.now?.remembered === true && state.now.header === step.refused) state.queue.again();
+  for (;;) {
+    const candidate = await state.queue.next();
+    if (candidate === undefined) return false;
+    state.now = await authorizer.header({ endpoint, repository, ...candidate, ...step });
+    if (state.now !== undefined && state.now.header !== step.refused) return true;
+  }
+}

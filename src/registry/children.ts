@@ -1,0 +1,74 @@
+import { type Digest, Fault } from "../core/index.ts";
+import type { Content } from "./content.ts";
+import { type Descriptor, Index, INDEX_TYPES, Manifest, readDescriptors, readJson } from "./descriptors.ts";
+import type { RegistryLimits } from "./settings.ts";
+
+const MOST_DEPTH = 3;
+
+/** What finding an index's children needs. */
+export interface ChildrenTask {
+  readonly content: Content;
+  readonly limits: RegistryLimits;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The platform images of an index, in its order, each once; indexes within it are opened, three levels deep.
+ * BuildKit's attestation manifests are left out: they are unsigned, and run nowhere. Undefined where the digest is
+ * no index or the registry has none of it. Throws Fault `limits/exceeded` for too many or too deep.
+ */
+export async function listChildren(index: Digest, task: ChildrenTask): Promise<Digest[] | undefined> {
+  const entries = await entriesOf(index, task);
+  if (entries === undefined) return undefined;
+  const children = new Set<Digest>();
+  await walk(entries, { ...task, children, depth: 1 });
+  return [...children];
+}
+
+interface Walk extends ChildrenTask {
+  readonly children: Set<Digest>;
+  readonly depth: number;
+}
+
+async function walk(entries: readonly Descriptor[], state: Walk): Promise<void> {
+  const { children, limits, depth } = state;
+  for (const entry of entries) {
+    if (isAttestation(entry)) continue;
+    if (!INDEX_TYPES.includes(entry.mediaType)) children.add(entry.digest);
+    else await descend(entry.digest, { ...state, depth: depth + 1 });
+    if (children.size > limits.children)
+      throw new Fault("limits/exceeded", `the index lists more than ${limits.children} platform images`);
+  }
+}
+
+async function descend(index: Digest, state: Walk): Promise<void> {
+  if (state.depth > MOST_DEPTH)
+    throw new Fault("limits/exceeded", `indexes are nested more than ${MOST_DEPTH} levels deep`);
+  const entries = await entriesOf(index, state);
+  if (entries === undefined) throw new Fault("registry/invalid", "an index lists an index that is not there");
+  await walk(entries, state);
+}
+
+async function entriesOf(
+  digest: Digest,
+  { content, limits, signal }: ChildrenTask,
+): Promise<readonly Descriptor[] | undefined> {
+  const bytes = await content.pinned("manifests", digest, { limit: limits.manifestBytes, signal });
+  if (bytes === undefined) return undefined;
+  const document = readJson(bytes);
+  if (Manifest.safeParse(document).success) return undefined;
+  const index = Index.safeParse(document).data;
+  if (index === undefined)
+    throw new Fault("registry/invalid", "the image is neither a manifest nor an index");
+  const { descriptors, unreadable, surplus } = readDescriptors(index.manifests, limits.children * 2);
+  if (unreadable > 0) throw new Fault("registry/invalid", "the index lists something unreadable");
+  if (surplus > 0)
+    throw new Fault("limits/exceeded", `the index has more than ${limits.children * 2} entries`);
+  return descriptors;
+}
+
+/** Docker BuildKit, docs/attestations/attestation-storage.md. */
+function isAttestation({ annotations, platform }: Descriptor): boolean {
+  if (annotations["vnd.docker.reference.type"] === "attestation-manifest") return true;
+  return platform?.os === "unknown" && platform.architecture === "unknown";
+}

@@ -1,0 +1,155 @@
+import {
+  type Attachments,
+  type Digest,
+  type DockerAuth,
+  Fault,
+  type ImageRef,
+  isPinned,
+  type PinnedImage,
+  type PullAccess,
+} from "../core/index.ts";
+import type { Wanted } from "./attached-layers.ts";
+import { collectAttachments } from "./attachments.ts";
+import { type Authorizer, createAuthorizer } from "./auth/authorizer.ts";
+import { createKeychain, dockerConfigFile, type Keychain } from "./auth/keychain.ts";
+import { createSession } from "./auth/session.ts";
+import { listChildren } from "./children.ts";
+import { createCloudKeys } from "./cloud/keys.ts";
+import { type Content, createContent } from "./content.ts";
+import { Index, Manifest, readJson } from "./descriptors.ts";
+import { deadlineFault } from "./failures.ts";
+import { type Endpoint, isAllowedHost, mirrorsOf, upstreamOf } from "./hosts.ts";
+import { createExchange, type Exchange } from "./http.ts";
+import { createMirrorHealth, type MirrorHealth } from "./mirror-health.ts";
+import { followRedirects } from "./redirects.ts";
+import { retry } from "./retries.ts";
+import type { RegistrySettings } from "./settings.ts";
+import { createSource, type Source } from "./source.ts";
+import { createTransport, type Lookup, type Transport } from "./transport.ts";
+
+/** What the client needs besides its settings; all optional. */
+export interface RegistryDeps {
+  /** Pull secrets that `access` may use for a registry. Only entries for exactly that registry are used. */
+  readonly credentials?: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
+  /** The clock of token expiry; the machine's where absent. */
+  readonly now?: () => Date;
+  /** Name resolution; the system's where absent. Every address is checked whatever it answers. */
+  readonly lookup?: Lookup;
+}
+
+/**
+ * Reads registries, and never writes. Every failure is a Fault: `registry/unavailable`, `registry/forbidden`,
+ * `registry/rate-limited`, `registry/invalid`, `limits/exceeded`, `deadline/exceeded`. "There is none" is a
+ * result, never a fault, and no fault is ever "there is none".
+ */
+export interface RegistryClient {
+  /**
+   * The digest that a reference stands for, recomputed from the manifest's bytes; the reference's own where it
+   * has one; undefined where the registry says that it has no such tag. The tag `latest` where none is written.
+   */
+  readonly resolve: (ref: ImageRef, access: PullAccess, signal: AbortSignal) => Promise<Digest | undefined>;
+  /** Everything that is attached to an image and wanted. See Attachments. */
+  readonly attachments: (
+    image: PinnedImage,
+    access: PullAccess,
+    wanted: Wanted,
+    signal: AbortSignal,
+  ) => Promise<Attachments>;
+  /** The platform images of an index, attestation manifests left out; undefined where it is no index. */
+  readonly children: (
+    image: PinnedImage,
+    access: PullAccess,
+    signal: AbortSignal,
+  ) => Promise<Digest[] | undefined>;
+  /** Ends all connections. */
+  readonly close: () => Promise<void>;
+}
+
+/** A client for all registries. Reads the CA files named in the settings; throws where one cannot be read. */
+export function createRegistryClient(settings: RegistrySettings, deps: RegistryDeps = {}): RegistryClient {
+  const { limits } = settings;
+  const transport = createTransport(settings, deps.lookup);
+  const parts = assemble(settings, transport, deps);
+
+  return {
+    async resolve(ref, access, signal) {
+      if (isPinned(ref)) return ref.digest;
+      const content = open(ref, access, signal, parts);
+      return await resolveTag(content, ref.tag ?? "latest", { limit: limits.manifestBytes, signal });
+    },
+    async attachments(image, access, wanted, signal) {
+      const content = open(image, access, signal, parts);
+      return await collectAttachments({ content, subject: image.digest, wanted, limits, signal });
+    },
+    async children(image, access, signal) {
+      return await listChildren(image.digest, {
+        content: open(image, access, signal, parts),
+        limits,
+        signal,
+      });
+    },
+    close: transport.close,
+  };
+}
+
+interface Parts {
+  readonly settings: RegistrySettings;
+  readonly exchange: Exchange;
+  readonly authorizer: Authorizer;
+  readonly keychain: Keychain;
+  readonly health: MirrorHealth;
+}
+
+function assemble(settings: RegistrySettings, transport: Transport, deps: RegistryDeps): Parts {
+  const { credentials, now = () => new Date() } = deps;
+  const { dockerConfigFile: path, hosts, limits } = settings;
+  const exchange = retry(followRedirects(createExchange(transport, limits), settings), limits, now);
+  return {
+    settings,
+    exchange,
+    authorizer: createAuthorizer({
+      exchange,
+      tokenHosts: (registry) => hosts[registry]?.tokenHosts ?? [],
+      now,
+    }),
+    keychain: createKeychain({
+      ...(credentials !== undefined && { pullSecrets: credentials }),
+      cloud: createCloudKeys(settings.cloudCredentials, exchange, now),
+      ...(path !== undefined && { own: dockerConfigFile(path, now) }),
+    }),
+    health: createMirrorHealth(now),
+  };
+}
+
+/** A repository's content, with sessions of its own: what one workload may read says nothing about the next. */
+function open(ref: ImageRef, access: PullAccess, signal: AbortSignal, parts: Parts): Content {
+  const { settings, exchange, authorizer, keychain, health } = parts;
+  const { registry, repository } = ref;
+  if (signal.aborted) throw deadlineFault(registry);
+  if (!isAllowedHost(registry, settings.allowedHosts))
+    throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`);
+
+  function source(endpoint: Endpoint): Source {
+    const credentials = (): ReturnType<Keychain> => keychain({ endpoint, repository, access, signal });
+    const session = createSession({ endpoint, repository, authorizer, credentials });
+    return createSource({ endpoint, repository, session, exchange });
+  }
+
+  return createContent(
+    source(upstreamOf(registry, settings)),
+    mirrorsOf(registry, settings).map(source),
+    health,
+  );
+}
+
+async function resolveTag(
+  content: Content,
+  tag: string,
+  ask: { limit: number; signal: AbortSignal },
+): Promise<Digest | undefined> {
+  const found = await content.tagged(tag, ask);
+  if (found === undefined) return undefined;
+  const document = readJson(found.bytes);
+  if (Manifest.safeParse(document).success || Index.safeParse(document).success) return found.digest;
+  throw new Fault("registry/invalid", "what the tag leads to is neither a manifest nor an index");
+}

@@ -1,0 +1,17 @@
+import type { Digest } from "../core/index.ts";
+import type { Wanted } from "./attached-layers.ts";
+import type { Budget } from "./budget.ts";
+import type { Content } from "./content.ts";
+import type { Intake } from "./intake.ts";
+import type { RegistryLimits } from "./settings.ts";
+
+/** What all steps of collecting one subject's attachments share. */
+export interface Collection {
+  readonly content: Content;
+  readonly subject: Digest;
+  readonly wanted: Wanted;
+  readonly limits: RegistryLimits;
+  readonly budget: Budget;
+  readonly intake: Intake;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,120 @@
+import { type Digest, digestOf, Fault, parseDigest, splitDigest } from "../core/index.ts";
+import { INDEX_TYPES, MANIFEST_TYPES } from "./descriptors.ts";
+import { statusFault, TooLarge } from "./failures.ts";
+import type { HttpAnswer } from "./http.ts";
+import type { MirrorHealth } from "./mirror-health.ts";
+import type { Read, Source } from "./source.ts";
+
+const MANIFEST_ACCEPT = [...INDEX_TYPES, ...MANIFEST_TYPES].join(", ");
+const LIST_ACCEPT = "application/vnd.oci.image.index.v1+json";
+const BLOB_ACCEPT = "application/octet-stream, */*";
+/** A registry without the referrers API answers 404 by the specification; others are seen. */
+const NO_API: readonly number[] = [400, 404, 405, 406, 501];
+
+/** Where bytes are wanted from, and how many at most. */
+interface Ask {
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+/** A manifest's bytes with the digest that they have. */
+interface Found {
+  readonly digest: Digest;
+  readonly bytes: Buffer;
+}
+
+/** One page of a list of referrers. */
+interface Page {
+  readonly bytes: Buffer;
+  /** Path with query of the next page. */
+  readonly next: string | undefined;
+}
+
+/** What can be read of a repository. Undefined means that the registry says it has none; all else is a Fault. */
+export interface Content {
+  /** By tag, from the registry itself. */
+  readonly tagged: (tag: string, ask: Ask) => Promise<Found | undefined>;
+  /** A manifest or a blob, from a mirror or the registry; its bytes have the digest that is asked for. */
+  readonly pinned: (kind: "manifests" | "blobs", digest: Digest, ask: Ask) => Promise<Buffer | undefined>;
+  /** One page of the referrers API's answer; undefined where the registry has no such API. */
+  readonly referrers: (subject: Digest, page: string | undefined, ask: Ask) => Promise<Page | undefined>;
+}
+
+/** A repository's content, `upstream` being the registry that the image names. */
+export function createContent(upstream: Source, mirrors: readonly Source[], health: MirrorHealth): Content {
+  return {
+    async tagged(tag, ask) {
+      const answer = await upstream.read({ ...ask, path: `manifests/${tag}`, accept: MANIFEST_ACCEPT });
+      const bytes = bodyOf(answer);
+      return bytes === undefined ? undefined : { digest: digestOfTagged(answer), bytes };
+    },
+    async pinned(kind, digest, ask) {
+      const accept = kind === "manifests" ? MANIFEST_ACCEPT : BLOB_ACCEPT;
+      const read = { ...ask, path: `${kind}/${digest}`, accept };
+      for (const mirror of mirrors) {
+        const bytes = await fromMirror(mirror, read, { digest, health });
+        if (bytes !== undefined) return bytes;
+      }
+      return await readPinned(upstream, read, digest);
+    },
+    async referrers(subject, page, ask) {
+      const answer = await upstream.read({
+        ...ask,
+        path: page ?? `referrers/${subject}`,
+        accept: LIST_ACCEPT,
+      });
+      if (page === undefined && NO_API.includes(answer.status)) return undefined;
+      const bytes = bodyOf(answer);
+      if (bytes === undefined) throw statusFault(answer.url.host, answer.status);
+      return { bytes, next: nextPage(answer) };
+    },
+  };
+}
+
+/** A mirror that fails, lies or has nothing is passed over: only the registry itself may say that there is none. */
+async function fromMirror(
+  mirror: Source,
+  read: Read,
+  { digest, health }: { digest: Digest; health: MirrorHealth },
+): Promise<Buffer | undefined> {
+  const name = mirror.endpoint.registry;
+  if (!health.isUsable(name)) return undefined;
+  try {
+    return await readPinned(mirror, read, digest);
+  } catch (error) {
+    if (read.signal.aborted || !(error instanceof Fault)) throw error;
+    if (!(error instanceof TooLarge)) health.failed(name);
+    return undefined;
+  }
+}
+
+async function readPinned(source: Source, read: Read, digest: Digest): Promise<Buffer | undefined> {
+  const bytes = bodyOf(await source.read(read));
+  if (bytes === undefined) return undefined;
+  if (digestOf(bytes, splitDigest(digest).algorithm) === digest) return bytes;
+  throw new Fault("registry/invalid", `${source.endpoint.registry} sent other bytes than those of ${digest}`);
+}
+
+function bodyOf({ status, body, url }: HttpAnswer): Buffer | undefined {
+  if (status === 404) return undefined;
+  if (status !== 200) throw statusFault(url.host, status);
+  return body;
+}
+
+/** Recomputed; a registry that states another digest than its bytes have gives two answers for one tag. */
+function digestOfTagged({ body, headers, url }: HttpAnswer): Digest {
+  const stated = parseDigest(headers["docker-content-digest"] ?? "");
+  if (stated !== undefined && digestOf(body, splitDigest(stated).algorithm) !== stated)
+    throw new Fault("registry/invalid", `${url.host} states another digest than its manifest has`);
+  return digestOf(body);
+}
+
+/** Distribution-spec v1.1, "Listing Referrers": the next page by a `Link` (RFC 8288), here on the same origin only. */
+function nextPage({ headers, url }: HttpAnswer): string | undefined {
+  const link = /^\s*<([^<>]{1,4096})>\s*;[^,]*\brel="?next"?/.exec(headers["link"] ?? "")?.[1];
+  if (link === undefined) return undefined;
+  const next = URL.parse(link, url.href);
+  if (next?.origin !== url.origin)
+    throw new Fault("registry/invalid", `${url.host} continues its list of referrers somewhere else`);
+  return `${next.pathname}${next.search}`;
+}

@@ -1,0 +1,96 @@
+import { z } from "zod";
+
+import { Digest } from "../core/index.ts";
+
+/** Media types of indexes, OCI's and Docker's. */
+export const INDEX_TYPES: readonly string[] = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+];
+
+/** Media types of image manifests, OCI's and Docker's. */
+export const MANIFEST_TYPES: readonly string[] = [
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+];
+
+const MediaType = z.string().max(255);
+
+/** Annotations whose values are text; others are left out, since a bad one must not hide the rest. */
+const Annotations = z
+  .record(z.string(), z.unknown())
+  .transform((all) => {
+    const texts: Record<string, string> = {};
+    for (const [name, value] of Object.entries(all)) if (typeof value === "string") texts[name] = value;
+    return texts;
+  })
+  .nullish()
+  .transform((texts) => texts ?? {});
+
+/** A content descriptor; fields that are not read here are dropped. Source: OCI image-spec v1.1, descriptor.md. */
+export const Descriptor = z.object({
+  mediaType: MediaType,
+  digest: Digest,
+  size: z.int().min(0),
+  artifactType: MediaType.optional(),
+  annotations: Annotations,
+  platform: z
+    .object({ os: z.string().optional(), architecture: z.string().optional() })
+    .optional()
+    .catch(undefined),
+});
+/** See the schema of the same name. */
+export type Descriptor = z.infer<typeof Descriptor>;
+
+/** An image manifest. Source: OCI image-spec v1.1, manifest.md; Docker's schema 2 has the same fields. */
+export const Manifest = z.object({
+  schemaVersion: z.literal(2),
+  mediaType: MediaType.optional(),
+  artifactType: MediaType.optional(),
+  config: z.object({ mediaType: MediaType }),
+  layers: z.array(z.unknown()),
+  annotations: Annotations,
+  manifests: z.undefined().optional(),
+});
+/** See the schema of the same name. */
+export type Manifest = z.infer<typeof Manifest>;
+
+/**
+ * An image index, or a list of referrers. Some registries write an empty list as null. A document with both
+ * `manifests` and `layers` is neither an index nor a manifest, so that nobody can read it in two ways
+ * (CVE-2021-41190).
+ */
+export const Index = z.object({
+  schemaVersion: z.literal(2),
+  mediaType: MediaType.optional(),
+  manifests: z
+    .array(z.unknown())
+    .nullable()
+    .transform((entries) => entries ?? []),
+  layers: z.undefined().optional(),
+});
+/** See the schema of the same name. */
+export type Index = z.infer<typeof Index>;
+
+/** JSON as a value; undefined where it is none. */
+export function readJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The readable descriptors among the first `most` entries, and how many entries were not taken. */
+export function readDescriptors(
+  entries: readonly unknown[],
+  most: number,
+): { readonly descriptors: readonly Descriptor[]; readonly unreadable: number; readonly surplus: number } {
+  const parsed = entries.slice(0, most).map((entry) => Descriptor.safeParse(entry).data);
+  const descriptors = parsed.filter((each) => each !== undefined);
+  return {
+    descriptors,
+    unreadable: parsed.length - descriptors.length,
+    surplus: Math.max(0, entries.length - most),
+  };
+}

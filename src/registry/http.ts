@@ -1,0 +1,65 @@
+import { type Dispatcher, request as send } from "undici";
+
+import { readBody } from "./body.ts";
+import { requestFault } from "./failures.ts";
+import type { RegistryLimits } from "./settings.ts";
+import type { Transport } from "./transport.ts";
+
+/** One request of ours. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Most bytes of a 200's body. */
+  readonly limit: number;
+  /** The caller's deadline. */
+  readonly signal: AbortSignal;
+}
+
+/** A whole answer. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case; a repeated header is one text, joined by commas. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Empty unless the status is 200. */
+  readonly body: Buffer;
+  /** Where it came from in the end. */
+  readonly url: URL;
+}
+
+/** Sends one request and reads the whole answer. All failures are Faults. */
+export type Exchange = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/** The innermost exchange: one request over the transport, in its time, no redirects, no retries. */
+export function createExchange(transport: Transport, limits: RegistryLimits): Exchange {
+  return async (request) => {
+    const { url, method, headers, body, limit } = request;
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limits.requestMilliseconds)]);
+    try {
+      const response = await send(url, {
+        dispatcher: transport.dispatcherFor(url),
+        method,
+        headers: { "user-agent": "mc-gate", "accept-encoding": "identity", ...headers },
+        body: body ?? null,
+        signal,
+      });
+      return {
+        status: response.statusCode,
+        headers: flatten(response.headers),
+        body: await readBody(response, limit, url.host),
+        url,
+      };
+    } catch (error) {
+      throw requestFault(error, url.host, request.signal);
+    }
+  };
+}
+
+function flatten(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return flat;
+}

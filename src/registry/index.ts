@@ -1,0 +1,2 @@
+export { createRegistryClient, type RegistryClient, type RegistryDeps } from "./client.ts";
+export { RegistrySettings } from "./settings.ts";

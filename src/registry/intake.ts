@@ -1,0 +1,36 @@
+import type { AttachmentForm, Attachments, Digest } from "../core/index.ts";
+
+const MOST_REPORTED = 64;
+
+/** Something that was seen and not read. */
+type PassedOver = Attachments["passedOver"][number];
+
+/** Notes of one collection: where it looked, and what it did not read. */
+export interface Intake {
+  readonly lookedAt: (place: string) => void;
+  readonly passOver: (
+    form: AttachmentForm,
+    digest: Digest,
+    reason: PassedOver["reason"],
+    message: string,
+  ) => void;
+  readonly places: () => string[];
+  /** At most 64, in the order of the calls. */
+  readonly passedOver: () => PassedOver[];
+}
+
+const PLACES: readonly string[] = ["referrers API", "fallback tag", ".sig tag", ".att tag"];
+
+/** Empty notes. */
+export function createIntake(): Intake {
+  const places = new Set<string>();
+  const passed: PassedOver[] = [];
+  return {
+    lookedAt: (place) => void places.add(place),
+    passOver(form, digest, reason, message) {
+      if (passed.length < MOST_REPORTED) passed.push({ form, digest, reason, message });
+    },
+    places: () => PLACES.filter((place) => places.has(place)),
+    passedOver: () => [...passed],
+  };
+}

@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+import { RevocationsDocument } from "./document.ts";
+
+export { appendRevocations } from "./append-entries.ts";
+export { entryLines, type RevocationEntry } from "./entry-yaml.ts";
+export {
+  NO_REVOCATIONS,
+  parseRevocations,
+  type Revocation,
+  type Revocations,
+  voidedBy,
+} from "./revocations.ts";
+export { type Standing, standing, type Voided } from "./standing.ts";
+export { revocationWeakenings } from "./weakenings.ts";
+
+/** JSON Schema (draft 2020-12) of the revocation document, for editors. */
+export function revocationsJsonSchema(): object {
+  return z.toJSONSchema(RevocationsDocument, { io: "input" });
+}

@@ -1,0 +1,79 @@
+import { type Digest, type Parsed, type Pattern, type Proof, type Signer } from "../core/index.ts";
+import { readDocument } from "../documents/index.ts";
+import { type RevocationDocument, RevocationsDocument } from "./document.ts";
+
+/** A revocation in force. */
+export type Revocation = RevocationDocument;
+
+/** Everything that is void. */
+export interface Revocations {
+  readonly digests: ReadonlyMap<Digest, Revocation>;
+  readonly keys: ReadonlyMap<Digest, readonly Revocation[]>;
+  readonly signers: readonly Revocation[];
+  /** Why, by digest, an image must not be promoted. */
+  readonly nonPromotable: ReadonlyMap<Digest, string>;
+  /** All of them, in the order of the document. */
+  readonly entries: readonly Revocation[];
+}
+
+/** Nothing is void. */
+export const NO_REVOCATIONS: Revocations = {
+  digests: new Map(),
+  keys: new Map(),
+  signers: [],
+  nonPromotable: new Map(),
+  entries: [],
+};
+
+/** Reads the revocation document, whole or not at all. */
+export function parseRevocations(text: string): Parsed<Revocations> {
+  const read = readDocument(text, RevocationsDocument);
+  return read.ok ? { ok: true, value: indexed(read.value) } : read;
+}
+
+function indexed({ revocations, nonPromotable }: RevocationsDocument): Revocations {
+  const withKey = revocations.filter((each) => each.key !== undefined);
+  return {
+    digests: new Map(
+      revocations.flatMap((each) => (each.digest === undefined ? [] : [[each.digest, each] as const])),
+    ),
+    keys: Map.groupBy(withKey, ({ key }) => key!),
+    signers: revocations.filter(({ issuer }) => issuer !== undefined),
+    nonPromotable: new Map(nonPromotable.map(({ digest, reason }) => [digest, reason])),
+    entries: revocations,
+  };
+}
+
+/**
+ * The revocation that voids a proof, the first of the document where there are several. The window is `[from, until)` on
+ * the time that a log or a timestamp authority vouches for; a proof with no such time counts as inside.
+ */
+export function voidedBy({ keys, signers }: Revocations, proof: Proof): Revocation | undefined {
+  const { signer, trustedTime } = proof;
+  const candidates =
+    signer.kind === "key"
+      ? (keys.get(signer.fingerprint) ?? [])
+      : signers.filter((revocation) => namesSigner(revocation, signer));
+  return candidates.find(({ from, until }) => isWithin(trustedTime, from, until));
+}
+
+function namesSigner(
+  { issuer, identity, sourceRepository }: Revocation,
+  signer: Extract<Signer, { kind: "keyless" }>,
+): boolean {
+  return (
+    issuer === signer.issuer &&
+    (identity === undefined || identity.matches(signer.identity)) &&
+    (sourceRepository === undefined || mayBe(sourceRepository, signer.claims.sourceRepository))
+  );
+}
+
+/** A certificate that does not say where it comes from may come from there. */
+function mayBe(pattern: Pattern, claim: string | undefined): boolean {
+  return claim === undefined || pattern.matches(claim);
+}
+
+function isWithin(time: Date | undefined, from: Date | undefined, until: Date | undefined): boolean {
+  if (time === undefined) return true;
+  return (from === undefined || from <= time) && (until === undefined || time < until);
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+
+import { digestOf } from "../core/index.ts";
+import { revocationWeakenings } from "./index.ts";
+
+const OLD = {
+  id: "R-1",
+  issuer: "https://issuer.test",
+  identity: "https://a.test/w",
+  from: "2026-11-24T09:00:00Z",
+  until: "2026-11-25T09:00:00Z",
+  reason: "The release token was read by a stolen scanner.",
+  created: "2026-11-24T12:00:00Z",
+};
+const LISTED = { digest: digestOf("an image"), reason: "no history" };
+
+function textOf(revocations: readonly object[], nonPromotable: readonly object[] = []): string {
+  return JSON.stringify({ revocations, nonPromotable }, undefined, 2);
+}
+
+describe("an edit of the revocations", () => {
+  it.each<[string, readonly object[]]>([
+    ["the same", [OLD]],
+    ["one more", [OLD, { ...OLD, id: "R-2" }]],
+    ["an earlier start", [{ ...OLD, from: "2026-11-23T09:00:00Z" }]],
+    ["no start", [{ ...OLD, from: undefined }]],
+    ["a later end", [{ ...OLD, until: "2026-11-26T09:00:00Z" }]],
+    ["no end", [{ ...OLD, until: undefined }]],
+    ["another reason", [{ ...OLD, reason: "What was found out since then." }]],
+  ])("is no weakening: %s", (_, after) => {
+    expect(revocationWeakenings(textOf([OLD]), textOf(after))).toEqual([]);
+  });
+
+  it.each<[string, readonly object[]]>([
+    ["one is gone", []],
+    ["a later start", [{ ...OLD, from: "2026-11-24T09:00:01Z" }]],
+    ["an earlier end", [{ ...OLD, until: "2026-11-25T08:59:59Z" }]],
+    ["another identity", [{ ...OLD, identity: "https://b.test/w" }]],
+    ["another issuer", [{ ...OLD, issuer: "https://b.test" }]],
+    ["a narrower one", [{ ...OLD, sourceRepository: "https://a.test/x" }]],
+  ])("is a weakening: %s", (_, after) => {
+    expect(revocationWeakenings(textOf([OLD]), textOf(after))).toMatchObject([{ rule: "weaker-revocation" }]);
+  });
+
+  it("is a weakening where an image leaves the list of non-promotable ones", () => {
+    expect(revocationWeakenings(textOf([], [LISTED]), textOf([]))).toMatchObject([{ rule: "weaker-list" }]);
+    expect(revocationWeakenings(textOf([]), textOf([], [LISTED]))).toEqual([]);
+  });
+});

@@ -1,0 +1,63 @@
+import { readFileSync, watch } from "node:fs";
+import { join } from "node:path";
+
+import { type CertificatePair, type CertificateSource, pairProblem } from "./certificate-pair.ts";
+
+const POLL_MS = 30_000;
+const SETTLE_MS = 100;
+
+/** What a directory source reports. */
+export interface CertificateDirectoryOptions {
+  readonly directory: string;
+  /** Called where a new pair cannot be used; the one before stays. */
+  readonly onProblem: (message: string) => void;
+}
+
+/**
+ * `tls.crt` and `tls.key` of a directory, read again when it changes. The directory is watched, not the files: the
+ * kubelet swaps a Secret's mount by a symbolic link. Throws where the first pair cannot be used.
+ */
+export function certificateDirectory({
+  directory,
+  onProblem,
+}: CertificateDirectoryOptions): CertificateSource {
+  let pair = readPair(directory);
+  const users: ((pair: CertificatePair) => void)[] = [];
+
+  function reload(): void {
+    try {
+      const next = readPair(directory);
+      if (next.cert === pair.cert && next.key === pair.key) return;
+      pair = next;
+      for (const use of users) use(next);
+    } catch (error) {
+      onProblem(error instanceof Error ? error.message : "the certificate cannot be read");
+    }
+  }
+
+  let settling: NodeJS.Timeout | undefined;
+  const watcher = watch(directory, () => {
+    clearTimeout(settling);
+    settling = setTimeout(reload, SETTLE_MS).unref();
+  });
+  const poll = setInterval(reload, POLL_MS).unref(); // file events get lost on some file systems
+  return {
+    current: () => pair,
+    onChange: (use) => users.push(use),
+    close: () => {
+      watcher.close();
+      clearInterval(poll);
+      clearTimeout(settling);
+    },
+  };
+}
+
+function readPair(directory: string): CertificatePair {
+  const pair = {
+    cert: readFileSync(join(directory, "tls.crt"), "utf8"),
+    key: readFileSync(join(directory, "tls.key"), "utf8"),
+  };
+  const problem = pairProblem(pair);
+  if (problem !== undefined) throw new Error(`${directory}: ${problem}`);
+  return pair;
+}

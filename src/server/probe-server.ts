@@ -1,0 +1,24 @@
+import fastify, { type FastifyInstance } from "fastify";
+
+/** What the plain port answers from. */
+export interface ProbeDeps {
+  /** Names of parts that are not ready yet; empty means ready. Never asks a registry. */
+  readonly missing: () => readonly string[];
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** The plain server for the kubelet and the scraper: `/livez`, `/readyz` and `/metrics`. */
+export function buildProbeServer({ missing, metrics }: ProbeDeps): FastifyInstance {
+  const app = fastify({ logger: false, requestTimeout: 10_000, bodyLimit: 1024 });
+  app.get("/livez", () => "ok\n");
+  app.get("/readyz", (_, reply) => {
+    const parts = missing();
+    if (parts.length === 0) return reply.send("ok\n");
+    return reply.code(503).send(`not ready: ${parts.join(", ")}\n`);
+  });
+  app.get("/metrics", async (_, reply) => {
+    const { contentType, text } = await metrics();
+    return reply.type(contentType).send(text);
+  });
+  return app;
+}

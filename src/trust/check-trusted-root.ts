@@ -1,0 +1,93 @@
+import { createPublicKey, X509Certificate } from "node:crypto";
+
+import { z } from "zod";
+
+const MOST = 64;
+const Base64 = z
+  .base64()
+  .min(1)
+  .max(16 * 1024);
+const Window = z.object({
+  start: z.iso.datetime({ offset: true }),
+  end: z.iso.datetime({ offset: true }).optional(),
+});
+
+const Log = z.object({
+  baseUrl: z.string().min(1),
+  logId: z.object({ keyId: Base64 }),
+  publicKey: z.object({ rawBytes: Base64, keyDetails: z.string().min(1), validFor: Window }),
+});
+
+const Authority = z.object({
+  certChain: z.object({
+    certificates: z
+      .array(z.object({ rawBytes: Base64 }))
+      .min(1)
+      .max(8),
+  }),
+  validFor: Window,
+});
+
+/** What a trusted_root.json must hold. Source: protobuf-specs, sigstore_trustroot.proto. */
+const TrustedRoot = z.object({
+  mediaType: z
+    .string()
+    .regex(/^application\/vnd\.dev\.sigstore\.trustedroot(?:\+json;version=0\.[12]|\.v0\.[12]\+json)$/),
+  tlogs: z.array(Log).max(MOST).default([]),
+  ctlogs: z.array(Log).max(MOST).default([]),
+  certificateAuthorities: z.array(Authority).min(1).max(MOST),
+  timestampAuthorities: z.array(Authority).max(MOST).default([]),
+});
+
+/**
+ * What is wrong with the text of a trusted_root.json; nothing where it can be used. Stricter than the library's reader,
+ * which drops what it does not know and takes a missing start of a window for 1970.
+ */
+export function checkTrustedRoot(text: string): string[] {
+  const parsed = TrustedRoot.safeParse(parseJson(text));
+  if (!parsed.success)
+    return parsed.error.issues.map(({ path, message }) => `${path.join(".") || "document"}: ${message}`);
+  const { tlogs, ctlogs, certificateAuthorities, timestampAuthorities } = parsed.data;
+  const chains = [...certificateAuthorities, ...timestampAuthorities].map(
+    ({ certChain }) => certChain.certificates,
+  );
+  return [
+    ...[...tlogs, ...ctlogs].flatMap((log, at) =>
+      attempt(`log ${at + 1}`, () => readKey(log.publicKey.rawBytes)),
+    ),
+    ...chains.flatMap((chain, at) => attempt(`certificate chain ${at + 1}`, () => readChain(chain))),
+  ];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function attempt(what: string, read: () => void): string[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    return [`${what}: ${error instanceof Error ? error.message : "unreadable"}`];
+  }
+}
+
+function readKey(rawBytes: string): void {
+  const key = Buffer.from(rawBytes, "base64");
+  try {
+    createPublicKey({ key, format: "der", type: "spki" });
+  } catch {
+    createPublicKey({ key, format: "der", type: "pkcs1" });
+  }
+}
+
+/** The library takes only self-signed anchors, so a chain without one would refuse everything later. */
+function readChain(chain: readonly { readonly rawBytes: string }[]): void {
+  const certificates = chain.map(({ rawBytes }) => new X509Certificate(Buffer.from(rawBytes, "base64")));
+  const anchored = certificates.some((each) => each.checkIssued(each) && each.verify(each.publicKey));
+  if (!anchored) throw new Error("it does not reach a self-signed certificate");
+}

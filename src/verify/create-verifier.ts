@@ -1,0 +1,125 @@
+import { availableParallelism } from "node:os";
+
+import {
+  type Attachment,
+  type Attachments,
+  type Evidence,
+  Fault,
+  type TrustSnapshot,
+} from "../core/index.ts";
+import { evidenceFrom, type Keep } from "./evidence.ts";
+import { FairQueue } from "./fair-queue.ts";
+import { LIMITS } from "./limits.ts";
+import { PoolWorker, type Task } from "./pool-worker.ts";
+import { Rejected } from "./rejected.ts";
+import { type About, mayBeLarge, type Outcome, rejection } from "./verify-attachment.ts";
+
+/** Bounds of the worker pool. */
+export interface VerifierOptions {
+  /** Worker threads; one fewer than there are cores where absent, at least one. */
+  readonly workers?: number;
+  /** A worker that takes longer over one attachment is replaced, ms. */
+  readonly limitMs?: number;
+  /** The same for one that is larger than a signature may be, ms. */
+  readonly largeLimitMs?: number;
+  /** Most bytes of one attestation; at most 64 MiB. */
+  readonly attestationBytes?: number;
+  /** Most attachments that wait; past it an answer is a fault rather than a longer queue. */
+  readonly queue?: number;
+}
+
+/** Verification off the main thread. */
+export interface Verifier {
+  /** Evidence as `verifyAttachments` gives it. Throws Fault trust/unavailable, deadline/exceeded. */
+  readonly verify: (
+    attachments: Attachments,
+    trust: TrustSnapshot,
+    now: Date,
+    keep?: Keep,
+  ) => Promise<Evidence>;
+  readonly close: () => Promise<void>;
+}
+
+const MIB = 1024 * 1024;
+const DEFAULTS = { limitMs: 2_000, largeLimitMs: 20_000, attestationBytes: 48 * MIB, queue: 4_096 };
+const HEAP_MIB = 256;
+/** JSON of 48 MiB is several times as large once it is read. */
+const LARGE_HEAP_MIB = 1024;
+
+/** A pool of worker threads, so that no bundle, however hostile, keeps an answer waiting. Threads start on first use. */
+export function createVerifier(options: VerifierOptions = {}): Verifier {
+  const pool = new Pool({ ...DEFAULTS, workers: Math.max(1, availableParallelism() - 1), ...options });
+  return {
+    verify: async (attachments, trust, now, { predicateTexts = [] } = {}) => {
+      const about = { subject: attachments.subject, predicateTexts };
+      const outcomes = attachments.found.map((each) => pool.run(each, about, trust));
+      return evidenceFrom(attachments, await Promise.all(outcomes), trust.generation, now);
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** Threads that take from one queue, in which images have their turns. */
+interface Lane {
+  readonly queue: FairQueue<Task>;
+  readonly workers: readonly PoolWorker[];
+}
+
+/** Large attestations have a thread of their own, one at a time: they bound neither others' time nor memory. */
+class Pool {
+  readonly #usual: Lane;
+  readonly #large: Lane;
+  readonly #most: number;
+  readonly #attestationBytes: number;
+  #lastId = 0;
+
+  constructor({ workers, limitMs, largeLimitMs, attestationBytes, queue }: Required<VerifierOptions>) {
+    this.#most = queue;
+    this.#attestationBytes = attestationBytes;
+    this.#usual = createLane(workers, { limitMs, heapMib: HEAP_MIB });
+    this.#large = createLane(1, { limitMs: largeLimitMs, heapMib: LARGE_HEAP_MIB });
+  }
+
+  run(attachment: Attachment, about: About, trust: TrustSnapshot): Promise<Outcome> {
+    const isLarge = attachment.bytes.byteLength > LIMITS.attachmentBytes;
+    if (isLarge && (!mayBeLarge(attachment) || attachment.bytes.byteLength > this.#attestationBytes)) {
+      return Promise.resolve(rejection(attachment, new Rejected("too-large", "the attachment is too large")));
+    }
+    const lane = isLarge ? this.#large : this.#usual;
+    if (lane.queue.length >= this.#most) {
+      return Promise.reject(
+        new Fault("deadline/exceeded", `${this.#most} attachments are waiting to be verified`),
+      );
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    this.#lastId += 1;
+    const job = { id: this.#lastId, attachment, about, generation: trust.generation };
+    lane.queue.push(about.subject, { job, trust, resolve, reject });
+    dispatch(lane);
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    const lanes = [this.#usual, this.#large];
+    const waiting = lanes.flatMap(({ queue }) => queue.drain());
+    for (const { reject } of waiting) reject(new Fault("internal/unexpected", "the gate is closing"));
+    await Promise.all(lanes.flatMap(({ workers }) => workers.map((worker) => worker.close())));
+  }
+}
+
+function createLane(workers: number, limits: { readonly limitMs: number; readonly heapMib: number }): Lane {
+  const lane: Lane = {
+    queue: new FairQueue(),
+    workers: Array.from(
+      { length: workers },
+      () => new PoolWorker({ ...limits, onIdle: () => dispatch(lane) }),
+    ),
+  };
+  return lane;
+}
+
+function dispatch({ queue, workers }: Lane): void {
+  for (const worker of workers) {
+    if (queue.length > 0 && worker.isIdle) worker.start(queue.shift()!);
+  }
+}

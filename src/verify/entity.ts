@@ -1,0 +1,150 @@
+import type { Bundle, TransparencyLogEntry } from "@sigstore/bundle";
+import { RFC3161Timestamp } from "@sigstore/core";
+import {
+  type SignedEntity,
+  toSignedEntity,
+  type TrustMaterial,
+  Verifier,
+  type VerifierOptions,
+} from "@sigstore/verify";
+
+import type { Proof } from "../core/index.ts";
+import { checkEntry, knownEntries } from "./log-entry.ts";
+import type { MemoCertificate } from "./memo-certificate.ts";
+import { asRejected, type Rejected } from "./rejected.ts";
+
+/** What is verified: a bundle, the bytes that a message signature is over, and the signer's key as DER. */
+export interface Candidate {
+  readonly bundle: Bundle;
+  readonly artifact: Buffer | undefined;
+  /** Stands in for the signature over the artifact, where the artifact is not at hand. */
+  readonly content?: SignedEntity["signature"] | undefined;
+  readonly spki: Buffer;
+  /** The signer's certificate, where it is one. */
+  readonly leaf?: MemoCertificate;
+}
+
+/** What the library vouched for, and the checks that it leaves out. */
+export interface Proven extends Pick<Proof, "logged"> {
+  readonly signer: ReturnType<Verifier["verify"]>;
+  readonly trustedTime?: Date;
+  readonly timeSource?: "timestamp" | "log";
+}
+
+/**
+ * Verifies a candidate against one instance. The library wants every entry and every stamp to verify, so entries of
+ * foreign logs are left out (they cannot count), and stamps are tried together, one by one, and not at all: each of
+ * these alone is a complete proof or none. Throws Rejected, the first failure where all fail.
+ */
+export function verifyAgainst(
+  candidate: Candidate,
+  material: TrustMaterial,
+  options: VerifierOptions,
+): Proven {
+  const entries = knownEntries(candidate.bundle.verificationMaterial.tlogEntries, material.tlogs).map(
+    withoutBareProof,
+  );
+  const verifier = new Verifier(material, options);
+  let first: Rejected | undefined;
+  for (const stamps of choices(stampsOf(candidate.bundle))) {
+    try {
+      return verifyOnce(candidate, { verifier, material, entries, stamps });
+    } catch (error) {
+      first ??= asRejected(error);
+    }
+  }
+  throw first!;
+}
+
+interface Attempt {
+  readonly verifier: Verifier;
+  readonly material: TrustMaterial;
+  readonly entries: TransparencyLogEntry[];
+  readonly stamps: readonly RFC3161Timestamp[];
+}
+
+function verifyOnce(candidate: Candidate, { verifier, material, entries, stamps }: Attempt): Proven {
+  const signer = verifier.verify(entityOf(candidate, entries, stamps));
+  const time = trustedTime(entries, stamps);
+  for (const entry of entries) {
+    checkEntry(entry, { spki: candidate.spki, time: time.trustedTime, tlogs: material.tlogs });
+  }
+  return { signer, logged: entries.length > 0, ...time };
+}
+
+/** The content of a candidate without entries and stamps: enough to ask whether a key made the signature. */
+export function contentOf({
+  bundle,
+  artifact,
+  content,
+}: Pick<Candidate, "bundle" | "artifact" | "content">): SignedEntity["signature"] {
+  return content ?? toSignedEntity(withMaterial(bundle, []), artifact).signature;
+}
+
+function entityOf(
+  { bundle, artifact, leaf, content }: Candidate,
+  entries: TransparencyLogEntry[],
+  stamps: readonly RFC3161Timestamp[],
+): SignedEntity {
+  const entity = toSignedEntity(withMaterial(bundle, entries), artifact);
+  const timestamps = stamps.map((timestamp) => ({ $case: "timestamp-authority" as const, timestamp }));
+  const key = leaf === undefined ? entity.key : { $case: "certificate" as const, certificate: leaf };
+  return {
+    ...entity,
+    signature: content ?? entity.signature,
+    key,
+    timestamps: [...entity.timestamps, ...timestamps],
+  };
+}
+
+function withMaterial(bundle: Bundle, tlogEntries: TransparencyLogEntry[]): Bundle {
+  const verificationMaterial = {
+    ...bundle.verificationMaterial,
+    tlogEntries,
+    timestampVerificationData: undefined,
+  };
+  return { ...bundle, verificationMaterial };
+}
+
+/** Bundles v0.1 may carry a proof without a checkpoint, which proves nothing: their promise is what counts. */
+function withoutBareProof(entry: TransparencyLogEntry): TransparencyLogEntry {
+  const bare = entry.inclusionPromise !== undefined && !entry.inclusionProof?.checkpoint?.envelope;
+  return bare ? { ...entry, inclusionProof: undefined } : entry;
+}
+
+/** Stamps that can be read; the others cannot count. */
+function stampsOf({ verificationMaterial }: Bundle): RFC3161Timestamp[] {
+  return (verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []).flatMap(
+    ({ signedTimestamp }) => {
+      try {
+        const stamp = RFC3161Timestamp.parse(Buffer.from(signedTimestamp));
+        return Number.isNaN(stamp.signingTime.getTime()) ? [] : [stamp];
+      } catch {
+        return [];
+      }
+    },
+  );
+}
+
+function choices<T>(all: readonly T[]): (readonly T[])[] {
+  if (all.length === 0) return [[]];
+  return all.length === 1 ? [all, []] : [all, ...all.map((each) => [each]), []];
+}
+
+/** What vouches for the time: a timestamp authority before a log's promise; the earliest where there are several. */
+function trustedTime(
+  entries: readonly TransparencyLogEntry[],
+  stamps: readonly RFC3161Timestamp[],
+): Pick<Proven, "trustedTime" | "timeSource"> {
+  const stamped = earliest(stamps.map(({ signingTime }) => signingTime.getTime()));
+  if (stamped !== undefined) return { trustedTime: stamped, timeSource: "timestamp" };
+  const promised = entries.filter(({ inclusionPromise }) => inclusionPromise !== undefined);
+  const logged = earliest(
+    promised.map(({ integratedTime }) => Number(integratedTime) * 1000).filter((ms) => ms > 0),
+  );
+  return logged === undefined ? {} : { trustedTime: logged, timeSource: "log" };
+}
+
+function earliest(times: readonly number[]): Date | undefined {
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+
+import { cosignSign, foreignStatement, provenance, world } from "../../test/support/signed-layers.ts";
+import { keyPair } from "../../test/support/sigstore.ts";
+import { verifyAttachments } from "./evidence.ts";
+
+const { sigstore, subject, other, now, material, attachmentsOf, release } = await world();
+
+describe("forms of signatures and attestations", () => {
+  const signers = [
+    ["keyless", release],
+    ["key", keyPair()],
+  ] as const;
+
+  it.each(signers)("%s: a bundle's sign statement is a signature", async (_, who) => {
+    const found = attachmentsOf([await cosignSign.bundle(sigstore, who, subject)]);
+    const evidence = verifyAttachments(found, material(who), now);
+    expect(evidence.rejections).toEqual([]);
+    expect(evidence.signatures).toMatchObject([{ form: "bundle", logged: true, timeSource: "log" }]);
+    expect(evidence.attestations).toEqual([]);
+  });
+
+  it.each(signers)("%s: a legacy .sig layer is a signature", async (_, who) => {
+    const found = attachmentsOf([await cosignSign.legacy(sigstore, who, subject)]);
+    const evidence = verifyAttachments(found, material(who), now);
+    expect(evidence.rejections).toEqual([]);
+    expect(evidence.signatures).toMatchObject([
+      { form: "cosign-sig", logged: true, dockerReference: "ghcr.io/acme/app" },
+    ]);
+  });
+
+  it.each(signers)(
+    "%s: provenance is an attestation, in a bundle and in a legacy .att layer",
+    async (_, who) => {
+      const found = attachmentsOf([
+        await provenance.bundle(sigstore, who, subject),
+        await provenance.legacy(sigstore, who, subject),
+      ]);
+      const evidence = verifyAttachments(found, material(who), now);
+      expect(evidence.rejections).toEqual([]);
+      expect(evidence.signatures).toEqual([]);
+      expect(evidence.attestations).toHaveLength(2);
+      expect(evidence.attestations[0]!.provenance).toMatchObject({
+        sourceRepository: "https://github.com/acme/app",
+        sourceRef: "refs/heads/main",
+        workflow: ".github/workflows/release.yml",
+      });
+    },
+  );
+
+  it.each(signers)("%s: what is about another digest is reported and proves nothing", async (_, who) => {
+    const found = attachmentsOf([
+      await cosignSign.bundle(sigstore, who, other),
+      await cosignSign.legacy(sigstore, who, other),
+      await provenance.legacy(sigstore, who, other),
+    ]);
+    const evidence = verifyAttachments(found, material(who), now);
+    expect([...evidence.signatures, ...evidence.attestations]).toEqual([]);
+    expect(evidence.rejections.map(({ reason }) => reason)).toEqual([
+      "wrong-subject",
+      "wrong-subject",
+      "wrong-subject",
+    ]);
+  });
+
+  it("a foreign or broken attachment never hides a good one", async () => {
+    const good = await cosignSign.legacy(sigstore, release, subject);
+    const foreign = await foreignStatement(subject);
+    const broken = { ...good, bytes: Buffer.from("{") };
+    const evidence = verifyAttachments(attachmentsOf([foreign, broken, good]), material(release), now);
+    expect(evidence.signatures).toHaveLength(1);
+    expect(evidence.rejections.map(({ reason }) => reason)).toEqual(["untrusted", "malformed"]);
+  });
+});

@@ -1,0 +1,54 @@
+import type {
+  Attachments,
+  Attestation,
+  Evidence,
+  Rejection,
+  Signature,
+  TrustSnapshot,
+  Verified,
+} from "../core/index.ts";
+import { prepare } from "./material.ts";
+import { type Outcome, verifyAttachment } from "./verify-attachment.ts";
+
+/** What is kept of attestations besides the extracts. */
+export interface Keep {
+  /** Predicate types of which the text is kept, where it is short enough; none where absent. */
+  readonly predicateTexts?: readonly string[];
+}
+
+/**
+ * Evidence from everything that a registry holds about a subject. Every attachment is verified on its own: one good
+ * signature suffices, and a foreign or broken one is reported, never fatal, and hides nothing. Synchronous and pure;
+ * `createVerifier` does the same in worker threads. Throws where the trust snapshot itself is unreadable.
+ */
+export function verifyAttachments(
+  attachments: Attachments,
+  trust: TrustSnapshot,
+  now: Date,
+  { predicateTexts = [] }: Keep = {},
+): Evidence {
+  const material = prepare(trust);
+  const about = { subject: attachments.subject, predicateTexts };
+  const outcomes = attachments.found.map((each) => verifyAttachment(each, about, material));
+  return evidenceFrom(attachments, outcomes, trust.generation, now);
+}
+
+/** Outcomes brought together. The one place where values become verified. */
+export function evidenceFrom(
+  { subject, passedOver, lookedAt }: Attachments,
+  outcomes: readonly Outcome[],
+  trustGeneration: string,
+  now: Date,
+): Evidence {
+  const signatures: Verified<Signature>[] = [];
+  const attestations: Verified<Attestation>[] = [];
+  const rejections: Rejection[] = passedOver.map(({ form, digest, reason, message }) => {
+    return { form, attachment: digest, claims: "unknown", reason, message };
+  });
+  for (const outcome of outcomes) {
+    if (outcome.kind === "signature") signatures.push(outcome.signature as Verified<Signature>);
+    else if (outcome.kind === "attestation") attestations.push(outcome.attestation as Verified<Attestation>);
+    else rejections.push(outcome.rejection);
+  }
+  return { subject, trustGeneration, collectedAt: now, signatures, attestations, rejections, lookedAt };
+}

@@ -1,0 +1,38 @@
+import { type Bundle, bundleFromJSON } from "@sigstore/bundle";
+
+import type { Attachment, Digest } from "../../core/index.ts";
+import { type JsonObject, parseJsonObject } from "../json.ts";
+import { asRejected, Rejected } from "../rejected.ts";
+import { COSIGN_SIGN } from "../statement.ts";
+import { checkBundleLimits } from "./bundle-limits.ts";
+import type { Format } from "./format.ts";
+import { claimOfPayload } from "./statement-claim.ts";
+
+const PREDICATE_HINT = "dev.sigstore.bundle.predicateType";
+
+/** Sigstore bundles v0.1 to v0.3 (protobuf-specs sigstore_bundle.proto), as cosign 3 and GitHub attach them. */
+export const bundle: Format = {
+  presents: ({ annotations }) => {
+    const hint = annotations[PREDICATE_HINT];
+    if (hint === undefined) return "unknown";
+    return hint === COSIGN_SIGN ? "signature" : "attestation";
+  },
+  open: ({ bytes }: Attachment, subject: Digest) => {
+    const opened = readBundle(parseJsonObject(bytes, "the bundle"));
+    if (opened.content.$case !== "dsseEnvelope") {
+      throw new Rejected("unsupported", "the bundle signs bytes, not a statement about an image");
+    }
+    const { payloadType, payload } = opened.content.dsseEnvelope;
+    return { bundle: opened, claim: claimOfPayload(payloadType, payload, subject) };
+  },
+};
+
+/** A bundle held to the limits and to its version's shape. Throws Rejected. */
+export function readBundle(json: JsonObject): Bundle {
+  checkBundleLimits(json);
+  try {
+    return bundleFromJSON(json);
+  } catch (error) {
+    throw asRejected(error, "malformed");
+  }
+}

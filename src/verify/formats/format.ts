@@ -1,0 +1,31 @@
+import type { Bundle } from "@sigstore/bundle";
+import type { SignedEntity } from "@sigstore/verify";
+
+import type { Attachment, Digest } from "../../core/index.ts";
+
+/** What an attachment says, its cryptography not yet checked but everything else. */
+export type Claim =
+  | { readonly kind: "signature"; readonly dockerReference?: string | undefined }
+  | {
+      readonly kind: "attestation";
+      readonly predicateType: string;
+      readonly predicate: Readonly<Record<string, unknown>>;
+    };
+
+/** An attachment opened: a bundle to verify, and what it would prove. */
+export interface Opened {
+  readonly bundle: Bundle;
+  /** The bytes that a message signature is over. */
+  readonly artifact?: Buffer;
+  /** How to check a signature of which the bytes are not at hand. */
+  readonly content?: SignedEntity["signature"];
+  readonly claim: Claim;
+}
+
+/** One way of storing signatures. */
+export interface Format {
+  /** What such an attachment presents itself as, where it cannot be opened. */
+  readonly presents: (attachment: Attachment) => "signature" | "attestation" | "unknown";
+  /** Throws Rejected. */
+  readonly open: (attachment: Attachment, subject: Digest) => Opened;
+}

@@ -1,0 +1,3 @@
+export { createVerifier, type Verifier, type VerifierOptions } from "./create-verifier.ts";
+export { verifyAttachments } from "./evidence.ts";
+export { type Artifact, type BundleCheck, type ExpectedSigner, verifyBundle } from "./verify-bundle.ts";

@@ -1,0 +1,67 @@
+import { LIMITS } from "./limits.ts";
+import { Rejected } from "./rejected.ts";
+
+const OPENING = "{[";
+const CLOSING = "}]";
+
+/** A JSON object. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Parses bytes as one JSON object nested at most 64 deep. Throws Rejected `malformed` or `too-large`. */
+export function parseJsonObject(bytes: Uint8Array | string, what: string): JsonObject {
+  const text = typeof bytes === "string" ? bytes : decode(bytes, what);
+  if (depthOf(text) > LIMITS.depth)
+    throw new Rejected("too-large", `${what} is nested deeper than ${LIMITS.depth}`);
+  const value = parse(text, what);
+  if (!isObject(value)) throw new Rejected("malformed", `${what} is no JSON object`);
+  return value;
+}
+
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A list, at most `most` long; absent reads as empty. Throws Rejected. */
+export function listOf(value: unknown, most: number, what: string): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new Rejected("malformed", `${what} is no list`);
+  if (value.length > most)
+    throw new Rejected("too-large", `${value.length} ${what}; at most ${most} are read`);
+  return value;
+}
+
+function decode(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Rejected("malformed", `${what} is not UTF-8`, { cause: error });
+  }
+}
+
+function parse(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Rejected("malformed", `${what} is not JSON`, { cause: error });
+  }
+}
+
+/** Most brackets open at once outside of strings; one pass, since the text may be hostile. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (char === '"') at = endOfString(text, at);
+    else if (OPENING.includes(char)) deepest = Math.max(deepest, ++depth);
+    else if (CLOSING.includes(char)) depth -= 1;
+  }
+  return deepest;
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at;
+}

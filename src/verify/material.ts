@@ -1,0 +1,57 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
+
+import { TrustedRoot } from "@sigstore/protobuf-specs";
+import { toTrustMaterial, type TrustMaterial } from "@sigstore/verify";
+
+import type { PublicKey, TrustRoot, TrustSnapshot } from "../core/index.ts";
+import { MemoCertificate } from "./memo-certificate.ts";
+
+/** One Sigstore instance ready for use. */
+export interface Instance {
+  readonly name: string;
+  readonly material: TrustMaterial;
+  readonly tlogThreshold: 0 | 1;
+  readonly ctlogThreshold: 0 | 1;
+}
+
+/** A public key ready for use. */
+export interface ReadyKey {
+  readonly fingerprint: PublicKey["fingerprint"];
+  readonly key: KeyObject;
+}
+
+/** A trust snapshot ready for use. */
+export interface Material {
+  readonly generation: string;
+  readonly instances: readonly Instance[];
+  readonly keys: readonly ReadyKey[];
+}
+
+/** Prepares a snapshot: certificates are parsed once and remember their checks. Throws where it holds unreadable parts. */
+export function prepare({ generation, roots, keys }: TrustSnapshot): Material {
+  return {
+    generation,
+    instances: roots.map(toInstance),
+    keys: keys.map(({ fingerprint, pem }) => ({ fingerprint, key: createPublicKey(pem) })),
+  };
+}
+
+function toInstance({ name, trustedRoot, tlogThreshold, ctlogThreshold }: TrustRoot): Instance {
+  const material = toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(trustedRoot)), () => {
+    throw new Error("a keyless instance holds no keys");
+  });
+  return { name, tlogThreshold, ctlogThreshold, material: withMemory(material) };
+}
+
+function withMemory(material: TrustMaterial): TrustMaterial {
+  type Authority = TrustMaterial["certificateAuthorities"][number];
+  const remember = (authority: Authority): Authority => ({
+    ...authority,
+    certChain: authority.certChain.map((certificate) => MemoCertificate.fromDer(certificate.root.toDER())),
+  });
+  return {
+    ...material,
+    certificateAuthorities: material.certificateAuthorities.map(remember),
+    timestampAuthorities: material.timestampAuthorities.map(remember),
+  };
+}

@@ -1,0 +1,51 @@
+import { parseInstant } from "../../core/index.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import { Rejected } from "../rejected.ts";
+
+/** The value at a path of own keys; undefined where the path ends early. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  let here = value;
+  for (const key of path) here = isObject(here) && Object.hasOwn(here, key) ? here[key] : undefined;
+  return here;
+}
+
+/** A text of one to `most` characters; anything else is as good as absent. */
+export function textOf(value: unknown, most: number): string | undefined {
+  return typeof value === "string" && value !== "" && value.length <= most ? value : undefined;
+}
+
+/** A text of one to `most` characters. Throws Rejected where it is anything else. */
+export function needText(value: unknown, most: number, what: string): string {
+  const text = textOf(value, most);
+  if (text !== undefined) return text;
+  throw new Rejected("malformed", `${what} is no text of 1 to ${most} characters`);
+}
+
+/** A list that must be there, at most `most` long. Throws Rejected: a list that is missing is not an empty one. */
+export function needList(value: unknown, most: number, what: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw new Rejected("malformed", `${what} are no list`);
+  if (value.length > most)
+    throw new Rejected("too-large", `${value.length} ${what}; at most ${most} are read`);
+  return value;
+}
+
+/** An object. Throws Rejected where it is anything else. */
+export function needObject(value: unknown, what: string): JsonObject {
+  if (isObject(value)) return value;
+  throw new Rejected("malformed", `${what} is no object`);
+}
+
+/** An instant, or undefined where none is stated. Throws Rejected where what is stated is no instant. */
+export function instantOf(value: unknown, what: string): Date | undefined {
+  if (value === undefined || value === null) return undefined;
+  const instant = typeof value === "string" ? parseInstant(value) : undefined;
+  if (instant !== undefined) return instant;
+  throw new Rejected("malformed", `${what} is no RFC 3339 instant`);
+}
+
+type Loose<T> = { readonly [K in keyof T]: T[K] | undefined };
+
+/** An object without the keys that have no value. */
+export function dropUndefined<T extends object>(values: Loose<T>): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}

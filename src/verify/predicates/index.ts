@@ -1,0 +1,68 @@
+import {
+  type Attestation,
+  type Digest,
+  PREDICATE_TYPES,
+  predicateFamily,
+  printable,
+} from "../../core/index.ts";
+import type { JsonObject } from "../json.ts";
+import { readProvenance } from "../provenance.ts";
+import { asRejected } from "../rejected.ts";
+import { readCycloneDx, readSpdx } from "./sbom.ts";
+import { readScan } from "./scan.ts";
+import { readSummary } from "./summary.ts";
+import { readVex } from "./vex.ts";
+
+const MAX_REASON = 200;
+const MAX_PREDICATE_TEXT = 64 * 1024;
+
+/** What is kept of a predicate. */
+export type Extract = Pick<Attestation, "provenance" | "sbom" | "scan" | "vex" | "summary" | "unreadable">;
+
+/** A predicate, and the digest that its statement is about. */
+export interface Stated {
+  readonly predicateType: string;
+  readonly predicate: JsonObject;
+  readonly subject: Digest;
+}
+
+type Reader = (predicate: JsonObject, subject: Digest) => Extract;
+
+const scan: Reader = (predicate) => ({ scan: readScan(predicate) });
+
+/** Readers by predicate type or family. A new one is a file beside this one and a line here. */
+const READERS: Readonly<Record<string, Reader>> = {
+  [PREDICATE_TYPES.provenanceV1]: readBuild(PREDICATE_TYPES.provenanceV1),
+  [PREDICATE_TYPES.provenanceV02]: readBuild(PREDICATE_TYPES.provenanceV02),
+  [PREDICATE_TYPES.spdx]: (predicate) => ({ sbom: readSpdx(predicate) }),
+  [PREDICATE_TYPES.cyclonedx]: (predicate) => ({ sbom: readCycloneDx(predicate) }),
+  [PREDICATE_TYPES.cosignVuln]: scan,
+  [PREDICATE_TYPES.vulnsV01]: scan,
+  [PREDICATE_TYPES.vulnsV02]: scan,
+  [PREDICATE_TYPES.openVex]: (predicate, subject) => ({ vex: readVex(predicate, subject) }),
+  [PREDICATE_TYPES.summaryV1]: (predicate) => ({ summary: readSummary(predicate) }),
+};
+
+/** What the gates look at in a predicate. Never throws: one that cannot be read says why, and is never "nothing found". */
+export function extractOf({ predicateType, predicate, subject }: Stated): Extract {
+  const exact = Object.hasOwn(READERS, predicateType) ? predicateType : predicateFamily(predicateType);
+  if (!Object.hasOwn(READERS, exact)) return {};
+  try {
+    return READERS[exact]!(predicate, subject);
+  } catch (error) {
+    return { unreadable: printable(asRejected(error, "malformed").message, MAX_REASON) };
+  }
+}
+
+/** The predicate as JSON text; undefined where it is longer than 65,536 characters. */
+export function predicateTextOf(predicate: JsonObject): string | undefined {
+  const text = JSON.stringify(predicate);
+  return text.length <= MAX_PREDICATE_TEXT ? text : undefined;
+}
+
+function readBuild(predicateType: string): Reader {
+  return (predicate) => {
+    const provenance = readProvenance(predicateType, predicate);
+    return provenance === undefined ? { unreadable: "it names no builder" } : { provenance };
+  };
+}

@@ -1,0 +1,83 @@
+import type { Sbom } from "../../core/index.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import { Rejected } from "../rejected.ts";
+import { at, dropUndefined, instantOf, needList, needText } from "./fields.ts";
+
+const MOST_COMPONENTS = 1_000_000;
+const MAX_VERSION = 32;
+const MAX_ID = 512;
+const SPDX3_PACKAGE = /^(?:software_Package|https:\/\/spdx\.org\/rdf\/3[\d.]*\/terms\/Software\/Package)$/;
+
+/**
+ * An SPDX document as JSON: 2.x, or 3.x as a JSON-LD graph. Throws Rejected where it is none.
+ * Sources: spdx.github.io/spdx-spec/v2.3, spdx.github.io/spdx-spec/v3.0.1.
+ */
+export function readSpdx(predicate: JsonObject): Sbom {
+  return predicate["@graph"] === undefined ? readSpdx2(predicate) : readSpdx3(predicate);
+}
+
+/** A CycloneDX bill of materials as JSON. Throws Rejected where it is none. Source: cyclonedx.org/docs/1.6/json. */
+export function readCycloneDx(predicate: JsonObject): Sbom {
+  if (predicate["bomFormat"] !== "CycloneDX") {
+    throw new Rejected("malformed", "it declares CycloneDX, but its bomFormat is another");
+  }
+  return dropUndefined<Sbom>({
+    format: "cyclonedx",
+    specVersion: needText(predicate["specVersion"], MAX_VERSION, "the specVersion"),
+    components: countNested(predicate),
+    createdAt: instantOf(at(predicate, "metadata", "timestamp"), "metadata.timestamp"),
+  });
+}
+
+function readSpdx2(predicate: JsonObject): Sbom {
+  const version = /^SPDX-(2\.\d{1,2})$/.exec(String(predicate["spdxVersion"]))?.[1];
+  if (version === undefined) throw new Rejected("malformed", "it declares SPDX, but has no spdxVersion 2.x");
+  return dropUndefined<Sbom>({
+    format: "spdx",
+    specVersion: version,
+    components: listOrNone(predicate["packages"], "packages").length,
+    createdAt: instantOf(at(predicate, "creationInfo", "created"), "creationInfo.created"),
+  });
+}
+
+function readSpdx3(predicate: JsonObject): Sbom {
+  const graph = needList(predicate["@graph"], MOST_COMPONENTS, "elements of the graph");
+  const elements = graph.filter(isObject);
+  const document = elements.find(({ type }) => type === "SpdxDocument");
+  if (document === undefined) throw new Rejected("malformed", "its graph holds no SpdxDocument");
+  const creation = creationOf(document, elements);
+  return dropUndefined<Sbom>({
+    format: "spdx",
+    specVersion: needText(creation["specVersion"], MAX_VERSION, "the specVersion"),
+    components: elements.filter(({ type }) => typeof type === "string" && SPDX3_PACKAGE.test(type)).length,
+    createdAt: instantOf(creation["created"], "the created of its CreationInfo"),
+  });
+}
+
+/** The CreationInfo of the document: written into it, or the element of the graph that it names. */
+function creationOf(document: JsonObject, elements: readonly JsonObject[]): JsonObject {
+  const info = document["creationInfo"];
+  if (isObject(info)) return info;
+  const id = needText(info, MAX_ID, "the document's creationInfo");
+  const named = elements.find((each) => each["@id"] === id || each["spdxId"] === id);
+  if (named !== undefined) return named;
+  throw new Rejected("malformed", "its SpdxDocument names a CreationInfo that is not there");
+}
+
+/** Components and the components inside of them. */
+function countNested(bom: JsonObject): number {
+  let count = 0;
+  const open: unknown[] = [bom];
+  while (open.length > 0) {
+    const inner = listOrNone(at(open.pop(), "components"), "components");
+    count += inner.length;
+    if (count > MOST_COMPONENTS) throw new Rejected("too-large", `more than ${MOST_COMPONENTS} components`);
+    for (const each of inner) open.push(each);
+  }
+  return count;
+}
+
+/** Both formats may leave the list out where it is empty. */
+function listOrNone(value: unknown, what: string): readonly unknown[] {
+  return value === undefined ? [] : needList(value, MOST_COMPONENTS, what);
+}

@@ -1,0 +1,52 @@
+import { type Digest, splitDigest } from "../core/index.ts";
+import { isObject, type JsonObject, listOf, parseJsonObject } from "./json.ts";
+import { LIMITS } from "./limits.ts";
+import { Rejected } from "./rejected.ts";
+
+const PAYLOAD_TYPE = "application/vnd.in-toto+json";
+const STATEMENT_TYPES: readonly unknown[] = [
+  "https://in-toto.io/Statement/v1",
+  "https://in-toto.io/Statement/v0.1", // what `cosign attest` still writes
+];
+const MAX_PREDICATE_TYPE = 512;
+
+/** Predicate type of a DSSE signature of an image, as `cosign sign` writes it. It is a signature, no attestation. */
+export const COSIGN_SIGN = "https://sigstore.dev/cosign/sign/v1";
+
+/** An in-toto statement about the subject asked for. */
+export interface Statement {
+  readonly predicateType: string;
+  /** Empty where the statement has none, as cosign 3.0.4's signatures. */
+  readonly predicate: JsonObject;
+}
+
+/**
+ * Reads an in-toto statement and holds it to the digest asked for. The verification library checks neither payload
+ * type, statement type nor subject. Throws Rejected. Source: in-toto attestation spec v1, statement.md.
+ */
+export function readStatement(payloadType: string, payload: Uint8Array, subject: Digest): Statement {
+  if (payloadType !== PAYLOAD_TYPE)
+    throw new Rejected("unsupported", `the payload is ${payloadType}, no in-toto statement`);
+  const statement = parseJsonObject(payload, "the statement");
+  if (!STATEMENT_TYPES.includes(statement["_type"]))
+    throw new Rejected("malformed", "the statement's _type is unknown");
+  const { predicateType, predicate } = statement;
+  if (
+    typeof predicateType !== "string" ||
+    predicateType === "" ||
+    predicateType.length > MAX_PREDICATE_TYPE
+  ) {
+    throw new Rejected("malformed", "the statement has no predicateType");
+  }
+  const subjects = listOf(statement["subject"], LIMITS.subjects, "subjects");
+  if (!subjects.some((each) => names(each, subject))) {
+    throw new Rejected("wrong-subject", "the statement is about other digests than the one asked for");
+  }
+  return { predicateType, predicate: isObject(predicate) ? predicate : {} };
+}
+
+function names(candidate: unknown, subject: Digest): boolean {
+  if (!isObject(candidate) || !isObject(candidate["digest"])) return false;
+  const { algorithm, hex } = splitDigest(subject);
+  return Object.hasOwn(candidate["digest"], algorithm) && candidate["digest"][algorithm] === hex;
+}

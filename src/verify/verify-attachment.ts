@@ -1,0 +1,94 @@
+import {
+  type Attachment,
+  type Attestation,
+  type Digest,
+  printable,
+  type Proof,
+  type Rejection,
+  type Signature,
+} from "../core/index.ts";
+import { FORMATS, type Opened } from "./formats/index.ts";
+import { LIMITS } from "./limits.ts";
+import type { Material } from "./material.ts";
+import { extractOf, predicateTextOf } from "./predicates/index.ts";
+import { type Proved, prove } from "./prove.ts";
+import { asRejected, Rejected } from "./rejected.ts";
+
+/** What one attachment turned out to be. Plain data: it crosses from worker threads. */
+export type Outcome =
+  | { readonly kind: "signature"; readonly signature: Signature }
+  | { readonly kind: "attestation"; readonly attestation: Attestation }
+  | { readonly kind: "rejection"; readonly rejection: Rejection };
+
+/** What an attachment is held to besides the trust material. */
+export interface About {
+  readonly subject: Digest;
+  /** Predicate types of which the text is kept, for rules that look at it. */
+  readonly predicateTexts: readonly string[];
+}
+
+/** Opens and verifies one attachment. Never throws: what is not evidence is a rejection with its reason. */
+export function verifyAttachment(attachment: Attachment, about: About, material: Material): Outcome {
+  let opened: Opened | undefined;
+  try {
+    if (attachment.bytes.byteLength > mostBytes(attachment)) {
+      throw new Rejected("too-large", "the attachment is too large");
+    }
+    opened = FORMATS[attachment.form].open(attachment, about.subject);
+    return outcomeOf(
+      opened,
+      { ...prove(opened, material), form: attachment.form, attachment: attachment.digest },
+      about,
+    );
+  } catch (error) {
+    return rejection(attachment, asRejected(error), opened?.claim.kind);
+  }
+}
+
+/** An attachment that is not evidence. `claims` is what it says of itself, where it could be opened. */
+export function rejection(
+  attachment: Attachment,
+  { reason, message }: Pick<Rejected, "reason" | "message">,
+  claims: Rejection["claims"] = FORMATS[attachment.form].presents(attachment),
+): Outcome {
+  const { form, digest } = attachment;
+  return {
+    kind: "rejection",
+    rejection: { form, attachment: digest, claims, reason, message: printable(message, 200) },
+  };
+}
+
+/** Whether an attachment may be large: only what presents itself as an attestation, such as an SBOM. */
+export function mayBeLarge(attachment: Attachment): boolean {
+  return FORMATS[attachment.form].presents(attachment) === "attestation";
+}
+
+function mostBytes(attachment: Attachment): number {
+  return mayBeLarge(attachment) ? LIMITS.attestationBytes : LIMITS.attachmentBytes;
+}
+
+function outcomeOf(
+  { claim }: Opened,
+  proof: Proved & Pick<Proof, "form" | "attachment">,
+  about: About,
+): Outcome {
+  if (claim.kind === "signature") {
+    const { dockerReference } = claim;
+    return {
+      kind: "signature",
+      signature: { ...proof, ...(dockerReference !== undefined && { dockerReference }) },
+    };
+  }
+  const { predicateType, predicate } = claim;
+  const extract = extractOf({ predicateType, predicate, subject: about.subject });
+  const predicateText = about.predicateTexts.includes(predicateType) ? predicateTextOf(predicate) : undefined;
+  return {
+    kind: "attestation",
+    attestation: {
+      ...proof,
+      predicateType,
+      ...extract,
+      ...(predicateText !== undefined && { predicateText }),
+    },
+  };
+}

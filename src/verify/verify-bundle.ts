@@ -1,0 +1,97 @@
+import { p256 } from "@noble/curves/nist.js";
+import type { Bundle } from "@sigstore/bundle";
+import type { SignedEntity } from "@sigstore/verify";
+
+import { type Digest, digestOf, Fault, type Signer, splitDigest, type TrustSnapshot } from "../core/index.ts";
+import { readBundle } from "./formats/index.ts";
+import { parseJsonObject } from "./json.ts";
+import { prepare } from "./material.ts";
+import { prove } from "./prove.ts";
+import { Rejected } from "./rejected.ts";
+import { readStatement } from "./statement.ts";
+
+/** What a bundle is verified against: the artifact's bytes, or only its digest. */
+export type Artifact = { readonly bytes: Buffer } | { readonly digest: Digest };
+
+/** Whoever must have signed: a certificate's identity, exactly, or any key of the trust snapshot. */
+export type ExpectedSigner = { readonly identity: string; readonly issuer: string } | "key";
+
+/** What `verifyBundle` takes. */
+export interface BundleCheck {
+  /** JSON text of a Sigstore bundle. */
+  readonly bundle: string;
+  readonly artifact: Artifact;
+  readonly signer: ExpectedSigner;
+  readonly trust: TrustSnapshot;
+}
+
+/**
+ * Verifies a bundle of any kind of artifact, as a client of the sigstore-conformance suite does. Returns undefined where
+ * it verifies, else one clause that says why not. Never throws.
+ */
+export function verifyBundle({ bundle: text, artifact, signer, trust }: BundleCheck): string | undefined {
+  try {
+    const bundle = readBundle(parseJsonObject(text, "the bundle"));
+    const signed = contentFor(bundle, artifact);
+    const { signer: found } = prove({ bundle, claim: { kind: "signature" }, ...signed }, prepare(trust));
+    return wrongSigner(found, signer);
+  } catch (error) {
+    return error instanceof Error ? error.message : "an unreadable failure";
+  }
+}
+
+/** The artifact for the library, after the checks that it leaves out: the statement's subject, the message's digest. */
+function contentFor(
+  { content }: Bundle,
+  artifact: Artifact,
+): { readonly artifact?: Buffer; readonly content?: SignedEntity["signature"] } {
+  const digest = "bytes" in artifact ? digestOf(artifact.bytes) : artifact.digest;
+  if (content.$case === "dsseEnvelope") {
+    readStatement(content.dsseEnvelope.payloadType, content.dsseEnvelope.payload, digest);
+    return {};
+  }
+  const { messageDigest, signature } = content.messageSignature;
+  const { algorithm, hex } = splitDigest(
+    "bytes" in artifact ? digestOf(artifact.bytes, algorithmOf(messageDigest.digest)) : digest,
+  );
+  if (!messageDigest.digest.equals(Buffer.from(hex, "hex"))) {
+    throw new Rejected("wrong-subject", `the bundle is for another artifact (${algorithm} differs)`);
+  }
+  return "bytes" in artifact
+    ? { artifact: artifact.bytes }
+    : { content: digestContent(signature, messageDigest.digest) };
+}
+
+function algorithmOf({ length }: Buffer): "sha256" | "sha512" {
+  return length === 64 ? "sha512" : "sha256";
+}
+
+/** Node signs and verifies bytes only, so a signature over a digest alone is checked by another library: ECDSA on P-256. */
+function digestContent(signature: Buffer, digest: Buffer): SignedEntity["signature"] {
+  return {
+    signature,
+    compareSignature: (other) => other.equals(signature),
+    compareDigest: (other) => other.equals(digest),
+    compareSignedDigest: (other) => other.equals(digest),
+    verifySignature: (key) => {
+      const { x, y, crv } = key.export({ format: "jwk" });
+      if (crv !== "P-256" || x === undefined || y === undefined) {
+        throw new Rejected("unsupported", "by digest alone only signatures by P-256 keys can be checked");
+      }
+      const point = Buffer.concat([
+        Buffer.from([4]),
+        Buffer.from(x, "base64url"),
+        Buffer.from(y, "base64url"),
+      ]);
+      return p256.verify(signature, digest, point, { format: "der", prehash: false, lowS: false });
+    },
+  };
+}
+
+function wrongSigner(found: Signer, wanted: ExpectedSigner): string | undefined {
+  if (wanted === "key")
+    return found.kind === "key" ? undefined : "it is signed with a certificate, not with the key";
+  if (found.kind === "key") throw new Fault("internal/unexpected", "a key verified where none was given");
+  const isWanted = found.identity === wanted.identity && found.issuer === wanted.issuer;
+  return isWanted ? undefined : `it is signed by ${found.identity} (issuer ${found.issuer})`;
+}

@@ -1,0 +1,22 @@
+import { parentPort } from "node:worker_threads";
+
+import type { Answer, Job } from "./jobs.ts";
+import { type Material, prepare } from "./material.ts";
+import { verifyAttachment } from "./verify-attachment.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("this file runs in a worker thread");
+
+let material: Material | undefined;
+
+function answer({ id, attachment, about, generation, trust }: Job): Answer {
+  try {
+    if (trust !== undefined) material = prepare(trust);
+    if (material?.generation !== generation) return { id, unusable: "the trust material has not arrived" };
+    return { id, outcome: verifyAttachment(attachment, about, material) };
+  } catch (error) {
+    return { id, unusable: error instanceof Error ? error.message : "unreadable trust material" };
+  }
+}
+
+port.on("message", (job: Job) => port.postMessage(answer(job)));

@@ -1,0 +1,38 @@
+import type { WaiverEntry } from "./schema.ts";
+
+/** What a signature is for; it is part of the signed text, so that nothing else signed by somebody becomes an approval. */
+const TYPE = "https://mc-gate.dev/waiver-approval/v1";
+
+/** Who approves, in which seat. */
+export interface Consent {
+  readonly by: string;
+  readonly seat: string;
+}
+
+/**
+ * The text that one person signs to approve a waiver: who they are, in which seat, and the waiver as it is written, without
+ * its approvals. Canonical JSON (RFC 8785), so that layout, comments and the order of keys do not matter, and any value
+ * does. Undefined where a text in it is no Unicode.
+ */
+export function canonicalApproval(waiver: WaiverEntry, { by, seat }: Consent): string | undefined {
+  const { approvals: _, ...signed } = waiver;
+  return isUnicode(signed) ? canonicalJson({ type: TYPE, by, seat, waiver: signed }) : undefined;
+}
+
+/** RFC 8785 has no form for half a surrogate pair. */
+function isUnicode(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, each]) => key.isWellFormed() && isUnicode(each));
+}
+
+/** RFC 8785: keys by their UTF-16 code units, numbers and texts as ECMAScript writes them. */
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value)
+    .filter(([, each]) => each !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, each]) => `${JSON.stringify(key)}:${canonicalJson(each)}`);
+  return `{${fields.join(",")}}`;
+}

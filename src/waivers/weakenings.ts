@@ -1,0 +1,28 @@
+import { isDeepStrictEqual } from "node:util";
+
+import type { Problem } from "../core/index.ts";
+import { parseWaivers, type Waiver } from "./registry.ts";
+
+/** Where `after` sets more aside than `before`: new waivers, and ones that became wider or longer. Both texts must parse. */
+export function waiverWeakenings(before: string, after: string): Problem[] {
+  const [old, now] = [parseWaivers(before), parseWaivers(after)];
+  if (!now.ok) return [];
+  const known = new Map(old.ok ? old.value.waivers.map((waiver) => [waiver.id, waiver] as const) : []);
+  return now.value.waivers.flatMap((waiver) => {
+    const message = widening(known.get(waiver.id), waiver);
+    return message === undefined
+      ? []
+      : [{ ...waiver.place, path: waiver.id, rule: "weaker-waiver", message }];
+  });
+}
+
+function widening(old: Waiver | undefined, waiver: Waiver): string | undefined {
+  if (old === undefined) return "A new waiver lets an image pass.";
+  if (waiver.until > old.until) return "It would count longer than before.";
+  if (waiver.from < old.from) return "It would count earlier than before.";
+  return isDeepStrictEqual(scopeOf(old), scopeOf(waiver)) ? undefined : "It would cover something else.";
+}
+
+function scopeOf({ class: kind, digest, image, findings, namespaces }: Waiver): unknown {
+  return [kind, digest, image, findings, namespaces];
+}

@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { createApplication, type RunningApplication } from "../support/argocd-application.ts";
+import { gateAuthority, gateHook, GATE_HOOK, MC_ENTRYPOINT } from "../support/argocd-gate-hook.ts";
+import { type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
+import { type StandInKubelet, startStandInKubelet } from "../support/argocd-kubelet.ts";
+import { type GitRepository, makeRepository } from "../support/argocd-repository.ts";
+import { argoCd, argoCdObstacle } from "../support/argocd-scenario.ts";
+import { deployedImage, webDeployment } from "../support/argocd-workloads.ts";
+import { generateKeyPair, type KeyPair, signImage } from "../support/cosign.ts";
+import { pushImage, textImage } from "../support/images.ts";
+import { eventually } from "../support/process.ts";
+import { type RegistryServer, startRegistry } from "../support/registries.ts";
+import { cluster } from "../support/scenario.ts";
+
+/** Long enough for an answer, short enough to give up while the gate is down. */
+const TIMEOUT = 9;
+
+interface Team {
+  readonly app: RunningApplication;
+  readonly commit: (image: string) => Promise<void>;
+  readonly deployed: () => Promise<string>;
+}
+
+function inMinutes(minutes: number): string {
+  return new Date(Date.now() + minutes * 60_000).toISOString();
+}
+
+describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
+  let keys: KeyPair;
+  let registry: RegistryServer;
+  let gate: SyncGate;
+  let kubelet: StandInKubelet;
+  let signed: string;
+  let hook: string;
+  const repositories: GitRepository[] = [];
+
+  async function push(text: string, isSigned = false): Promise<string> {
+    const { name } = await pushImage(registry.host, "acme/app", textImage(text));
+    const image = `${registry.host}/${name}`;
+    if (isSigned) await signImage(image, { kind: "key", keys }, "bundle");
+    return image;
+  }
+
+  beforeAll(async () => {
+    [keys, registry] = await Promise.all([generateKeyPair(), startRegistry({ referrers: true })]);
+    signed = await push("signed", true);
+    hook = await push("hook", true);
+    gate = await startSyncGate({ cluster: cluster(), argo: argoCd(), registry: registry.host, keys });
+    kubelet = startStandInKubelet(cluster(), { [hook]: MC_ENTRYPOINT });
+  });
+  afterAll(async () => {
+    await kubelet?.stop();
+    await gate?.stop();
+    await Promise.all([keys?.stop(), registry?.stop(), ...repositories.map((each) => each.remove())]);
+  });
+
+  /** An Application whose first version, which is signed, is deployed; the hook is a source of the platform's. */
+  async function aTeam(name: string, { kind = "Pod", ...options }: TeamOptions = {}): Promise<Team> {
+    const { kubectlOk } = cluster();
+    await kubectlOk(["create", "namespace", name]);
+    await kubectlOk(["apply", "-f", "-"], { stdin: JSON.stringify(gateAuthority(gate, name)) });
+    const team = await makeRepository([webDeployment(signed)]);
+    const platform = await makeRepository([
+      gateHook(gate, { kind, image: hook, timeout: TIMEOUT, backoffLimit: 1 }),
+    ]);
+    repositories.push(team, platform);
+    const app = await createApplication(cluster(), {
+      name,
+      repositories: [team.url, platform.url],
+      destination: name,
+      ...options,
+    });
+    const outcome = await sync(app);
+    expect([outcome.code, kubelet.log().at(-1)]).toEqual([0, expect.anything()]);
+    return {
+      app,
+      commit: async (image) => {
+        const revision = await team.commit([webDeployment(image)]);
+        await app.refresh(revision);
+      },
+      deployed: () => deployedImage(cluster(), name),
+    };
+  }
+
+  it("applies what is allowed, and nothing of what is refused: image, code and fix are where the person looks", async () => {
+    const unsigned = await push("refused");
+    const { app, commit, deployed } = await aTeam("pre-refused");
+    expect(await deployed()).toBe(signed);
+    await commit(unsigned);
+    expect((await sync(app)).code).toBe(1);
+    expect(await deployed()).toBe(signed);
+    const { operationState } = await app.status();
+    const message = operationState?.syncResult?.resources?.find(({ name }) => name === GATE_HOOK)?.message;
+    const { stdout } = await argoCd().argocd(["app", "get", app.name]);
+    for (const text of [message, stdout]) {
+      expect(text).toContain(unsigned);
+      expect(text).toContain("signature/missing");
+    }
+    expect(operationState?.phase).toBe("Failed");
+  });
+
+  it("goes by the same for a Job, which ends at the first refusal", async () => {
+    const unsigned = await push("refused by a Job");
+    const { app, commit, deployed } = await aTeam("pre-job", { kind: "Job" });
+    await commit(unsigned);
+    expect((await sync(app)).code).toBe(1);
+    expect(await deployed()).toBe(signed);
+    const { stdout } = await argoCd().argocd(["app", "get", app.name]);
+    expect(stdout).toContain("exit code 10 matching FailJob rule");
+    expect(
+      kubelet.log().filter((line) => line.startsWith("pre-job/") && line.includes("exit 10")),
+    ).toHaveLength(1);
+  });
+
+  it("goes on after a waiver that is granted between two tries of a sync", async () => {
+    const unsigned = await push("waived");
+    const { app, commit, deployed } = await aTeam("pre-waived", {
+      retry: { limit: 5, backoff: { duration: "2s", factor: 1 } },
+    });
+    await commit(unsigned);
+    await argoCd().argocd([
+      "app",
+      "sync",
+      app.name,
+      "--async",
+      "--retry-limit",
+      "5",
+      "--retry-backoff-duration",
+      "2s",
+    ]);
+    await app.until("a refusal", ({ operationState }) => (operationState?.retryCount ?? 0) > 0 || undefined);
+    expect(await deployed()).toBe(signed);
+    gate.setWaivers({
+      id: "W-1",
+      class: "signature",
+      digest: unsigned.split("@")[1],
+      reason: "The supplier signs from the next release on.",
+      owners: ["team-web"],
+      created: inMinutes(-1),
+      expires: inMinutes(60),
+    });
+    await app.until("success", ({ operationState }) => operationState?.phase === "Succeeded" || undefined);
+    expect(await deployed()).toBe(unsigned);
+    gate.setWaivers();
+  });
+
+  it("gives 11 while the gate is down, is retried, and then refuses", async () => {
+    const unsigned = await push("down");
+    const { app, commit, deployed } = await aTeam("pre-down", { kind: "Job" });
+    await commit(unsigned);
+    await gate.down();
+    try {
+      await argoCd().argocd(["app", "sync", app.name, "--async"]);
+      await eventually("exit code 11", () => ended("pre-down", "exit 11"), 60_000);
+      expect(await deployed()).toBe(signed);
+    } finally {
+      await gate.up();
+    }
+    await eventually("a refusal", () => ended("pre-down", "exit 10"), 60_000);
+    await app.until("the end", ({ operationState }) => operationState?.phase === "Failed" || undefined);
+    expect(await deployed()).toBe(signed);
+  });
+
+  it("does not answer a Job that carries the tracking id of another's hook", async () => {
+    await aTeam("pre-forged", { kind: "Job" });
+    const object = structuredClone(
+      gateHook(gate, { kind: "Job", image: hook, timeout: TIMEOUT }),
+    ) as ForgedJob;
+    object.metadata = {
+      name: "forged",
+      namespace: "pre-forged",
+      annotations: { "argocd.argoproj.io/tracking-id": `pre-forged:batch/Job:pre-forged/${GATE_HOOK}` },
+    };
+    await cluster().kubectlOk(["apply", "-f", "-"], { stdin: JSON.stringify(object) });
+    const line = await eventually("its end", () => ended("pre-forged/forged", "exit"), 60_000);
+    expect(line).toContain("exit 11 unknown");
+  });
+
+  it("brings in no image that was not judged where a retry takes a newer revision", async () => {
+    const unsigned = await push("refreshed");
+    const { app, deployed } = await aTeam("pre-refreshed", {
+      retry: { limit: 4, backoff: { duration: "3s", factor: 1 }, refresh: true },
+    });
+    const team = repositories.at(-2)!;
+    const broken = webDeployment(signed, "broken") as { spec: { selector: unknown } };
+    broken.spec.selector = { matchLabels: { app: "another" } };
+    await app.refresh(await team.commit([webDeployment(signed), broken]));
+    const patch = { spec: { syncPolicy: { automated: {} } } };
+    await cluster().kubectlOk([
+      "-n",
+      "argocd",
+      "patch",
+      "application",
+      app.name,
+      "--type",
+      "merge",
+      "-p",
+      JSON.stringify(patch),
+    ]);
+    await app.until("a try that failed after its hook", ({ operationState }) => {
+      return (
+        ((operationState?.retryCount ?? 0) > 0 && operationState?.message?.includes("selector")) || undefined
+      );
+    });
+    await team.commit([webDeployment(unsigned)]);
+    // Argo CD 3.2 takes over results of the try before, so that the hook runs again, or nothing is applied at all.
+    await app.until("the end or a refusal", ({ operationState }) => {
+      return (
+        operationState?.phase !== "Running" || ended("pre-refreshed", "exit 10") !== undefined || undefined
+      );
+    });
+    expect(await deployed()).toBe(signed);
+  });
+
+  function ended(namespace: string, how: string): string | undefined {
+    return kubelet.log().find((line) => line.startsWith(namespace) && line.includes(how));
+  }
+});
+
+interface TeamOptions {
+  readonly kind?: "Job" | "Pod";
+  readonly retry?: object;
+}
+
+interface ForgedJob {
+  metadata: object;
+}
+
+function sync(app: RunningApplication): ReturnType<ReturnType<typeof argoCd>["argocd"]> {
+  return argoCd().argocd(["app", "sync", app.name, "--timeout", "60"]);
+}

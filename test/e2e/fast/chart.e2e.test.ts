@@ -1,0 +1,136 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { MANIFESTS, manifestText, objectsIn, renderChart } from "../support/chart.ts";
+import type { Cluster } from "../support/cluster.ts";
+import { PROJECT } from "../support/programs.ts";
+import { cluster as theCluster } from "../support/scenario.ts";
+
+/** Kinds of other projects, whose definitions this API server does not have. */
+const FOREIGN = ["Issuer", "Certificate", "ServiceMonitor"];
+
+const LEAST = 10;
+
+const PROVIDED = { mode: "provided", secretName: "tls", caBundle: "eA==" };
+const WORKLOADS = [{ group: "acme.example", kind: "Thing", resource: "things", path: ["spec", "pod"] }];
+
+/** Every value that changes what is rendered, at least once. */
+const MATRIX: readonly (readonly [string, object])[] = [
+  ["nothing set", {}],
+  [
+    "cert-manager, a ServiceMonitor",
+    { certificate: { mode: "certManager" }, serviceMonitor: { enabled: true } },
+  ],
+  [
+    "an issuer of one's own",
+    { certificate: { mode: "certManager", issuerRef: { kind: "ClusterIssuer", name: "ca" } } },
+  ],
+  [
+    "a certificate of one's own, no NetworkPolicy",
+    { certificate: PROVIDED, networkPolicy: { enabled: false } },
+  ],
+  ["enforce by default", { defaultMode: "enforce", webhook: { timeoutSeconds: 5, workloads: WORKLOADS } }],
+  ["advisory by default", { defaultMode: "advisory", replicas: 3, priorityClassName: "" }],
+  [
+    "documents in ConfigMaps of one's own",
+    {
+      policy: { existingConfigMap: "p" },
+      waivers: { existingConfigMap: "w" },
+      revocations: { existingConfigMap: "r" },
+    },
+  ],
+  [
+    "secrets, and where the pods go",
+    {
+      pullSecrets: { names: ["pull"], workloads: true },
+      keySecrets: ["keys"],
+      image: { digest: `sha256:${"a".repeat(64)}`, pullSecrets: ["own"] },
+      nodeSelector: { "kubernetes.io/os": "linux" },
+      tolerations: [{ operator: "Exists" }],
+      networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
+      podAnnotations: { team: "platform" },
+    },
+  ],
+  [
+    "files",
+    {
+      files: [
+        { configMap: "registry-ca", path: "/etc/mc-gate/ca" },
+        { secret: "trust", path: "/etc/mc-gate/trust" },
+      ],
+    },
+  ],
+  [
+    "Argo CD, with the operation gate",
+    {
+      argocd: {
+        enabled: true,
+        settings: {
+          instances: [
+            {
+              namespace: "argocd",
+              url: "https://argocd-server.argocd.svc",
+              tokenFile: "/etc/mc-gate/argocd/token",
+            },
+          ],
+        },
+        operationGate: { enabled: true },
+      },
+    },
+  ],
+  [
+    "settings",
+    { settings: { tuf: { enabled: false }, evidence: { staleLimit: "2h" }, registries: { hosts: {} } } },
+  ],
+];
+
+const REFUSED: readonly (readonly [string, object, RegExp])[] = [
+  ["a value that does not exist", { replicaCount: 3 }, /replicaCount/],
+  ["a mode that does not exist", { defaultMode: "permissive" }, /defaultMode/],
+  ["no replicas", { replicas: 0 }, /replicas/],
+  ["a setting that does not exist", { settings: { evidence: { keep: "2h" } } }, /keep/],
+  ["provided, without a certificate", { certificate: { mode: "provided" } }, /secretName|caBundle/],
+];
+
+describe("the chart", () => {
+  let cluster: Cluster;
+  let folder: string;
+
+  beforeAll(async () => {
+    cluster = theCluster();
+    folder = await mkdtemp(join(tmpdir(), "mc-chart-"));
+    await cluster.kubectl(["create", "namespace", "mc-gate"]);
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+    await cluster?.kubectl(["delete", "namespace", "mc-gate", "--wait=false"]);
+  });
+
+  /** What the API server says about all objects of a text: the exit code of a dry run, and its complaints. */
+  async function dryRun(text: string): Promise<readonly [number | null, readonly string[]]> {
+    const items = objectsIn(text).filter(({ kind }) => !FOREIGN.includes(kind));
+    if (items.length < LEAST) throw new Error(`only ${items.length} objects are rendered`);
+    const file = join(folder, "all.json");
+    await writeFile(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+    const flags = ["--dry-run=server", "--validate=strict"];
+    const { code, stderr } = await cluster.kubectl(["apply", ...flags, "-f", file]);
+    return [code, stderr.split("\n").filter((line) => /error|unknown field|invalid/i.test(line))];
+  }
+
+  it.each(MATRIX)("with %s is taken by the API server, every field known", async (_, values) => {
+    expect(await dryRun(await renderChart(values))).toEqual([0, []]);
+  });
+
+  it.each(REFUSED)("refuses %s before anything is rendered", async (_, values, what) => {
+    await expect(renderChart(values)).rejects.toThrow(what);
+  });
+
+  it.each(Object.keys(MANIFESTS))("is what %s holds", async (path) => {
+    const text = await readFile(join(PROJECT, path), "utf8");
+    expect(text, "run: npm run manifests").toBe(await manifestText(path));
+    expect(await dryRun(text)).toEqual([0, []]);
+  });
+});

@@ -1,0 +1,153 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { type AdmissionAnswer, postReview } from "../../support/post-review.ts";
+import { makeServingCertificate } from "./certificates.ts";
+import type { Cluster } from "./cluster.ts";
+import { eventually, type Service, startService } from "./process.ts";
+import { PROJECT } from "./programs.ts";
+import { webhookConfiguration } from "./webhooks.ts";
+
+/** The gate's own namespace in these tests. */
+const OWN_NAMESPACE = "mc-gate";
+
+/** What the gate runs with. */
+export interface GateOptions {
+  readonly cluster: Cluster;
+  /** `host:port` of registries on loopback over plain HTTP. */
+  readonly registries: readonly string[];
+  readonly policy: string;
+  readonly waivers?: string;
+  readonly revocations?: string;
+}
+
+/** A gate as a process of this machine, and its webhooks in the cluster. */
+export interface GateProcess {
+  readonly log: () => string;
+  readonly setPolicy: (text: string) => Promise<{ code: number; stderr: string }>;
+  readonly setWaivers: (text: string) => Promise<{ code: number; stderr: string }>;
+  readonly setRevocations: (text: string) => Promise<{ code: number; stderr: string }>;
+  readonly metrics: () => Promise<string>;
+  /** Kills it without a word. */
+  readonly kill: () => Promise<void>;
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Installs documents and webhooks, and starts `mc serve` from the sources against a cluster. */
+export async function startGate(options: GateOptions): Promise<GateProcess> {
+  const { cluster, policy, waivers = "waivers: []\n", revocations = "revocations: []\n" } = options;
+  const { folder, authority } = await certificateFolder();
+  const apply = (object: unknown) => cluster.kubectl(["apply", "-f", "-"], { stdin: JSON.stringify(object) });
+  const setPolicy = (text: string) => apply(configMap("mc-gate-policy", "policy.yaml", text));
+  const setWaivers = (text: string) => apply(configMap("mc-gate-waivers", "waivers.yaml", text));
+  const setRevocations = (text: string) => apply(configMap("mc-gate-revocations", "revocations.yaml", text));
+  await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: OWN_NAMESPACE } });
+  await setPolicy(policy);
+  await setWaivers(waivers);
+  await setRevocations(revocations);
+  let running = await run(folder, settingsOf(folder, options, 0));
+  const { port } = running;
+  await apply(webhookConfiguration({ url: `https://127.0.0.1:${port}`, authority, own: OWN_NAMESPACE }));
+  return {
+    log: () => running.service.output(),
+    setPolicy,
+    setWaivers,
+    setRevocations,
+    metrics: async () => (await fetch(`http://127.0.0.1:${running.probePort}/metrics`)).text(),
+    kill: async () => {
+      running.service.signal("SIGKILL");
+      await eventually("the gate's end", () => running.service.ended());
+    },
+    start: async () => {
+      running = await run(folder, settingsOf(folder, options, port));
+    },
+    stop: async () => {
+      await cluster.kubectl(["delete", "validatingwebhookconfiguration", "mc-gate", "--ignore-not-found"]);
+      await running.service.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Another replica, which follows the same documents, and is asked directly. */
+export interface Replica {
+  readonly ask: (path: string, review: unknown) => Promise<AdmissionAnswer>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts `mc serve` once more beside `startGate`'s. */
+export async function startReplica(options: Pick<GateOptions, "cluster" | "registries">): Promise<Replica> {
+  const { folder, authority } = await certificateFolder();
+  const { service, port } = await run(folder, settingsOf(folder, options, 0));
+  return {
+    ask: async (path, review) => {
+      const { body } = await postReview(`https://127.0.0.1:${port}${path}?timeout=10s`, authority, review);
+      return body.response!;
+    },
+    stop: async () => {
+      await service.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function certificateFolder(): Promise<{ readonly folder: string; readonly authority: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "mc-gate-"));
+  const { key, certificate, authority } = await makeServingCertificate(["127.0.0.1"]);
+  await mkdir(join(folder, "tls"));
+  await writeFile(join(folder, "tls/tls.crt"), certificate);
+  await writeFile(join(folder, "tls/tls.key"), key);
+  return { folder, authority };
+}
+
+interface Running {
+  readonly service: Service;
+  readonly port: number;
+  readonly probePort: number;
+}
+
+async function run(folder: string, settings: unknown): Promise<Running> {
+  const file = join(folder, "settings.json");
+  await writeFile(file, JSON.stringify(settings));
+  const args = [join(PROJECT, "src/cli/main.ts"), "serve", "--settings", file];
+  const service = await startService({ program: process.execPath, args, ready: /"msg":"listening"/ });
+  const [, port, probePort] = /"port":(\d+),"probePort":(\d+)/.exec(service.output())!;
+  await eventually("readiness", async () => {
+    const answer = await fetch(`http://127.0.0.1:${probePort}/readyz`);
+    return answer.ok ? true : undefined;
+  });
+  return { service, port: Number(port), probePort: Number(probePort) };
+}
+
+function settingsOf(
+  folder: string,
+  { cluster, registries }: Pick<GateOptions, "cluster" | "registries">,
+  port: number,
+): unknown {
+  const hosts = Object.fromEntries(
+    registries.map((host) => [host, { plainHttp: true, allowLoopback: true }]),
+  );
+  return {
+    server: {
+      address: "127.0.0.1",
+      port,
+      probePort: 0,
+      drain: "1s",
+      certificate: { mode: "directory", directory: join(folder, "tls") },
+    },
+    cluster: { kubeconfig: cluster.kubeconfig, namespace: OWN_NAMESPACE },
+    registries: { hosts },
+    tuf: { enabled: false },
+  };
+}
+
+function configMap(name: string, key: string, text: string): unknown {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace: OWN_NAMESPACE },
+    data: { [key]: text },
+  };
+}

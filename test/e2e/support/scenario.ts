@@ -1,0 +1,19 @@
+import { inject } from "vitest";
+
+import { connect, type Cluster, type ClusterAccess } from "./cluster.ts";
+import { skipReason } from "./tiers.ts";
+
+declare module "vitest" {
+  // Declaration merging is how vitest learns the type of what the set-up provides.
+  interface ProvidedContext {
+    readonly cluster: ClusterAccess;
+  }
+}
+
+/** The running cluster of the tier to which the calling test file belongs. */
+export function cluster(): Cluster {
+  return connect(inject("cluster"));
+}
+
+/** Why scenarios of the node tier cannot run here, for `describe.skipIf`; the report prints it. */
+export const nodeObstacle = skipReason("node");

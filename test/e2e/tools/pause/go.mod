@@ -1,0 +1,3 @@
+module mc-gate.dev/test/pause
+
+go 1.24

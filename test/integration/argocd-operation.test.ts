@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { digestOf } from "../../src/core/index.ts";
+import {
+  anApplication,
+  deployment,
+  type PresyncWorld,
+  SHA,
+  startPresyncWorld,
+} from "../support/presync-world.ts";
+
+const APP = `registry.example/team/app@${digestOf("app")}`;
+const OTHER = `registry.example/team/other@${digestOf("other")}`;
+const CONTROLLER = "system:serviceaccount:argocd:argocd-application-controller";
+const SOURCE = { repoURL: "https://git.example/shop", path: ".", targetRevision: "main" };
+let world: PresyncWorld;
+
+beforeEach(async () => {
+  world = await startPresyncWorld();
+  world.argo.render = () => [deployment(APP)];
+});
+afterEach(() => world.close());
+
+interface Answer {
+  readonly uid: string;
+  readonly allowed: boolean;
+  readonly status?: { readonly code: number; readonly message: string };
+}
+
+interface Change {
+  readonly sync?: object;
+  readonly operation?: object | null;
+  readonly old?: object;
+  readonly metadata?: object;
+  readonly user?: string;
+  readonly kind?: string;
+  readonly dryRun?: boolean;
+  readonly timeout?: string;
+}
+
+function application(): Record<string, object> {
+  return anApplication() as Record<string, object>;
+}
+
+/** The start of a sync, as the API server asks about it. */
+function reviewOf({
+  sync,
+  operation,
+  old,
+  metadata,
+  user = CONTROLLER,
+  kind = "Application",
+  dryRun,
+}: Change): object {
+  const object = application();
+  const started = operation === undefined ? { sync: { revision: SHA, source: SOURCE, ...sync } } : operation;
+  return {
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    request: {
+      uid: "u-1",
+      kind: { group: "argoproj.io", version: "v1alpha1", kind },
+      namespace: "argocd",
+      name: "web",
+      operation: "UPDATE",
+      userInfo: { username: user },
+      object: { ...object, metadata: { ...object["metadata"], ...metadata }, operation: started },
+      oldObject: { ...object, ...old },
+      dryRun,
+    },
+  };
+}
+
+async function ask(change: Change = {}): Promise<Answer> {
+  const answer = await world.app.inject({
+    method: "POST",
+    url: `/validate/operation?timeout=${change.timeout ?? "10s"}`,
+    headers: { "content-type": "application/json" },
+    payload: JSON.stringify(reviewOf(change)),
+  });
+  return answer.json<{ response: Answer }>().response;
+}
+
+describe("the start of a sync", () => {
+  it.each<[string, Change]>([
+    ["of the whole Application", {}],
+    [
+      "of some resources, which is what a self-heal is",
+      { sync: { resources: [{ kind: "ConfigMap", name: "c" }] } },
+    ],
+    ["with the apply strategy", { sync: { syncStrategy: { apply: {} } } }],
+    ["by kubectl, without sources", { operation: { sync: { revision: SHA } }, user: "ana" }],
+    ["back to an older revision", { sync: { revision: "c".repeat(40) } }],
+    ["from local files", { sync: { revision: "", manifests: [JSON.stringify(deployment(APP))] } }],
+  ])(
+    "%s is refused with the reason where an image may not run, and allowed where it may",
+    async (_, change) => {
+      expect(await ask(change)).toEqual({ uid: "u-1", allowed: true });
+      world.against.set(APP, "finding");
+      const { allowed, status } = await ask(change);
+      expect([allowed, status?.code]).toEqual([false, 403]);
+      expect(status?.message).toContain(`${APP} (Deployment "web", container "c0") is refused`);
+      expect(status?.message).toContain("[signature/missing]. Sign the digest");
+    },
+  );
+
+  it("is rendered at the revision that the operation names", async () => {
+    await ask({ sync: { revision: "c".repeat(40) } });
+    expect(world.argo.questions[0]?.query.get("revision")).toBe("c".repeat(40));
+  });
+
+  it("is refused where the revision may move, in an enforcing namespace", async () => {
+    const { allowed, status } = await ask({ sync: { revision: "main" } });
+    expect(allowed).toBe(false);
+    expect(status?.message).toContain('the revision "main" may move');
+  });
+
+  it("is rendered anew each time where the revision may move", async () => {
+    await world.close();
+    world = await startPresyncWorld({ modeOf: () => "advisory" });
+    world.argo.render = () => [deployment(APP)];
+    for (const _ of [1, 2]) expect((await ask({ sync: { revision: "main" } })).allowed).toBe(true);
+    expect(world.argo.questions).toHaveLength(2);
+  });
+
+  it("is refused with other parameters than the spec's, which Argo CD cannot render", async () => {
+    const source = { ...SOURCE, helm: { values: "image: evil" } };
+    expect((await ask({ sync: { source } })).status?.message).toContain("[target/unclear]");
+  });
+
+  it("is told to ask again where the gate cannot tell in time, and the work goes on meanwhile", async () => {
+    let open = true;
+    const late = [deployment(APP)];
+    world.argo.render = () => (open ? undefined : late);
+    const first = await ask({ timeout: "1s" });
+    expect([first.allowed, first.status?.code]).toEqual([false, 503]);
+    expect(first.status?.message).toContain("PENDING");
+    open = false;
+    const again = await ask({ timeout: "1s", sync: { revision: "d".repeat(40) } });
+    expect(again.allowed).toBe(true);
+  });
+
+  it("is told to ask again where Argo CD or a registry does not answer", async () => {
+    world.argo.onRequest = () => ({ status: 500, body: "" });
+    expect((await ask()).status?.code).toBe(503);
+    world.argo.onRequest = () => undefined;
+    world.against.set(APP, "fault");
+    expect((await ask()).status?.code).toBe(503);
+  });
+
+  it("is rendered once for the same revision, and judged anew each time", async () => {
+    await ask();
+    world.against.set(APP, "finding");
+    expect((await ask()).allowed).toBe(false);
+    expect(world.argo.questions).toHaveLength(1);
+  });
+
+  it("is judged where a waiting operation meets other sources", async () => {
+    world.against.set(APP, "finding");
+    const operation = { sync: { revision: SHA } };
+    const spec = { ...application()["spec"], source: { ...SOURCE, path: "old" } };
+    expect((await ask({ operation, old: { operation, spec } })).allowed).toBe(false);
+  });
+
+  it("is logged with who started it", async () => {
+    await ask({ user: "ana", dryRun: true });
+    expect(world.records[0]).toMatchObject({ asked: "operation", initiatedBy: "ana", dryRun: true });
+  });
+});
+
+describe("what starts no sync that is judged", () => {
+  const operation = { sync: { revision: SHA, source: SOURCE } };
+
+  it.each<[string, Change]>([
+    ["a change without an operation", { operation: null }],
+    ["an operation that was there before", { operation, old: { operation } }],
+    ["a dry run of Argo CD's", { sync: { dryRun: true } }],
+    ["an operation of another kind", { operation: { info: [] } }],
+    ["another kind of object", { kind: "AppProject" }],
+    ["the gate's own Application", { metadata: { name: "mc-gate" } }],
+  ])("passes: %s", async (_, change) => {
+    world.against.set(APP, "finding");
+    expect(await ask(change)).toEqual({ uid: "u-1", allowed: true });
+    expect(world.asked).toEqual([]);
+  });
+
+  it("is never an Application that cannot be read", async () => {
+    expect((await ask({ operation: { sync: { revision: 1 } } })).allowed).toBe(false);
+  });
+
+  it("is answered with 400 where it is no review", async () => {
+    const headers = { "content-type": "application/json" };
+    const answer = await world.app.inject({
+      method: "POST",
+      url: "/validate/operation",
+      headers,
+      payload: "{}",
+    });
+    expect(answer.statusCode).toBe(400);
+  });
+});
+
+describe("a self-heal", () => {
+  const heal = { sync: { resources: [{ kind: "Deployment", name: "web" }] } };
+  const old = { status: { summary: { images: [APP] } } };
+
+  beforeEach(async () => {
+    await world.close();
+    world = await startPresyncWorld({ selfHeal: "keep" });
+    world.argo.render = () => [deployment(APP, OTHER)];
+    world.against.set(APP, "finding");
+  });
+
+  it("keeps what runs already, where the settings say so", async () => {
+    expect((await ask({ ...heal, old })).allowed).toBe(true);
+    expect(world.asked.flatMap(({ subjects }) => subjects.map(({ image }) => image))).toEqual([OTHER]);
+  });
+
+  it.each<[string, Change]>([
+    ["brings an image that does not run yet", { ...heal, old: { status: { summary: { images: [OTHER] } } } }],
+    ["is somebody else's word", { ...heal, old, user: "ana" }],
+    ["is a whole sync", { old }],
+  ])("is judged where it %s", async (_, change) => {
+    expect((await ask(change)).allowed).toBe(false);
+  });
+});

@@ -1,0 +1,108 @@
+import { execFile, type ExecFileException, execFileSync } from "node:child_process";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import packageFile from "../../package.json" with { type: "json" };
+import { type SignedWorld, signedWorld } from "../support/signed-world.ts";
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A signal counts as a failure, too. */
+function exitCode(error: ExecFileException | null): number {
+  if (error === null) return 0;
+  return typeof error.code === "number" ? error.code : -1;
+}
+
+/** Builds the bundle apart from the project's own, packs it as npm would publish it, and unpacks it as `package/`. */
+function pack(folder: string): string[] {
+  const source = join(folder, "source");
+  mkdirSync(source);
+  for (const path of ["package.json", ...packageFile.files.filter((name) => name !== "dist")])
+    cpSync(path, join(source, path), { recursive: true });
+  const rolldown = join("node_modules", "rolldown/bin/cli.mjs");
+  const build = [rolldown, "-c", "rolldown.config.ts", "--dir", join(source, "dist")];
+  execFileSync(process.execPath, build, { stdio: "pipe" });
+  const options = { cwd: source, encoding: "utf8", stdio: "pipe" } as const;
+  execFileSync("npm", ["pack", "--ignore-scripts", "--offline", "--pack-destination", folder], options);
+  execFileSync("tar", ["-xzf", `${packageFile.name}-${packageFile.version}.tgz`], { cwd: folder });
+  rmSync(source, { recursive: true });
+  const packed = join(folder, "package");
+  return readdirSync(packed, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(packed, join(entry.parentPath, entry.name)));
+}
+
+describe("what the package ships", () => {
+  let folder: string;
+  let files: readonly string[];
+  let world: SignedWorld;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "mc-bundle-"));
+    files = pack(folder);
+    world = await signedWorld();
+    writeFileSync(join(folder, "policy.yaml"), world.policy);
+    const hosts = { [world.registry.host]: { plainHttp: true, allowLoopback: true } };
+    writeFileSync(join(folder, "registries.yaml"), JSON.stringify({ hosts }));
+  }, 60_000);
+  afterAll(async () => {
+    await world?.registry.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Runs the packed program from a folder that has no node_modules above it. */
+  function mc(...args: string[]): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const program = join("package", packageFile.bin.mc);
+      execFile(process.execPath, [program, ...args], { cwd: folder }, (error, stdout, stderr) => {
+        resolve({ code: exitCode(error), stdout, stderr });
+      });
+    });
+  }
+
+  it("is what package.json names, and no source", () => {
+    const bin = readFileSync(join(folder, "package", packageFile.bin.mc), "utf8");
+    expect(bin.split("\n", 1)).toEqual(["#!/usr/bin/env node"]);
+    expect(files).toEqual(
+      expect.arrayContaining([packageFile.bin.mc, "dist/verify-worker.js", "schemas/policy.schema.json"]),
+    );
+    const tops = new Set(files.map((path) => path.split("/", 1)[0]));
+    expect(tops).toEqual(new Set(["package.json", ...packageFile.files]));
+  });
+
+  it("needs nothing beside it", async () => {
+    copyFileSync("policy/policy.yaml", join(folder, "shipped.yaml"));
+    expect(await mc("--version")).toEqual({ code: 0, stdout: `${packageFile.version}\n`, stderr: "" });
+    expect(await mc("policy", "lint", "shipped.yaml")).toMatchObject({ code: 0, stderr: "No problems.\n" });
+    expect((await mc("verify-bundle", "--help")).stdout).toContain("--certificate-oidc-issuer");
+  });
+
+  it("verifies signatures in its own worker", async () => {
+    const [signed, unsigned] = [world.registry.pushImage("acme/app"), world.registry.pushImage("acme/app")];
+    await world.sign(signed);
+    const flags = ["--policy", "policy.yaml", "--registries", "registries.yaml"];
+    const verify = (digest: string): Promise<Outcome> =>
+      mc("verify", ...flags, `${world.registry.host}/acme/app@${digest}`);
+    expect(await verify(signed)).toMatchObject({ code: 0 });
+    expect(await verify(unsigned)).toMatchObject({
+      code: 10,
+      stdout: expect.stringContaining("signature/missing"),
+    });
+  });
+});

@@ -1,0 +1,265 @@
+import { describe, expect, it } from "vitest";
+
+import {
+  BUNDLE,
+  closeAfterEach,
+  codeOf,
+  DSSE,
+  EVERYTHING,
+  openPair,
+  REPO,
+  SIGNING,
+  soon,
+  texts,
+} from "../support/oci-client.ts";
+
+const PROVENANCE = "https://slsa.dev/provenance/v1";
+const SBOM = "https://spdx.dev/Document";
+const HINT = "dev.sigstore.bundle.predicateType";
+const ONLY_PROVENANCE = {
+  wantsPredicate: (hint: string | undefined) => hint === undefined || hint === PROVENANCE,
+};
+
+closeAfterEach();
+
+describe("attachments are gathered", () => {
+  it("in all forms from all places, each once", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle 1", via: "both" });
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle 2", via: "tag" });
+    registry.attachTag(REPO, subject, ".sig", [
+      { mediaType: SIGNING, bytes: "payload", annotations: { s: "1" } },
+    ]);
+    registry.attachTag(REPO, subject, ".att", [{ mediaType: DSSE, bytes: "envelope" }]);
+    const { found, passedOver, lookedAt } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found)).toEqual([
+      ["cosign-sig", "payload"],
+      ["cosign-att", "envelope"],
+      ["bundle", "bundle 1"],
+      ["bundle", "bundle 2"],
+    ]);
+    expect(passedOver).toEqual([]);
+    expect(lookedAt).toEqual(["referrers API", "fallback tag", ".sig tag", ".att tag"]);
+  });
+
+  it("by the fallback tag where the registry has no referrers API", async () => {
+    const { registry, client, image, subject } = await openPair({ registry: { referrers: false } });
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+    const { found, lookedAt } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found)).toEqual([["bundle", "bundle"]]);
+    expect(lookedAt).toEqual(["fallback tag", ".sig tag", ".att tag"]);
+  });
+
+  it("although lists call everything oci.empty and drop the annotations", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const bare = { bareDescriptor: true, manifestAnnotations: { [HINT]: PROVENANCE } };
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "by API", ...bare });
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "by tag", via: "tag", ...bare });
+    const { found } = await client.attachments(image(subject), {}, ONLY_PROVENANCE, soon());
+    expect(texts(found).map(([, text]) => text)).toEqual(["by API", "by tag"]);
+  });
+
+  it("from cosign's older referrers, whose layers are simple signing", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.attachReferrer(REPO, subject, {
+      mediaType: SIGNING,
+      artifactType: "application/vnd.dev.cosign.artifact.sig.v1+json",
+      bytes: "payload",
+      annotations: { "dev.cosignproject.cosign/signature": "c2ln" },
+    });
+    const { found } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(found).toMatchObject([
+      { form: "cosign-sig", annotations: { "dev.cosignproject.cosign/signature": "c2ln" } },
+    ]);
+  });
+
+  it("once for each signature over the same payload, whose blob is read once", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.attachTag(REPO, subject, ".sig", [
+      { mediaType: SIGNING, bytes: "payload", annotations: { signature: "a" } },
+      { mediaType: SIGNING, bytes: "payload", annotations: { signature: "b" } },
+      { mediaType: SIGNING, bytes: "payload", annotations: { signature: "b" } },
+    ]);
+    const { found } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(found.map(({ annotations }) => annotations["signature"])).toEqual(["a", "b"]);
+    expect(registry.requests.filter(({ path }) => path.includes("/blobs/"))).toHaveLength(1);
+  });
+
+  it("where nothing says what they are, however little is wanted", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "no hint" });
+    registry.attachTag(REPO, subject, ".att", [
+      { mediaType: DSSE, bytes: "empty hint", annotations: { predicateType: "" } },
+    ]);
+    const { found } = await client.attachments(image(subject), {}, { wantsPredicate: () => false }, soon());
+    expect(texts(found).map(([, text]) => text)).toEqual(["empty hint", "no hint"]);
+  });
+
+  it("page by page", async () => {
+    const { registry, client, image, subject } = await openPair({ registry: { pageSize: 2 } });
+    for (const bytes of ["1", "2", "3", "4", "5"])
+      registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes });
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found).map(([, text]) => text)).toEqual(["1", "2", "3", "4", "5"]);
+    expect(passedOver).toEqual([]);
+  });
+
+  it("and there may be none, also where an empty list is null", async () => {
+    const { client, image, subject } = await openPair({ registry: { nullWhenEmpty: true } });
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([found, passedOver]).toEqual([[], []]);
+  });
+});
+
+describe("attachments are left out", () => {
+  it("where a hint says that no rule wants them: neither manifest nor blob is read", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const sbom = { [HINT]: SBOM };
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "sbom", manifestAnnotations: sbom });
+    registry.attachReferrer(REPO, subject, {
+      mediaType: BUNDLE,
+      bytes: "hidden sbom",
+      manifestAnnotations: sbom,
+      bareDescriptor: true,
+    });
+    registry.attachReferrer(REPO, subject, {
+      mediaType: BUNDLE,
+      bytes: "build",
+      manifestAnnotations: { [HINT]: PROVENANCE },
+    });
+    registry.attachTag(REPO, subject, ".att", [
+      { mediaType: DSSE, bytes: "old sbom", annotations: { predicateType: SBOM } },
+      { mediaType: DSSE, bytes: "old build", annotations: { predicateType: PROVENANCE } },
+      { mediaType: DSSE, bytes: "no hint" },
+    ]);
+    const { found, passedOver } = await client.attachments(image(subject), {}, ONLY_PROVENANCE, soon());
+    expect(texts(found).map(([, text]) => text)).toEqual(["old build", "no hint", "build"]);
+    expect(passedOver).toEqual([]);
+    expect(registry.requests.filter(({ path }) => path.includes("/blobs/"))).toHaveLength(3);
+    expect(registry.requests.filter(({ path }) => path.includes("/manifests/sha256:"))).toHaveLength(2);
+  });
+
+  it.each([
+    ["by the descriptor", false],
+    ["by the manifest", true],
+  ])("and reported where they are Notation's, known %s", async (_name, bareDescriptor) => {
+    const { registry, client, image, subject } = await openPair();
+    const digest = registry.attachReferrer(REPO, subject, {
+      mediaType: "application/jose+json",
+      artifactType: "application/vnd.cncf.notary.signature",
+      bytes: "{}",
+      bareDescriptor,
+    });
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(found).toEqual([]);
+    expect(passedOver).toMatchObject([
+      { digest, reason: "unsupported", message: expect.stringContaining("Notation") },
+    ]);
+  });
+
+  it("silently where their layers are nothing that could be evidence", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.attachReferrer(REPO, subject, { mediaType: "application/spdx+json", bytes: "{}" });
+    registry.attachTag(REPO, subject, ".sig", [{ mediaType: "text/plain", bytes: "hello" }]);
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([found, passedOver]).toEqual([[], []]);
+  });
+
+  it("and reported where they are listed but gone, broken or no manifest, and hide nothing", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const good = registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good", via: "tag" });
+    const odd = registry.pushManifest(REPO, '{"schemaVersion":1}');
+    const entry = { mediaType: "application/vnd.oci.image.manifest.v1+json", size: 100_000 };
+    registry.pushManifest(
+      REPO,
+      {
+        schemaVersion: 2,
+        manifests: [
+          { ...entry, digest: `sha256:${"0".repeat(64)}` },
+          { ...entry, digest: odd },
+          { digest: "nonsense" },
+          "text",
+          { ...entry, digest: good, annotations: { a: 1, b: null } },
+        ],
+      },
+      { tag: subject.replace(":", "-") },
+    );
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found)).toEqual([["bundle", "good"]]);
+    expect(passedOver.map(({ message }) => message).toSorted()).toEqual([
+      "2 listed referrers have no readable descriptor",
+      "a referrer that is not an image manifest",
+      "listed, but not in the registry",
+    ]);
+  });
+
+  it.each(["", ".sig", ".att"])("and reported where the tag %j is no such document", async (suffix) => {
+    const { registry, client, image, subject } = await openPair();
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good" });
+    registry.pushManifest(REPO, "[]", { tag: subject.replace(":", "-") + suffix });
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found)).toEqual([["bundle", "good"]]);
+    expect(passedOver).toMatchObject([{ reason: "unsupported" }]);
+  });
+});
+
+describe("what is not known is a fault, never an empty answer", () => {
+  const PLACES = [
+    "/referrers/",
+    /\/manifests\/sha256-[0-9a-f]{64}$/,
+    /\.sig$/,
+    /\.att$/,
+    "/blobs/",
+    "/manifests/sha256:",
+  ];
+  const STATUSES = [
+    [401, "registry/forbidden"],
+    [403, "registry/forbidden"],
+    [429, "registry/rate-limited"],
+    [500, "registry/unavailable"],
+    [503, "registry/unavailable"],
+    [418, "registry/invalid"],
+  ] as const;
+  const CASES = PLACES.flatMap((path) => STATUSES.map(([status, code]) => ({ path, status, code })));
+
+  it.each(CASES)("$path answers $status: $code", async ({ path, status, code }) => {
+    const { registry, client, image, subject } = await openPair({ settings: { limits: { retries: 0 } } });
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+    registry.fault({ path }, { kind: "status", status });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(code);
+  });
+
+  it.each([/\.sig$/, "/blobs/"])(
+    "%s answers 501, which says something of the referrers API only",
+    async (path) => {
+      const { registry, client, image, subject } = await openPair();
+      registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+      registry.fault(path, { kind: "status", status: 501 });
+      const work = client.attachments(image(subject), {}, EVERYTHING, soon());
+      expect(await codeOf(work)).toBe("registry/unavailable");
+    },
+  );
+
+  it.each([400, 404, 405, 406, 501])(
+    "but %i from the referrers API says that there is no such API",
+    async (status) => {
+      const { registry, client, image, subject } = await openPair();
+      registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle", via: "tag" });
+      registry.fault("/referrers/", { kind: "status", status });
+      const { found, lookedAt } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+      expect(texts(found)).toEqual([["bundle", "bundle"]]);
+      expect(lookedAt).not.toContain("referrers API");
+    },
+  );
+
+  it.each(["<html>", "[]", '{"manifests":{}}', '{"schemaVersion":2,"manifests":[],"layers":[]}'])(
+    "a list of referrers that reads %j is registry/invalid",
+    async (bytes) => {
+      const { registry, client, image, subject } = await openPair();
+      registry.fault("/referrers/", { kind: "bytes", bytes });
+      expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+        "registry/invalid",
+      );
+    },
+  );
+});

@@ -1,0 +1,228 @@
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import type { DockerAuth, PullAccess } from "../../src/core/index.ts";
+import type { RegistryDeps } from "../../src/registry/index.ts";
+import {
+  closeAfterEach,
+  codeOf,
+  EVERYTHING,
+  LOCAL,
+  openPair,
+  openRegistry,
+  soon,
+} from "../support/oci-client.ts";
+
+const USERS = { robot: "secret" };
+const TOKENS = { kind: "token", users: USERS } as const;
+
+closeAfterEach();
+
+function password(registry: string, username = "robot", secret = "secret"): DockerAuth {
+  return { kind: "password", registry, username, password: secret };
+}
+
+/** Gives the same credentials whoever asks, for whichever registry is asked about. */
+function keys(make: (registry: string) => DockerAuth[]): RegistryDeps {
+  return { credentials: async (registry) => make(registry) };
+}
+
+describe("signing in", () => {
+  it.each([
+    ["basic", { kind: "basic", users: USERS }, keys((host) => [password(host)])],
+    ["a token by password", TOKENS, keys((host) => [password(host)])],
+    ["a token for nobody", { kind: "token", anonymous: true }, {}],
+    [
+      "a token by identity token",
+      { kind: "token", identityTokens: ["it"] },
+      keys((registry) => [{ kind: "identity-token", registry, identityToken: "it" }]),
+    ],
+    [
+      "the second of two credentials",
+      TOKENS,
+      keys((host) => [password(host, "robot", "old secret"), password(host)]),
+    ],
+    [
+      "nobody's token after a wrong password",
+      { ...TOKENS, anonymous: true },
+      keys((host) => [password(host, "x")]),
+    ],
+  ] as const)("by %s", async (_name, auth, deps) => {
+    const { client, image, subject } = await openPair({ registry: { auth }, deps });
+    const { lookedAt } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(lookedAt).toHaveLength(4);
+  });
+
+  it.each([
+    ["basic", { kind: "basic", users: USERS }],
+    ["token", TOKENS],
+  ] as const)("fails with registry/forbidden where no credential is good: %s", async (_name, auth) => {
+    const deps = keys((host) => [password(host, "robot", "wrong")]);
+    const { client, image, subject } = await openPair({ registry: { auth }, deps });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      "registry/forbidden",
+    );
+  });
+
+  it("asks for the pull secrets of the workload, and only when the registry wants some", async () => {
+    const asked: [string, PullAccess][] = [];
+    const deps: RegistryDeps = {
+      async credentials(host, access) {
+        asked.push([host, access]);
+        return [password(host)];
+      },
+    };
+    const access = { namespace: "shop", serviceAccount: "web", pullSecrets: ["regcred"] };
+    const open = await openPair({ deps });
+    await open.client.attachments(open.image(open.subject), access, EVERYTHING, soon());
+    expect(asked).toEqual([]);
+    const closed = await openPair({ deps, registry: { auth: TOKENS } });
+    await closed.client.attachments(closed.image(closed.subject), access, EVERYTHING, soon());
+    expect(asked).toEqual([[closed.registry.host, access]]);
+  });
+
+  it("reads the gate's own docker config file", async () => {
+    const registry = await openRegistry({ auth: TOKENS });
+    const file = join(tmpdir(), `mc-gate-docker-config-${process.pid}.json`);
+    const auth = Buffer.from("robot:secret").toString("base64");
+    await writeFile(file, JSON.stringify({ auths: { [registry.host]: { auth } } }));
+    const settings = { dockerConfigFile: file, hosts: { [registry.host]: LOCAL } };
+    const { client } = await openPair({ settings });
+    const digest = registry.pushImage("team/app", { tag: "v1" });
+    expect(
+      await client.resolve({ registry: registry.host, repository: "team/app", tag: "v1" }, {}, soon()),
+    ).toBe(digest);
+  });
+
+  it.each([
+    ["none where it is missing", undefined, "registry/forbidden"],
+    ["a fault where it is no such file", "nonsense", "registry/forbidden"],
+  ])("the docker config file: %s", async (_name, text, code) => {
+    const file = join(tmpdir(), `mc-gate-docker-config-${process.pid}-${String(text)}.json`);
+    if (text !== undefined) await writeFile(file, text);
+    const { client, image, subject } = await openPair({
+      registry: { auth: TOKENS },
+      settings: { dockerConfigFile: file },
+    });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(code);
+  });
+});
+
+describe("tokens", () => {
+  it("are kept until shortly before they end, for each repository", async () => {
+    let now = Date.parse("2026-11-24T12:00:00Z");
+    const auth = { kind: "token", anonymous: true, expiresIn: 100, now: () => now } as const;
+    const { registry, client, image, subject } = await openPair({
+      registry: { auth },
+      deps: { now: () => new Date(now) },
+    });
+    const tokensAsked = (): number =>
+      registry.requests.filter(({ path }) => path.startsWith("/token")).length;
+    await client.attachments(image(subject), {}, EVERYTHING, soon());
+    await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(tokensAsked()).toBe(1);
+    now += 96_000;
+    await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(tokensAsked()).toBe(2);
+    const other = registry.pushImage("other/app");
+    await client.attachments({ ...image(other), repository: "other/app" }, {}, EVERYTHING, soon());
+    expect(tokensAsked()).toBe(3);
+  });
+
+  it("are not shared between credentials", async () => {
+    const deps: RegistryDeps = {
+      async credentials(host, { namespace }) {
+        return namespace === "good" ? [password(host)] : [];
+      },
+    };
+    const { client, image, subject } = await openPair({ deps, registry: { auth: TOKENS } });
+    await client.attachments(image(subject), { namespace: "good" }, EVERYTHING, soon());
+    const other = client.attachments(image(subject), { namespace: "bad" }, EVERYTHING, soon());
+    expect(await codeOf(other)).toBe("registry/forbidden");
+  });
+
+  it("that the registry has given up are fetched anew", async () => {
+    let registryNow = 0;
+    const auth = { kind: "token", anonymous: true, now: () => registryNow } as const;
+    const { registry, client, image, subject } = await openPair({ registry: { auth } });
+    await client.attachments(image(subject), {}, EVERYTHING, soon());
+    registryNow = 10_000_000;
+    registry.clearRequests();
+    await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(registry.requests.filter(({ path }) => path.startsWith("/token"))).toHaveLength(1);
+  });
+
+  it.each([
+    [503, "registry/unavailable"],
+    [429, "registry/rate-limited"],
+    [302, "registry/invalid"],
+    [404, "registry/invalid"],
+  ])("a token service that answers %i is a fault: %s", async (status, code) => {
+    const { registry, client, image, subject } = await openPair({
+      registry: { auth: { kind: "token", anonymous: true } },
+      settings: { limits: { retries: 0 } },
+    });
+    registry.fault("/token", { kind: "status", status });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(code);
+  });
+
+  it.each(["", "{}", "[]", '{"token":7}', '{"token":"line\\nbreak"}', `{"token":"${"x".repeat(40_000)}"}`])(
+    "an answer without a usable token is a fault that does not repeat it: %j",
+    async (bytes) => {
+      const { registry, client, image, subject } = await openPair({
+        registry: { auth: { kind: "token", anonymous: true } },
+      });
+      registry.fault("/token", { kind: "bytes", bytes });
+      expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+        "registry/invalid",
+      );
+    },
+  );
+
+  it("go on when the registry has moved its token service", async () => {
+    let now = Date.now();
+    const { registry, client, image, subject } = await openPair({
+      registry: { auth: { kind: "token", anonymous: true } },
+      deps: { now: () => new Date(now) },
+    });
+    const old = `Bearer realm="${registry.url}/token/old",service="s"`;
+    registry.fault(
+      { path: "/v2/", times: 4 },
+      { kind: "status", status: 401, headers: { "www-authenticate": old } },
+    );
+    registry.fault({ path: "/token/old", times: 1 }, { kind: "bytes", bytes: '{"token":"useless"}' });
+    registry.fault("/token/old", { kind: "status", status: 404 });
+    const first = client.resolve({ registry: registry.host, repository: "team/app" }, {}, soon());
+    expect(await codeOf(first)).toBe("registry/forbidden");
+    now += 120_000;
+    registry.clearFaults();
+    registry.fault("/token/old", { kind: "status", status: 404 });
+    const { lookedAt } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(lookedAt).toHaveLength(4);
+  });
+});
+
+describe("a way to sign in that is not known", () => {
+  it("is passed over for one that is", async () => {
+    const { registry, client } = await openPair({ deps: keys((host) => [password(host)]) });
+    const headers = { "www-authenticate": 'Negotiate, Basic realm="x"' };
+    registry.fault({ path: "/v2/", times: 1 }, { kind: "status", status: 401, headers });
+    await client.resolve({ registry: registry.host, repository: "team/app", tag: "v1" }, {}, soon());
+    expect(registry.requests.at(-1)?.headers["authorization"]).toMatch(/^Basic /);
+  });
+
+  it.each([undefined, "", "Negotiate", 'Digest realm="x"', "Bearer", 'Bearer realm="not a url"'])(
+    "is registry/forbidden: %j",
+    async (challenge) => {
+      const { registry, client, image, subject } = await openPair();
+      const headers = challenge === undefined ? {} : { "www-authenticate": challenge };
+      registry.fault("/v2/", { kind: "status", status: 401, headers });
+      expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+        "registry/forbidden",
+      );
+    },
+  );
+});

@@ -1,0 +1,210 @@
+import { describe, expect, it } from "vitest";
+
+import {
+  BUNDLE,
+  closeAfterEach,
+  codeOf,
+  DSSE,
+  EVERYTHING,
+  openPair,
+  REPO,
+  SIGNING,
+  soon,
+  texts,
+} from "../support/oci-client.ts";
+
+const KIB = 1024;
+const SHORT = { requestMilliseconds: 300, retries: 0 };
+
+closeAfterEach();
+
+describe("attachments past a limit are passed over and hide nothing", () => {
+  it("the large one of two", async () => {
+    const { registry, client, image, subject } = await openPair({
+      settings: { limits: { blobBytes: 10 * KIB } },
+    });
+    const big = "x".repeat(10 * KIB + 1);
+    registry.attachTag(REPO, subject, ".sig", [{ mediaType: SIGNING, bytes: big }]);
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "small" });
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found)).toEqual([["bundle", "small"]]);
+    expect(passedOver).toMatchObject([{ form: "cosign-sig", reason: "too-large" }]);
+    expect(registry.requests.filter(({ path }) => path.includes("/blobs/"))).toHaveLength(1);
+  });
+
+  it("one that is larger than its descriptor says", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const digest = registry.pushBlob(REPO, "longer than said");
+    registry.pushManifest(
+      REPO,
+      {
+        schemaVersion: 2,
+        config: { mediaType: "x/y" },
+        layers: [{ mediaType: SIGNING, digest, size: 3 }],
+      },
+      { tag: `${subject.replace(":", "-")}.sig` },
+    );
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good" });
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found)).toEqual([["bundle", "good"]]);
+    expect(passedOver).toMatchObject([
+      { digest, reason: "too-large", message: "larger than its descriptor says" },
+    ]);
+  });
+
+  it("the largest, once the sum is spent", async () => {
+    const { registry, client, image, subject } = await openPair({
+      settings: { limits: { totalBytes: 1024 * KIB } },
+    });
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "a".repeat(600 * KIB) });
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "b".repeat(500 * KIB) });
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "c" });
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(found.map(({ bytes }) => bytes.length)).toEqual([500 * KIB, 1]);
+    expect(passedOver).toMatchObject([{ reason: "too-large" }]);
+  });
+
+  it("referrers past the count: those that say they are Sigstore's are read first", async () => {
+    const { registry, client, image, subject } = await openPair({ settings: { limits: { referrers: 3 } } });
+    for (let n = 0; n < 20; n += 1)
+      registry.attachReferrer(REPO, subject, { mediaType: "application/sarif+json", bytes: `scan ${n}` });
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "late but ours" });
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found)).toEqual([["bundle", "late but ours"]]);
+    expect(passedOver).toHaveLength(18);
+  });
+
+  it("layers past the count", async () => {
+    const { registry, client, image, subject } = await openPair({ settings: { limits: { layers: 2 } } });
+    const layers = ["1", "2", "3"].map((bytes) => ({ mediaType: DSSE, bytes }));
+    registry.attachTag(REPO, subject, ".att", layers);
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found).map(([, text]) => text)).toEqual(["1", "2"]);
+    expect(passedOver).toMatchObject([{ form: "cosign-att", reason: "too-large" }]);
+  });
+
+  it("pages past the count", async () => {
+    const { registry, client, image, subject } = await openPair({
+      registry: { pageSize: 1 },
+      settings: { limits: { referrerPages: 2 } },
+    });
+    for (const bytes of ["1", "2", "3"]) registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes });
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(found).toHaveLength(2);
+    expect(passedOver).toMatchObject([{ digest: subject, reason: "too-large" }]);
+  });
+
+  it.each(["/referrers/", /\/manifests\/sha256-[0-9a-f]{64}$/, /\.sig$/, /\.att$/])(
+    "a list without end at %s, while another place holds a good one",
+    async (path) => {
+      const { registry, client, image, subject } = await openPair();
+      registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good", via: "both" });
+      registry.fault({ path }, { kind: "endless" });
+      const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+      expect(texts(found)).toEqual([["bundle", "good"]]);
+      expect(passedOver).toMatchObject([{ digest: subject, reason: "too-large" }]);
+    },
+  );
+});
+
+describe("a hostile registry ends in a fault within its time", () => {
+  it.each([
+    ["stall", "registry/unavailable", SHORT],
+    ["stall-body", "registry/unavailable", SHORT],
+    ["truncated", "registry/unavailable", {}],
+    ["hang-up", "registry/unavailable", {}],
+    ["gzip-bomb", "registry/invalid", {}],
+  ] as const)("%s: %s", async (kind, code, limits) => {
+    const { registry, client, image, subject } = await openPair({ settings: { limits } });
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+    registry.fault("/blobs/", { kind });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(code);
+  });
+
+  it.each(["stall", "stall-body"] as const)(
+    "%s, and the caller's time ends first: deadline/exceeded",
+    async (kind) => {
+      const { registry, client, image, subject } = await openPair();
+      registry.fault("/referrers/", { kind });
+      expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon(200)))).toBe(
+        "deadline/exceeded",
+      );
+    },
+  );
+
+  it("time that is over before the start", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const late = AbortSignal.abort();
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, late))).toBe("deadline/exceeded");
+    expect(registry.requests).toEqual([]);
+  });
+
+  it("headers without measure", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.fault("/referrers/", { kind: "headers", headers: { link: "x".repeat(40 * KIB) } });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe("limits/exceeded");
+  });
+
+  it("an error answer without end", async () => {
+    const { registry, client, image, subject } = await openPair({ settings: { limits: SHORT } });
+    registry.fault("/referrers/", { kind: "status", status: 500, body: "x".repeat(8 * 1024 * KIB) });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      "registry/unavailable",
+    );
+  });
+
+  it("one fault ends the other requests of the collection", async () => {
+    const { registry, client, image, subject } = await openPair({
+      registry: { pageSize: 1 },
+      settings: { limits: { retries: 0 } },
+    });
+    for (const bytes of ["1", "2", "3"]) registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes });
+    registry.fault(/\.sig$/, { kind: "status", status: 500 });
+    registry.fault("/referrers/", { kind: "delay", milliseconds: 150 });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      "registry/unavailable",
+    );
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(registry.requests.filter(({ path }) => path.includes("/referrers/"))).toHaveLength(1);
+  });
+});
+
+describe("round trips", () => {
+  it("are three for an image with a bundle, without asking /v2/ first", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+    registry.fault("/", { kind: "delay", milliseconds: 120 });
+    await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(registry.requests.map(({ round }) => round)).toEqual([1, 1, 1, 1, 2, 3]);
+    expect(registry.requests.every(({ path }) => path.startsWith(`/v2/${REPO}/`))).toBe(true);
+  });
+
+  it("are five where a token is needed that nobody has yet, and four for the next repository", async () => {
+    const { registry, client, image, subject } = await openPair({
+      registry: { auth: { kind: "token", anonymous: true } },
+    });
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+    registry.fault("/", { kind: "delay", milliseconds: 120 });
+    await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(Math.max(...registry.requests.map(({ round }) => round))).toBe(5);
+    expect(registry.requests.filter(({ path }) => path.startsWith("/token"))).toHaveLength(1);
+
+    registry.clearRequests();
+    const other = registry.pushImage("other/app");
+    registry.attachReferrer("other/app", other, { mediaType: BUNDLE, bytes: "bundle" });
+    await client.attachments({ ...image(other), repository: "other/app" }, {}, EVERYTHING, soon());
+    expect(Math.max(...registry.requests.map(({ round }) => round))).toBe(4);
+    expect(registry.requests).toHaveLength(7);
+  });
+
+  it("run on at most 32 connections to one host", async () => {
+    const { registry, client, image, subject } = await openPair();
+    for (let n = 0; n < 40; n += 1)
+      registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: `bundle ${n}` });
+    registry.fault("/", { kind: "delay", milliseconds: 10 });
+    const { found } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(found).toHaveLength(40);
+    const ports = new Set(registry.requests.map(({ clientPort }) => clientPort));
+    expect(ports.size).toBeLessThanOrEqual(32);
+  });
+});

@@ -1,0 +1,257 @@
+import { rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { describe, expect, it, onTestFinished } from "vitest";
+
+import type { PinnedImage } from "../../src/core/index.ts";
+import type { RegistryClient } from "../../src/registry/index.ts";
+import {
+  BUNDLE,
+  closeAfterEach,
+  codeOf,
+  EVERYTHING,
+  LOCAL,
+  openClient,
+  openPair,
+  openRegistry,
+  REPO,
+  soon,
+  texts,
+} from "../support/oci-client.ts";
+import type { OciRegistry } from "../support/oci-registry.ts";
+
+closeAfterEach();
+
+async function bundles(client: RegistryClient, image: PinnedImage): Promise<string[]> {
+  const { found } = await client.attachments(image, {}, EVERYTHING, soon());
+  return texts(found).map(([, text]) => text);
+}
+
+describe("redirects", () => {
+  it("lead to blobs in another place", async () => {
+    const storage = await openRegistry();
+    const { registry, client, image, subject } = await openPair({
+      settings: { hosts: { [storage.host]: LOCAL } },
+    });
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+    const digest = storage.pushBlob(REPO, "bundle");
+    registry.fault("/blobs/", { kind: "redirect", to: `${storage.url}/v2/${REPO}/blobs/${digest}` });
+    expect(await bundles(client, image(subject))).toEqual(["bundle"]);
+  });
+
+  it.each([
+    ["too many", "/again", "limits/exceeded"],
+    ["to a file", "file:///etc/passwd", "registry/forbidden"],
+    ["with a password", "http://user:password@127.0.0.1:1/", "registry/invalid"],
+  ])("%s are a fault", async (_name, to, code) => {
+    const { registry, client, image, subject } = await openPair();
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+    registry.fault(/blobs|again/, { kind: "redirect", to });
+    const work = client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(await codeOf(work)).toBe(code);
+    expect(registry.requests.length).toBeLessThan(12);
+  });
+
+  it("to nothing are a fault", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.fault("/referrers/", { kind: "status", status: 302 });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe("registry/invalid");
+  });
+
+  it("never from https to http", async () => {
+    const plain = await openRegistry();
+    const { registry, client, image } = await openTls({ [plain.host]: LOCAL });
+    const subject = registry.pushImage(REPO);
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+    registry.fault("/blobs/", { kind: "redirect", to: `${plain.url}/blob` });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      "registry/forbidden",
+    );
+    expect(plain.requests).toEqual([]);
+  });
+});
+
+describe("TLS", () => {
+  it("trusts the authority in the registry's CA file", async () => {
+    const { registry, client, image } = await openTls({});
+    const subject = registry.pushImage(REPO);
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+    expect(await bundles(client, image(subject))).toEqual(["bundle"]);
+  });
+
+  it("does not trust it for another registry, nor any certificate of unknown origin", async () => {
+    const { registry, client, image } = await openTls({}, { caFile: undefined });
+    const work = client.attachments(image(registry.pushImage(REPO)), {}, EVERYTHING, soon());
+    await expect(work).rejects.toMatchObject({
+      code: "registry/unavailable",
+      message: expect.stringMatching(/UNABLE_TO_VERIFY|SELF_SIGNED/),
+    });
+    expect(registry.requests).toEqual([]);
+  });
+
+  it("is not spoken to a registry that the settings call plain, nor plain HTTP to any other", async () => {
+    const { registry, client, image, subject } = await openPair({ host: { plainHttp: false } });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      "registry/unavailable",
+    );
+    expect(registry.requests).toEqual([]);
+  });
+
+  it("stops the start where the CA file cannot be read", () => {
+    expect(() => openClient({ hosts: { "a.example": { caFile: "/nonexistent/ca.pem" } } })).toThrow(/ENOENT/);
+  });
+});
+
+describe("a second try", () => {
+  it.each([429, 502, 503, 504])("follows %i, as Retry-After says", async (status) => {
+    const { registry, client, image, subject } = await openPair();
+    registry.fault(
+      { path: "/referrers/", times: 1 },
+      { kind: "status", status, headers: { "retry-after": "0" } },
+    );
+    expect(await bundles(client, image(subject))).toEqual([]);
+    expect(registry.requests.filter(({ path }) => path.includes("/referrers/"))).toHaveLength(2);
+  });
+
+  it("follows a date in Retry-After, and a connection that was lost", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const headers = { "retry-after": new Date(Date.now() - 1000).toUTCString() };
+    registry.fault({ path: "/referrers/", times: 1 }, { kind: "status", status: 503, headers });
+    registry.fault({ path: "/referrers/", times: 1 }, { kind: "hang-up" });
+    expect(await bundles(client, image(subject))).toEqual([]);
+    expect(registry.requests.filter(({ path }) => path.includes("/referrers/"))).toHaveLength(3);
+  });
+
+  it("does not follow where the registry asks for more patience than there is", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.fault("/referrers/", { kind: "status", status: 429, headers: { "retry-after": "3600" } });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      "registry/rate-limited",
+    );
+    expect(registry.requests.filter(({ path }) => path.includes("/referrers/"))).toHaveLength(1);
+  });
+
+  it("is bounded, and ends with the caller's time", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.fault("/referrers/", { kind: "status", status: 503, headers: { "retry-after": "0" } });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      "registry/unavailable",
+    );
+    expect(registry.requests.filter(({ path }) => path.includes("/referrers/"))).toHaveLength(3);
+    registry.clearFaults();
+    registry.fault("/referrers/", { kind: "status", status: 503, headers: { "retry-after": "1" } });
+    const work = client.attachments(image(subject), {}, EVERYTHING, soon(200));
+    expect(await codeOf(work)).toBe("deadline/exceeded");
+  });
+
+  it.each(["registry", "mirror"])(
+    "is not needed while the %s is down: that is registry/unavailable",
+    async () => {
+      const { registry, client, image, subject } = await openPair();
+      await registry.close();
+      expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+        "registry/unavailable",
+      );
+    },
+  );
+});
+
+describe("a place that stands in for a registry", () => {
+  it("is asked for everything, with its own path, settings and credentials", async () => {
+    const auth = { kind: "basic", users: { robot: "secret" } } as const;
+    const inside = await openRegistry({ auth });
+    const subject = inside.pushImage(`copy/${REPO}`, { tag: "v1" });
+    inside.attachReferrer(`copy/${REPO}`, subject, { mediaType: BUNDLE, bytes: "bundle" });
+    const asked: string[] = [];
+    const client = openClient(
+      { hosts: { "localhost:5001": { replacedBy: `${inside.host}/copy` }, [inside.host]: LOCAL } },
+      {
+        async credentials(registry) {
+          asked.push(registry);
+          return [{ kind: "password", registry, username: "robot", password: "secret" }];
+        },
+      },
+    );
+    const image = { registry: "localhost:5001", repository: REPO };
+    expect(await client.resolve({ ...image, tag: "v1" }, {}, soon())).toBe(subject);
+    expect(await bundles(client, { ...image, digest: subject })).toEqual(["bundle"]);
+    expect(new Set(asked)).toEqual(new Set([inside.host]));
+  });
+});
+
+describe("mirrors", () => {
+  it("are asked for content by digest, and never for tags and lists", async () => {
+    const { upstream, mirror, client, image } = await openMirrored();
+    expect(await bundles(client, image)).toEqual(["bundle"]);
+    expect([count(mirror, "/blobs/"), count(upstream, "/blobs/")]).toEqual([1, 0]);
+    expect([count(mirror, "referrers"), count(mirror, "manifests/sha256-")]).toEqual([0, 0]);
+  });
+
+  it.each([
+    ["has nothing", { kind: "status", status: 404 }],
+    ["fails", { kind: "status", status: 500 }],
+    ["lies", { kind: "bytes", bytes: "lies" }],
+    ["hangs up", { kind: "hang-up" }],
+    ["wants credentials", { kind: "status", status: 401 }],
+    ["sends without end", { kind: "endless" }],
+  ] as const)("that %s leave it to the registry", async (_name, fault) => {
+    const { upstream, mirror, client, image } = await openMirrored();
+    mirror.fault("/", fault);
+    expect(await bundles(client, image)).toEqual(["bundle"]);
+    expect(count(upstream, "/blobs/")).toBe(1);
+  });
+
+  it("rest after a failure", async () => {
+    const { mirror, client, image } = await openMirrored();
+    mirror.fault("/", { kind: "status", status: 500 });
+    await bundles(client, image);
+    const before = mirror.requests.length;
+    await bundles(client, image);
+    expect(mirror.requests).toHaveLength(before);
+  });
+});
+
+async function openTls(
+  hosts: object,
+  own: object = {},
+): Promise<{
+  registry: OciRegistry;
+  client: RegistryClient;
+  image: (digest: PinnedImage["digest"]) => PinnedImage;
+}> {
+  const registry = await openRegistry({ tls: true });
+  const caFile = join(tmpdir(), `mc-gate-ca-${process.pid}.pem`);
+  await writeFile(caFile, registry.ca ?? "");
+  onTestFinished(() => rm(caFile));
+  const client = openClient({
+    hosts: { [registry.host]: { allowLoopback: true, caFile, ...own }, ...hosts },
+  });
+  return { registry, client, image: (digest) => ({ registry: registry.host, repository: REPO, digest }) };
+}
+
+async function openMirrored(): Promise<{
+  upstream: OciRegistry;
+  mirror: OciRegistry;
+  client: RegistryClient;
+  image: PinnedImage;
+}> {
+  const mirror = await openRegistry();
+  const {
+    registry: upstream,
+    client,
+    image,
+    subject,
+  } = await openPair({
+    host: { mirrors: [`${mirror.host}/cache`] },
+    settings: { hosts: { [mirror.host]: LOCAL } },
+  });
+  upstream.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+  const held = mirror.pushImage(`cache/${REPO}`);
+  mirror.attachReferrer(`cache/${REPO}`, held, { mediaType: BUNDLE, bytes: "bundle" });
+  return { upstream, mirror, client, image: image(subject) };
+}
+
+function count(registry: OciRegistry, part: string): number {
+  return registry.requests.filter(({ path }) => path.includes(part)).length;
+}

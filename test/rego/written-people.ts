@@ -1,0 +1,85 @@
+import { type Case, casesOf, EMERGENCY, type Entry, FULL, without } from "./case.ts";
+
+function approval(by: string, seat = "devsecops"): Entry {
+  return { by, seat, at: "2026-11-23T10:00:00Z" };
+}
+
+function approvedBy(...names: readonly string[]): Entry {
+  return { approvals: names.map((name) => approval(name)) };
+}
+
+/** Who approves, and whether that is somebody else. */
+function people(): Case[] {
+  return casesOf("people", [
+    [{ ...FULL, ...approvedBy("ana") }],
+    [{ ...FULL, ...approvedBy("sam", "ana") }],
+    [{ ...FULL, ...approvedBy("ANA") }],
+    [{ ...FULL, ...approvedBy(" ana ") }],
+    [{ ...FULL, requestedBy: " Ana", ...approvedBy("aNa  ") }],
+    [{ ...FULL, ...approvedBy("@ana") }],
+    [{ ...FULL, ...approvedBy("ana@acme.test") }],
+    [{ ...FULL, ...approvedBy("an a") }],
+    [{ ...FULL, requestedBy: "ÉVA", ...approvedBy("éva") }],
+    [{ ...FULL, requestedBy: "ŁUKASZ", ...approvedBy("łukasz") }],
+    [{ ...FULL, requestedBy: "ИРИНА", ...approvedBy("ирина") }],
+    [{ ...FULL, requestedBy: "ЁЛКА", ...approvedBy("ёлка") }],
+    [{ ...FULL, requestedBy: "李雷", ...approvedBy("李雷") }],
+    [{ ...FULL, requestedBy: "Žofie", ...approvedBy("žofie", "zofie") }],
+    [{ ...FULL, requestedBy: "ß", ...approvedBy("ss") }],
+    [{ ...FULL, requestedBy: "ı", ...approvedBy("i") }],
+    [{ ...FULL, requestedBy: "a", ...approvedBy("а") }],
+    [{ ...without(FULL, "requestedBy"), ...approvedBy("ana", "team-shop") }],
+    [{ ...FULL, ...approvedBy("team-shop") }],
+    [{ ...FULL, ...approvedBy("sam", "sam") }],
+    [{ ...FULL, ...approvedBy("sam", "SAM") }],
+    [{ ...FULL, ...approvedBy("sam", " sam") }],
+    [{ ...FULL, ...approvedBy("sam", "mia", "Sam ") }],
+    [{ ...FULL, ...approvedBy("ana", "Ana") }],
+    [{ ...FULL, ...approvedBy("é", "É") }],
+    [{ ...FULL, ...approvedBy("мир", "МИР") }],
+    [{ ...without(FULL, "approvals"), requestedBy: "ﬁ", owners: ["Ωmega"] }],
+  ]);
+}
+
+/** Both seats of an emergency, and the ways to fill them. */
+function seats(): Case[] {
+  const manager = "release-manager";
+  const rows: readonly Entry[] = [
+    {},
+    { approvals: [] },
+    { approvals: [approval("mia", manager)] },
+    { approvals: [approval("sam")] },
+    { approvals: [approval("sam"), approval("mia")] },
+    { approvals: [approval("sam", manager), approval("mia", manager)] },
+    { approvals: [approval("sam"), approval("mia", manager)] },
+    { approvals: [approval("sam"), approval("sam", manager)] },
+    { approvals: [approval("sam"), approval("SAM", manager)] },
+    { approvals: [approval("sam"), approval("ana", manager)] },
+    { approvals: [approval("sam"), approval("ANA ", manager)] },
+    { approvals: [approval("sam"), approval("team-shop", manager)] },
+    { approvals: [approval("Team-Shop"), approval("mia", manager)] },
+    { approvals: [approval("team-shop"), approval("mia", manager), approval("sam")] },
+    { approvals: [approval("sam"), approval("sam", manager), approval("mia")] },
+    { approvals: [approval("sam"), approval("sam", manager), approval("mia", manager)] },
+    { approvals: [approval("sam", "DevSecOps"), approval("mia", manager)] },
+    { approvals: [approval("sam", " devsecops"), approval("mia", manager)] },
+    { approvals: [approval("sam", "service-owner"), approval("mia", manager)] },
+    { approvals: [approval("sam"), approval("mia", manager), approval("eve", "service-owner")] },
+    { owners: ["sam", "team-shop"] },
+    { owners: ["team-shop", "MIA"] },
+    { requestedBy: "sam" },
+    { ttl: "73h" },
+    { findings: ["CVE-2026-0001"] },
+  ];
+  const both = rows.flatMap((keys) => [
+    [{ ...EMERGENCY, ...keys }],
+    [{ ...EMERGENCY, class: "promotable", ...keys }],
+  ]);
+  const others = ["signature", "sbom"].map((name) => [{ ...EMERGENCY, class: name, approvals: [] }]);
+  const owned = { ...without(EMERGENCY, "owners"), owner: "sam" };
+  return casesOf("seat", [...both, ...others, [owned], [without(EMERGENCY, "requestedBy")]]);
+}
+/** What people agree to, and who they are. */
+export function peopleCases(): Case[] {
+  return [...people(), ...seats()];
+}

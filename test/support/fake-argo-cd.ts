@@ -1,0 +1,66 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A question that a fake Argo CD was asked. */
+export interface ArgoCdQuestion {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly authorization: string | undefined;
+}
+
+/** A small Argo CD API server on 127.0.0.1: Applications and their manifests, read only. */
+export interface FakeArgoCd {
+  readonly url: string;
+  /** By `namespace/name`. An unknown one is answered with 403, as Argo CD does. */
+  readonly applications: Map<string, unknown>;
+  /** What renders: the manifests, or nothing where the question shall stay open. */
+  render: (query: URLSearchParams, name: string) => readonly object[] | undefined;
+  /** Answers instead of all that, where it gives something. */
+  onRequest: (question: ArgoCdQuestion) => { readonly status: number; readonly body: string } | undefined;
+  readonly questions: ArgoCdQuestion[];
+  readonly close: () => Promise<void>;
+}
+
+const PATH = /^\/api\/v1\/applications\/([^/]+)(\/manifests)?$/;
+
+/** Starts one without Applications. */
+export async function startFakeArgoCd(): Promise<FakeArgoCd> {
+  const server = createServer((message, response) => {
+    const { pathname, searchParams } = new URL(message.url ?? "/", "http://fake");
+    const question = { path: pathname, query: searchParams, authorization: message.headers.authorization };
+    fake.questions.push(question);
+    const spoilt = fake.onRequest(question);
+    if (spoilt === undefined) answer(fake, question, response);
+    else response.writeHead(spoilt.status).end(spoilt.body);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const fake: FakeArgoCd = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    applications: new Map(),
+    render: () => [],
+    onRequest: () => undefined,
+    questions: [],
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+  return fake;
+}
+
+function answer(fake: FakeArgoCd, { path, query }: ArgoCdQuestion, response: ServerResponse): void {
+  const [, name = "", manifests] = PATH.exec(path) ?? [];
+  const application = fake.applications.get(`${query.get("appNamespace")}/${name}`);
+  if (application === undefined) return send(response, 403, { error: "permission denied" });
+  if (manifests === undefined) return send(response, 200, application);
+  const rendered = fake.render(query, name);
+  if (rendered !== undefined)
+    send(response, 200, { manifests: rendered.map((each) => JSON.stringify(each)) });
+}
+
+function send(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+}

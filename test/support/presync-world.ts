@@ -1,0 +1,186 @@
+import fastify, { type FastifyInstance } from "fastify";
+
+import { type ArgoCdClient, createArgoCd } from "../../src/argocd/index.ts";
+import type { Digest, Mode, Verdict } from "../../src/core/index.ts";
+import type { Gate, GateRequest } from "../../src/gate/index.ts";
+import { connect, createHookReader, createTokenReview, type KubeClient } from "../../src/kube/index.ts";
+import { registerSync, type SyncDeps, type SyncRecord } from "../../src/presync/index.ts";
+import { type FakeApiServer, startFakeApiServer } from "./fake-api-server.ts";
+import { type FakeArgoCd, startFakeArgoCd } from "./fake-argo-cd.ts";
+
+/** The token that the API server of these tests knows. */
+export const TOKEN = "the-hook-token";
+/** A commit. */
+export const SHA = "a".repeat(40);
+const SOURCE = { repoURL: "https://git.example/shop", path: ".", targetRevision: "main" };
+const JOBS = "/apis/batch/v1/namespaces/shop/jobs";
+const PODS = "/api/v1/namespaces/shop/pods";
+const POD_CLAIMS = {
+  "authentication.kubernetes.io/pod-name": ["mc-presync-x"],
+  "authentication.kubernetes.io/pod-uid": ["pod-1"],
+};
+
+/** A gate with the endpoint of hooks, between a fake cluster and a fake Argo CD. */
+export interface PresyncWorld {
+  readonly app: FastifyInstance;
+  readonly api: FakeApiServer;
+  readonly argo: FakeArgoCd;
+  /** Images that are refused, or could not be checked. */
+  readonly against: Map<string, "finding" | "fault">;
+  readonly asked: GateRequest[];
+  readonly records: SyncRecord[];
+  readonly deps: SyncDeps;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts one in which the hook of the Application `web` runs as it should. */
+export async function startPresyncWorld(changes: Partial<ChangedDeps> = {}): Promise<PresyncWorld> {
+  const [api, argo] = await Promise.all([startFakeApiServer(), startFakeArgoCd()]);
+  const client = connect({ kubeconfig: api.kubeconfig });
+  const argoCd = createArgoCd({ url: argo.url, token: () => "argo-token" });
+  const seen = { against: new Map<string, "finding" | "fault">(), asked: [], records: [] };
+  const deps = { ...depsOf(seen, { client, argoCd }), ...changes };
+  const app = fastify();
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) => done(null, body));
+  const all = { presync: deps, operation: deps, verdict: deps };
+  registerSync(app, all);
+  api.identifies = identityOf;
+  putHook(api);
+  argo.applications.set("argocd/web", anApplication());
+  const close = async (): Promise<void> => {
+    await Promise.all([app.close(), client.close(), argoCd.close()]);
+    await Promise.all([api.close(), argo.close()]);
+  };
+  return { ...seen, app, api, argo, deps: all, close };
+}
+
+type ChangedDeps = SyncDeps["presync"] & SyncDeps["operation"] & SyncDeps["verdict"];
+
+interface Seen extends Pick<PresyncWorld, "against"> {
+  readonly asked: GateRequest[];
+  readonly records: SyncRecord[];
+}
+
+function depsOf(
+  { against, asked, records }: Seen,
+  { client, argoCd }: { readonly client: KubeClient; readonly argoCd: ArgoCdClient },
+): ChangedDeps {
+  return {
+    gate: gateThat(against, asked),
+    argoCds: [{ namespace: "argocd", ...argoCd }],
+    modeOf: (): Mode => "enforce",
+    defaultMode: "off",
+    otherClusters: "enforce",
+    thisCluster: ["https://kubernetes.default.svc"],
+    workloads: [],
+    ownDigests: [],
+    rolloutWindowMs: 3_600_000,
+    now: () => new Date("2026-11-24T09:00:00Z"),
+    observe: (record) => void records.push(record),
+    cluster: { reviewToken: createTokenReview(client), read: createHookReader(client) },
+    audience: "mc-gate",
+    waitMs: 400,
+    judgeMs: 5000,
+    exempt: ["argocd/mc-gate"],
+    selfHeal: "judge",
+    controllers: ["system:serviceaccount:argocd:argocd-application-controller"],
+    audiences: ["mc-gate"],
+    mayAsk: () => Promise.resolve(false),
+    waiverAhead: () => false,
+  };
+}
+
+/** The hook's token, as a TokenReview answers. */
+function identityOf({ token, audiences }: { token: string; audiences: readonly string[] }): object {
+  if (token !== TOKEN || !audiences.includes("mc-gate")) return { authenticated: false };
+  const user = { username: "system:serviceaccount:shop:default", extra: POD_CLAIMS };
+  return { authenticated: true, audiences: ["mc-gate"], user };
+}
+
+/** Puts the hook's Job and its pod into the cluster; an empty tracking id leaves the annotation out. */
+export function putHook(api: FakeApiServer, trackingId = "web:batch/Job:shop/mc-presync"): void {
+  const annotations = trackingId === "" ? {} : { "argocd.argoproj.io/tracking-id": trackingId };
+  api.store.put(JOBS, { metadata: { name: "mc-presync", uid: "job-1", annotations } });
+  const owner = { apiVersion: "batch/v1", kind: "Job", name: "mc-presync", uid: "job-1", controller: true };
+  putPod(api, { uid: "pod-1", ownerReferences: [owner] });
+}
+
+/** Puts the pod that the token is bound to. */
+export function putPod(api: FakeApiServer, metadata: object): void {
+  api.store.put(PODS, { metadata: { name: "mc-presync-x", ...metadata } });
+}
+
+/** What a test changes of an Application. */
+export interface ApplicationChanges {
+  readonly namespace?: string;
+  readonly spec?: object;
+  readonly state?: object;
+  readonly result?: object;
+  readonly sync?: object;
+}
+
+/** An Application whose running operation lists the hook. */
+export function anApplication({
+  namespace = "argocd",
+  spec,
+  state,
+  result,
+  sync,
+}: ApplicationChanges = {}): object {
+  const phase = { hookType: "PreSync", hookPhase: "Running" };
+  const hook = { group: "batch", kind: "Job", namespace: "shop", name: "mc-presync", ...phase };
+  return {
+    metadata: { name: "web", namespace, uid: "app-1" },
+    spec: {
+      source: SOURCE,
+      destination: { server: "https://kubernetes.default.svc", namespace: "shop" },
+      ...spec,
+    },
+    status: {
+      operationState: {
+        phase: "Running",
+        operation: { sync: { revision: SHA, ...sync }, initiatedBy: { username: "ana" } },
+        syncResult: { revision: SHA, source: SOURCE, resources: [hook], ...result },
+        ...state,
+      },
+    },
+  };
+}
+
+/** A Deployment with these images. */
+export function deployment(...images: readonly string[]): object {
+  const containers = images.map((image, at) => ({ name: `c${at}`, image }));
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "web" },
+    spec: { template: { spec: { containers } } },
+  };
+}
+
+function gateThat(against: PresyncWorld["against"], asked: GateRequest[]): Gate {
+  return {
+    admit: (request) => {
+      asked.push(request);
+      const { mode, subjects } = request;
+      const objections = subjects.flatMap((subject): Verdict["objections"] => {
+        const what = against.get(subject.image);
+        if (what === "finding")
+          return [{ kind: "finding", code: "signature/missing", subject, message: "no signature was found" }];
+        return what === "fault"
+          ? [{ kind: "fault", code: "registry/unavailable", subject, message: "it did not answer" }]
+          : [];
+      });
+      const judged = subjects.map(({ image }) => ({
+        image,
+        digest: image.split("@")[1] as Digest,
+        rules: [],
+        proofs: [],
+      }));
+      const refused = mode === "enforce" ? "deny" : "warn";
+      const decision = objections.length > 0 ? refused : "allow";
+      return Promise.resolve({ decision, mode, objections, waived: [], judged });
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { AdmissionDeps } from "../../src/admission/index.ts";
+import { composeGate, type ComposedGate, type GateOptions } from "../../src/cli/compose.ts";
+import { listen } from "../../src/cli/serve/listen.ts";
+import type { Mode } from "../../src/core/index.ts";
+import { createMetrics, type Metrics } from "../../src/metrics/index.ts";
+import { RegistrySettings } from "../../src/registry/index.ts";
+import { createTestCertificate } from "./oci-certificate.ts";
+import type { OciRegistry } from "./oci-registry.ts";
+import { type Answer, postReview } from "./post-review.ts";
+
+/** A whole gate on loopback: the real servers, the real pipeline, documents by function call. */
+export interface RunningGate extends ComposedGate {
+  readonly url: string;
+  readonly ca: string;
+  readonly probeUrl: string;
+  /** Posts a review as the API server would, and returns what it answers with. */
+  readonly post: (path: string, review: unknown) => Promise<Answer>;
+  readonly stop: () => Promise<void>;
+}
+
+/** What a running gate is made with. */
+export interface RunningGateOptions {
+  readonly registries: readonly OciRegistry[];
+  readonly policy: string;
+  readonly waivers?: string;
+  readonly revocations?: string;
+  readonly now?: () => Date;
+  readonly modeOf?: (namespace: string) => Mode | undefined;
+  readonly memory?: GateOptions["memory"];
+}
+
+/** Starts a gate. A policy or waiver text that does not parse throws: a test must not run on less than it wrote. */
+export async function startGate(options: RunningGateOptions): Promise<RunningGate> {
+  const { now = () => new Date(), modeOf = () => undefined } = options;
+  const metrics = createMetrics();
+  const composed = composeGate({
+    registries: loopback(options.registries),
+    publicGood: () => {
+      throw new Error("tests bring their own trust roots");
+    },
+    now,
+    observer: { phase: metrics.phase, cache: metrics.cache },
+    ...(options.memory && { memory: options.memory }),
+  });
+  accept(composed.policy.offer(options.policy));
+  accept(composed.waivers.offer(options.waivers ?? "waivers: []"));
+  accept(composed.revocations.offer(options.revocations ?? "revocations: []"));
+  const { ca, cert, key } = await createTestCertificate();
+  const certificate = { current: () => ({ cert, key }), onChange: () => undefined, close: () => undefined };
+  const admission = admissionOf(composed, metrics, modeOf);
+  const servers = await listen({
+    admission,
+    certificate,
+    metrics,
+    missing: () => [],
+    address: "127.0.0.1",
+    port: 0,
+    probePort: 0,
+  });
+  const url = `https://127.0.0.1:${servers.port}`;
+  return {
+    ...composed,
+    url,
+    ca,
+    probeUrl: `http://127.0.0.1:${servers.probePort}`,
+    post: (path, review) => postReview(`${url}${path}`, ca, review),
+    stop: async () => {
+      await servers.close();
+      await composed.close();
+    },
+  };
+}
+
+function admissionOf(
+  { gate }: ComposedGate,
+  metrics: Metrics,
+  modeOf: (namespace: string) => Mode | undefined,
+): AdmissionDeps {
+  const { decision, inFlight } = metrics;
+  return {
+    gate,
+    modeOf,
+    workloads: [],
+    guarded: [],
+    defaultMode: "off",
+    may: () => Promise.resolve(false),
+    observe: decision,
+    inFlight,
+  };
+}
+
+function loopback(registries: readonly OciRegistry[]): RegistrySettings {
+  const hosts = registries.map(({ host }) => [host, { plainHttp: true, allowLoopback: true }]);
+  return RegistrySettings.parse({ hosts: Object.fromEntries(hosts) });
+}
+
+function accept(problems: readonly { readonly line: number; readonly message: string }[]): void {
+  if (problems.length > 0)
+    throw new Error(problems.map(({ line, message }) => `line ${line}: ${message}`).join("\n"));
+}

@@ -1,0 +1,191 @@
+import { generateKeyPairSync, type KeyObject, type KeyPairKeyObjectResult, sign } from "node:crypto";
+
+import { dsse, RFC3161Timestamp } from "@sigstore/core";
+import { initializeCA, initializeCTLog, initializeTLog, initializeTSA } from "@sigstore/mock";
+
+import type { Digest, TrustRoot } from "../../src/core/index.ts";
+import { type Bodies, dsseBodies, messageBodies, sha256 } from "./sigstore-bodies.ts";
+import { type Claims, extensionsOf, GITHUB_ISSUER, RELEASE_WORKFLOW } from "./sigstore-claims.ts";
+import { type BundleOptions, logEntry, type SignerMaterial, materialWith } from "./sigstore-entries.ts";
+import { trustedRootOf } from "./sigstore-root.ts";
+
+type CA = Awaited<ReturnType<typeof initializeCA>>;
+type TLog = Awaited<ReturnType<typeof initializeTLog>>;
+type TSA = Awaited<ReturnType<typeof initializeTSA>>;
+
+const SHA256_OID = "2.16.840.1.101.3.4.2.1";
+const POLICY_OID = "1.3.6.1.4.1.57264.2";
+const IN_TOTO = "application/vnd.in-toto+json";
+const BUNDLE_V03 = "application/vnd.dev.sigstore.bundle.v0.3+json";
+
+/** One layer as a registry would hold it. */
+export interface SignedLayer {
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+  readonly annotations: Record<string, string>;
+}
+
+/** Someone who signs: with a certificate of the instance's CA, or with a bare key. */
+export interface Identity extends SignerMaterial {
+  readonly privateKey: KeyObject;
+}
+
+/** What a certificate is asked for. */
+export interface IdentityOptions {
+  readonly san?: string;
+  readonly issuer?: string;
+  readonly claims?: Claims;
+}
+
+/** A throw-away Sigstore instance in this process: CA, CT log, transparency log and timestamp authority. */
+export interface Sigstore {
+  readonly trustRoot: (
+    name: string,
+    thresholds?: Partial<Pick<TrustRoot, "tlogThreshold" | "ctlogThreshold">>,
+  ) => TrustRoot;
+  /** JSON of its trusted_root.json. */
+  readonly trustedRoot: Record<string, unknown>;
+  readonly identity: (options?: IdentityOptions) => Promise<Identity>;
+  /** A Sigstore bundle over an in-toto statement. */
+  readonly bundle: (
+    who: Identity,
+    statement: unknown,
+    options?: BundleOptions,
+  ) => Promise<Record<string, unknown>>;
+  /** A Sigstore bundle over plain bytes. */
+  readonly messageBundle: (
+    who: Identity,
+    bytes: Buffer,
+    options?: BundleOptions,
+  ) => Promise<Record<string, unknown>>;
+  readonly rootCertificate: Buffer;
+}
+
+/** A bare key pair to sign with. */
+export function keyPair(curve = "P-256"): Identity {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: curve });
+  return { privateKey, publicKey, certificate: undefined };
+}
+
+interface Parts {
+  readonly tlog: TLog;
+  readonly tsa: TSA;
+}
+
+/** Starts an instance. Every part has its own key; nothing leaves the process. */
+export async function createSigstore({
+  logUrl = "https://rekor.mc.test",
+  sct = true,
+} = {}): Promise<Sigstore> {
+  const ctlog = await initializeCTLog(ec("P-256"));
+  const ca = await initializeCA(ec("P-384"), sct ? ctlog : undefined);
+  const parts = { tlog: await initializeTLog(logUrl, ec("P-256")), tsa: await initializeTSA(ec("P-256")) };
+  const rootCertificate = bytesOf(ca.rootCertificate);
+  const trustedRoot = trustedRootOf({
+    logUrl,
+    logKey: parts.tlog.publicKey,
+    logId: sha256(parts.tlog.publicKey),
+    ctKey: ctlog.publicKey,
+    ctId: bytesOf(ctlog.logID),
+    caChain: [rootCertificate],
+    tsaChain: [bytesOf(parts.tsa.intCertificate), bytesOf(parts.tsa.rootCertificate)],
+  });
+  return {
+    trustedRoot,
+    rootCertificate,
+    trustRoot: (name, thresholds = {}) => {
+      return {
+        name,
+        trustedRoot: JSON.stringify(trustedRoot),
+        tlogThreshold: 1,
+        ctlogThreshold: 1,
+        ...thresholds,
+      };
+    },
+    identity: (options = {}) => issue(ca, options),
+    bundle: (who, statement, how = {}) => bundleOf(parts, who, statement, how),
+    messageBundle: (who, bytes, how = {}) => messageBundleOf(parts, who, bytes, how),
+  };
+}
+
+async function issue(
+  ca: CA,
+  { san = RELEASE_WORKFLOW, issuer = GITHUB_ISSUER, claims = {} }: IdentityOptions,
+) {
+  const { privateKey, publicKey } = ec("P-256");
+  const spki = new Uint8Array(publicKey.export({ format: "der", type: "spki" }));
+  const extensions = extensionsOf(issuer, san, claims);
+  const certificate = await ca.issueCertificate({ publicKey: spki, subjectAltName: san, extensions });
+  return { privateKey, publicKey, certificate: bytesOf(certificate) };
+}
+
+async function bundleOf(parts: Parts, who: Identity, statement: unknown, how: BundleOptions) {
+  const payload = Buffer.from(typeof statement === "string" ? statement : JSON.stringify(statement));
+  const payloadType = how.payloadType ?? IN_TOTO;
+  const pae = dsse.preAuthEncoding(payloadType, payload);
+  const signature = sign("sha256", pae, who.privateKey);
+  const signatures = [{ sig: signature.toString("base64"), keyid: "" }];
+  const dsseEnvelope = { payload: payload.toString("base64"), payloadType, signatures };
+  const bodies = dsseBodies(dsseEnvelope, payload, pae, { ...who, ...how.entrySigner });
+  const verificationMaterial = await materialOf(parts, who, signature, { ...how, bodies });
+  return { mediaType: how.mediaType ?? BUNDLE_V03, verificationMaterial, dsseEnvelope };
+}
+
+async function messageBundleOf(parts: Parts, who: Identity, bytes: Buffer, how: BundleOptions) {
+  const signature = sign("sha256", bytes, who.privateKey);
+  const messageDigest = { algorithm: "SHA2_256", digest: sha256(bytes).toString("base64") };
+  const messageSignature = { messageDigest, signature: signature.toString("base64") };
+  const bodies = messageBodies(bytes, signature, { ...who, ...how.entrySigner });
+  const verificationMaterial = await materialOf(parts, who, signature, { ...how, bodies });
+  return { mediaType: how.mediaType ?? BUNDLE_V03, verificationMaterial, messageSignature };
+}
+
+async function materialOf(
+  { tlog, tsa }: Parts,
+  who: Identity,
+  signature: Buffer,
+  { bodies, ...how }: BundleOptions & { readonly bodies: Bodies },
+): Promise<Record<string, unknown>> {
+  const kind = how.rekor ?? "v1";
+  const body = kind === "none" ? undefined : (how.entryBody ?? bodies[kind]);
+  const entries =
+    body === undefined ? [] : [logEntry(await tlog.log(body), body, { ...how, promise: kind === "v1" })];
+  const stamps =
+    (how.timestamp ?? kind !== "v1") ? [(await timestamp(tsa, signature)).toString("base64")] : [];
+  return materialWith(who, entries, stamps, how);
+}
+
+async function timestamp(tsa: TSA, signature: Buffer): Promise<Buffer> {
+  const request = {
+    artifactHash: sha256(signature),
+    hashAlgorithmOID: SHA256_OID,
+    nonce: 1,
+    policyOID: POLICY_OID,
+  };
+  for (;;) {
+    const stamped = bytesOf(await tsa.timestamp({ ...request, certReq: true }));
+    if (readableStamp(stamped)) return stamped;
+  }
+}
+
+/** The mock stamps milliseconds, and a fraction that ends in zero is written shorter than @sigstore/core reads it. */
+function readableStamp(stamp: Buffer): boolean {
+  try {
+    return !Number.isNaN(RFC3161Timestamp.parse(Buffer.from(stamp)).signingTime.getTime());
+  } catch {
+    return false;
+  }
+}
+
+function ec(namedCurve: string): KeyPairKeyObjectResult {
+  return generateKeyPairSync("ec", { namedCurve });
+}
+
+function bytesOf(view: ArrayBufferView): Buffer {
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** The subject of a statement about a digest, as in-toto names it. */
+export function statementSubject(digest: Digest, name = "ghcr.io/acme/app"): unknown {
+  return [{ name, digest: { [digest.slice(0, 6)]: digest.slice(7) } }];
+}

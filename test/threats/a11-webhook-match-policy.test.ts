@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+
+import { describe, expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
+
+interface Webhook {
+  readonly name: string;
+  readonly matchPolicy: string;
+  readonly sideEffects: string;
+  readonly failurePolicy: string;
+  readonly rules: readonly {
+    readonly apiGroups: readonly string[];
+    readonly apiVersions: readonly string[];
+    readonly operations: readonly string[];
+    readonly resources: readonly string[];
+  }[];
+}
+
+const WORKLOAD_WEBHOOKS = ["enforce.mc-gate.dev", "advisory.mc-gate.dev"];
+
+describe.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])("A11: %s", (path) => {
+  const objects = parseAllDocuments(readFileSync(path, "utf8")).map((each) => each.toJS());
+  const webhooks: readonly Webhook[] = objects.find(
+    ({ kind }) => kind === "ValidatingWebhookConfiguration",
+  ).webhooks;
+
+  it("asks for equivalent requests, whatever version of the API somebody uses", () => {
+    expect(webhooks.length).toBeGreaterThan(2);
+    expect(webhooks.filter(({ matchPolicy }) => matchPolicy !== "Equivalent")).toEqual([]);
+  });
+
+  it("asks for every version of the groups that carry workloads", () => {
+    const rules = webhooks
+      .filter(({ name }) => WORKLOAD_WEBHOOKS.includes(name))
+      .flatMap(({ rules: each }) => each);
+    expect(rules.length).toBeGreaterThan(0);
+    expect(rules.filter(({ apiVersions }) => apiVersions.join() !== "*")).toEqual([]);
+    expect(rules.filter(({ operations }) => operations.join() !== "CREATE,UPDATE")).toEqual([]);
+  });
+
+  it("stands in the way in enforcing namespaces and of lowered modes when nobody answers", () => {
+    const closed = webhooks.filter(({ failurePolicy }) => failurePolicy === "Fail").map(({ name }) => name);
+    expect(closed).toEqual(["enforce.mc-gate.dev", "mode.mc-gate.dev"]);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+
+import { verifyAttachments } from "../../src/verify/index.ts";
+import { cosignSign, type FormedLayer, world } from "../support/signed-layers.ts";
+
+const { sigstore, subject, now, release, material, attachmentsOf } = await world();
+
+interface Entry {
+  integratedTime?: string;
+  inclusionPromise?: unknown;
+}
+
+function withEntry(layer: FormedLayer, change: (entry: Entry) => void): FormedLayer {
+  const bundle = JSON.parse(layer.bytes.toString()) as { verificationMaterial: { tlogEntries: Entry[] } };
+  for (const entry of bundle.verificationMaterial.tlogEntries) change(entry);
+  return { ...layer, bytes: Buffer.from(JSON.stringify(bundle)) };
+}
+
+function evidenceFor(layer: FormedLayer) {
+  return verifyAttachments(attachmentsOf([layer]), material(), now);
+}
+
+describe("C23: times that nobody vouches for", () => {
+  it("rejects a changed time of the log", async () => {
+    const layer = await cosignSign.bundle(sigstore, release, subject);
+    const shifted = withEntry(layer, (entry) => {
+      entry.integratedTime = String(Number(entry.integratedTime) - 60);
+    });
+    expect(evidenceFor(shifted)).toMatchObject({ signatures: [], rejections: [{ reason: "invalid" }] });
+  });
+
+  it("rejects a time of the log without the log's promise", async () => {
+    const layer = await cosignSign.bundle(sigstore, release, subject);
+    const bare = withEntry(layer, (entry) => {
+      delete entry.inclusionPromise;
+    });
+    expect(evidenceFor(bare)).toMatchObject({ signatures: [], rejections: [{ reason: "invalid" }] });
+  });
+
+  it("rejects a certificate without any time at all", async () => {
+    const layer = await cosignSign.bundle(sigstore, release, subject, { rekor: "v2", timestamp: false });
+    expect(evidenceFor(layer)).toMatchObject({ signatures: [], rejections: [{ reason: "invalid" }] });
+  });
+
+  it("takes the timestamp authority's time before the log's", async () => {
+    const layer = await cosignSign.bundle(sigstore, release, subject, { timestamp: true });
+    expect(evidenceFor(layer).signatures).toMatchObject([{ timeSource: "timestamp", logged: true }]);
+    const v2 = await cosignSign.bundle(sigstore, release, subject, { rekor: "v2" });
+    expect(evidenceFor(v2).signatures).toMatchObject([{ timeSource: "timestamp", logged: true }]);
+  });
+
+  it("rejects a log whose key had ended, also where only a checkpoint vouches", async () => {
+    const root = structuredClone(sigstore.trustedRoot) as { tlogs: { publicKey: { validFor: object } }[] };
+    for (const { publicKey } of root.tlogs)
+      publicKey.validFor = { start: "2020-01-01T00:00:00Z", end: "2021-01-01T00:00:00Z" };
+    const ended = { ...sigstore.trustRoot("ended"), trustedRoot: JSON.stringify(root) };
+    const trust = { generation: "ended", roots: [ended], keys: [] };
+    for (const rekor of ["v1", "v2"] as const) {
+      const layer = await cosignSign.bundle(sigstore, release, subject, { rekor });
+      expect(verifyAttachments(attachmentsOf([layer]), trust, now).signatures).toEqual([]);
+    }
+  });
+});

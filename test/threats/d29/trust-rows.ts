@@ -1,0 +1,118 @@
+import { type Edit, matcherRows, type Row } from "./row.ts";
+import { BARE_ROOT, FILES, GITHUB, LAYERS, pem, RELEASE } from "./world.ts";
+
+const ROOT = "trustRoots.main";
+const INLINE: Edit = [ROOT, { source: "inline", trustedRoot: FILES["/roots/ours.json"]! }];
+const BARE: Edit = [ROOT, { source: "inline", trustedRoot: BARE_ROOT }];
+const KEYLESS = "authorities.a.keyless";
+const KEY = "authorities.a";
+const PEM: Edit = [KEY, { key: { pem: pem.right } }];
+const SECRET: Edit = [KEY, { key: { secret: { name: "cosign", key: "cosign.pub" } } }];
+
+/** What the certificate of LAYERS.release says. */
+const CLAIMS: Readonly<Record<string, string>> = {
+  sourceRepository: "https://github.com/acme/app",
+  sourceRef: "refs/heads/main",
+  sourceOwner: "https://github.com/acme",
+  sourceRepositoryId: "123",
+  sourceOwnerId: "456",
+  sourceVisibility: "public",
+  buildSigner: RELEASE,
+  buildSignerDigest: "a".repeat(40),
+  buildConfig: RELEASE,
+  runnerEnvironment: "github-hosted",
+  trigger: "push",
+  workflowName: "release",
+};
+
+/** Rows of trust roots and authorities. */
+export const TRUST_ROWS: readonly Row[] = [
+  {
+    knob: "trustRoots.*.source",
+    at: `${ROOT}.source`,
+    given: [[`${ROOT}.path`, "/roots/unlogged.json"]],
+    flip: ["file", "github"],
+    layers: LAYERS.unlogged,
+  },
+  { knob: "trustRoots.*(file).path", at: `${ROOT}.path`, flip: ["/roots/ours.json", "/roots/other.json"] },
+  {
+    knob: "trustRoots.*(github).path",
+    at: `${ROOT}.path`,
+    given: [[`${ROOT}.source`, "github"]],
+    flip: ["/roots/ours.json", "/roots/other.json"],
+  },
+  {
+    knob: "trustRoots.*(inline).trustedRoot",
+    at: `${ROOT}.trustedRoot`,
+    given: [INLINE],
+    flip: [FILES["/roots/ours.json"]!, FILES["/roots/other.json"]!],
+  },
+  {
+    knob: "trustRoots.*(file).transparencyLog",
+    at: `${ROOT}.transparencyLog`,
+    flip: ["required", "notRequired"],
+    layers: LAYERS.unlogged,
+  },
+  {
+    knob: "trustRoots.*(inline).transparencyLog",
+    at: `${ROOT}.transparencyLog`,
+    given: [INLINE],
+    flip: ["required", "notRequired"],
+    layers: LAYERS.unlogged,
+  },
+  {
+    knob: "trustRoots.*(file).certificateTransparency",
+    at: `${ROOT}.certificateTransparency`,
+    given: [[`${ROOT}.path`, "/roots/bare.json"]],
+    flip: ["required", "notRequired"],
+    layers: LAYERS.withoutSct,
+  },
+  {
+    knob: "trustRoots.*(inline).certificateTransparency",
+    at: `${ROOT}.certificateTransparency`,
+    given: [BARE],
+    flip: ["required", "notRequired"],
+    layers: LAYERS.withoutSct,
+  },
+  {
+    knob: "authorities.*.keyless.trustRoot",
+    at: `${KEYLESS}.trustRoot`,
+    given: [["trustRoots.second", { source: "file", path: "/roots/other.json" }]],
+    flip: ["main", "second"],
+  },
+  { knob: "authorities.*.keyless.issuer", at: `${KEYLESS}.issuer`, flip: [GITHUB, "https://gitlab.com"] },
+  ...matcherRows("authorities.*.keyless.identity", `${KEYLESS}.identity`, RELEASE),
+  ...Object.entries(CLAIMS).flatMap(([claim, value]) =>
+    matcherRows(`authorities.*.keyless.claims.${claim}`, `${KEYLESS}.claims.${claim}`, value, [
+      [`${KEYLESS}.claims`, {}],
+    ]),
+  ),
+  {
+    knob: "authorities.*.key.pem",
+    at: "authorities.a.key.pem",
+    given: [PEM],
+    flip: [pem.right, pem.wrong],
+    layers: LAYERS.byKey,
+  },
+  {
+    knob: "authorities.*.key.secret.name",
+    at: "authorities.a.key.secret.name",
+    given: [SECRET],
+    flip: ["cosign", "other"],
+    layers: LAYERS.byKey,
+  },
+  {
+    knob: "authorities.*.key.secret.key",
+    at: "authorities.a.key.secret.key",
+    given: [SECRET],
+    flip: ["cosign.pub", "other.pub"],
+    layers: LAYERS.byKey,
+  },
+  {
+    knob: "authorities.*.key.transparencyLog",
+    at: "authorities.a.key.transparencyLog",
+    given: [PEM],
+    flip: ["required", "notRequired"],
+    layers: LAYERS.byKeyUnlogged,
+  },
+];

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+
+import type { CertificateClaims, Provenance } from "../../src/core/index.ts";
+import {
+  anAttestation,
+  aPolicy,
+  aSignature,
+  aSigner,
+  codes,
+  evidenceOf,
+  findings,
+} from "../support/policies.ts";
+
+const APP = "https://github.com/acme/app";
+const SHARED = "https://github.com/acme/shared/.github/workflows/release.yml@refs/tags/v1";
+const ISSUER = "https://token.actions.githubusercontent.com";
+
+/** One reusable workflow, used by the whole company: its identity is the same for every caller. */
+function policyFor(claims: string): string {
+  return `
+trustRoots: { main: { source: publicGood } }
+authorities:
+  shared: { keyless: { trustRoot: main, issuer: "${ISSUER}", identity: "${SHARED}", claims: ${claims} } }
+rules:
+  - name: app
+    images: [ghcr.io/acme/app]
+    require:
+      signature: { anyOf: [shared] }
+      provenance: { anyOf: [shared], sourceRepositories: ["${APP}"], sourceRefs: [refs/heads/main] }
+`;
+}
+
+const OURS: CertificateClaims = { sourceRepository: APP, sourceRef: "refs/heads/main", buildSigner: SHARED };
+const SAID: Partial<Provenance> = { builderId: SHARED, sourceRepository: APP, sourceRef: "refs/heads/main" };
+
+function verdict(policy: string, claims: CertificateClaims, said: Partial<Provenance> = SAID): string[] {
+  const signer = aSigner({ identity: SHARED, claims });
+  const evidence = evidenceOf({
+    signatures: [aSignature({ signer })],
+    attestations: [anAttestation(said, { signer })],
+  });
+  return codes(findings(aPolicy(policy), evidence));
+}
+
+describe("D31 provenance is held to the certificate of who signed it", () => {
+  const pinned = policyFor(`{ sourceRepository: "${APP}" }`);
+  const unpinned = policyFor("{}");
+
+  it("passes a release of the right repository through the shared workflow", () => {
+    expect(verdict(pinned, OURS)).toEqual([]);
+    expect(verdict(unpinned, OURS)).toEqual([]);
+  });
+
+  it.each<[string, CertificateClaims]>([
+    ["a fork", { ...OURS, sourceRepository: "https://github.com/mallory/app" }],
+    ["another repository of the company", { ...OURS, sourceRepository: "https://github.com/acme/other" }],
+    ["a name that begins alike", { ...OURS, sourceRepository: `${APP}-evil` }],
+  ])("refuses %s through the same workflow, whatever its predicate says", (_, claims) => {
+    const honest = { ...SAID, sourceRepository: claims.sourceRepository! };
+    expect(verdict(pinned, claims)).toEqual(["signature/untrusted-identity", "provenance/untrusted-builder"]);
+    expect(verdict(unpinned, claims)).toEqual(["provenance/wrong-source"]);
+    expect(verdict(unpinned, claims, honest)).toEqual(["provenance/wrong-source"]);
+    expect(verdict(unpinned, claims, { builderId: SHARED })).toEqual(["provenance/wrong-source"]);
+  });
+
+  it("refuses a pull request of the right repository", () => {
+    const claims = { ...OURS, sourceRef: "refs/pull/7/merge" };
+    expect(verdict(pinned, claims)).toEqual(["provenance/wrong-source"]);
+    expect(verdict(pinned, claims, { ...SAID, sourceRef: "refs/pull/7/merge" })).toEqual([
+      "provenance/wrong-source",
+    ]);
+  });
+
+  it("refuses a build that another event started than its provenance says", () => {
+    const asking = policyFor("{}").replace("sourceRefs:", "triggers: [push], sourceRefs:");
+    const pushed = { ...SAID, trigger: "push" };
+    expect(verdict(asking, { ...OURS, trigger: "push" }, pushed)).toEqual([]);
+    expect(verdict(asking, { ...OURS, trigger: "pull_request_target" }, pushed)).toEqual([
+      "provenance/wrong-source",
+    ]);
+    expect(verdict(asking, { ...OURS, trigger: "pull_request_target" }, SAID)).toEqual([
+      "provenance/wrong-source",
+    ]);
+    expect(verdict(asking, OURS, SAID)).toEqual(["provenance/wrong-source"]);
+  });
+
+  it("refuses a builder that names itself another", () => {
+    const builderId =
+      "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/b.yml@refs/tags/v2";
+    expect(verdict(pinned, OURS, { ...SAID, builderId })).toEqual(["provenance/untrusted-builder"]);
+  });
+});

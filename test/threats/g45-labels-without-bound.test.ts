@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+
+import type { Verdict } from "../../src/core/index.ts";
+import { createMetrics } from "../../src/metrics/index.ts";
+
+function seriesOf(text: string): number {
+  return text.split("\n").filter((line) => line.startsWith("mc_gate_")).length;
+}
+
+function verdictOn(image: string, waiver: string): Verdict {
+  const finding = {
+    kind: "finding",
+    code: "signature/missing",
+    subject: { image, place: image },
+    message: image,
+  } as const;
+  const used = { finding, waiver: { id: waiver, owners: [image], until: new Date(0) } };
+  return {
+    decision: "deny",
+    mode: "enforce",
+    objections: [finding],
+    waived: [used],
+    lapsed: [used],
+    judged: [],
+  };
+}
+
+describe("G45: metric labels that grow with the input", () => {
+  it("adds no series for ten thousand images, and at most 402 for ten thousand waivers", async () => {
+    const metrics = createMetrics();
+    const decide = (at: number, waiver: string) =>
+      metrics.decision({
+        operation: "CREATE",
+        verdict: verdictOn(`evil/${at}"\n{x}`, waiver),
+        seconds: 0.01,
+      });
+    decide(0, "W");
+    const one = seriesOf(await metrics.render());
+    for (let at = 1; at < 10_000; at++) decide(at, "W");
+    const text = await metrics.render();
+    expect(seriesOf(text)).toBe(one);
+    expect(text).not.toContain("evil");
+    for (let at = 0; at < 10_000; at++) decide(at, `W-${at}`);
+    expect(seriesOf(await metrics.render())).toBeLessThanOrEqual(one + 402);
+  });
+});

@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+import { SummaryReporter } from "./test/support/summary-reporter.ts";
+
+/** Fast projects first; `e2e` has its own command, since it starts real clusters. */
+export default defineConfig({
+  test: {
+    reporters: ["default", new SummaryReporter()],
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "test/*.test.ts", "test/golden/**/*.test.ts"] },
+      },
+      { extends: true, test: { name: "integration", include: ["test/integration/**/*.test.ts"], testTimeout: 20_000 } },
+      { extends: true, test: { name: "threats", include: ["test/threats/**/*.test.ts"], testTimeout: 20_000 } },
+    ],
+    coverage: { include: ["src/**/*.ts"], exclude: ["src/**/*.test.ts"] },
+  },
+});
