@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { Fault } from "../core/index.ts";
+import { Fault, readJson } from "../core/index.ts";
 
 const GroupVersionKind = z.object({ group: z.string(), version: z.string(), kind: z.string() });
 
@@ -41,7 +41,7 @@ export type ReadReview =
 
 /** Reads an AdmissionReview v1. Never throws; what is unreadable is fault review/invalid. */
 export function readReview(bytes: Uint8Array): ReadReview {
-  const json = parse(bytes);
+  const json = readJson(bytes);
   if (json === undefined) return unreadable(undefined, "the body is not JSON");
   const review = AdmissionReview.safeParse(json);
   if (review.success) return { ok: true, request: review.data.request };
@@ -54,14 +54,6 @@ export function readReview(bytes: Uint8Array): ReadReview {
 
 function unreadable(uid: string | undefined, message: string): ReadReview {
   return { ok: false, uid, fault: new Fault("review/invalid", message) };
-}
-
-function parse({ buffer, byteOffset, byteLength }: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 function uidIn(json: unknown): string | undefined {

@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, request } from "undici";
 import { z } from "zod";
 
-import { Fault, printable } from "../core/index.ts";
+import { Fault, parseJson, printable } from "../core/index.ts";
 
 const MOST_BYTES = 48 * 1024 * 1024; // 32 MiB of manifests as JSON text within JSON
 const MOST_MANIFESTS = 20_000;
@@ -91,7 +91,7 @@ async function ask({ url, token, dispatcher, path, signal }: Asked): Promise<unk
     const text = await readText(answer);
     // It says "permission denied" of Applications that do not exist, too.
     if (answer.statusCode !== 200) throw unavailable(`Argo CD answered with HTTP ${answer.statusCode}`);
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw error instanceof Fault ? error : unavailable(`Argo CD could not be asked: ${said(error)}`, error);
   }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { isPinned, parseDigest, parseImageRef, repositoryName } from "../core/index.ts";
+import { isPinned, parseDigest, parseImageRef, parseJson, repositoryName } from "../core/index.ts";
 import { UsageError } from "./exit-codes.ts";
 import { readText } from "./terminal.ts";
 
@@ -47,7 +47,7 @@ export function runningContainers(file: string): RunningContainer[] {
 
 function jsonIn(file: string): unknown {
   try {
-    return JSON.parse(readText(file));
+    return parseJson(readText(file));
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`${file} is not JSON; write it by kubectl get pods -A -o json`);

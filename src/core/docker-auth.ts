@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { parseImageRef } from "./image-ref.ts";
+import { readJson } from "./json.ts";
 
 /** A credential, and the one registry that may see it. */
 export type DockerAuth = {
@@ -42,14 +43,6 @@ export function parseDockerConfig(text: string): DockerAuth[] | undefined {
     if (place !== undefined && credential !== undefined) auths.push({ ...place, ...credential });
   }
   return auths;
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** `https://index.docker.io/v1/`, `registry.example.com:5000`, `ghcr.io/team`: the forms that clients write. */

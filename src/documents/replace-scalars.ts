@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { type Document, isScalar, type Scalar } from "yaml";
 
-import type { Parsed, Problem } from "../core/index.ts";
+import { parseJson, type Parsed, type Problem } from "../core/index.ts";
 import { parseStream, type Stream, valueOf } from "./manifests.ts";
 import { placeOf, refused } from "./parse-yaml.ts";
 
@@ -52,7 +52,7 @@ function valuesOf({ documents, lines }: Stream): Parsed<unknown[]> {
   for (const document of documents) {
     const read = valueOf(document, lines);
     if (!read.ok) return read;
-    values.push(JSON.parse(JSON.stringify(read.value ?? null))); // a copy in which aliases share nothing
+    values.push(parseJson(JSON.stringify(read.value ?? null))); // a copy in which aliases share nothing
   }
   return { ok: true, value: values };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { type Attachments, Digest, digestOf, splitDigest } from "../core/index.ts";
+import { type Attachments, Digest, digestOf, readJson, splitDigest } from "../core/index.ts";
 
 const MOST = 64;
 const Text = z.string().max(4096);
@@ -57,7 +57,7 @@ export function writeKept(
  * of what was kept could be without the very attestation that speaks against an image.
  */
 export function readKept(key: string, text: string): Recalled | undefined {
-  const kept = Kept.safeParse(parseJson(text)).data;
+  const kept = Kept.safeParse(readJson(text)).data;
   if (kept === undefined || kept.key !== key) return undefined;
   const found = kept.found.map((each) => ({
     ...each,
@@ -67,12 +67,4 @@ export function readKept(key: string, text: string): Recalled | undefined {
     ({ digest, bytes }) => digestOf(bytes, splitDigest(digest).algorithm) === digest,
   );
   return isWhole ? { attachments: { ...kept, found }, at: new Date(kept.at) } : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { type Dispatcher, request as send } from "undici";
 
-import { asKubeError, KubeError, parseJson, refusal } from "./kube-error.ts";
+import { readJson } from "../core/index.ts";
+import { asKubeError, KubeError, refusal } from "./kube-error.ts";
 import { createTransport, type Passage } from "./transport.ts";
 
 const DEADLINE_MS = 10_000;
@@ -84,7 +85,7 @@ async function answerTo(call: KubeCall, passage: Passage, doing: string): Promis
   const isGood = response.statusCode >= 200 && response.statusCode < 300;
   const text = await readText(response, isGood ? MOST_BYTES : MOST_BYTES_OF_A_REFUSAL, doing);
   if (!isGood) throw refusal(doing, response.statusCode, text);
-  const value = parseJson(text);
+  const value = readJson(text);
   if (value === undefined) throw new KubeError(`${doing}: the answer is no JSON`);
   return value;
 }

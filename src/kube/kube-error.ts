@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { printable } from "../core/index.ts";
+import { printable, readJson } from "../core/index.ts";
 
 const Status = z.object({ reason: z.string().optional(), message: z.string().optional() });
 
@@ -21,7 +21,7 @@ export class KubeError extends Error {
  * (Kubernetes API conventions, "Response Status Kind"): anything else could be somebody's secret.
  */
 export function refusal(doing: string, status: number, body: string): KubeError {
-  const { reason, message } = Status.safeParse(parseJson(body)).data ?? {};
+  const { reason, message } = Status.safeParse(readJson(body)).data ?? {};
   const said = [reason, message].filter((each) => each !== undefined).join(": ");
   return new KubeError(`${doing}: HTTP ${status}${said && ` ${printable(said, 300)}`}`, { status });
 }
@@ -32,13 +32,4 @@ export function asKubeError(doing: string, error: unknown): KubeError {
   const said =
     error instanceof Error ? `${error.name}: ${error.message}` : "a value that is no Error was thrown";
   return new KubeError(`${doing}: ${printable(said, 300)}`, { cause: error });
-}
-
-/** The JSON value of a text, or undefined where it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

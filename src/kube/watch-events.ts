@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { KubeError, parseJson } from "./kube-error.ts";
+import { readJson } from "../core/index.ts";
+import { KubeError } from "./kube-error.ts";
 
 /** An object of 1.5 MiB, the most that etcd takes, escaped as JSON. */
 const MOST_BYTES_OF_A_LINE = 8 * 1024 * 1024;
@@ -19,7 +20,7 @@ export type WatchEvent = z.infer<typeof Event>;
 export async function* watchEvents(chunks: AsyncIterable<unknown>): AsyncGenerator<WatchEvent> {
   for await (const line of linesOf(chunks)) {
     if (line.trim() === "") continue;
-    const event = Event.safeParse(parseJson(line));
+    const event = Event.safeParse(readJson(line));
     if (!event.success) throw new KubeError("a line of the watch is no event");
     yield event.data;
   }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { parseJson } from "../core/index.ts";
 import { checkedUrl, type Outbound, OutboundError } from "./outbound.ts";
 
 const PAGE = 100;
@@ -94,7 +95,7 @@ function headersWith(token: string): Readonly<Record<string, string>> {
 
 function read<T>(schema: z.ZodType<T>, text: string, doing: string): T {
   try {
-    return schema.parse(JSON.parse(text));
+    return schema.parse(parseJson(text));
   } catch {
     throw new OutboundError(`could not ${doing}: the answer is not what GitHub's API gives`, false);
   }

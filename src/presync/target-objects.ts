@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { Fault, printable } from "../core/index.ts";
+import { Fault, parseJson, printable } from "../core/index.ts";
 
 const MOST_BYTES = 32 * 1024 * 1024;
 const MOST_OBJECTS = 20_000;
@@ -46,7 +46,7 @@ export function targetObjects(manifests: readonly string[]): TargetObject[] {
 
 function parsed(text: string, at: number): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw new Fault("target/unclear", `rendered manifest ${at + 1} is no JSON`);
   }

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { readJson } from "../core/index.ts";
+
 const MOST_IMAGES = 64;
 const Image = z.string().min(1).max(800);
 const Images = z
@@ -41,11 +43,7 @@ function imagesIn({ image = [], images = [], metadata }: z.infer<typeof Question
 
 function bodyOf(body: Uint8Array): unknown {
   if (body.length === 0) return {};
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    return undefined;
-  }
+  return readJson(body);
 }
 
 function wrong({ issues }: z.ZodError): string {

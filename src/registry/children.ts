@@ -1,6 +1,6 @@
-import { type Digest, Fault } from "../core/index.ts";
+import { type Digest, Fault, readJson } from "../core/index.ts";
 import type { Content } from "./content.ts";
-import { type Descriptor, Index, INDEX_TYPES, Manifest, readDescriptors, readJson } from "./descriptors.ts";
+import { type Descriptor, Index, INDEX_TYPES, Manifest, readDescriptors } from "./descriptors.ts";
 import type { RegistryLimits } from "./settings.ts";
 
 const MOST_DEPTH = 3;

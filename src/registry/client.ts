@@ -7,6 +7,7 @@ import {
   isPinned,
   type PinnedImage,
   type PullAccess,
+  readJson,
 } from "../core/index.ts";
 import type { Wanted } from "./attached-layers.ts";
 import { collectAttachments } from "./attachments.ts";
@@ -16,7 +17,7 @@ import { createSession } from "./auth/session.ts";
 import { listChildren } from "./children.ts";
 import { createCloudKeys } from "./cloud/keys.ts";
 import { type Content, createContent } from "./content.ts";
-import { Index, Manifest, readJson } from "./descriptors.ts";
+import { Index, Manifest } from "./descriptors.ts";
 import { deadlineFault } from "./failures.ts";
 import { type Endpoint, isAllowedHost, mirrorsOf, upstreamOf } from "./hosts.ts";
 import { createExchange, type Exchange } from "./http.ts";

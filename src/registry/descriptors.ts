@@ -72,15 +72,6 @@ export const Index = z.object({
 /** See the schema of the same name. */
 export type Index = z.infer<typeof Index>;
 
-/** JSON as a value; undefined where it is none. */
-export function readJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
 /** The readable descriptors among the first `most` entries, and how many entries were not taken. */
 export function readDescriptors(
   entries: readonly unknown[],

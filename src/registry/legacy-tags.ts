@@ -1,6 +1,7 @@
+import { readJson } from "../core/index.ts";
 import { type AttachedLayer, layersOf } from "./attached-layers.ts";
 import type { Collection } from "./collection.ts";
-import { Manifest, readJson } from "./descriptors.ts";
+import { Manifest } from "./descriptors.ts";
 import { readList } from "./read-list.ts";
 import { fallbackTag } from "./referrers.ts";
 

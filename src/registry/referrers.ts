@@ -1,8 +1,8 @@
-import { type Digest, Fault, splitDigest } from "../core/index.ts";
+import { type Digest, Fault, readJson, splitDigest } from "../core/index.ts";
 import { type AttachedLayer, isWanted, layersOf } from "./attached-layers.ts";
 import { spend } from "./budget.ts";
 import type { Collection } from "./collection.ts";
-import { type Descriptor, Index, Manifest, readDescriptors, readJson } from "./descriptors.ts";
+import { type Descriptor, Index, Manifest, readDescriptors } from "./descriptors.ts";
 import { artifactTypeOf, formOfReferrer, isNotation, rankOfReferrer } from "./kinds.ts";
 import { readAttached } from "./read-attached.ts";
 import { readList } from "./read-list.ts";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { Parsed, Problem } from "../core/index.ts";
+import { parseJson, type Parsed, type Problem } from "../core/index.ts";
 import { readPlain } from "../documents/index.ts";
 import { entryLines, type RevocationEntry } from "./entry-yaml.ts";
 import { parseRevocations } from "./revocations.ts";
@@ -80,7 +80,7 @@ function contentOf(text: string): Record<string, unknown> {
 
 /** As it is read back: keys without a value and empty lists are not written. */
 function plainly(entry: RevocationEntry): unknown {
-  const copy = JSON.parse(JSON.stringify(entry)) as Record<string, unknown>;
+  const copy = parseJson(JSON.stringify(entry)) as Record<string, unknown>;
   return Object.fromEntries(
     Object.entries(copy).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
   );

@@ -2,6 +2,8 @@ import { createPublicKey, X509Certificate } from "node:crypto";
 
 import { z } from "zod";
 
+import { readJson } from "../core/index.ts";
+
 const MOST = 64;
 const Base64 = z
   .base64()
@@ -44,7 +46,7 @@ const TrustedRoot = z.object({
  * which drops what it does not know and takes a missing start of a window for 1970.
  */
 export function checkTrustedRoot(text: string): string[] {
-  const parsed = TrustedRoot.safeParse(parseJson(text));
+  const parsed = TrustedRoot.safeParse(readJson(text));
   if (!parsed.success)
     return parsed.error.issues.map(({ path, message }) => `${path.join(".") || "document"}: ${message}`);
   const { tlogs, ctlogs, certificateAuthorities, timestampAuthorities } = parsed.data;
@@ -57,14 +59,6 @@ export function checkTrustedRoot(text: string): string[] {
     ),
     ...chains.flatMap((chain, at) => attempt(`certificate chain ${at + 1}`, () => readChain(chain))),
   ];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function attempt(what: string, read: () => void): string[] {

@@ -1,3 +1,4 @@
+import { parseJson } from "../core/index.ts";
 import { LIMITS } from "./limits.ts";
 import { Rejected } from "./rejected.ts";
 
@@ -41,7 +42,7 @@ function decode(bytes: Uint8Array, what: string): string {
 
 function parse(text: string, what: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new Rejected("malformed", `${what} is not JSON`, { cause: error });
   }

@@ -3,7 +3,7 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { toTrustMaterial, type TrustMaterial } from "@sigstore/verify";
 
-import type { PublicKey, TrustRoot, TrustSnapshot } from "../core/index.ts";
+import { parseJson, type PublicKey, type TrustRoot, type TrustSnapshot } from "../core/index.ts";
 import { MemoCertificate } from "./memo-certificate.ts";
 
 /** One Sigstore instance ready for use. */
@@ -37,7 +37,7 @@ export function prepare({ generation, roots, keys }: TrustSnapshot): Material {
 }
 
 function toInstance({ name, trustedRoot, tlogThreshold, ctlogThreshold }: TrustRoot): Instance {
-  const material = toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(trustedRoot)), () => {
+  const material = toTrustMaterial(TrustedRoot.fromJSON(parseJson(trustedRoot)), () => {
     throw new Error("a keyless instance holds no keys");
   });
   return { name, tlogThreshold, ctlogThreshold, material: withMemory(material) };

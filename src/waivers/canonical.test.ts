@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { parseJson } from "../core/index.ts";
 import { canonicalApproval } from "./canonical.ts";
 import type { WaiverEntry } from "./schema.ts";
 
@@ -51,7 +52,7 @@ describe("canonicalApproval", () => {
         fc.pre(texts.every((text) => text !== undefined));
         const same = JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
         expect(texts[0] === texts[1]).toBe(same);
-        const read = JSON.parse(texts[0]!) as { waiver: { odd: unknown } };
+        const read = parseJson(texts[0]!) as { waiver: { odd: unknown } };
         expect(JSON.stringify(sorted(read.waiver.odd))).toBe(JSON.stringify(sorted(one)));
       }),
     );

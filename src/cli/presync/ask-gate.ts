@@ -1,6 +1,6 @@
 import { request } from "node:https";
 
-import { printable } from "../../core/index.ts";
+import { printable, readJson } from "../../core/index.ts";
 import { HOOK_EXIT, Report } from "../../presync/index.ts";
 
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -29,18 +29,10 @@ export async function askGate(question: GateQuestion): Promise<Report> {
 
 /** An answer with status 200 is a verdict; with any other it must not be one, whatever it says. */
 function reportIn(status: number, text: string): Report | undefined {
-  const report = Report.safeParse(parsed(text)).data;
+  const report = Report.safeParse(readJson(text)).data;
   if (report === undefined || HOOK_EXIT[report.decision] !== report.exitCode) return undefined;
   const isVerdict = report.decision === "allowed" || report.decision === "refused";
   return isVerdict === (status === 200) ? report : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unknown(why: string): Report {

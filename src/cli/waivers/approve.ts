@@ -1,4 +1,4 @@
-import { printable } from "../../core/index.ts";
+import { parseJson, printable } from "../../core/index.ts";
 import {
   approveWaiver,
   canonicalApproval,
@@ -61,7 +61,7 @@ function canonicalOf(raw: WaiverEntry, consent: Consent): string {
 /** A bundle on one line. Throws UsageError. */
 function bundleText(file: string): string {
   try {
-    return JSON.stringify(JSON.parse(readText(file)));
+    return JSON.stringify(parseJson(readText(file)));
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`${file} is no Sigstore bundle: it is not JSON`);

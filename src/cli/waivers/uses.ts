@@ -1,3 +1,4 @@
+import { parseJson } from "../../core/index.ts";
 import type { Uses } from "../../waivers/index.ts";
 import { UsageError } from "../exit-codes.ts";
 import { readText } from "../terminal.ts";
@@ -47,7 +48,7 @@ function add(map: Map<string, number>, id: string, count: number): void {
 /** A log line of a decision; other lines of the log are passed over. */
 function decisionIn(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const said = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    const said = parseJson(line) as Readonly<Record<string, unknown>>;
     return said["msg"] === "decision" ? said : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { type Attestation, printable, repositoryName } from "../../core/index.ts";
+import { type Attestation, parseJson, printable, repositoryName } from "../../core/index.ts";
 import { compileCel, type CelExpression } from "../cel-expression.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy, signerId } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
@@ -96,7 +96,7 @@ function refusalOf(
   const { predicateText, predicateType, signer } = attestation;
   if (predicateText === undefined) return "its predicate is longer than 65,536 characters";
   return expression.refusal({
-    predicate: JSON.parse(predicateText),
+    predicate: parseJson(predicateText),
     predicateType,
     digest: evidence.subject,
     repository: repositoryName(image),

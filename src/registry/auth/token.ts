@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { type DockerAuth, Fault } from "../../core/index.ts";
+import { type DockerAuth, Fault, readJson } from "../../core/index.ts";
 import { statusFault } from "../failures.ts";
 import type { Exchange, HttpAnswer, HttpRequest } from "../http.ts";
 
@@ -105,12 +105,4 @@ function refreshRequest({ realm, service, scope, signal }: TokenRequest, identit
     limit: ANSWER_BYTES,
     signal,
   };
-}
-
-function readJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

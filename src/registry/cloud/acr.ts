@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { parseJson } from "../../core/index.ts";
 import { statusFault } from "../failures.ts";
 import type { CloudProvider } from "./provider.ts";
 
@@ -28,7 +29,7 @@ export const acr: CloudProvider = {
       signal,
     });
     if (answer.status !== 200) throw statusFault(registry, answer.status);
-    const { refresh_token: identityToken } = Answer.parse(JSON.parse(answer.body.toString("utf8")));
+    const { refresh_token: identityToken } = Answer.parse(parseJson(answer.body.toString("utf8")));
     return { auth: { kind: "identity-token", registry, identityToken }, until: now.getTime() + LIFE };
   },
 };

@@ -1,0 +1,94 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { parseJson, readJson } from "./json.ts";
+
+/** Few characters, so that keys meet again and again with different escapes. */
+const KEY = fc.string({
+  unit: fc.constantFrom("a", "u", "0", '"', "\\", "\n", "/", "<", ":", "\u00e9"),
+  maxLength: 6,
+});
+const { value: VALUE } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.jsonValue({ maxDepth: 0 }),
+    KEY,
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.dictionary(KEY, tie("value"), { maxKeys: 4 }),
+  ),
+}));
+
+/** JSON in which each character is written in a way of its own, with spaces where they may be. */
+function written(value: unknown): string {
+  if (typeof value === "string") return `"${value.split("").map(escaped).join("")}"`;
+  if (Array.isArray(value)) return `[ ${value.map(written).join(" ,\n")} ]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).map(([key, each]) => `${written(key)}\t:\r\n${written(each)}`);
+  return `{ ${fields.join(" , ")} }`;
+}
+
+function escaped(char: string, at: number): string {
+  const code = char.charCodeAt(0);
+  const plain = JSON.stringify(char).slice(1, -1);
+  return at % 2 === 0 ? `\\u${code.toString(16).padStart(4, "0")}` : plain;
+}
+
+/** By entries, since toEqual would pass over a key such as __proto__. */
+function entriesOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(entriesOf);
+  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? 0 : value;
+  return { fields: Object.entries(value).map(([key, each]) => [key, entriesOf(each)]) };
+}
+
+describe("parseJson", () => {
+  it("reads what was written, whatever was read before", () => {
+    fc.assert(
+      fc.property(VALUE, (value) => {
+        const wanted = entriesOf(
+          JSON.parse(JSON.stringify(value, null, 0) ?? "null") === null ? null : value,
+        );
+        expect(entriesOf(parseJson(JSON.stringify(value)))).toEqual(wanted);
+        expect(entriesOf(parseJson(written(value)))).toEqual(wanted);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ["an escaped quote", '{"h":[],"\\\\":0}', '{"h":1,"\\"":2}', ["h", '"']],
+    ["a line break", '{"h":[],"\\\\":0}', '{"h":1,"\\n":2}', ["h", "\n"]],
+    ["a letter written as its number", '{"x":[],"im\\\\u0":0}', '{"x":1,"im\\u0061ge":2}', ["x", "image"]],
+  ])("reads a key with %s as it is, after a document with the same raw text", (_, poison, text, keys) => {
+    JSON.parse(poison);
+    expect(Object.keys(parseJson(text) as object)).toEqual(keys);
+  });
+
+  it.each([
+    ["the last of two fields alike", '{"a\\n":1,"a\\n":2}', { "a\n": 2 }],
+    ["a field named __proto__", '{"\\n":{"__proto__":1}}', JSON.parse('{"\\n":{"__proto__":1}}')],
+    [
+      "numbers and names",
+      '{"\\n":[-1.5e+3,0,true,false,null,"\\\\",{}]}',
+      { "\n": [-1500, 0, true, false, null, "\\", {}] },
+    ],
+  ])("keeps %s", (_, text, value) => {
+    expect(entriesOf(parseJson(text))).toEqual(entriesOf(value));
+  });
+
+  it.each(["", "{", '{"a\\n":}', '{"a\\n" 1}', '{"a\\', '"\\x"', "[1,]"])(
+    "throws SyntaxError for %j",
+    (text) => {
+      expect(() => parseJson(text)).toThrow(SyntaxError);
+      expect(readJson(text)).toBeUndefined();
+    },
+  );
+
+  it("takes linear time for long texts that are full of escapes", () => {
+    const text = `{"a\\n":${JSON.stringify("\\".repeat(500_000))},"b":[${'"\\\\",'.repeat(200_000)}0]}`;
+    expect(Object.keys(parseJson(text) as object)).toEqual(["a\n", "b"]);
+  });
+
+  it("does not overflow silently where a text is nested without end", () => {
+    expect(readJson(`{"\\n":${"[".repeat(100_000)}${"]".repeat(100_000)}}`)).toBeUndefined();
+  });
+});
