@@ -238,7 +238,7 @@ const HOSTILE = {
 };
 
 describe("hostile documents", () => {
-  it.each(Object.entries(HOSTILE))("%s end in problems, within seconds", { timeout: 10_000 }, (_, text) => {
+  it.each(Object.entries(HOSTILE))("%s end in problems, in bounded time", (_, text) => {
     expect(problems(text).length).toBeGreaterThan(0);
   });
 });

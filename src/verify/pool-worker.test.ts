@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import type { Fault } from "../core/index.ts";
 import { PoolWorker, type Task } from "./pool-worker.ts";
 import type { Outcome } from "./verify-attachment.ts";
 
@@ -13,6 +14,10 @@ vi.mock("node:worker_threads", () => ({
       super();
       threads.push(this);
     }
+    /** As much as the clock says, unless the machine gives it none. */
+    cpuUsage(): Promise<{ user: number; system: number }> {
+      return Promise.resolve({ user: isStarved ? 0 : performance.now() * 1000, system: 0 });
+    }
     postMessage(): void {}
     unref(): void {}
     terminate(): Promise<number> {
@@ -23,22 +28,23 @@ vi.mock("node:worker_threads", () => ({
 
 const LIMIT_MS = 2_000;
 
-/** Tasks that are under way when the test ends are refused; that is another test's matter. */
-const ignore = (): void => undefined;
+let isStarved = false;
 
 let nextId = 0;
 
 /** A task, and what becomes of it. */
-function task(): { readonly task: Task; readonly outcomes: Outcome[] } {
+function task(): { readonly task: Task; readonly outcomes: Outcome[]; readonly faults: Fault[] } {
   nextId += 1;
   const outcomes: Outcome[] = [];
+  const faults: Fault[] = [];
   const job = {
     id: nextId,
     generation: "g1",
     attachment: { form: "cosign-sig", digest: `sha256:${"a".repeat(64)}` },
   };
   const resolve = (outcome: Outcome): void => void outcomes.push(outcome);
-  return { task: { job, trust: {}, resolve, reject: ignore } as unknown as Task, outcomes };
+  const reject = (fault: Fault): void => void faults.push(fault);
+  return { task: { job, trust: {}, resolve, reject } as unknown as Task, outcomes, faults };
 }
 
 function answerTo({ job }: Task, word: string): object {
@@ -51,6 +57,7 @@ describe("a worker of the pool", () => {
   beforeEach(() => {
     vi.useFakeTimers();
     threads.length = 0;
+    isStarved = false;
     worker = new PoolWorker({ limitMs: LIMIT_MS, heapMib: 64, onIdle: () => undefined });
   });
 
@@ -67,11 +74,40 @@ describe("a worker of the pool", () => {
     expect(worker.isIdle).toBe(true);
   });
 
-  it("never takes the late answer of a thread that it gave up on for the answer to the next task", () => {
+  it("rejects what uses up its processor time, as a word about the attachment", async () => {
+    const { task: late, outcomes, faults } = task();
+    worker.start(late);
+    await vi.advanceTimersByTimeAsync(LIMIT_MS * 1.5);
+    expect(outcomes).toMatchObject([{ kind: "rejection", rejection: { reason: "too-large" } }]);
+    expect(faults).toEqual([]);
+  });
+
+  it("waits for a thread that gets no processor, and says nothing about the attachment in the end", async () => {
+    isStarved = true;
+    const { task: late, outcomes, faults } = task();
+    worker.start(late);
+    await vi.advanceTimersByTimeAsync(LIMIT_MS * 10);
+    expect([outcomes, faults, worker.isIdle]).toEqual([[], [], false]);
+    await vi.advanceTimersByTimeAsync(LIMIT_MS * 10);
+    expect([outcomes, worker.isIdle]).toEqual([[], true]);
+    expect(faults).toMatchObject([{ code: "deadline/exceeded" }]);
+  });
+
+  it("takes the answer of a thread that was late for want of a processor", async () => {
+    isStarved = true;
+    const { task: late, outcomes } = task();
+    worker.start(late);
+    await vi.advanceTimersByTimeAsync(LIMIT_MS * 10);
+    threads[0]!.emit("message", answerTo(late, "mine"));
+    await vi.advanceTimersByTimeAsync(LIMIT_MS * 10);
+    expect([outcomes, threads.length]).toEqual([[{ word: "mine" }], 1]);
+  });
+
+  it("never takes the late answer of a thread that it gave up on for the answer to the next task", async () => {
     const late = task();
     const next = task();
     worker.start(late.task);
-    vi.advanceTimersByTime(LIMIT_MS);
+    await vi.advanceTimersByTimeAsync(LIMIT_MS * 1.5);
     worker.start(next.task);
     threads[0]!.emit("message", answerTo(late.task, "too late"));
     expect(next.outcomes).toEqual([]);
@@ -87,11 +123,11 @@ describe("a worker of the pool", () => {
     expect(outcomes).toEqual([]);
   });
 
-  it("is not disturbed by the end of a thread that it gave up on", () => {
+  it("is not disturbed by the end of a thread that it gave up on", async () => {
     const late = task();
     const next = task();
     worker.start(late.task);
-    vi.advanceTimersByTime(LIMIT_MS);
+    await vi.advanceTimersByTimeAsync(LIMIT_MS * 1.5);
     worker.start(next.task);
     threads[0]!.emit("exit", 1);
     expect(next.outcomes).toEqual([]);

@@ -21,36 +21,47 @@ export interface Task {
 
 /** Bounds of one thread, and who is told when it is free. */
 export interface PoolWorkerOptions {
-  /** Time for one task, ms. */
+  /** Processor time for one task, ms. */
   readonly limitMs: number;
   /** Heap of the thread, MiB. */
   readonly heapMib: number;
   readonly onIdle: () => void;
+  /** The thread's code, which answers each Job with an Answer; verification where absent. */
+  readonly script?: URL;
 }
 
 interface Running {
   readonly task: Task;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
 }
 
+/** How much longer than its processor time a task may take on a machine that is busy. */
+const PATIENCE = 15;
+
+/** How often a late task is looked at within its limit. */
+const LOOKS = 8;
+
 /**
- * One worker thread that does one task at a time, with a time limit. What overruns it, or kills the thread, is a
- * rejection of that attachment, and the thread is replaced: no bundle may take the evidence of others away.
+ * One worker thread that does one task at a time, with a limit on its processor time. What overruns it, or kills the
+ * thread, is a rejection of that attachment, and the thread is replaced: no bundle may take the evidence of others away.
+ * A thread that gets no processor is no fault of the attachment: that is a fault, and says nothing about the image.
  */
 export class PoolWorker {
   readonly #limitMs: number;
   readonly #heapMib: number;
   readonly #onIdle: () => void;
+  readonly #script: URL;
   #thread: Worker | undefined;
   /** Generation of the trust material that the thread holds. */
   #generation: string | undefined;
   #running: Running | undefined;
 
   /** `onIdle` is called whenever it can take the next task. */
-  constructor({ limitMs, heapMib, onIdle }: PoolWorkerOptions) {
+  constructor({ limitMs, heapMib, onIdle, script = SCRIPT }: PoolWorkerOptions) {
     this.#limitMs = limitMs;
     this.#heapMib = heapMib;
     this.#onIdle = onIdle;
+    this.#script = script;
   }
 
   get isIdle(): boolean {
@@ -59,12 +70,11 @@ export class PoolWorker {
 
   /** Begins a task; only while idle. */
   start(task: Task): void {
-    this.#thread ??= this.#spawn();
-    const late = (): void => this.#replace(`verifying it took longer than ${this.#limitMs} ms`);
-    this.#running = { task, timer: setTimeout(late, this.#limitMs) };
+    const thread = (this.#thread ??= this.#spawn());
+    this.#running = { task, timer: setTimeout(() => void this.#watch(thread, task), this.#limitMs / 2) };
     const isKnown = this.#generation === task.job.generation;
     this.#generation = task.job.generation;
-    this.#thread.postMessage(isKnown ? task.job : { ...task.job, trust: task.trust });
+    thread.postMessage(isKnown ? task.job : { ...task.job, trust: task.trust });
   }
 
   /** Ends the thread; a task under way fails with a fault. */
@@ -76,7 +86,7 @@ export class PoolWorker {
   }
 
   #spawn(): Worker {
-    const fresh = new Worker(SCRIPT, { resourceLimits: { maxOldGenerationSizeMb: this.#heapMib } });
+    const fresh = new Worker(this.#script, { resourceLimits: { maxOldGenerationSizeMb: this.#heapMib } });
     const ended = (how: string): void => {
       if (fresh === this.#thread) this.#replace(how);
     };
@@ -90,14 +100,44 @@ export class PoolWorker {
     return fresh;
   }
 
+  /**
+   * Follows a task that is not done after half of its limit on the clock: from here on it may use the other half of
+   * processor time, in which the start of the thread does not count where it came before.
+   */
+  async #watch(thread: Worker, task: Task): Promise<void> {
+    const deadline = performance.now() + this.#limitMs * PATIENCE;
+    const used = meter(thread);
+    while (this.#running?.task === task && thread === this.#thread) {
+      if (used() >= this.#limitMs / 2)
+        return this.#replace(`verifying it took longer than ${this.#limitMs} ms`);
+      if (performance.now() >= deadline) return this.#giveUp();
+      await this.#pause(this.#running);
+    }
+  }
+
+  #pause(running: Running): Promise<void> {
+    return new Promise((resolve) => (running.timer = setTimeout(resolve, this.#limitMs / LOOKS)));
+  }
+
   #replace(message: string): void {
+    this.#discard();
+    this.#finish(({ job, resolve }) =>
+      resolve(rejection(job.attachment, new Rejected("too-large", message))),
+    );
+  }
+
+  #giveUp(): void {
+    this.#discard();
+    const waited = `${this.#limitMs * PATIENCE} ms`;
+    const message = `verifying was not done within ${waited}, since the gate got too little processor time`;
+    this.#finish(({ reject }) => reject(new Fault("deadline/exceeded", message)));
+  }
+
+  #discard(): void {
     const thread = this.#thread;
     this.#thread = undefined;
     this.#generation = undefined;
     void thread?.terminate();
-    this.#finish(({ job, resolve }) =>
-      resolve(rejection(job.attachment, new Rejected("too-large", message))),
-    );
   }
 
   #finish(close: (task: Task) => void): void {
@@ -108,6 +148,24 @@ export class PoolWorker {
     close(task);
     this.#onIdle();
   }
+}
+
+/**
+ * Asks a thread for its processor time at each call, and gives what it has used since the first call, ms, as far as it has
+ * answered: it may be busy, not begun, or ended.
+ */
+function meter(thread: Worker): () => number {
+  let first: number | undefined;
+  let last = 0;
+  const ask = async (): Promise<void> => {
+    const { user, system } = await thread.cpuUsage();
+    last = (user + system) / 1000;
+    first ??= last;
+  };
+  return () => {
+    ask().catch(() => undefined);
+    return last - (first ?? last);
+  };
 }
 
 function settle({ resolve, reject }: Task, answer: Answer): void {

@@ -221,7 +221,7 @@ describe("parseWaivers", () => {
     expect(lines).toEqual(["2 missing-key", "2 missing-key", "4 missing-key", "4 bad-digest"]);
   });
 
-  it("bounds problems, and long lines cost no time", { timeout: 5000 }, () => {
+  it("bounds problems, and long lines cost no time", () => {
     const { problems } = read(...Array.from({ length: 5000 }, () => ({})));
     expect(problems).toHaveLength(1000);
     expect(read({ ...FULL, ticket: `${"a".repeat(500_000)}\n` }).waivers).toEqual([]);
