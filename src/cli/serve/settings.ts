@@ -109,7 +109,9 @@ export const Settings = z
           .max(64)
           .optional()
           .describe("Worker threads; one fewer than there are cores where absent."),
-        limit: Duration.prefault("2s").describe("Longest time for one attachment."),
+        limit: Duration.prefault("2s").describe(
+          "Most processor time for one attachment. A gate that gets no processor tells so instead.",
+        ),
       })
       .prefault({})
       .describe("How signatures are verified."),
