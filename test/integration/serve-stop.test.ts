@@ -1,10 +1,23 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { createTestCertificate } from "../support/oci-certificate.ts";
+
+/** The `connection` header of an answer over a kept connection. */
+function connectionOf(port: number, agent: Agent): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port, path: "/nowhere", agent }, (answer) => {
+      answer.resume().on("end", () => resolve(answer.headers.connection));
+    }).on("error", reject);
+  });
+}
 
 const KUBECONFIG = {
   apiVersion: "v1",
@@ -44,4 +57,41 @@ describe("mc serve, told to stop", () => {
     await once(child, "exit");
     expect(performance.now() - started).toBeLessThan(8000); // a graceful close may take forty seconds
   });
+
+  it("goes on answering for a while, sends its clients elsewhere, and ends well", async () => {
+    const { ca, cert, key } = await createTestCertificate();
+    const directory = join(folder, "tls");
+    mkdirSync(directory);
+    writeFileSync(join(directory, "tls.crt"), cert);
+    writeFileSync(join(directory, "tls.key"), key);
+    writeFileSync(join(folder, "policy.yaml"), "rules: []\n");
+    const certificate = { mode: "directory", directory };
+    const settings = {
+      server: { address: "127.0.0.1", port: 0, probePort: 0, certificate, drain: "2s" },
+      files: { policy: join(folder, "policy.yaml") },
+      tuf: { enabled: false },
+    };
+    const file = join(folder, "settings.json");
+    writeFileSync(file, JSON.stringify(settings));
+    const child = spawn(process.execPath, ["src/cli/main.ts", "serve", "--settings", file]);
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const line = await nextLine(lines, "listening");
+    const { port, probePort } = JSON.parse(line) as { port: number; probePort: number };
+    const agent = new Agent({ keepAlive: true, ca });
+    expect(await connectionOf(port, agent)).toBe("keep-alive");
+    child.kill("SIGTERM");
+    await nextLine(lines, "stopping");
+    await expect.poll(async () => (await fetch(`http://127.0.0.1:${probePort}/readyz`)).status).toBe(503);
+    expect(await connectionOf(port, agent)).toBe("close");
+    const [code] = (await once(child, "exit")) as [number];
+    expect(code).toBe(0);
+    agent.destroy();
+  });
 });
+
+/** The next line of a log that holds a word. */
+async function nextLine(lines: AsyncIterator<string>, word: string): Promise<string> {
+  for (let next = await lines.next(); next.done !== true; next = await lines.next())
+    if (next.value.includes(word)) return next.value;
+  throw new Error(`the program ended without saying ${word}`);
+}

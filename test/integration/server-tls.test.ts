@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { connect as connectHttp2, type ClientHttp2Session } from "node:http2";
+import { Agent, get as httpsGet } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,16 +11,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildServer, certificateDirectory, type CertificateSource } from "../../src/server/index.ts";
 import { createTestCertificate, type TestCertificate } from "../support/oci-certificate.ts";
 
-/** A request over HTTP/2, as the API server makes it. */
-function get(session: ClientHttp2Session, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const stream = session.request({ ":path": path });
-    let text = "";
-    stream.setEncoding("utf8");
-    stream.on("data", (chunk: string) => (text += chunk));
-    stream.on("end", () => resolve(text));
-    stream.on("error", reject);
-  });
+/** What a request over a kept connection was answered with, and whether the connection may be used again. */
+interface Got {
+  readonly text: string;
+  readonly connection: string | undefined;
+  readonly localPort: number | undefined;
 }
 
 describe("the HTTPS server", () => {
@@ -32,6 +27,8 @@ describe("the HTTPS server", () => {
   let port: number;
   let round = 0;
   let release: () => void;
+  let agent: Agent;
+  let draining: boolean;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "mc-tls-"));
@@ -43,18 +40,22 @@ describe("the HTTPS server", () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    server = buildServer(source, (app) => {
+    draining = false;
+    const register = (app: FastifyInstance): void => {
       app.get("/", () => "here");
       app.get("/slow", async () => {
         await held;
         return "late";
       });
-    });
+    };
+    server = buildServer(source, register, () => draining);
     await server.listen({ host: "127.0.0.1", port: 0 });
     ({ port } = server.server.address() as AddressInfo);
+    agent = new Agent({ keepAlive: true, ca: first.ca });
   });
   afterEach(async () => {
     release();
+    agent.destroy();
     source.close();
     await server.close();
     rmSync(folder, { recursive: true, force: true });
@@ -74,6 +75,26 @@ describe("the HTTPS server", () => {
     symlinkSync("..data/tls.key", join(folder, "tls.key"));
   }
 
+  /** A request over HTTP/1.1 and kept connections, as the API server makes it. */
+  function get(path: string): Promise<Got> {
+    return new Promise((resolve, reject) => {
+      const sent = httpsGet({ host: "127.0.0.1", port, path, agent }, (answer) => {
+        const { localPort } = answer.socket;
+        let text = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (chunk: string) => (text += chunk));
+        answer.on("end", () => resolve({ text, connection: answer.headers.connection, localPort }));
+      });
+      sent.on("error", reject);
+    });
+  }
+
+  /** Connections that lie idle at the client, once it has put back the last one. */
+  async function idle(): Promise<number> {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return Object.values(agent.freeSockets).flat().length;
+  }
+
   /** A new connection, and the certificate that it got. */
   function open(): Promise<{ readonly socket: TLSSocket; readonly serial: string }> {
     return new Promise((resolve, reject) => {
@@ -91,13 +112,11 @@ describe("the HTTPS server", () => {
   }
 
   it("shows a new certificate to new connections, and keeps the old ones", async () => {
-    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca: first.ca });
-    expect(await get(session, "/")).toBe("here");
+    const kept = await get("/");
     const before = await serial();
     mount(await createTestCertificate());
     await expect.poll(serial, { timeout: 5000 }).not.toBe(before);
-    expect(await get(session, "/")).toBe("here");
-    session.close();
+    expect(await get("/")).toEqual(kept);
     expect(problems).toEqual([]);
   });
 
@@ -111,15 +130,33 @@ describe("the HTTPS server", () => {
     await expect.poll(serial, { timeout: 5000 }).not.toBe(before);
   });
 
-  it("answers what is under way when it closes, and takes nothing new", async () => {
-    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca: first.ca });
-    const slow = get(session, "/slow");
-    await expect.poll(() => get(session, "/")).toBe("here");
+  it("keeps idle connections longer than the API server does, so that none ends under a review", async () => {
+    await get("/");
+    const { keepAliveTimeout, requestTimeout } = server.server;
+    expect(keepAliveTimeout).toBeGreaterThan(90_000);
+    expect(requestTimeout).toBe(35_000);
+    expect(await idle()).toBe(1);
+  });
+
+  it("while it drains answers as before, and each answer ends its connection", async () => {
+    const [before] = [await get("/"), await idle()];
+    draining = true;
+    const during = await get("/");
+    expect([before.connection, during.connection]).toEqual(["keep-alive", "close"]);
+    expect(during).toMatchObject({ text: "here", localPort: before.localPort });
+    expect(await idle()).toBe(0);
+    expect((await get("/")).localPort).not.toBe(before.localPort);
+  });
+
+  it("answers what is under way when it closes, ends idle connections, and takes nothing new", async () => {
+    const slow = get("/slow");
+    await expect.poll(() => get("/")).toMatchObject({ text: "here" });
+    expect(await idle()).toBe(1);
     const closing = server.close();
+    await expect.poll(idle).toBe(0);
     release();
-    expect(await slow).toBe("late");
+    expect(await slow).toMatchObject({ text: "late", connection: "close" });
     await closing;
     await expect(open()).rejects.toMatchObject({ code: "ECONNREFUSED" });
-    expect(session.closed || session.destroyed).toBe(true);
   });
 });

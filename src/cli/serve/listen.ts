@@ -14,6 +14,8 @@ export interface ListenOptions {
   readonly metrics: Metrics;
   /** Names of parts that are not ready. */
   readonly missing: () => readonly string[];
+  /** Whether clients are to leave for another replica. */
+  readonly isDraining?: () => boolean;
   readonly address: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -31,10 +33,11 @@ export interface Listening {
 /** Starts the HTTPS server for the API server and the plain one for kubelet and scraper. */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { admission, sync, certificate, metrics, missing, address } = options;
-  const server = buildServer(certificate, (app) => {
+  const register: Parameters<typeof buildServer>[1] = (app) => {
     registerAdmission(app, admission);
     if (sync !== undefined) registerSync(app, sync);
-  });
+  };
+  const server = buildServer(certificate, register, options.isDraining);
   const probes = buildProbeServer({
     missing,
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),

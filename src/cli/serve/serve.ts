@@ -43,6 +43,7 @@ export async function serve(file: string): Promise<ExitCode> {
     sync: argoCd.deps,
     certificate,
     metrics,
+    isDraining: () => running.draining,
     missing: () => [
       ...missingParts(composed),
       ...documents.missing(),
