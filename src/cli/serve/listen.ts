@@ -14,7 +14,7 @@ export interface ListenOptions {
   readonly metrics: Metrics;
   /** Names of parts that are not ready. */
   readonly missing: () => readonly string[];
-  /** Whether clients are to leave for another replica. */
+  /** Whether clients are to leave for another replica; it is not ready then. */
   readonly isDraining?: () => boolean;
   readonly address: string;
   /** 0 takes a free port. */
@@ -32,14 +32,14 @@ export interface Listening {
 
 /** Starts the HTTPS server for the API server and the plain one for kubelet and scraper. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { admission, sync, certificate, metrics, missing, address } = options;
+  const { admission, sync, certificate, metrics, missing, isDraining, address } = options;
   const register: Parameters<typeof buildServer>[1] = (app) => {
     registerAdmission(app, admission);
     if (sync !== undefined) registerSync(app, sync);
   };
-  const server = buildServer(certificate, register, options.isDraining);
+  const server = buildServer(certificate, register, isDraining);
   const probes = buildProbeServer({
-    missing,
+    missing: () => [...missing(), ...(isDraining?.() ? ["draining"] : [])],
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
   });
   await server.listen({ host: address, port: options.port });

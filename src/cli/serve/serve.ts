@@ -44,12 +44,7 @@ export async function serve(file: string): Promise<ExitCode> {
     certificate,
     metrics,
     isDraining: () => running.draining,
-    missing: () => [
-      ...missingParts(composed),
-      ...documents.missing(),
-      ...(cluster?.missing() ?? []),
-      ...(running.draining ? ["draining"] : []),
-    ],
+    missing: () => [...missingParts(composed), ...documents.missing(), ...(cluster?.missing() ?? [])],
   });
   stop.serving();
   log.info({ port: servers.port, probePort: servers.probePort }, "listening");
