@@ -1,55 +1,108 @@
-import { asFault, type Fault, type Mode, printable, stricterMode, type Verdict } from "../core/index.ts";
+import { asFault, Fault, type Mode, printable, stricterMode, type Verdict } from "../core/index.ts";
+import type { GateRequest } from "../gate/index.ts";
 import { newImages } from "./change.ts";
 import { thinkingTime } from "./deadline.ts";
-import type { AdmissionDeps } from "./ports.ts";
+import type { Door } from "./door.ts";
+import type { TakenBody } from "./intake.ts";
+import type { AdmissionDeps, DecisionRecord } from "./ports.ts";
 import { type AnsweredReview, pass, respond } from "./response.ts";
-import { type AdmissionRequest, readReview } from "./review.ts";
+import { type AdmissionRequest, readHead, readReview } from "./review.ts";
 
 /** The two webhooks that the API server chooses between by the namespace's label. */
-export type PathMode = "enforce" | "advisory";
+type PathMode = "enforce" | "advisory";
 
-/** What a review is answered in: its webhook, and how long the API server waits. */
+/** What a review is answered in: its webhook, how long the API server waits, and through which door reviews go. */
 export interface Circumstances {
   readonly pathMode: PathMode;
   readonly timeout: unknown;
+  readonly door: Door;
 }
 
-/** The answer to a review, and nothing where not even a uid could be read. Never rejects. */
-export async function decideReview(
-  body: Uint8Array,
+/** What is left of a review while its images are looked at: nothing of its size. */
+interface Question {
+  readonly about: Omit<DecisionRecord, "verdict" | "seconds">;
+  readonly asked: Omit<GateRequest, "signal">;
+}
+
+/**
+ * The answer to a review, and nothing where not even a uid could be read. Never rejects. No async function, which would
+ * keep the body until the answer.
+ */
+export function decideReview(
+  taken: TakenBody,
   circumstances: Circumstances,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview | undefined> {
-  const started = performance.now();
-  const read = readReview(body);
-  if (!read.ok) {
-    return read.uid === undefined ? undefined : respond(read.uid, faulty(read.fault, circumstances.pathMode));
-  }
-  const { request } = read;
-  const verdict = await judged(request, circumstances, deps);
-  if (verdict === undefined) return pass(request.uid);
-  deps.observe(record(request, verdict, (performance.now() - started) / 1000));
-  return respond(request.uid, verdict);
+  const prepared = taken.isWhole
+    ? prepare(taken, circumstances, deps)
+    : turnedAway(taken, circumstances, deps);
+  if (prepared === undefined || "response" in prepared) return Promise.resolve(prepared);
+  return conclude(prepared, { ...circumstances, arrivedMs: taken.arrivedMs }, deps);
 }
 
-/** The verdict on a request's new images; undefined where it brings none. */
-async function judged(
-  request: AdmissionRequest,
-  { pathMode, timeout }: Circumstances,
+/** A review of which only the head had room: refused in enforce, let through with a warning in advisory. */
+function turnedAway(
+  { bytes }: TakenBody,
+  { pathMode }: Circumstances,
   deps: AdmissionDeps,
-): Promise<Verdict | undefined> {
-  const mode = stricter(pathMode, deps.modeOf(request.namespace));
-  // Not AbortSignal.timeout: that one lives on for seconds after a warm answer, thousands of them under load.
-  const due = new AbortController();
-  const timer = setTimeout(() => due.abort(), thinkingTime(timeout)).unref();
+): AnsweredReview | undefined {
+  deps.shed("bytes");
+  const head = readHead(bytes);
+  if (head === undefined) return undefined;
+  const fault = new Fault("limits/overloaded", "other large reviews fill the room that there is for them");
+  return respond(head.uid, faulty(fault, stricter(pathMode, deps.modeOf(head.namespace))));
+}
+
+/** What there is to ask of the gate, or the answer where there is nothing. */
+function prepare(
+  { bytes, arrivedMs }: TakenBody,
+  { pathMode }: Circumstances,
+  deps: AdmissionDeps,
+): Question | AnsweredReview | undefined {
+  const read = readReview(bytes);
+  if (!read.ok) return read.uid === undefined ? undefined : respond(read.uid, faulty(read.fault, pathMode));
+  const { request } = read;
+  const { uid, namespace } = request;
+  const mode = stricter(pathMode, deps.modeOf(namespace));
+  const about = aboutOf(request);
   try {
     const { subjects, access } = newImages(request, deps.workloads);
-    if (subjects.length === 0) return undefined;
-    const { namespace } = request;
-    const { signal } = due;
-    return await deps.gate.admit({ namespace, mode, subjects, access: { namespace, ...access }, signal });
+    if (subjects.length === 0) return pass(uid);
+    return { about, asked: { namespace, mode, subjects, access: { namespace, ...access } } };
   } catch (error) {
-    return faulty(asFault(error), mode);
+    const verdict = faulty(asFault(error), mode);
+    deps.observe({ ...about, verdict, seconds: secondsSince(arrivedMs) });
+    return respond(uid, verdict);
+  }
+}
+
+async function conclude(
+  { about, asked }: Question,
+  circumstances: Circumstances & Pick<TakenBody, "arrivedMs">,
+  deps: AdmissionDeps,
+): Promise<AnsweredReview> {
+  const judged = await circumstances.door(() => judge(asked, circumstances, deps));
+  if (judged === undefined) deps.shed("reviews");
+  const verdict =
+    judged ?? faulty(new Fault("limits/overloaded", "too many reviews are under way"), asked.mode);
+  deps.observe({ ...about, verdict, seconds: secondsSince(circumstances.arrivedMs) });
+  return respond(about.uid, verdict);
+}
+
+/** The verdict on images, in the time that is left since their review began to arrive. */
+async function judge(
+  asked: Question["asked"],
+  { timeout, arrivedMs }: Circumstances & Pick<TakenBody, "arrivedMs">,
+  { gate }: AdmissionDeps,
+): Promise<Verdict> {
+  // Not AbortSignal.timeout: that one lives on for seconds after a warm answer, thousands of them under load.
+  const due = new AbortController();
+  const leftMs = thinkingTime(timeout) - (performance.now() - arrivedMs);
+  const timer = setTimeout(() => due.abort(), Math.max(0, leftMs)).unref();
+  try {
+    return await gate.admit({ ...asked, signal: due.signal });
+  } catch (error) {
+    return faulty(asFault(error), asked.mode);
   } finally {
     clearTimeout(timer);
   }
@@ -68,12 +121,7 @@ function faulty({ code, message }: Fault, mode: Mode): Verdict {
   return { decision, mode, objections: [{ kind: "fault", code, message }], waived: [], judged: [] };
 }
 
-function record(
-  request: AdmissionRequest,
-  verdict: Verdict,
-  seconds: number,
-): Parameters<AdmissionDeps["observe"]>[0] {
-  const { uid, namespace, kind, name, operation, dryRun } = request;
+function aboutOf({ uid, namespace, kind, name, operation, dryRun }: AdmissionRequest): Question["about"] {
   return {
     uid: printable(uid, 128),
     namespace: printable(namespace, 63),
@@ -81,7 +129,9 @@ function record(
     name: printable(name, 253),
     operation,
     dryRun: dryRun === true,
-    verdict,
-    seconds,
   };
+}
+
+function secondsSince(ms: number): number {
+  return (performance.now() - ms) / 1000;
 }

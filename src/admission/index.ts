@@ -1,4 +1,5 @@
 export { thinkingTime } from "./deadline.ts";
+export { createDoor } from "./door.ts";
 export type { GuardedDocument, May } from "./guard.ts";
 export { registerAdmission } from "./plugin.ts";
 export { type WorkloadPath, workloadPath, WORKLOADS } from "./podspecs.ts";

@@ -1,41 +1,66 @@
+import type { Readable } from "node:stream";
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { answerGuard } from "./answer-guard.ts";
-import { decideReview, type PathMode } from "./decide-review.ts";
+import { decideReview } from "./decide-review.ts";
+import { createDoor } from "./door.ts";
+import { createIntake, type TakenBody } from "./intake.ts";
 import type { AdmissionDeps } from "./ports.ts";
-import type { AnsweredReview } from "./response.ts";
+import { type AnsweredReview, refuse } from "./response.ts";
+import { readHead } from "./review.ts";
 
-/** Bytes of a review: an object of etcd's 1.5 MiB twice, with room. */
-const MAX_BODY = 7 * 1024 * 1024;
+const MIB = 1024 * 1024;
+
+/** How much is taken on at once. */
+export interface AdmissionLimits {
+  /** Most reviews whose images are being looked at. */
+  readonly reviews: number;
+  /** Most bytes of reviews that are being read, besides the first 64 KiB of each. */
+  readonly bytes: number;
+}
+
+/** Twice what the API server has under way with its own defaults (600), and a sixth of the memory that the chart gives. */
+const LIMITS: AdmissionLimits = { reviews: 1200, bytes: 64 * MIB };
 
 interface Query {
   readonly timeout?: unknown;
 }
 
-/** The endpoints that the API server calls: `/validate/enforce`, `/validate/advisory` and `/guard`. */
-export function registerAdmission(app: FastifyInstance, deps: AdmissionDeps): void {
+/**
+ * The endpoints that the API server calls: `/validate/enforce`, `/validate/advisory` and `/guard`. Other endpoints of the
+ * app get their JSON as bytes.
+ */
+export function registerAdmission(app: FastifyInstance, deps: AdmissionDeps, limits = LIMITS): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer", bodyLimit: MAX_BODY }, (_, body, done) =>
-    done(null, body),
-  );
-  for (const mode of ["enforce", "advisory"] as const) {
-    app.post(`/validate/${mode}`, (request, reply) => validate(request, reply, { deps, mode }));
-  }
-  app.post("/guard", async (request, reply) => answer(reply, await answerGuard(bodyOf(request), deps)));
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) => done(null, body));
+  const [intake, door] = [createIntake(limits.bytes), createDoor(limits.reviews)];
+  app.register((scope, _, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("application/json", (_request: FastifyRequest, payload: Readable) =>
+      intake(payload),
+    );
+    for (const pathMode of ["enforce", "advisory"] as const) {
+      scope.post(`/validate/${pathMode}`, (request, reply) => {
+        const { timeout } = request.query as Query;
+        const deciding = decideReview(bodyOf(request), { pathMode, timeout, door }, deps);
+        deps.inFlight(1);
+        return deciding.then((review) => answer(reply, review)).finally(() => deps.inFlight(-1));
+      });
+    }
+    scope.post("/guard", async (request, reply) => answer(reply, await guard(bodyOf(request), deps)));
+    done();
+  });
 }
 
-async function validate(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { deps, mode }: { readonly deps: AdmissionDeps; readonly mode: PathMode },
-): Promise<FastifyReply> {
-  deps.inFlight(1);
-  try {
-    const { timeout } = request.query as Query;
-    return answer(reply, await decideReview(bodyOf(request), { pathMode: mode, timeout }, deps));
-  } finally {
-    deps.inFlight(-1);
-  }
+/** Edits of the gate's own documents are never let through unread. */
+async function guard(
+  { bytes, isWhole }: TakenBody,
+  deps: AdmissionDeps,
+): Promise<AnsweredReview | undefined> {
+  if (isWhole) return answerGuard(bytes, deps);
+  const head = readHead(bytes);
+  return head && refuse(head.uid, "the gate reads too many large reviews already; try again");
 }
 
 /** Without a uid there is no review to answer, only a request that is wrong. */
@@ -44,6 +69,9 @@ function answer(reply: FastifyReply, review: AnsweredReview | undefined): Fastif
   return reply.code(400).send({ error: "the body is no AdmissionReview admission.k8s.io/v1 with a uid" });
 }
 
-function bodyOf({ body }: FastifyRequest): Uint8Array {
-  return body instanceof Uint8Array ? body : new Uint8Array();
+/** The body, which the request lets go of: it must not wait in memory for its answer. */
+function bodyOf(request: FastifyRequest): TakenBody {
+  const taken = request.body as TakenBody | undefined;
+  request.body = undefined;
+  return taken ?? { bytes: new Uint8Array(), isWhole: true, arrivedMs: performance.now() };
 }

@@ -13,7 +13,7 @@ export interface DecisionRecord {
   readonly operation: string;
   readonly dryRun: boolean;
   readonly verdict: Verdict;
-  /** Time from the request's arrival to its answer, seconds. */
+  /** Time from the request's first bytes to its answer, seconds. */
   readonly seconds: number;
 }
 
@@ -33,4 +33,6 @@ export interface AdmissionDeps {
   readonly observe: (record: DecisionRecord) => void;
   /** Called with +1 and -1 around each request. */
   readonly inFlight: (change: 1 | -1) => void;
+  /** Called for each review that is answered without a look at it: of too many at once, or of too many bytes. */
+  readonly shed: (why: "reviews" | "bytes") => void;
 }

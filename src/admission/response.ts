@@ -1,4 +1,11 @@
-import { FAULTS, type Objection, printable, type Verdict } from "../core/index.ts";
+import {
+  FAULTS,
+  formatDuration,
+  type Judged,
+  type Objection,
+  printable,
+  type Verdict,
+} from "../core/index.ts";
 import { denial, warnings } from "./sentences.ts";
 
 const MAX_ANNOTATION = 1024;
@@ -59,8 +66,13 @@ function annotationsOf({ decision, mode, objections, waived, judged }: Verdict):
     waivers: [...new Set(waived.map(({ waiver }) => waiver.id))].join(" "),
     images: judged.map(({ image }) => image).join(" "),
     evidence: [...new Set(judged.flatMap(({ proofs }) => proofs))].join("; "),
-    staleEvidence: judged.flatMap(({ staleBecause }) => staleBecause ?? []).join("; "),
+    staleEvidence: judged.flatMap(staleClause).join("; "),
   };
   const filled = Object.entries(values).filter(([, value]) => value !== "");
   return Object.fromEntries(filled.map(([key, value]) => [key, printable(value, MAX_ANNOTATION)]));
+}
+
+function staleClause({ evidenceAgeMs, staleBecause }: Judged): string[] {
+  if (staleBecause === undefined) return [];
+  return [`${formatDuration(evidenceAgeMs ?? 0)} old: ${staleBecause}`];
 }

@@ -52,6 +52,24 @@ export function readReview(bytes: Uint8Array): ReadReview {
   );
 }
 
+/** Who a review is from, by its first bytes. */
+export interface ReviewHead {
+  readonly uid: string;
+  /** Empty where the head does not name it. */
+  readonly namespace: string;
+}
+
+/**
+ * What the head of a review says, of which there is no more. The API server writes uid, kind and namespace, in this order,
+ * before the object; a quote within a string is escaped and so is none of these keys. Undefined where there is no uid.
+ */
+export function readHead(bytes: Uint8Array): ReviewHead | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  const uid = /"request"\s*:\s*\{\s*"uid"\s*:\s*"([^"\\]{1,128})"/.exec(text)?.[1];
+  const namespace = /"namespace"\s*:\s*"([^"\\]{0,253})"/.exec(text)?.[1] ?? "";
+  return uid === undefined ? undefined : { uid, namespace };
+}
+
 function unreadable(uid: string | undefined, message: string): ReadReview {
   return { ok: false, uid, fault: new Fault("review/invalid", message) };
 }

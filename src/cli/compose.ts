@@ -57,7 +57,7 @@ export interface ComposedGate {
   readonly close: () => Promise<void>;
 }
 
-const SILENT: GateObserver = { phase: () => undefined, cache: () => undefined };
+const SILENT: GateObserver = { phase: () => undefined, cache: () => undefined, waiting: () => undefined };
 
 /** Puts the pipeline together: the only place that knows both the gate and what it is made of. */
 export function composeGate(options: GateOptions): ComposedGate {

@@ -171,6 +171,11 @@ export const FAULTS = {
     fix: "Remove surplus attachments from the image, or raise the limit after a look at it.",
     retry: false,
   },
+  "limits/overloaded": {
+    cause: "more is asked of the gate than it takes on at once",
+    fix: "Retry in a few seconds; where it lasts, add replicas of the gate.",
+    retry: true,
+  },
   "deadline/exceeded": {
     cause: "the answer was due before the check was done; the check goes on and fills the cache",
     fix: "Retry in a few seconds.",

@@ -31,11 +31,15 @@ export interface Collection {
 export async function collect(deps: GateDeps, { query, trust }: Collection): Promise<Evidence> {
   const { registry, now, memory, observer, limits } = deps;
   const { image, access, wantsPredicate } = query;
-  const started = performance.now();
+  let started = performance.now();
+  const onListed = (): void => {
+    observer.phase("list", (performance.now() - started) / 1000);
+    started = performance.now();
+  };
   const attachments = await registry.attachments(
     image,
     access,
-    { wantsPredicate },
+    { wantsPredicate, onListed },
     AbortSignal.timeout(limits.collectMs),
   );
   observer.phase("fetch", (performance.now() - started) / 1000);

@@ -3,6 +3,7 @@ import { collect, type Collection, recall } from "./collect.ts";
 import type { GateDeps } from "./ports.ts";
 import { createSingleFlight } from "./single-flight.ts";
 import { createTroubles } from "./troubles.ts";
+import { Turns } from "./turns.ts";
 
 /** Evidence, and why it is older than it should be where it is. */
 export interface Found {
@@ -23,19 +24,21 @@ export interface Collections {
   readonly failed: (key: string, error: unknown) => Fault;
 }
 
-/** Collections with a bound on how many run at once; `keep` takes what they bring. */
+/** Collections with a bound on how many run and wait at once; `keep` takes what they bring. */
 export function createCollections(
   deps: GateDeps,
   keep: (key: string, evidence: Evidence) => void,
 ): Collections {
   const troubles = createTroubles(deps);
-  const flights = createSingleFlight<Found>(deps.limits.inFlight);
+  const flights = createSingleFlight<Found>();
+  const turns = new Turns(deps.limits.collections, deps.observer.waiting);
 
   function run(collection: Collection, hasOlder: boolean): Promise<Found> {
     const { key, query } = collection;
+    const { registry } = query.image;
     return flights.run(`${key} ${accessKey(query.access)}`, async () => {
       try {
-        const evidence = await collect(deps, collection);
+        const evidence = await turns.run(registry, () => collect(deps, collection));
         troubles.forget(key);
         keep(key, evidence);
         return { evidence };
@@ -54,7 +57,8 @@ export function createCollections(
       return known === undefined ? run(collection, hasOlder) : Promise.reject(known);
     },
     collectBehind: (collection) => {
-      if (flights.isBusy() || troubles.lately(collection.key) !== undefined) return;
+      if (turns.isBusy(collection.query.image.registry) || troubles.lately(collection.key) !== undefined)
+        return;
       run(collection, true).catch((error: unknown) => troubles.remember(collection.key, error));
     },
     failed: troubles.remember,

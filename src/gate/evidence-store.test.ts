@@ -57,7 +57,11 @@ function world(): {
       throw new Error("not asked by the store");
     },
     now: () => new Date(state.now),
-    observer: { phase: () => undefined, cache: (outcome) => outcomes.push(outcome) },
+    observer: {
+      phase: () => undefined,
+      cache: (outcome) => outcomes.push(outcome),
+      waiting: () => undefined,
+    },
     limits: DEFAULT_LIMITS,
   };
   return { deps, calls, outcomes, set: (change) => Object.assign(state, change) };

@@ -12,5 +12,5 @@ export const DEFAULT_LIMITS: GateLimits = {
   patienceMs: SECOND,
   retryAfterMs: 5 * SECOND,
   collectMs: 60 * SECOND,
-  inFlight: 512,
+  collections: { running: 128, runningOfOne: 32, waiting: 512 },
 };

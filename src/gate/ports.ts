@@ -13,9 +13,10 @@ import type {
 import type { Policy } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
 import type { WaiverRegistry } from "../waivers/index.ts";
+import type { TurnLimits } from "./turns.ts";
 
 /** The steps whose time is measured, in the order of the pipeline. */
-export type Phase = "resolve" | "fetch" | "verify" | "judge";
+export type Phase = "resolve" | "list" | "fetch" | "verify" | "judge";
 
 /** What a registry is asked. Failures are thrown as faults; "there is none" is undefined or an empty list. */
 export interface RegistryPort {
@@ -23,7 +24,11 @@ export interface RegistryPort {
   readonly attachments: (
     image: PinnedImage,
     access: PullAccess,
-    wanted: { readonly wantsPredicate: (hint: string | undefined) => boolean },
+    wanted: {
+      readonly wantsPredicate: (hint: string | undefined) => boolean;
+      /** Called once, when it is known what there is, and little of it is fetched yet. */
+      readonly onListed?: () => void;
+    },
     signal: AbortSignal,
   ) => Promise<Attachments>;
 }
@@ -32,6 +37,8 @@ export interface RegistryPort {
 export interface GateObserver {
   readonly phase: (phase: Phase, seconds: number) => void;
   readonly cache: (outcome: "hit" | "miss" | "stale") => void;
+  /** Called with +1 where a collection begins to wait for its turn, and with -1 where it comes. */
+  readonly waiting: (change: 1 | -1) => void;
 }
 
 /** Attachments that outlive the process. What comes back is verified like any other, so that nothing in it is trusted. */
@@ -83,8 +90,8 @@ export interface GateLimits {
   readonly retryAfterMs: number;
   /** One collection may take this long, ms; it outlives the request that began it. */
   readonly collectMs: number;
-  /** Most collections under way at once; more are refused as busy. */
-  readonly inFlight: number;
+  /** Collections that run and wait at once, of all registries and of one. What is past them is refused as overload. */
+  readonly collections: TurnLimits;
 }
 
 /** One request for a verdict. */

@@ -4,7 +4,7 @@ import { before, createSingleFlight } from "./single-flight.ts";
 
 describe("single flight", () => {
   it("shares one run among all who ask for the same key", async () => {
-    const flights = createSingleFlight<number>(10);
+    const flights = createSingleFlight<number>();
     const gate = Promise.withResolvers<number>();
     let runs = 0;
     const task = (): Promise<number> => {
@@ -18,21 +18,9 @@ describe("single flight", () => {
   });
 
   it("starts anew once a run is over, also after a failure", async () => {
-    const flights = createSingleFlight<string>(10);
+    const flights = createSingleFlight<string>();
     await expect(flights.run("a", () => Promise.reject(new Error("down")))).rejects.toThrow("down");
     expect(await flights.run("a", () => Promise.resolve("up"))).toBe("up");
-  });
-
-  it("refuses as busy past its bound, and recovers", async () => {
-    const flights = createSingleFlight<string>(1);
-    const gate = Promise.withResolvers<string>();
-    const first = flights.run("a", () => gate.promise);
-    await expect(flights.run("b", () => Promise.resolve("b"))).rejects.toMatchObject({
-      code: "deadline/exceeded",
-    });
-    gate.resolve("a");
-    expect(await first).toBe("a");
-    expect(await flights.run("b", () => Promise.resolve("b"))).toBe("b");
   });
 });
 

@@ -2,27 +2,21 @@ import { Fault } from "../core/index.ts";
 
 /** Shares one run of a task among all who ask for the same key while it is under way. */
 export interface SingleFlight<T> {
-  /** Joins the run under `key`, or starts `task`. Throws Fault deadline/exceeded where `most` runs are under way. */
+  /** Joins the run under `key`, or starts `task`. */
   readonly run: (key: string, task: () => Promise<T>) => Promise<T>;
-  /** Whether half of what is allowed is under way: then nothing is begun that nobody waits for. */
-  readonly isBusy: () => boolean;
 }
 
-/** A single flight that allows `most` runs at once: what is above is told to come again rather than queued without end. */
-export function createSingleFlight<T>(most: number): SingleFlight<T> {
+/** A single flight; how many run at once is the tasks' own affair. */
+export function createSingleFlight<T>(): SingleFlight<T> {
   const flights = new Map<string, Promise<T>>();
   return {
     run: (key, task) => {
       const joined = flights.get(key);
       if (joined !== undefined) return joined;
-      if (flights.size >= most) {
-        return Promise.reject(new Fault("deadline/exceeded", `the gate is busy with ${most} other images`));
-      }
       const flight = task().finally(() => flights.delete(key));
       flights.set(key, flight);
       return flight;
     },
-    isBusy: () => flights.size * 2 >= most,
   };
 }
 

@@ -1,12 +1,16 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from "prom-client";
 
-import type { Mode, Verdict } from "../core/index.ts";
+import { type Mode, printable, type Verdict } from "../core/index.ts";
+import { createExposition, createRegistry, type Exposition } from "./exposition.ts";
 import { type MetricName, type MetricRow, METRICS } from "./table.ts";
 
 const MOST_WAIVERS = 200;
+/** Of a uid in an exemplar, whose labels may have 128 characters with their names. */
+const MOST_UID = 100;
 
 /** What one decision adds to the metrics. */
 export interface DecisionFigures {
+  readonly uid: string;
   readonly operation: string;
   readonly verdict: Verdict;
   readonly seconds: number;
@@ -22,53 +26,77 @@ export interface Readings {
   /** Age by kind of source, seconds. */
   readonly trustAges: () => readonly { readonly source: string; readonly seconds: number }[];
   readonly certificateEnd: () => Date | undefined;
+  /** The authorities that the API server is told to trust, where the gate issues them itself. */
+  readonly authorityEnds: () => readonly { readonly authority: "current" | "previous"; readonly end: Date }[];
 }
 
 /** The gate's metrics: one registry, typed observations. */
 export interface Metrics {
   readonly decision: (figures: DecisionFigures) => void;
   readonly inFlight: (change: 1 | -1) => void;
+  /** A review that was answered without a look at it. */
+  readonly shed: (reason: "reviews" | "bytes") => void;
+  readonly waiting: (change: 1 | -1) => void;
   readonly phase: (phase: string, seconds: number) => void;
   readonly cache: (outcome: "hit" | "miss" | "stale") => void;
   /** Where the state comes from that is read at each scrape. */
   readonly read: (readings: Readings) => void;
-  /** The exposition text. */
-  readonly render: () => Promise<string>;
-  readonly contentType: string;
+  /** The exposition text, in the format that an `Accept` header asks for. */
+  readonly render: (accept?: string) => Promise<Exposition>;
 }
 
 /** Makes every metric of the table. */
 export function createMetrics(): Metrics {
-  const registry = new Registry();
+  const registry = createRegistry();
   collectDefaultMetrics({ register: registry });
-  const { counter, gauge, histogram } = makers(registry);
+  const make = makers(registry);
+  const inFlight = make.gauge("mc_gate_admission_in_flight");
+  const shed = make.counter("mc_gate_admission_shed_total");
+  const waiting = make.gauge("mc_gate_collections_waiting");
+  const phases = make.histogram("mc_gate_phase_duration_seconds");
+  const evidence = make.counter("mc_gate_evidence_total");
+  for (const reason of ["reviews", "bytes"]) shed.inc({ reason }, 0); // a counter that is born at 1 is not seen to rise
+  return {
+    decision: decisionMetrics(make),
+    inFlight: (change) => inFlight.inc(change),
+    shed: (reason) => shed.inc({ reason }),
+    waiting: (change) => waiting.inc(change),
+    phase: (phase, seconds) => phases.observe({ phase }, seconds),
+    cache: (outcome) => evidence.inc({ outcome }),
+    read: (readings) => readAtScrape(registry, readings),
+    render: createExposition(registry),
+  };
+}
+
+function decisionMetrics({ counter, histogram, traced }: Makers): Metrics["decision"] {
   const requests = counter("mc_gate_admission_requests_total");
-  const duration = histogram("mc_gate_admission_duration_seconds");
+  const duration = traced("mc_gate_admission_duration_seconds");
+  const late = counter("mc_gate_admission_late_total");
+  const ages = histogram("mc_gate_evidence_age_seconds");
   const objections = counter("mc_gate_objections_total");
   const waivers = counter("mc_gate_waiver_uses_total");
   const waiverLabel = boundedLabel(MOST_WAIVERS);
   const expiredHits = counter("mc_gate_waiver_expired_hits_total");
   const expiredLabel = boundedLabel(MOST_WAIVERS);
-  const inFlight = gauge("mc_gate_admission_in_flight");
-  const phases = histogram("mc_gate_phase_duration_seconds");
-  const evidence = counter("mc_gate_evidence_total");
-  return {
-    decision: ({ operation, verdict, seconds }) => {
-      const { decision, mode } = verdict;
-      requests.inc({ decision, mode, operation });
-      duration.observe({ decision, mode }, seconds);
-      for (const { code } of verdict.objections) objections.inc({ code, mode: mode satisfies Mode });
-      for (const { waiver } of verdict.waived) waivers.inc({ waiver: waiverLabel(waiver.id) });
-      for (const { waiver } of verdict.lapsed ?? []) expiredHits.inc({ waiver: expiredLabel(waiver.id) });
-    },
-    inFlight: (change) => inFlight.inc(change),
-    phase: (phase, seconds) => phases.observe({ phase }, seconds),
-    cache: (outcome) => evidence.inc({ outcome }),
-    read: (readings) => readAtScrape(registry, readings),
-    render: () => registry.metrics(),
-    contentType: registry.contentType,
+  return ({ uid, operation, verdict, seconds }) => {
+    const { decision, mode } = verdict;
+    requests.inc({ decision, mode, operation });
+    duration.observe({
+      labels: { decision, mode },
+      value: seconds,
+      exemplarLabels: { uid: printable(uid, MOST_UID) },
+    });
+    if (verdict.objections.some(({ code }) => code === "deadline/exceeded")) late.inc({ mode });
+    for (const { evidenceAgeMs, staleBecause } of verdict.judged)
+      if (evidenceAgeMs !== undefined)
+        ages.observe({ freshness: staleBecause === undefined ? "fresh" : "stale" }, evidenceAgeMs / 1000);
+    for (const { code } of verdict.objections) objections.inc({ code, mode: mode satisfies Mode });
+    for (const { waiver } of verdict.waived) waivers.inc({ waiver: waiverLabel(waiver.id) });
+    for (const { waiver } of verdict.lapsed ?? []) expiredHits.inc({ waiver: expiredLabel(waiver.id) });
   };
 }
+
+type Makers = ReturnType<typeof makers>;
 
 function makers(registry: Registry) {
   const options = (name: MetricName) => {
@@ -78,11 +106,16 @@ function makers(registry: Registry) {
   return {
     counter: (name: MetricName) => new Counter<string>(options(name)),
     gauge: (name: MetricName) => new Gauge<string>(options(name)),
-    histogram: (name: MetricName) => {
-      const { buckets = [] }: MetricRow = METRICS[name];
-      return new Histogram<string>({ ...options(name), buckets: [...buckets] });
-    },
+    histogram: (name: MetricName) => new Histogram<string>({ ...options(name), buckets: bucketsOf(name) }),
+    /** A histogram whose buckets each remember the last exemplar. */
+    traced: (name: MetricName) =>
+      new Histogram<string>({ ...options(name), buckets: bucketsOf(name), enableExemplars: true }),
   };
+}
+
+function bucketsOf(name: MetricName): number[] {
+  const { buckets = [] }: MetricRow = METRICS[name];
+  return [...buckets];
 }
 
 function readAtScrape(registry: Registry, readings: Readings): void {
@@ -108,6 +141,10 @@ function readAtScrape(registry: Registry, readings: Readings): void {
     for (const { source, seconds } of readings.trustAges()) gauge.set({ source }, seconds);
   });
   set("mc_gate_certificate_expiry_timestamp_seconds", (gauge) => gauge.set(unix(readings.certificateEnd())));
+  set("mc_gate_authority_expiry_timestamp_seconds", (gauge) => {
+    gauge.reset(); // the previous one is gone one day
+    for (const { authority, end } of readings.authorityEnds()) gauge.set({ authority }, unix(end));
+  });
 }
 
 function unix(date: Date | undefined): number {

@@ -7,6 +7,7 @@ export interface MetricRow {
   readonly buckets?: readonly number[];
 }
 
+const AGES = [60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600, 48 * 3600];
 const FAST = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Every metric by name. No label ever carries an image name or another text from a request. */
@@ -18,11 +19,32 @@ export const METRICS = {
   },
   mc_gate_admission_duration_seconds: {
     type: "histogram",
-    help: "Time from a review's arrival to its answer.",
+    help: "Time from a review's first bytes to its answer; in OpenMetrics with the uid of one review of each bucket.",
     labels: ["decision", "mode"],
     buckets: FAST,
   },
   mc_gate_admission_in_flight: { type: "gauge", help: "Reviews that are being decided.", labels: [] },
+  mc_gate_admission_shed_total: {
+    type: "counter",
+    help: "Reviews that were answered without a look at them because of overload: of too many reviews, or of too many bytes.",
+    labels: ["reason"],
+  },
+  mc_gate_admission_late_total: {
+    type: "counter",
+    help: "Decisions that were due before all was known, by mode.",
+    labels: ["mode"],
+  },
+  mc_gate_collections_waiting: {
+    type: "gauge",
+    help: "Images that wait for their turn to be looked up in a registry; more than 512 are refused.",
+    labels: [],
+  },
+  mc_gate_evidence_age_seconds: {
+    type: "histogram",
+    help: "Age of the evidence that decisions rested on: fresh, or stale because a registry was down.",
+    labels: ["freshness"],
+    buckets: AGES,
+  },
   mc_gate_objections_total: {
     type: "counter",
     help: "Objections by reason code and mode.",
@@ -40,7 +62,7 @@ export const METRICS = {
   },
   mc_gate_phase_duration_seconds: {
     type: "histogram",
-    help: "Time by step: resolve a tag, fetch attachments, verify them, judge the evidence.",
+    help: "Time by step: resolve a tag, list what is attached, fetch it, verify it, judge the evidence.",
     labels: ["phase"],
     buckets: FAST,
   },
@@ -68,6 +90,11 @@ export const METRICS = {
     type: "gauge",
     help: "When the serving certificate ends, as Unix time.",
     labels: [],
+  },
+  mc_gate_authority_expiry_timestamp_seconds: {
+    type: "gauge",
+    help: "When the authority of a self-managed certificate ends, as Unix time; previous is there while both are in the caBundle.",
+    labels: ["authority"],
   },
 } as const satisfies Readonly<Record<string, MetricRow>>;
 

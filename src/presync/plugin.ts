@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
+import { createDoor } from "../admission/index.ts";
 import { Fault } from "../core/index.ts";
 import { answerPresync, type PresyncAnswer } from "./answer-presync.ts";
 import { type Answered, answerVerdict } from "./answer-verdict.ts";
@@ -32,7 +33,7 @@ export function registerSync(app: FastifyInstance, { presync, operation, verdict
 }
 
 function addPresync(app: FastifyInstance, deps: PresyncDeps, targets: TargetStore): void {
-  const limited = limit(MOST_AT_ONCE);
+  const limited = createDoor(MOST_AT_ONCE);
   app.post("/v1/presync", { bodyLimit: SMALL_BODY }, async (request, reply) => {
     const token = bearerToken(request.headers.authorization);
     const { status, report } = (await limited(() => answerPresync(token, deps, targets))) ?? BUSY;
@@ -50,7 +51,7 @@ function addOperation(app: FastifyInstance, deps: OperationDeps, targets: Target
 }
 
 function addVerdict(app: FastifyInstance, deps: VerdictDeps): void {
-  const limited = limit(MOST_AT_ONCE);
+  const limited = createDoor(MOST_AT_ONCE);
   app.route({
     method: ["GET", "POST"],
     url: "/v1/verdict",
@@ -93,20 +94,6 @@ const BUSY: PresyncAnswer = {
   ),
 };
 const TOO_MANY: Answered = { status: 503, error: `the gate is answering ${MOST_AT_ONCE} questions already` };
-
-/** Runs at most so much at once; undefined where there is too much of it. */
-function limit(most: number): <T>(work: () => Promise<T>) => Promise<T | undefined> {
-  let underWay = 0;
-  return async (work) => {
-    if (underWay >= most) return undefined;
-    underWay += 1;
-    try {
-      return await work();
-    } finally {
-      underWay -= 1;
-    }
-  };
-}
 
 function bodyOf({ body }: FastifyRequest): Uint8Array {
   return body instanceof Uint8Array ? body : new Uint8Array();

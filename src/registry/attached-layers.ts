@@ -7,6 +7,8 @@ import { formOfLayer, predicateHint } from "./kinds.ts";
 export interface Wanted {
   /** Whether any rule asks for attestations of this predicate type. Hints are unsigned; without one it is not asked. */
   readonly wantsPredicate: (hint: string | undefined) => boolean;
+  /** Called once, when every place has said what it holds, before the manifests and blobs that they list are read. */
+  readonly onListed?: () => void;
 }
 
 /** A layer that may be evidence, not yet read. */

@@ -24,6 +24,7 @@ export async function collectAttachments(task: Omit<Collection, "budget" | "inta
       readLegacyTag(".sig", collection),
       readLegacyTag(".att", collection),
     ]);
+    task.wanted.onListed?.();
     const referred = await readReferrers([...byApi, ...byTag], collection);
     const found = await readLayers([...signatures, ...attestations, ...referred], collection);
     const { intake, subject } = collection;

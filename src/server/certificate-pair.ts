@@ -12,6 +12,14 @@ export interface CertificateSource {
   readonly current: () => CertificatePair;
   readonly onChange: (use: (pair: CertificatePair) => void) => void;
   readonly close: () => void;
+  /** When the authorities in the caBundle end, where the gate issues them itself. */
+  readonly authorityEnds?: () => readonly AuthorityEnd[];
+}
+
+/** When an authority ends that the API server is told to trust. */
+export interface AuthorityEnd {
+  readonly authority: "current" | "previous";
+  readonly end: Date;
 }
 
 /** What is wrong with a pair, or undefined: a bad pair must never replace a good one. */

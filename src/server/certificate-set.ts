@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 
-import type { CertificatePair } from "./certificate-pair.ts";
+import type { AuthorityEnd, CertificatePair } from "./certificate-pair.ts";
 
 const DAY = 86_400_000;
 /** A leaf lives a quarter of a year, a CA three years. */
@@ -37,6 +37,17 @@ export function caBundleOf({ ca, previousCa }: CertificateSet): string {
   return (
     [ca.cert, ...(previousCa === undefined ? [] : [previousCa])].map((pem) => pem.trimEnd()).join("\n") + "\n"
   );
+}
+
+/** When the authorities of the bundle end. Throws where one cannot be read. */
+export function authorityEndsOf({ ca, previousCa }: CertificateSet): AuthorityEnd[] {
+  const previous =
+    previousCa === undefined ? [] : [{ authority: "previous" as const, end: endOf(previousCa) }];
+  return [{ authority: "current", end: endOf(ca.cert) }, ...previous];
+}
+
+function endOf(cert: string): Date {
+  return new X509Certificate(cert).validToDate;
 }
 
 /** Whether less than a third of a certificate's life is left, or it is not valid yet. */

@@ -1,6 +1,7 @@
 export { buildServer } from "./build-server.ts";
 export { certificateDirectory } from "./certificate-directory.ts";
 export { certificateHolder } from "./certificate-holder.ts";
+export { authorityEndsOf } from "./certificate-set.ts";
 export { type CertificatePair, type CertificateSource, endOfCertificate } from "./certificate-pair.ts";
 export { nextCertificates } from "./next-certificates.ts";
 export { buildProbeServer } from "./probe-server.ts";

@@ -4,7 +4,10 @@ import fastify, { type FastifyInstance } from "fastify";
 export interface ProbeDeps {
   /** Names of parts that are not ready yet; empty means ready. Never asks a registry. */
   readonly missing: () => readonly string[];
-  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** The metrics, in the format that an `Accept` header asks for. */
+  readonly metrics: (
+    accept: string | undefined,
+  ) => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
 /** The plain server for the kubelet and the scraper: `/livez`, `/readyz` and `/metrics`. */
@@ -16,8 +19,8 @@ export function buildProbeServer({ missing, metrics }: ProbeDeps): FastifyInstan
     if (parts.length === 0) return reply.send("ok\n");
     return reply.code(503).send(`not ready: ${parts.join(", ")}\n`);
   });
-  app.get("/metrics", async (_, reply) => {
-    const { contentType, text } = await metrics();
+  app.get("/metrics", async (request, reply) => {
+    const { contentType, text } = await metrics(request.headers.accept);
     return reply.type(contentType).send(text);
   });
   return app;

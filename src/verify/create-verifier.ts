@@ -30,7 +30,7 @@ export interface VerifierOptions {
 
 /** Verification off the main thread. */
 export interface Verifier {
-  /** Evidence as `verifyAttachments` gives it. Throws Fault trust/unavailable, deadline/exceeded. */
+  /** Evidence as `verifyAttachments` gives it. Throws Fault trust/unavailable, limits/overloaded. */
   readonly verify: (
     attachments: Attachments,
     trust: TrustSnapshot,
@@ -88,7 +88,7 @@ class Pool {
     const lane = isLarge ? this.#large : this.#usual;
     if (lane.queue.length >= this.#most) {
       return Promise.reject(
-        new Fault("deadline/exceeded", `${this.#most} attachments are waiting to be verified`),
+        new Fault("limits/overloaded", `${this.#most} attachments are waiting to be verified`),
       );
     }
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();

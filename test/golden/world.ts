@@ -144,7 +144,7 @@ const DEPS: GateDeps = {
   waivers: () => good(parseWaivers(WAIVERS)),
   revocations: () => good(parseRevocations(REVOCATIONS)),
   now: () => NOW,
-  observer: { phase: () => undefined, cache: () => undefined },
+  observer: { phase: () => undefined, cache: () => undefined, waiting: () => undefined },
   limits: DEFAULT_LIMITS,
 };
 
@@ -167,6 +167,7 @@ export function openWorld(): FastifyInstance {
     may: () => Promise.resolve(false),
     observe: () => undefined,
     inFlight: () => undefined,
+    shed: () => undefined,
   });
   return app;
 }

@@ -37,6 +37,7 @@ beforeEach(async () => {
       may: () => Promise.resolve(false),
       observe: metrics.decision,
       inFlight: metrics.inFlight,
+      shed: metrics.shed,
     },
     sync: world.deps,
     certificate: { current: () => ({ cert, key }), onChange: () => undefined, close: () => undefined },

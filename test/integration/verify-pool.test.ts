@@ -66,7 +66,7 @@ describe("verification in worker threads", () => {
   it("refuses work past its queue as busy", async () => {
     const narrow = createVerifier({ workers: 1, queue: 1 });
     const answer = narrow.verify(attachmentsOf(subject, [good, good, good]), material(), now);
-    await expect(answer).rejects.toMatchObject({ code: "deadline/exceeded" });
+    await expect(answer).rejects.toMatchObject({ code: "limits/overloaded" });
     await narrow.close();
   });
 });

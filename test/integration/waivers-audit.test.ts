@@ -79,11 +79,12 @@ async function exposition(used: readonly string[], hit: readonly string[]): Prom
   const metrics = createMetrics();
   const verdict = { decision: "allow", mode: "enforce", objections: [], judged: [] } as const;
   metrics.decision({
+    uid: "u-1",
     operation: "CREATE",
     seconds: 0.1,
     verdict: { ...verdict, waived: waived(used), lapsed: waived(hit) },
   });
-  return metrics.render();
+  return (await metrics.render()).text;
 }
 
 describe("mc waivers audit", { timeout: 60_000 }, () => {

@@ -42,6 +42,7 @@ export async function askedImages(
     may: () => Promise.resolve(false),
     observe: () => undefined,
     inFlight: () => undefined,
+    shed: () => undefined,
   });
   const headers = { "content-type": "application/json" };
   const { body } = await app.inject({

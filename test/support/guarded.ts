@@ -45,6 +45,7 @@ export async function guard(
     may,
     observe: () => undefined,
     inFlight: () => undefined,
+    shed: () => undefined,
   });
   const review = {
     apiVersion: "admission.k8s.io/v1",

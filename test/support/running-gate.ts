@@ -39,7 +39,7 @@ export async function startGate(options: RunningGateOptions): Promise<RunningGat
       throw new Error("tests bring their own trust roots");
     },
     now,
-    observer: { phase: metrics.phase, cache: metrics.cache },
+    observer: { phase: metrics.phase, cache: metrics.cache, waiting: metrics.waiting },
     ...(options.memory && { memory: options.memory }),
   });
   accept(composed.policy.offer(options.policy));
@@ -76,7 +76,7 @@ function admissionOf(
   metrics: Metrics,
   modeOf: (namespace: string) => Mode | undefined,
 ): AdmissionDeps {
-  const { decision, inFlight } = metrics;
+  const { decision, inFlight, shed } = metrics;
   return {
     gate,
     modeOf,
@@ -86,6 +86,7 @@ function admissionOf(
     may: () => Promise.resolve(false),
     observe: decision,
     inFlight,
+    shed,
   };
 }
 

@@ -31,7 +31,7 @@ function gateWith(change: Partial<GateDeps>) {
     waivers: () => NO_WAIVERS,
     revocations: () => NO_REVOCATIONS,
     now: () => now,
-    observer: { phase: () => undefined, cache: () => undefined },
+    observer: { phase: () => undefined, cache: () => undefined, waiting: () => undefined },
     limits: DEFAULT_LIMITS,
     ...change,
   });
@@ -57,7 +57,7 @@ describe("C28: a failure that reads as success", () => {
     ["there are no revocations, not even an empty list", { revocations: () => undefined }],
     ["waivers throw", { waivers: boom }],
     ["the clock throws", { now: boom }],
-    ["the observer throws", { observer: { phase: boom, cache: boom } }],
+    ["the observer throws", { observer: { phase: boom, cache: boom, waiting: boom } }],
   ])("denies where %s", async (_, change) => {
     const { signal } = new AbortController();
     const image = `ghcr.io/acme/app@${subject}`;

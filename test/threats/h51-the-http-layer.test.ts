@@ -20,6 +20,7 @@ registerAdmission(app, {
   may: () => Promise.resolve(false),
   observe: () => undefined,
   inFlight: () => undefined,
+  shed: () => undefined,
 });
 afterAll(() => app.close());
 

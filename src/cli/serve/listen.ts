@@ -40,7 +40,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const server = buildServer(certificate, register, isDraining);
   const probes = buildProbeServer({
     missing: () => [...missing(), ...(isDraining?.() ? ["draining"] : [])],
-    metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
+    metrics: metrics.render,
   });
   await server.listen({ host: address, port: options.port });
   await probes.listen({ host: address, port: options.probePort });

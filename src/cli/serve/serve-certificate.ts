@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 
 import type { KubeClient } from "../../kube/index.ts";
 import {
+  authorityEndsOf,
   certificateDirectory,
   certificateHolder,
   type CertificateSource,
@@ -38,14 +39,19 @@ export async function serveCertificate({
     `${certificate.service}.${namespace}.svc.cluster.local`,
   ];
   const holder = certificateHolder();
+  let authorityEnds: ReturnType<typeof authorityEndsOf> = [];
   const kept = keepWebhookCertificate({
     client,
     secret: { namespace, name: certificate.secret },
     webhookConfigurations: [certificate.webhookConfiguration],
-    next: (current, now) => nextCertificates(current, { names, now }),
+    next: async (current, now) => {
+      const next = await nextCertificates(current, { names, now });
+      authorityEnds = authorityEndsOf(next.set);
+      return next;
+    },
     onPair: (pair) => holder.offer(pair),
     onTrouble: ({ message }) => log.warn({ message }, "keeping the certificate failed; retrying"),
   });
   await kept.ready;
-  return { ...holder, close: kept.stop };
+  return { ...holder, close: kept.stop, authorityEnds: () => authorityEnds };
 }

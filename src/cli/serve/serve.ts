@@ -4,7 +4,7 @@ import { type Logger, pino } from "pino";
 import type { AdmissionDeps } from "../../admission/index.ts";
 import { readDocument } from "../../documents/index.ts";
 import { createMetrics, type Metrics } from "../../metrics/index.ts";
-import { endOfCertificate } from "../../server/index.ts";
+import { type CertificateSource, endOfCertificate } from "../../server/index.ts";
 import { publicGoodRoot } from "../../trust/index.ts";
 import { composeGate, type ComposedGate } from "../compose.ts";
 import { DOCUMENT_NAMES } from "../document-table.ts";
@@ -34,7 +34,7 @@ export async function serve(file: string): Promise<ExitCode> {
   const { composed, close: closeGate } = await buildGate(settings, { cluster, metrics, log });
   const documents = await followDocuments(settings, { composed, cluster, log });
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });
-  observeState(metrics, composed, () => endOfCertificate(certificate.current()));
+  observeState(metrics, composed, certificate);
   const argoCd = await serveArgoCd({ settings, composed, cluster, log });
   const running = { draining: false };
   const servers = await listen({
@@ -95,7 +95,7 @@ async function buildGate(
     ...(memory && { memory }),
     verifier: { limitMs: verify.limit, ...(verify.workers !== undefined && { workers: verify.workers }) },
     limits: { refreshAfterMs: evidence.refreshAfter, staleLimitMs: evidence.staleLimit },
-    observer: { phase: metrics.phase, cache: metrics.cache },
+    observer: { phase: metrics.phase, cache: metrics.cache, waiting: metrics.waiting },
     onTrustProblem: (name, message) =>
       log.error({ trustRoot: name, message }, "trust root refused; the last good one stays"),
   });
@@ -131,6 +131,7 @@ function admissionDeps(
     defaultMode: settings.cluster?.defaultMode ?? "off",
     may: cluster?.may ?? nobodyMay,
     inFlight: metrics.inFlight,
+    shed: metrics.shed,
     observe: (record) => {
       metrics.decision(record);
       log.info(decisionLine(record), "decision");
@@ -143,7 +144,7 @@ function nobodyMay(): Promise<boolean> {
   return Promise.resolve(false);
 }
 
-function observeState(metrics: Metrics, composed: ComposedGate, certificateEnd: () => Date): void {
+function observeState(metrics: Metrics, composed: ComposedGate, certificate: CertificateSource): void {
   metrics.read({
     documents: () =>
       DOCUMENT_NAMES.map((name) => {
@@ -151,7 +152,8 @@ function observeState(metrics: Metrics, composed: ComposedGate, certificateEnd: 
         return { name, acceptedAt, problems: problems.length };
       }),
     trustAges: composed.trust.ages,
-    certificateEnd,
+    certificateEnd: () => endOfCertificate(certificate.current()),
+    authorityEnds: certificate.authorityEnds ?? (() => []),
   });
 }
 
