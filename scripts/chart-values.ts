@@ -86,10 +86,24 @@ const ArgoCd = z.strictObject({
     .describe("The webhook for Applications."),
 });
 
+const Autoscaling = z.strictObject({
+  enabled: z.boolean().describe("Whether there is a HorizontalPodAutoscaler; it needs the metrics-server."),
+  minReplicas: z.int().min(1).max(50).describe("Fewest replicas."),
+  maxReplicas: z.int().min(1).max(50).describe("Most replicas."),
+  targetCPUUtilizationPercentage: z
+    .int()
+    .min(1)
+    .max(1000)
+    .describe("CPU use that is aimed at, in percent of what is requested."),
+});
+
+const ChosenBy = z.record(z.string(), z.string()).describe("More labels, by which a Prometheus chooses it.");
+
 /** The values of the chart. What helm checks before it renders anything. */
 export const ChartValues = z.strictObject({
   image: Image.describe("The gate's own image."),
-  replicas: z.int().min(1).max(50).describe("Replicas."),
+  replicas: z.int().min(1).max(50).describe("Replicas; not used where autoscaling is enabled."),
+  autoscaling: Autoscaling.describe("Replicas by CPU use."),
   defaultMode: z.enum(MODES).describe("The mode of namespaces without the label mc-gate.dev/mode."),
   webhook: z
     .strictObject({
@@ -125,6 +139,7 @@ export const ChartValues = z.strictObject({
     .partial()
     .describe("Parts of the settings document; see docs/reference/settings.md."),
   resources: Any.describe("Requests and limits."),
+  env: z.array(Any).max(64).describe("Environment variables of the gate, as a container has them."),
   priorityClassName: z.string().describe("Priority class; none where empty."),
   nodeSelector: Any.describe("Node selector."),
   tolerations: z.array(Any).describe("Tolerations."),
@@ -136,8 +151,11 @@ export const ChartValues = z.strictObject({
     })
     .describe("The gate's NetworkPolicy."),
   serviceMonitor: z
-    .strictObject({ enabled: z.boolean().describe("Whether there is one.") })
+    .strictObject({ enabled: z.boolean().describe("Whether there is one."), labels: ChosenBy })
     .describe("For the Prometheus operator."),
+  prometheusRule: z
+    .strictObject({ enabled: z.boolean().describe("Whether there is one."), labels: ChosenBy })
+    .describe("The alerts of alerts/mc-gate.yaml, for the Prometheus operator."),
   global: Any.optional().describe("What Helm passes to subcharts; not used."),
 });
 

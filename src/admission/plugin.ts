@@ -20,7 +20,7 @@ export interface AdmissionLimits {
   readonly bytes: number;
 }
 
-/** Twice what the API server has under way with its own defaults (600), and a sixth of the memory that the chart gives. */
+/** Twice what an API server has under way with its own defaults (600); a sixteenth of the memory that the chart gives. */
 const LIMITS: AdmissionLimits = { reviews: 1200, bytes: 64 * MIB };
 
 interface Query {

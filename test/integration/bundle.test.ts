@@ -1,4 +1,4 @@
-import { execFile, type ExecFileException, execFileSync } from "node:child_process";
+import { execFile, type ExecFileException, execFileSync, spawn } from "node:child_process";
 import {
   copyFileSync,
   cpSync,
@@ -11,11 +11,22 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { createInterface } from "node:readline";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import packageFile from "../../package.json" with { type: "json" };
+import { createTestCertificate } from "../support/oci-certificate.ts";
+import { postReview } from "../support/post-review.ts";
+import { aPod, aReview } from "../support/review.ts";
 import { type SignedWorld, signedWorld } from "../support/signed-world.ts";
+
+/** Listens where OpenTelemetry's instrumentations for HTTP servers and undici do. */
+const TRACER = `
+import { subscribe } from "node:diagnostics_channel";
+subscribe("http.server.request.start", ({ request }) => console.error("in", request.method, request.url));
+subscribe("undici:request:create", ({ request }) => console.error("out", request.method, request.path));
+`;
 
 interface Outcome {
   readonly code: number;
@@ -91,6 +102,44 @@ describe("what the package ships", () => {
     expect(await mc("--version")).toEqual({ code: 0, stdout: `${packageFile.version}\n`, stderr: "" });
     expect(await mc("policy", "lint", "shipped.yaml")).toMatchObject({ code: 0, stderr: "No problems.\n" });
     expect((await mc("verify-bundle", "--help")).stdout).toContain("--certificate-oidc-issuer");
+  });
+
+  it("starts with a module before it, which sees reviews come in and requests to registries go out", async () => {
+    const digest = world.registry.pushImage("acme/app");
+    const { ca, cert, key } = await createTestCertificate();
+    mkdirSync(join(folder, "tls"));
+    writeFileSync(join(folder, "tls", "tls.crt"), cert);
+    writeFileSync(join(folder, "tls", "tls.key"), key);
+    writeFileSync(join(folder, "tracer.mjs"), TRACER);
+    const settings = {
+      server: {
+        address: "127.0.0.1",
+        port: 0,
+        probePort: 0,
+        drain: "1s",
+        certificate: { mode: "directory", directory: "tls" },
+      },
+      files: { policy: "policy.yaml" },
+      registries: { hosts: { [world.registry.host]: { plainHttp: true, allowLoopback: true } } },
+      tuf: { enabled: false },
+    };
+    writeFileSync(join(folder, "settings.json"), JSON.stringify(settings));
+    const env = { ...process.env, NODE_OPTIONS: `--import=${join(folder, "tracer.mjs")}` };
+    const args = [join("package", packageFile.bin.mc), "serve", "--settings", "settings.json"];
+    const child = spawn(process.execPath, args, { cwd: folder, env });
+    let traced = "";
+    child.stderr.on("data", (chunk: Buffer) => (traced += chunk.toString("utf8")));
+    for await (const line of createInterface(child.stdout)) {
+      const { msg, port } = JSON.parse(line) as { msg: string; port: number };
+      if (msg !== "listening") continue;
+      const review = aReview({ object: aPod(`${world.registry.host}/acme/app@${digest}`) });
+      const path = "/validate/enforce?timeout=10s";
+      const { body } = await postReview(`https://127.0.0.1:${port}${path}`, ca, review);
+      expect(body.response?.status?.message).toContain("[signature/missing");
+      child.kill("SIGTERM");
+    }
+    expect(traced).toContain("in POST /validate/enforce?timeout=10s\n");
+    expect(traced).toContain(`out GET /v2/acme/app/referrers/${digest}\n`);
   });
 
   it("verifies signatures in its own worker", async () => {

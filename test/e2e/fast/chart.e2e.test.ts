@@ -3,16 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
-import { MANIFESTS, manifestText, objectsIn, renderChart } from "../support/chart.ts";
+import { type ChartObject, MANIFESTS, manifestText, objectsIn, renderChart } from "../support/chart.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { PROJECT } from "../support/programs.ts";
 import { cluster as theCluster } from "../support/scenario.ts";
 
 /** Kinds of other projects, whose definitions this API server does not have. */
-const FOREIGN = ["Issuer", "Certificate", "ServiceMonitor"];
+const FOREIGN = ["Issuer", "Certificate", "ServiceMonitor", "PrometheusRule"];
 
 const LEAST = 10;
+
+type Rendered = ChartObject & { readonly spec: { readonly replicas?: number } };
 
 const PROVIDED = { mode: "provided", secretName: "tls", caBundle: "eA==" };
 const WORKLOADS = [{ group: "acme.example", kind: "Thing", resource: "things", path: ["spec", "pod"] }];
@@ -21,8 +24,12 @@ const WORKLOADS = [{ group: "acme.example", kind: "Thing", resource: "things", p
 const MATRIX: readonly (readonly [string, object])[] = [
   ["nothing set", {}],
   [
-    "cert-manager, a ServiceMonitor",
-    { certificate: { mode: "certManager" }, serviceMonitor: { enabled: true } },
+    "cert-manager, a ServiceMonitor, alerts",
+    {
+      certificate: { mode: "certManager" },
+      serviceMonitor: { enabled: true, labels: { release: "prometheus" } },
+      prometheusRule: { enabled: true, labels: { release: "prometheus" } },
+    },
   ],
   [
     "an issuer of one's own",
@@ -33,6 +40,7 @@ const MATRIX: readonly (readonly [string, object])[] = [
     { certificate: PROVIDED, networkPolicy: { enabled: false } },
   ],
   ["enforce by default", { defaultMode: "enforce", webhook: { timeoutSeconds: 5, workloads: WORKLOADS } }],
+  ["autoscaling", { autoscaling: { enabled: true, minReplicas: 3, maxReplicas: 9 } }],
   ["advisory by default", { defaultMode: "advisory", replicas: 3, priorityClassName: "" }],
   [
     "documents in ConfigMaps of one's own",
@@ -52,6 +60,7 @@ const MATRIX: readonly (readonly [string, object])[] = [
       tolerations: [{ operator: "Exists" }],
       networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
       podAnnotations: { team: "platform" },
+      env: [{ name: "NODE_OPTIONS", value: "--import=/etc/mc-gate/tracer/register.mjs" }],
     },
   ],
   [
@@ -91,6 +100,7 @@ const REFUSED: readonly (readonly [string, object, RegExp])[] = [
   ["a value that does not exist", { replicaCount: 3 }, /replicaCount/],
   ["a mode that does not exist", { defaultMode: "permissive" }, /defaultMode/],
   ["no replicas", { replicas: 0 }, /replicas/],
+  ["fewer replicas at most than at least", { autoscaling: { enabled: true, minReplicas: 7 } }, /maxReplicas/],
   ["a setting that does not exist", { settings: { evidence: { keep: "2h" } } }, /keep/],
   ["provided, without a certificate", { certificate: { mode: "provided" } }, /secretName|caBundle/],
 ];
@@ -122,6 +132,27 @@ describe("the chart", () => {
 
   it.each(MATRIX)("with %s is taken by the API server, every field known", async (_, values) => {
     expect(await dryRun(await renderChart(values))).toEqual([0, []]);
+  });
+
+  it("leaves the number of replicas to the autoscaler where there is one", async () => {
+    const kinds = async (values: object) => {
+      const objects = objectsIn(await renderChart(values)) as Rendered[];
+      const { spec } = objects.find(({ kind }) => kind === "Deployment")!;
+      return [spec.replicas, objects.some(({ kind }) => kind === "HorizontalPodAutoscaler")];
+    };
+    expect(await kinds({ replicas: 5 })).toEqual([5, false]);
+    expect(await kinds({ replicas: 5, autoscaling: { enabled: true } })).toEqual([undefined, true]);
+  });
+
+  it("renders the alerts as they are in their file, for its own Deployment", async () => {
+    const text = await readFile(join(PROJECT, "alerts/mc-gate.yaml"), "utf8");
+    const rule = async (namespace: string) =>
+      (objectsIn(await renderChart({ prometheusRule: { enabled: true } }, namespace)) as Rendered[]).find(
+        ({ kind }) => kind === "PrometheusRule",
+      )!;
+    expect((await rule("mc-gate")).spec).toEqual(parse(text));
+    const elsewhere = JSON.stringify((await rule("security")).spec);
+    expect(elsewhere).toContain('namespace=\\"security\\", deployment=\\"mc-gate\\"');
   });
 
   it.each(REFUSED)("refuses %s before anything is rendered", async (_, values, what) => {
