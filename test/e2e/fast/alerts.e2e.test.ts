@@ -13,7 +13,7 @@ const POLICY = "unmatched: deny\nrules: []\n";
 
 /** Data of an answer of Prometheus' API, where there is any. */
 async function ask(url: string, path: string, query: Readonly<Record<string, string>>): Promise<unknown[]> {
-  const answer = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(query)}`);
+  const answer = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(query).toString()}`);
   const { data } = (await answer.json()) as { data: unknown[] | { result: unknown[] } };
   return Array.isArray(data) ? data : data.result;
 }

@@ -105,6 +105,18 @@ const REFUSED: readonly (readonly [string, object, RegExp])[] = [
   ["provided, without a certificate", { certificate: { mode: "provided" } }, /secretName|caBundle/],
 ];
 
+/** The replicas that a Deployment is rendered with, and whether an autoscaler is. */
+async function replicasOf(values: object): Promise<readonly [number | undefined, boolean]> {
+  const objects = objectsIn(await renderChart(values)) as Rendered[];
+  const { spec } = objects.find(({ kind }) => kind === "Deployment")!;
+  return [spec.replicas, objects.some(({ kind }) => kind === "HorizontalPodAutoscaler")];
+}
+
+async function alertsIn(namespace: string): Promise<Rendered> {
+  const objects = objectsIn(await renderChart({ prometheusRule: { enabled: true } }, namespace));
+  return (objects as Rendered[]).find(({ kind }) => kind === "PrometheusRule")!;
+}
+
 describe("the chart", () => {
   let cluster: Cluster;
   let folder: string;
@@ -135,23 +147,14 @@ describe("the chart", () => {
   });
 
   it("leaves the number of replicas to the autoscaler where there is one", async () => {
-    const kinds = async (values: object) => {
-      const objects = objectsIn(await renderChart(values)) as Rendered[];
-      const { spec } = objects.find(({ kind }) => kind === "Deployment")!;
-      return [spec.replicas, objects.some(({ kind }) => kind === "HorizontalPodAutoscaler")];
-    };
-    expect(await kinds({ replicas: 5 })).toEqual([5, false]);
-    expect(await kinds({ replicas: 5, autoscaling: { enabled: true } })).toEqual([undefined, true]);
+    expect(await replicasOf({ replicas: 5 })).toEqual([5, false]);
+    expect(await replicasOf({ replicas: 5, autoscaling: { enabled: true } })).toEqual([undefined, true]);
   });
 
   it("renders the alerts as they are in their file, for its own Deployment", async () => {
     const text = await readFile(join(PROJECT, "alerts/mc-gate.yaml"), "utf8");
-    const rule = async (namespace: string) =>
-      (objectsIn(await renderChart({ prometheusRule: { enabled: true } }, namespace)) as Rendered[]).find(
-        ({ kind }) => kind === "PrometheusRule",
-      )!;
-    expect((await rule("mc-gate")).spec).toEqual(parse(text));
-    const elsewhere = JSON.stringify((await rule("security")).spec);
+    expect((await alertsIn("mc-gate")).spec).toEqual(parse(text));
+    const elsewhere = JSON.stringify((await alertsIn("security")).spec);
     expect(elsewhere).toContain('namespace=\\"security\\", deployment=\\"mc-gate\\"');
   });
 
