@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 
 import { certificateHolder } from "./certificate-holder.ts";
-import { CA_LIFE_MS, LEAF_LIFE_MS } from "./certificate-set.ts";
+import { authorityEndsOf, CA_LIFE_MS, LEAF_LIFE_MS } from "./certificate-set.ts";
 import { nextCertificates } from "./next-certificates.ts";
 
 const DAY = 86_400_000;
@@ -43,6 +43,11 @@ describe("self-managed certificates", () => {
     const renewed = await nextCertificates(first.set, at(due));
     expect(renewed.set.previousCa).toBe(first.set.ca.cert);
     expect(renewed.caBundle.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+    expect(authorityEndsOf(renewed.set)).toEqual([
+      { authority: "current", end: new Date(due.getTime() + CA_LIFE_MS) },
+      { authority: "previous", end: later(CA_LIFE_MS) },
+    ]);
+    expect(authorityEndsOf(first.set)).toHaveLength(1);
     const soon = await nextCertificates(renewed.set, at(new Date(due.getTime() + DAY)));
     const settled = await nextCertificates(renewed.set, at(new Date(due.getTime() + 8 * DAY)));
     expect([soon.changed, settled.changed, settled.set.previousCa]).toEqual([false, true, undefined]);
