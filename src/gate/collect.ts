@@ -16,8 +16,10 @@ export interface EvidenceQuery {
   readonly wantsPredicate: (hint: string | undefined) => boolean;
   /** Predicate types of which the text is kept. */
   readonly predicateTexts: readonly string[];
-  /** Equal for queries that want the same predicates, and the same of their texts. */
+  /** Equal for queries that want the same predicates, the same of their texts, and all of them or a part. */
   readonly wants: string;
+  /** Whether a part of the evidence may do, for now. */
+  readonly takesPart: boolean;
 }
 
 /** One collection: what for, with which trust material, and the key under which its evidence is kept. */
@@ -30,12 +32,12 @@ export interface Collection {
 /** What the registry holds about an image, verified. Throws faults. */
 export async function collect(deps: GateDeps, { query, trust }: Collection): Promise<Evidence> {
   const { registry, now, memory, observer, limits } = deps;
-  const { image, access, wantsPredicate } = query;
+  const { image, access, wantsPredicate, takesPart } = query;
   const started = performance.now();
   const attachments = await registry.attachments(
     image,
     access,
-    { wantsPredicate },
+    { wantsPredicate, usualPlaces: takesPart },
     AbortSignal.timeout(limits.collectMs),
   );
   observer.phase("fetch", (performance.now() - started) / 1000);

@@ -23,7 +23,11 @@ export interface RegistryPort {
   readonly attachments: (
     image: PinnedImage,
     access: PullAccess,
-    wanted: { readonly wantsPredicate: (hint: string | undefined) => boolean },
+    wanted: {
+      readonly wantsPredicate: (hint: string | undefined) => boolean;
+      /** Whether a part may do: places that usually hold nothing are then left out, and the answer says so. */
+      readonly usualPlaces: boolean;
+    },
     signal: AbortSignal,
   ) => Promise<Attachments>;
 }

@@ -7,6 +7,11 @@ import { formOfLayer, predicateHint } from "./kinds.ts";
 export interface Wanted {
   /** Whether any rule asks for attestations of this predicate type. Hints are unsigned; without one it is not asked. */
   readonly wantsPredicate: (hint: string | undefined) => boolean;
+  /**
+   * Whether the places that usually hold something may do: the caller comes back for the others where what they hold is
+   * not enough. All places are asked where absent.
+   */
+  readonly usualPlaces?: boolean;
 }
 
 /** A layer that may be evidence, not yet read. */
