@@ -28,6 +28,8 @@ export interface RegistryPort {
       readonly wantsPredicate: (hint: string | undefined) => boolean;
       /** Called once, when it is known what there is, and little of it is fetched yet. */
       readonly onListed?: () => void;
+      /** Whether a part may do: places that usually hold nothing are then left out, and the answer says so. */
+      readonly usualPlaces: boolean;
     },
     signal: AbortSignal,
   ) => Promise<Attachments>;

@@ -9,6 +9,11 @@ export interface Wanted {
   readonly wantsPredicate: (hint: string | undefined) => boolean;
   /** Called once, when every place has said what it holds, before the manifests and blobs that they list are read. */
   readonly onListed?: () => void;
+  /**
+   * Whether the places that usually hold something may do: the caller comes back for the others where what they hold is
+   * not enough. All places are asked where absent.
+   */
+  readonly usualPlaces?: boolean;
 }
 
 /** A layer that may be evidence, not yet read. */
