@@ -1,7 +1,8 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
 
 import { type Mode, printable, type Verdict } from "../core/index.ts";
 import { createExposition, createRegistry, type Exposition } from "./exposition.ts";
+import { type Makers, makers } from "./makers.ts";
 import { type MetricName, type MetricRow, METRICS } from "./table.ts";
 
 const MOST_WAIVERS = 200;
@@ -94,28 +95,6 @@ function decisionMetrics({ counter, histogram, traced }: Makers): Metrics["decis
     for (const { waiver } of verdict.waived) waivers.inc({ waiver: waiverLabel(waiver.id) });
     for (const { waiver } of verdict.lapsed ?? []) expiredHits.inc({ waiver: expiredLabel(waiver.id) });
   };
-}
-
-type Makers = ReturnType<typeof makers>;
-
-function makers(registry: Registry) {
-  const options = (name: MetricName) => {
-    const row: MetricRow = METRICS[name];
-    return { name, help: row.help, labelNames: [...row.labels], registers: [registry] };
-  };
-  return {
-    counter: (name: MetricName) => new Counter<string>(options(name)),
-    gauge: (name: MetricName) => new Gauge<string>(options(name)),
-    histogram: (name: MetricName) => new Histogram<string>({ ...options(name), buckets: bucketsOf(name) }),
-    /** A histogram whose buckets each remember the last exemplar. */
-    traced: (name: MetricName) =>
-      new Histogram<string>({ ...options(name), buckets: bucketsOf(name), enableExemplars: true }),
-  };
-}
-
-function bucketsOf(name: MetricName): number[] {
-  const { buckets = [] }: MetricRow = METRICS[name];
-  return [...buckets];
 }
 
 function readAtScrape(registry: Registry, readings: Readings): void {
