@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { isSeq, type Node } from "yaml";
+import { type Document, isMap, isSeq, type Node } from "yaml";
 
 import type { Parsed, Problem } from "../core/index.ts";
 import { parseStream, type Stream, valuesOf } from "./manifests.ts";
@@ -78,10 +78,12 @@ function splicesOf(
   { documents }: Stream,
   { document: index, edit }: ManifestEdit,
 ): readonly Splice[] | undefined {
-  const node = documents[index]?.getIn(edit.path, true);
+  const document = documents[index];
+  if (document === undefined) return undefined;
+  const node = document.getIn(edit.path, true);
   switch (edit.kind) {
     case "append":
-      return entrySplices(text, node, edit.value) ?? bracketedEntry(text, node, edit.value);
+      return bracketedEntry(text, document, edit) ?? entrySplices(text, node, edit.value);
     case "set": {
       const splice = fieldSplice(text, node, { field: edit.field, after: [] }, edit.value);
       return splice && [splice];
@@ -91,13 +93,24 @@ function splicesOf(
   }
 }
 
-/** An entry at the end of a list in brackets, in the quotes of JSON where the list is JSON. */
-function bracketedEntry(text: string, list: unknown, value: string | PlainEntry): Splice[] | undefined {
-  if (!isSeq(list) || list.flow !== true) return undefined;
-  const [first, last] = [list.items[0] as Node, list.items.at(-1) as Node];
+/** An entry at the end of a list in brackets, in the quotes of JSON where the list is JSON, or may be. */
+function bracketedEntry(
+  text: string,
+  document: Document,
+  { path, value }: Extract<StructuralEdit, { readonly kind: "append" }>,
+): Splice[] | undefined {
+  const list = document.getIn(path, true);
+  if (!isSeq(list) || list.flow !== true || !list.range) return undefined;
+  const [first, last] = [list.items[0] as Node | undefined, list.items.at(-1) as Node];
+  if (first === undefined) {
+    const [from, to] = list.range;
+    const isInner =
+      (document.getIn(path.slice(0, -1), true) as { flow?: boolean } | undefined)?.flow === true;
+    return isInner ? [{ from, to, text: JSON.stringify([value]) }] : undefined;
+  }
   const end = contentEnd(text, last);
-  const inJson = text[first.range![0]] === '"' || ("items" in first && isJson(first as never));
-  return [{ from: end, to: end, text: `, ${inJson ? JSON.stringify(value) : spelt(value)}` }];
+  const isQuoted = text[first.range![0]] === '"' || (isMap(first) && isJson(first));
+  return [{ from: end, to: end, text: `, ${isQuoted ? JSON.stringify(value) : spelt(value)}` }];
 }
 
 /** Makes the change in plain values. False where there is nothing to change, or it is made already. */

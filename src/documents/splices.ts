@@ -67,7 +67,7 @@ export function fieldSplice(
   if (old !== undefined) return replacement(old, value);
   const keys = map.items.map(({ key }) => (isScalar(key) ? String(key.value) : ""));
   const anchor = map.items[Math.max(...after.map((name) => keys.indexOf(name)))] ?? map.items.at(-1);
-  if (anchor === undefined) return undefined;
+  if (anchor === undefined) return firstField(map, field, value);
   const end = contentEnd(text, (anchor.value ?? anchor.key) as Node);
   if (map.flow === true) {
     const pair = isJson(map)
@@ -162,6 +162,11 @@ export function endOfLines(text: string): "\n" | "\r\n" {
 /** Lines moved to the right; empty ones stay empty. */
 export function indented(block: string, indent: string): string {
   return block.replaceAll(/^(?=.)/gm, indent);
+}
+
+/** As JSON, which is YAML, too: nothing tells which of the two an empty map is. */
+function firstField({ range }: YAMLMap, field: string, value: PlainValue): Splice | undefined {
+  return range ? { from: range[0], to: range[1], text: JSON.stringify({ [field]: value }) } : undefined;
 }
 
 /** Takes the brackets of an empty list away, and puts its first entry below it. */
