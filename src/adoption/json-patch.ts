@@ -2,29 +2,34 @@ import type { Change, Path } from "./changes.ts";
 
 /** One step of a JSON Patch (RFC 6902). */
 export type PatchStep =
-  | { readonly op: "add" | "test"; readonly path: string; readonly value: unknown }
+  | { readonly op: "add" | "replace" | "test"; readonly path: string; readonly value: unknown }
   | { readonly op: "move"; readonly from: string; readonly path: string };
 
+const MARK = "mc-adopt";
+
 /**
- * A change as JSON Patch. What it would overlook is tested first, so that it fails as a whole where the object has
- * changed since it was read, and where the patch was applied before.
+ * A change as JSON Patch, which fails as a whole where it was applied before, or the object was changed in its place since
+ * it was read. It writes out as little as it can of what is there: parameters hold values that nobody wants in a log.
  */
 export function jsonPatchOf(change: Change, object: unknown): PatchStep[] {
   const path = pointer(change.path);
   const { value } = change;
   switch (change.kind) {
-    case "append":
+    case "append": {
+      // A mark that is not where the list ended shows that the list has grown.
+      const last = pointer([...change.path, (valueAt(object, change.path) as readonly unknown[]).length]);
       return [
-        { op: "test", path, value: valueAt(object, change.path) },
-        { op: "add", path: `${path}/-`, value },
+        { op: "add", path: `${path}/-`, value: MARK },
+        { op: "test", path: last, value: MARK },
+        { op: "replace", path: last, value },
       ];
+    }
     case "set":
       return [
         { op: "test", path, value: valueAt(object, change.path) },
         { op: "add", path: pointer([...change.path, change.field]), value },
       ];
     case "wrap": {
-      // The source is moved, not written out: it may hold values that nobody wants in a log.
       const list = pointer([...change.path, change.as]);
       return [
         { op: "add", path: list, value: [] },

@@ -394,6 +394,7 @@ function patch(object: Parts, steps: readonly Step[]): Parts {
     if (op !== "add" && here[key] === undefined) throw new Error(`patch: nothing at ${from ?? path}`);
     if (op === "test" && JSON.stringify(here[key]) !== JSON.stringify(value)) throw new Error("patch: test");
     if (op === "add") add(path, value);
+    if (op === "replace") here[key] = value;
     if (op === "move") {
       const moved = here[key];
       delete here[key];

@@ -277,9 +277,19 @@ describe("mc adopt argocd on what kubectl prints", { timeout: 60_000 }, () => {
     expect(stdout).not.toContain("kubectl");
   });
 
-  it("quotes what a shell would read", async () => {
-    const { stdout } = await adopt(["-f", "-"], list(live("shop", { sources: [TEAM] })));
-    expect(stdout).toContain(String.raw`"path":"it'\''s"`);
+  it("quotes what a shell would read, and leaves out what nobody has to know", async () => {
+    const kustomize = { namePrefix: "it's" };
+    const source = { ...TEAM, helm: { parameters: [{ name: "password", value: "hunter2" }] } };
+    const objects = list(
+      live("a", { source: { repoURL: TEAM.repoURL, kustomize } }),
+      live("b", { sources: [source] }),
+      live("c", { source }),
+    );
+    const components = await adopt(["-f", "-", "--way", "components"], objects);
+    expect(components.stdout).toContain(String.raw`"value":{"namePrefix":"it'\''s"}`);
+    const sources = await adopt(["-f", "-"], objects);
+    expect(sources.stdout.match(/^kubectl/gm)).toHaveLength(3);
+    expect(sources.stdout).not.toContain("hunter2");
   });
 });
 
