@@ -8,8 +8,7 @@ export type PatchStep =
 const MARK = "mc-adopt";
 
 /**
- * A change as JSON Patch, which fails as a whole where it was applied before, or the object was changed in its place since
- * it was read. It writes out as little as it can of what is there: parameters hold values that nobody wants in a log.
+ * A change as JSON Patch, which fails as a whole where it was applied before, or what it builds on has changed since. It writes out as little as it can of what is there: parameters hold values that nobody wants in a log.
  */
 export function jsonPatchOf(change: Change, object: unknown): PatchStep[] {
   const path = pointer(change.path);

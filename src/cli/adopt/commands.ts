@@ -11,7 +11,8 @@ Examples:
 No cluster is asked or changed. Files are replaced as a whole; comments and layout stay. Of an Application that is read
 from a cluster and from a file, the file is changed, and the cluster's tells whether the last sync ran the hook.
 
-Exit codes: 0 each has the hook, 10 one lacks it, or it cannot be told, 12 wrong set-up or usage.`;
+Exit codes: 0 each has the hook, 10 one lacks it, cannot be told of, or may not have it by its project, 12 wrong set-up
+or usage.`;
 
 /** `mc adopt`. */
 export function addAdopt(program: Command, finish: Finish): void {
