@@ -19,6 +19,7 @@ export function cliPage(): string {
     table(["Exit code", "Means"], EXITS),
     ...commands.map(section),
     JSON_OF_VERIFY,
+    JSON_OF_ADOPT,
   );
 }
 
@@ -34,6 +35,33 @@ ${table(
     ["`results[].objections[]`", "`kind` (finding or fault), `code`, `message`, `fix`"],
     ["`results[].waived[]`", "`code` of the finding; `id`, `owners` and `until` of the waiver"],
     ["`results[].evidence[]`", "who signed what, one clause each"],
+  ],
+)}`;
+
+const JSON_OF_ADOPT = `## JSON of mc adopt argocd
+
+${table(
+  ["Field", "Holds"],
+  [
+    ["`version`", "1; a change that readers must know of raises it"],
+    [
+      "`applications[].kind`, `.namespace`, `.name`",
+      "an Application, or an ApplicationSet for all of its own",
+    ],
+    ["`applications[].file`, `.line`", "where it was read; null for an ApplicationSet that was not"],
+    ["`applications[].fromCluster`", "whether it was read from a cluster, by its uid"],
+    ["`applications[].hook`", "`yes`, `no`, `unknown` or `exempt`"],
+    ["`applications[].by`", "`source`, `component`, `repository`, or null"],
+    ["`applications[].lastSync`", "`ran`, `did-not-run` or `unknown`"],
+    ["`applications[].generated`", "of an ApplicationSet: how many Applications of it were read"],
+    ["`applications[].notes[]`", "what else there is to know, one clause each"],
+    [
+      "`applications[].patch`, `.command`",
+      "a JSON Patch as text, and what applies it, where it came from a cluster",
+    ],
+    ["`files[].file`, `.diff`, `.written`", "a file that changes, how, and whether it was written"],
+    ["`projects[].name`, `.allows`", "`yes`, `no`, `unknown` or `not read`"],
+    ["`problems[]`", "what could not be read or changed in place: `file`, `line`, `rule`, `message`"],
   ],
 )}`;
 

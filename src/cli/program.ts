@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { addAdopt } from "./adopt/commands.ts";
 import { EXIT_HELP, type Finish } from "./options.ts";
 import { addPolicy } from "./policy/commands.ts";
 import { addPresync } from "./presync/commands.ts";
@@ -22,5 +23,6 @@ export function buildProgram(version: string, finish: Finish): Command {
   addPolicy(program, finish);
   addWaivers(program, finish);
   addRevoke(program, finish);
+  addAdopt(program, finish);
   return program;
 }

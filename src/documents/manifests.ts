@@ -1,6 +1,6 @@
 import { type Document, isNode, LineCounter, parseAllDocuments } from "yaml";
 
-import type { Parsed, Problem } from "../core/index.ts";
+import { parseJson, type Parsed, type Problem } from "../core/index.ts";
 import { obstacleIn } from "./nesting.ts";
 import { looseEnds, type Place, placeIn, placeOf, refused, yamlProblems } from "./parse-yaml.ts";
 
@@ -94,6 +94,17 @@ export function valueOf(document: Document, lines: LineCounter): Parsed<unknown>
     const message = "Its aliases point nowhere, or expand to more than is read.";
     return refused("alias", message, beginOf(document, lines));
   }
+}
+
+/** The content of every document, empty ones too, so that aliases share nothing; or what is wrong with the first bad one. */
+export function valuesOf({ documents, lines }: Stream): Parsed<unknown[]> {
+  const values: unknown[] = [];
+  for (const document of documents) {
+    const read = valueOf(document, lines);
+    if (!read.ok) return read;
+    values.push(parseJson(JSON.stringify(read.value ?? null)));
+  }
+  return { ok: true, value: values };
 }
 
 function lineAt(

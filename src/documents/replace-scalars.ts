@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 
 import { type Document, isScalar, type Scalar } from "yaml";
 
-import { parseJson, type Parsed, type Problem } from "../core/index.ts";
-import { parseStream, type Stream, valueOf } from "./manifests.ts";
+import type { Parsed, Problem } from "../core/index.ts";
+import { parseStream, type Stream, valuesOf } from "./manifests.ts";
 import { placeOf, refused } from "./parse-yaml.ts";
+import { applySplices, type Splice } from "./splices.ts";
 
 /** A text value that takes another's place. */
 export interface ScalarEdit {
@@ -12,12 +13,6 @@ export interface ScalarEdit {
   readonly document: number;
   readonly path: readonly (string | number)[];
   readonly value: string;
-}
-
-interface Splice {
-  readonly from: number;
-  readonly to: number;
-  readonly text: string;
 }
 
 /** Text that every YAML reads as itself without quotes: image references with a slash or a digest are of this kind. */
@@ -39,22 +34,12 @@ export function replaceScalars(text: string, edits: readonly ScalarEdit[]): Pars
     if ("rule" in splice) return { ok: false, problems: [splice] };
     splices.push(splice);
   }
-  const result = applied(text, splices);
+  const result = applySplices(text, splices);
   const after = parseStream(result);
   const values = after.ok ? valuesOf(after.value) : after;
   if (values.ok && isDeepStrictEqual(values.value, edited(before.value, edits)))
     return { ok: true, value: result };
   return refused("not-spliced", "More than the wanted values would change: an anchor, or a value in twice.");
-}
-
-function valuesOf({ documents, lines }: Stream): Parsed<unknown[]> {
-  const values: unknown[] = [];
-  for (const document of documents) {
-    const read = valueOf(document, lines);
-    if (!read.ok) return read;
-    values.push(parseJson(JSON.stringify(read.value ?? null))); // a copy in which aliases share nothing
-  }
-  return { ok: true, value: values };
 }
 
 function spliceOf(
@@ -80,14 +65,6 @@ function spell(value: string, { type }: Scalar): string | undefined {
   if (type === "QUOTE_DOUBLE" || type === "QUOTE_SINGLE") return JSON.stringify(value);
   if (type === "PLAIN") return PLAIN.test(value) ? value : JSON.stringify(value);
   return undefined;
-}
-
-function applied(text: string, splices: readonly Splice[]): string {
-  let result = text;
-  for (const { from, to, text: inserted } of splices.toSorted((a, b) => b.from - a.from)) {
-    result = result.slice(0, from) + inserted + result.slice(to);
-  }
-  return result;
 }
 
 function edited(values: readonly unknown[], edits: readonly ScalarEdit[]): unknown[] {

@@ -1,0 +1,96 @@
+import { componentUrl, type Hook, hookSource, ignoresMissing, kustomizeOf, sourcesOf } from "./hook.ts";
+import type { ApplicationSet, Source, Spec } from "./objects.ts";
+
+/** From the top of an object to a value in it. */
+export type Path = readonly (string | number)[];
+type Plain = Readonly<Record<string, unknown>>;
+
+/** The one change that brings the hook into an object. */
+export type Change =
+  /** An entry at the end of a list. */
+  | { readonly kind: "append"; readonly path: Path; readonly value: string | Plain }
+  /** A field of a map that does not have it. */
+  | {
+      readonly kind: "set";
+      readonly path: Path;
+      readonly field: string;
+      readonly value: Plain | readonly string[];
+    }
+  /** A map becomes the first entry of a list of another name, which takes its place; the value is the second. */
+  | {
+      readonly kind: "wrap";
+      readonly path: Path;
+      readonly field: string;
+      readonly as: string;
+      readonly value: Plain;
+    };
+
+/** How the Application itself brings the hook in: as a source of its own, or as a component of kustomize's. */
+export type Way = "sources" | "components";
+
+/** A change, or why there is none that a program may make: one clause. */
+export type Planned = { readonly change: Change } | { readonly byHand: string };
+
+/** Where a spec stands, and what is known of it. */
+export interface SpecPlace {
+  readonly spec: Spec;
+  /** From the top of its object. */
+  readonly path: Path;
+  /** The tool that renders each source, where Argo CD has told it. */
+  readonly tools: readonly string[];
+}
+
+/** The change of a spec that does not name the hook. */
+export function planChange(place: SpecPlace, hook: Hook, way: Way): Planned {
+  const { spec } = place;
+  if (spec.sourceHydrator !== undefined && spec.sourceHydrator !== null)
+    return { byHand: "its manifests are hydrated: the hook belongs where the hydrator reads" };
+  if (sourcesOf(spec).length === 0) return { byHand: "no source is written here" };
+  return way === "sources" ? asSource(place, hook) : asComponent(place, hook);
+}
+
+/** Why the template of an ApplicationSet is not all that decides on sources; undefined where it is. */
+export function otherSourcesOf({ spec }: ApplicationSet): string | undefined {
+  if (/source/i.test(spec.templatePatch ?? "")) return "its templatePatch speaks of sources";
+  if ((spec.generators ?? []).some(bringsSources)) return "a generator's own template brings sources";
+  return undefined;
+}
+
+/** The hook goes last: of two objects of one name Argo CD applies the last source's. */
+function asSource({ spec, path }: SpecPlace, hook: Hook): Planned {
+  const value = hookSource(hook);
+  if (spec.sources && spec.sources.length > 0)
+    return { change: { kind: "append", path: [...path, "sources"], value } };
+  return { change: { kind: "wrap", path, field: "source", as: "sources", value } };
+}
+
+function asComponent({ spec, path, tools }: SpecPlace, hook: Hook): Planned {
+  const sources = sourcesOf(spec);
+  const at = sources.findIndex((source, index) => kustomizeOf(source) || tools[index] === "Kustomize");
+  const source = sources[at];
+  if (source === undefined)
+    return { byHand: "nothing in it says that kustomize renders it; --way sources fits each" };
+  if (ignoresMissing(source))
+    return { byHand: "its ignoreMissingComponents would leave the component out without a word" };
+  const place = spec.sources && spec.sources.length > 0 ? [...path, "sources", at] : [...path, "source"];
+  return { change: componentChange(source, place, componentUrl(hook)) };
+}
+
+function componentChange(source: Source, path: Path, url: string): Change {
+  const kustomize = kustomizeOf(source);
+  if (kustomize === undefined) return { kind: "set", path, field: "kustomize", value: { components: [url] } };
+  const inner = [...path, "kustomize"];
+  if (Array.isArray(kustomize["components"]))
+    return { kind: "append", path: [...inner, "components"], value: url };
+  return { kind: "set", path: inner, field: "components", value: [url] };
+}
+
+/** Matrix and merge generators hold others; `readArgoObject` bounds how deep. */
+function bringsSources(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(bringsSources);
+  const { template } = value as { readonly template?: { readonly spec?: unknown } };
+  const spec = template?.spec;
+  if (typeof spec === "object" && spec !== null && ("source" in spec || "sources" in spec)) return true;
+  return Object.values(value).some(bringsSources);
+}

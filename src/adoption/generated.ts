@@ -1,0 +1,51 @@
+import { keyOf, madeBy, namespaceOf, projectOf } from "./identity.ts";
+import type { Application } from "./objects.ts";
+import { type Context, type Standing, standingOf } from "./standing.ts";
+
+/** The Applications that one ApplicationSet has made. */
+export interface Generated {
+  readonly namespace: string;
+  readonly name: string;
+  /** How many there are, those that need no hook left out. */
+  readonly total: number;
+  readonly withHook: number;
+  readonly projects: readonly string[];
+  /** What holds for all of them. */
+  readonly standing: Standing;
+}
+
+/** The Applications that were generated, by the namespace and name of their ApplicationSet. */
+export function generatedBy(applications: readonly Application[], context: Context): Map<string, Generated> {
+  const families = Map.groupBy(
+    [...new Map(applications.map((each) => [keyOf(each, context), each])).values()],
+    (each) => `${namespaceOf(each, context)}/${madeBy(each) ?? ""}`,
+  );
+  const sets = [...families].filter(([key]) => !key.endsWith("/"));
+  return new Map(sets.map(([key, members]) => [key, familyOf(members, context)]));
+}
+
+function familyOf(members: readonly Application[], context: Context): Generated {
+  const [first] = members;
+  const standings = members.map((each) => standingOf(each, context)).filter(({ hook }) => hook !== "exempt");
+  return {
+    namespace: namespaceOf(first!, context),
+    name: madeBy(first!)!,
+    total: standings.length,
+    withHook: standings.filter(({ hook }) => hook === "yes").length,
+    projects: [...new Set(members.map(projectOf))],
+    standing: common(standings),
+  };
+}
+
+/** The worst of them. */
+function common(standings: readonly Standing[]): Standing {
+  const lastSyncs = standings.map(({ lastSync }) => lastSync);
+  const lastSync =
+    lastSyncs.find((each) => each === "did-not-run") ?? lastSyncs.find((each) => each === "unknown");
+  const worst =
+    standings.find(({ hook }) => hook === "no") ??
+    standings.find(({ hook }) => hook === "unknown") ??
+    standings[0];
+  if (worst === undefined) return { hook: "exempt", lastSync: "unknown", notes: [] };
+  return { ...worst, lastSync: lastSync ?? "ran" };
+}

@@ -1,0 +1,84 @@
+import { type Hook, type Subject, survey, type Way } from "../../adoption/index.ts";
+import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { writeWhole } from "../write-whole.ts";
+import { type FileEdit, fileEdits } from "./file-edits.ts";
+import { type ManifestPlace, readInputs } from "./inputs.ts";
+import { clusterPatches, writePatches } from "./patches.ts";
+import { type Adoption, printJson, printText } from "./report.ts";
+
+/** What `mc adopt argocd` takes. */
+export interface AdoptOptions {
+  readonly filename: readonly string[];
+  readonly repo: string;
+  readonly revision: string;
+  readonly hookPath: string;
+  readonly componentPath: string;
+  readonly way: Way;
+  readonly namespace: string;
+  readonly exempt: readonly string[];
+  /** Write the manifest files. */
+  readonly apply: boolean;
+  /** Folder for patches of what was read from a cluster. */
+  readonly out?: string;
+  readonly output: "text" | "json";
+}
+
+/** `mc adopt argocd`: which Applications lack the hook, and the change of each. Asks no cluster and changes none. */
+export function adoptArgocd(options: AdoptOptions): ExitCode {
+  const { filename, way, namespace, exempt, apply, out, output } = options;
+  if (filename.length === 0) throw new UsageError("name what to look at by -f");
+  holdNames(exempt);
+  const inputs = readInputs(filename);
+  const seen = survey(inputs.found, { hook: hookOf(options), way, namespace, exempt });
+  const { edits, problems } = fileEdits(seen.subjects, inputs);
+  const patches = clusterPatches(seen.subjects, out);
+  if (apply) holdToFiles(edits);
+  if (out !== undefined) writePatches(patches, out);
+  if (apply) for (const edit of edits) writeFile(edit);
+  const told = { ...seen, edits, patches, problems: [...inputs.problems, ...problems], written: apply, out };
+  if (output === "json") printJson(told);
+  else printText(told);
+  return isDone(told) ? EXIT.allowed : EXIT.refused;
+}
+
+/** Texts that go into manifests, kustomize addresses and templates of ApplicationSets as they are. */
+function hookOf({ repo, revision, hookPath, componentPath }: AdoptOptions): Hook {
+  const isAddress = repo.length <= 1000 && /^[^\s"'?#{}\\]+$/.test(repo) && /^[\x21-\x7e]+$/.test(repo);
+  if (!isAddress) throw new UsageError(`--repo ${repo} is no address of a repository`);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$/.test(revision))
+    throw new UsageError(`--revision ${revision} is no branch, tag or commit`);
+  for (const path of [hookPath, componentPath])
+    if (!/^[A-Za-z0-9._-][A-Za-z0-9._/-]{0,999}$/.test(path) || path.split("/").includes(".."))
+      throw new UsageError(`${path} is no folder in a repository`);
+  return { repo, path: hookPath, component: componentPath, revision };
+}
+
+function holdNames(names: readonly string[]): void {
+  const bad = names.find((name) => !/^[a-z0-9.-]+\/[a-z0-9.-]+$/.test(name));
+  if (bad !== undefined) throw new UsageError(`--exempt ${bad} is not NAMESPACE/NAME`);
+}
+
+function holdToFiles(edits: readonly FileEdit[]): void {
+  if (edits.some(({ file }) => file === "-"))
+    throw new UsageError("standard input has no file to write to; take --apply away, or name the file by -f");
+}
+
+function writeFile({ file, after }: FileEdit): void {
+  try {
+    writeWhole(file, after);
+  } catch (error) {
+    throw new UsageError(
+      `cannot write ${file}: ${error instanceof Error ? error.message : "unknown failure"}`,
+    );
+  }
+}
+
+/** Whether each has the hook by now, and may take it. */
+function isDone({ subjects, projects, problems, edits, written }: Adoption): boolean {
+  const repaired = new Set<Subject<ManifestPlace>>(written ? edits.flatMap((each) => each.subjects) : []);
+  const isLacking = (each: Subject<ManifestPlace>): boolean =>
+    (each.hook === "no" || each.hook === "unknown") && !repaired.has(each);
+  return (
+    problems.length === 0 && !subjects.some(isLacking) && !projects.some(({ allows }) => allows === "no")
+  );
+}

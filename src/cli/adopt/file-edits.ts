@@ -1,0 +1,53 @@
+import type { Subject } from "../../adoption/index.ts";
+import { type EditedManifests, editManifests, type ManifestEdit } from "../../documents/index.ts";
+import type { FileProblem, Inputs, ManifestPlace } from "./inputs.ts";
+import { unifiedDiff } from "./unified-diff.ts";
+
+/** A manifest file with the hook in it. */
+export interface FileEdit {
+  readonly file: string;
+  readonly after: string;
+  readonly diff: string;
+  readonly subjects: readonly Subject<ManifestPlace>[];
+}
+
+/** The files that change, and why others cannot be changed in place. */
+export interface FileEdits {
+  readonly edits: readonly FileEdit[];
+  readonly problems: readonly FileProblem[];
+}
+
+/** Makes the changes of objects that are kept in files. Writes nothing. */
+export function fileEdits(
+  subjects: readonly Subject<ManifestPlace>[],
+  { texts }: Pick<Inputs, "texts">,
+): FileEdits {
+  const changing = subjects.filter(({ change, isLive, place }) => change && !isLive && place);
+  const edits: FileEdit[] = [];
+  const problems: FileProblem[] = [];
+  for (const [file, own] of Map.groupBy(changing, ({ place }) => place!.file)) {
+    const before = texts.get(file)!;
+    const result = editManifests(before, own.map(editOf));
+    if (result.ok) edits.push(fileEdit(file, before, own, result.value));
+    else problems.push(...result.problems.map((problem) => ({ file, ...problem })));
+  }
+  return { edits, problems };
+}
+
+function editOf({ change, place }: Subject<ManifestPlace>): ManifestEdit {
+  const { document, path } = place!;
+  return { document, edit: { ...change!, path: [...path, ...change!.path] } };
+}
+
+function fileEdit(
+  file: string,
+  before: string,
+  subjects: readonly Subject<ManifestPlace>[],
+  { text, splices }: EditedManifests,
+): FileEdit {
+  const labelled = subjects.map(({ kind, namespace, name }, at) => ({
+    label: `${kind} ${namespace}/${name}`,
+    splices: splices[at]!,
+  }));
+  return { file, after: text, diff: unifiedDiff(file, before, labelled), subjects };
+}

@@ -1,0 +1,114 @@
+import { statSync } from "node:fs";
+
+import { type Found, readArgoObject } from "../../adoption/index.ts";
+import { printable, type Problem, readJson } from "../../core/index.ts";
+import { readManifests } from "../../documents/index.ts";
+import { UsageError } from "../exit-codes.ts";
+import { readText } from "../terminal.ts";
+import { manifestFiles } from "../verify/targets.ts";
+
+const MOST_BYTES = 256 * 1024 * 1024;
+const MOST_OBJECTS = 20_000;
+
+/** Where an object was read. */
+export interface ManifestPlace {
+  readonly file: string;
+  /** Line on which its document begins, from 1. */
+  readonly line: number;
+  /** Which document of the file, from 0. */
+  readonly document: number;
+  /** From the top of the document to the object. */
+  readonly path: readonly (string | number)[];
+  /** As it is written. */
+  readonly value: unknown;
+}
+
+/** A problem, and in which file. */
+export type FileProblem = Problem & { readonly file: string };
+
+/** What was read, and what could not be. */
+export interface Inputs {
+  readonly found: readonly Found<ManifestPlace>[];
+  readonly problems: readonly FileProblem[];
+  /** The text of each file in which something was found. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/**
+ * The objects of Argo CD in files and folders. What cannot be read is told, and the rest is read: charts stand beside
+ * manifests. Throws UsageError where there is no Application at all, or more than is read.
+ */
+export function readInputs(paths: readonly string[]): Inputs {
+  const found: Found<ManifestPlace>[] = [];
+  const problems: FileProblem[] = [];
+  const texts = new Map<string, string>();
+  let left = MOST_BYTES;
+  for (const file of new Set(manifestFiles(paths))) {
+    left -= sizeOf(file);
+    if (left < 0) throw new UsageError(`more than ${MOST_BYTES} bytes in ${paths.join(", ")}`);
+    const text = readText(file);
+    const read = text.includes("argoproj.io/") ? objectsIn(file, text) : undefined;
+    if (read === undefined) continue;
+    found.push(...read.found);
+    problems.push(...read.problems);
+    if (read.found.length > 0) texts.set(file, text);
+    if (found.length > MOST_OBJECTS) throw new UsageError(`more than ${MOST_OBJECTS} objects of Argo CD`);
+  }
+  if (!found.some(({ object }) => object.kind !== "AppProject") && problems.length === 0)
+    throw new UsageError(`there is no Application in ${paths.join(", ")}`);
+  return { found, problems, texts };
+}
+
+/** Standard input has no size before it was read. */
+function sizeOf(file: string): number {
+  return file === "-" ? 0 : (statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+}
+
+function objectsIn(file: string, text: string): Pick<Inputs, "found" | "problems"> {
+  const { documents, problems } = documentsIn(text);
+  const found: Found<ManifestPlace>[] = [];
+  const bad: FileProblem[] = problems.map((problem) => ({ file, ...problem }));
+  for (const place of documents.flatMap((document) => objectsOf(file, document))) {
+    const read = readArgoObject(place.value);
+    if (read?.ok) found.push({ object: read.object, place });
+    else if (read !== undefined) bad.push(unreadable(place, read));
+  }
+  return { found, problems: bad };
+}
+
+interface Document {
+  readonly value: unknown;
+  readonly line: number;
+  readonly index: number;
+}
+
+/** What kubectl prints as JSON may be larger than YAML is read. */
+function documentsIn(text: string): { documents: readonly Document[]; problems: readonly Problem[] } {
+  const value = /^\s*\{/.test(text) ? readJson(text) : undefined;
+  return value === undefined
+    ? readManifests(text)
+    : { documents: [{ value, line: 1, index: 0 }], problems: [] };
+}
+
+/** A List stands for its items. */
+function objectsOf(file: string, { value, line, index: document }: Document): ManifestPlace[] {
+  const { kind, items } = (typeof value === "object" && value !== null ? value : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items))
+    return [{ file, line, document, path: [], value }];
+  return items.map((item: unknown, at) => ({ file, line, document, path: ["items", at], value: item }));
+}
+
+function unreadable(
+  { file, line, path, value }: ManifestPlace,
+  { path: within, message }: { readonly path: string; readonly message: string },
+): FileProblem {
+  const { kind, metadata } = value as {
+    readonly kind: string;
+    readonly metadata?: { readonly name?: unknown };
+  };
+  const name = typeof metadata?.name === "string" ? ` ${printable(metadata.name, 80)}` : "";
+  const where = [...path, within].filter((part) => part !== "").join(".");
+  return { file, line, column: 1, path: where, rule: "unreadable", message: `${kind}${name}: ${message}` };
+}

@@ -1,0 +1,99 @@
+import type { Subject, Survey } from "../../adoption/index.ts";
+import { printable } from "../../core/index.ts";
+import { problemLine } from "../problems.ts";
+import { print, say, table } from "../terminal.ts";
+import type { FileEdit } from "./file-edits.ts";
+import type { FileProblem, ManifestPlace } from "./inputs.ts";
+import type { ClusterPatch } from "./patches.ts";
+
+/** Version of the JSON answer; a change that readers must know of raises it. */
+const JSON_VERSION = 1;
+
+/** Everything that is told. */
+export interface Adoption extends Survey<ManifestPlace> {
+  readonly edits: readonly FileEdit[];
+  readonly patches: readonly ClusterPatch[];
+  readonly problems: readonly FileProblem[];
+  /** Whether the files were written. */
+  readonly written: boolean;
+  /** Folder that holds the patches, where one does. */
+  readonly out: string | undefined;
+}
+
+const LAST_SYNC = { ran: "ran", "did-not-run": "did not run", unknown: "-" };
+const UNTOLD = "cannot be told from the Application: its chart or kustomization may bring the hook";
+
+/** The answer as stable JSON. */
+export function printJson(adoption: Adoption): void {
+  const { subjects, projects, edits, problems, written } = adoption;
+  const patches = new Map(adoption.patches.map((each) => [each.subject, each]));
+  const applications = subjects.map((subject) => {
+    const { kind, namespace, name, place, isLive, hook, by, lastSync, generated, notes } = subject;
+    const { patch, command } = patches.get(subject) ?? {};
+    return {
+      kind,
+      namespace,
+      name,
+      file: place?.file ?? null,
+      line: place?.line ?? null,
+      fromCluster: isLive,
+      hook,
+      by: by ?? null,
+      lastSync,
+      ...(generated !== undefined && { generated }),
+      notes,
+      ...(patch !== undefined && { patch, command }),
+    };
+  });
+  const files = edits.map(({ file, diff }) => ({ file, diff, written }));
+  print(JSON.stringify({ version: JSON_VERSION, applications, files, projects, problems }, undefined, 2));
+}
+
+/** The answer for people: a table, what it does not say, and the changes; a summary on stderr. */
+export function printText(adoption: Adoption): void {
+  const { subjects, projects, edits, patches, problems } = adoption;
+  print(table(["APPLICATION", "HOOK", "BY", "LAST SYNC", "FROM"], subjects.map(row)));
+  for (const line of subjects.flatMap(notesOf)) print(line);
+  for (const { name, allows } of projects)
+    if (allows !== "yes") print(`AppProject ${printable(name, 120)}: ${PROJECT[allows]}`);
+  for (const { diff } of edits) print(diff);
+  for (const { command } of patches) print(command);
+  for (const problem of problems) say(problemLine(problem));
+  for (const line of summary(adoption)) say(line);
+}
+
+const PROJECT = {
+  no: "its sourceRepos do not allow the hook's repository",
+  unknown:
+    "its sourceRepos hold patterns that are not read here; see whether they allow the hook's repository",
+  "not read": "not among what was read; its sourceRepos must allow the hook's repository",
+};
+
+function row(subject: Subject<ManifestPlace>): string[] {
+  const { kind, namespace, name, generated, hook, by, lastSync } = subject;
+  const set = kind === "ApplicationSet" ? ` (ApplicationSet, ${generated ?? 0} read)` : "";
+  return [`${namespace}/${name}${set}`, hook, by ?? "-", LAST_SYNC[lastSync], originOf(subject)];
+}
+
+function originOf({ isLive, place }: Subject<ManifestPlace>): string {
+  if (place === undefined) return "-";
+  return isLive ? "cluster" : `${place.file}:${place.line}`;
+}
+
+function notesOf({ namespace, name, hook, by, notes }: Subject<ManifestPlace>): string[] {
+  const untold = hook === "unknown" && by === undefined ? [UNTOLD] : [];
+  return [...untold, ...notes].map((note) => `${namespace}/${name}: ${note}.`);
+}
+
+function summary({ subjects, edits, patches, written, out }: Adoption): string[] {
+  const count = (hook: Subject<unknown>["hook"]): number =>
+    subjects.filter((each) => each.hook === hook).length;
+  const files = `${edits.length} file(s) ${written ? "written" : "would change; --apply writes them"}.`;
+  const where = out === undefined ? "shown; --out FOLDER writes them" : `written into ${out}`;
+  return [
+    `${subjects.length} looked at: ${count("yes")} with the hook, ${count("no")} without, ` +
+      `${count("unknown")} that cannot be told, ${count("exempt")} exempt.`,
+    ...(edits.length > 0 ? [files] : []),
+    ...(patches.length > 0 ? [`${patches.length} patch(es) for the cluster ${where}.`] : []),
+  ];
+}

@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+
+import { applySplices } from "../../documents/index.ts";
+import { type LabelledEdit, unifiedDiff } from "./unified-diff.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "mc-diff-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What `git apply` makes of a text by a diff. */
+function applied(text: string, diff: string): string {
+  writeFileSync(join(folder, "f"), text);
+  const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CEILING_DIRECTORIES: tmpdir() };
+  execFileSync("git", ["apply", "-p0", "--whitespace=nowarn", "-"], { cwd: folder, env, input: `${diff}\n` });
+  return readFileSync(join(folder, "f"), "utf8");
+}
+
+/** Up to five edits of a text of short lines, each at places of its own. */
+const Case = fc
+  .tuple(
+    fc.array(fc.stringMatching(/^[ab]{0,3}\r?$/), { minLength: 1, maxLength: 30 }),
+    fc.boolean(),
+    fc.array(fc.tuple(fc.nat(), fc.nat(4), fc.constantFrom("x", "x\n", "\n", "x\ny\n")), {
+      minLength: 1,
+      maxLength: 5,
+    }),
+  )
+  .map(([lines, isEnded, raw]) => {
+    const text = lines.join("\n") + (isEnded ? "\n" : "");
+    const edits: LabelledEdit[] = [];
+    let free = 0;
+    for (const [place, length, inserted] of raw.toSorted((a, b) => a[0] - b[0])) {
+      const from = free + (place % (text.length + 1 - free));
+      const to = Math.min(text.length, from + length);
+      edits.push({ label: `e${edits.length}`, splices: [{ from, to, text: inserted }] });
+      if (to + 1 > text.length) break;
+      free = to + 1;
+    }
+    return { text, edits };
+  })
+  .filter(({ text, edits }) => text !== "" && resultOf(text, edits) !== text && resultOf(text, edits) !== "");
+
+function resultOf(text: string, edits: readonly LabelledEdit[]): string {
+  return applySplices(
+    text,
+    edits.flatMap(({ splices }) => splices),
+  );
+}
+
+describe("unifiedDiff", () => {
+  it("shows an inserted line with what stands around it, and names the edit", () => {
+    const text = "1\n2\n3\n4\n5\n6\n";
+    const splices = [{ from: 8, to: 8, text: "new\n" }];
+    expect(unifiedDiff("f.yaml", text, [{ label: "Application argocd/shop", splices }])).toBe(
+      "--- f.yaml\n+++ f.yaml\n@@ -2,5 +2,6 @@ Application argocd/shop\n 2\n 3\n 4\n+new\n 5\n 6",
+    );
+  });
+
+  it("is what git apply takes, wherever the edits are", () => {
+    fc.assert(
+      fc.property(Case, ({ text, edits }) => {
+        expect(applied(text, unifiedDiff("f", text, edits))).toBe(resultOf(text, edits));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
