@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createApplication, type RunningApplication } from "../support/argocd-application.ts";
+import { createApplication, refusalEvent, type RunningApplication } from "../support/argocd-application.ts";
 import { gateAuthority, gateHook, GATE_HOOK, MC_ENTRYPOINT } from "../support/argocd-gate-hook.ts";
 import { type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
 import { type StandInKubelet, startStandInKubelet } from "../support/argocd-kubelet.ts";
@@ -26,6 +26,7 @@ function inMinutes(minutes: number): string {
   return new Date(Date.now() + minutes * 60_000).toISOString();
 }
 
+/** The gate's webhooks are not installed here: what is seen is the hook's doing alone. */
 describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
   let keys: KeyPair;
   let registry: RegistryServer;
@@ -46,7 +47,13 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     [keys, registry] = await Promise.all([generateKeyPair(), startRegistry({ referrers: true })]);
     signed = await push("signed", true);
     hook = await push("hook", true);
-    gate = await startSyncGate({ cluster: cluster(), argo: argoCd(), registry: registry.host, keys });
+    gate = await startSyncGate({
+      cluster: cluster(),
+      argo: argoCd(),
+      registry: registry.host,
+      keys,
+      image: hook,
+    });
     kubelet = startStandInKubelet(cluster(), { [hook]: MC_ENTRYPOINT });
   });
   afterAll(async () => {
@@ -98,6 +105,7 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
       expect(text).toContain("signature/missing");
     }
     expect(operationState?.phase).toBe("Failed");
+    expect(await refusalEvent(cluster(), app.name)).toContain(unsigned);
   });
 
   it("goes by the same for a Job, which ends at the first refusal", async () => {
@@ -111,6 +119,7 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     expect(
       kubelet.log().filter((line) => line.startsWith("pre-job/") && line.includes("exit 10")),
     ).toHaveLength(1);
+    expect(await refusalEvent(cluster(), app.name)).toContain("signature/missing");
   });
 
   it("goes on after a waiver that is granted between two tries of a sync", async () => {
@@ -131,7 +140,7 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     ]);
     await app.until("a refusal", ({ operationState }) => (operationState?.retryCount ?? 0) > 0 || undefined);
     expect(await deployed()).toBe(signed);
-    gate.setWaivers({
+    await gate.setWaivers({
       id: "W-1",
       class: "signature",
       digest: unsigned.split("@")[1],
@@ -142,7 +151,7 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     });
     await app.until("success", ({ operationState }) => operationState?.phase === "Succeeded" || undefined);
     expect(await deployed()).toBe(unsigned);
-    gate.setWaivers();
+    await gate.setWaivers();
   });
 
   it("gives 11 while the gate is down, is retried, and then refuses", async () => {
