@@ -20,7 +20,7 @@ beforeEach(async () => {
   world.against.set(EVIL, "finding");
   const { gate, modeOf } = world.deps.presync;
   const rest = { workloads: [], guarded: [], defaultMode: "off", may: () => Promise.resolve(false) } as const;
-  const count = { observe: () => undefined, inFlight: () => undefined };
+  const count = { observe: () => undefined, inFlight: () => undefined, shed: () => undefined };
   registerAdmission(world.app, { gate, modeOf, ...rest, ...count });
 });
 afterEach(() => world.close());
