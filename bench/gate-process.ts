@@ -117,7 +117,7 @@ async function writeSettings(folder: string, { host, ca }: RegistryReady): Promi
 }
 
 /** The ports that the log's first lines tell; the rest of the log is read and dropped, as a node's log collector would. */
-function listening(
+export function listening(
   log: NodeJS.ReadableStream,
 ): Promise<{ readonly port: number; readonly probePort: number }> {
   const { promise, resolve } = Promise.withResolvers<{ port: number; probePort: number }>();
@@ -140,7 +140,8 @@ async function acceptedAt(probeUrl: string): Promise<readonly number[]> {
   );
 }
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
+/** Waits until something is so. Throws after a minute. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + LONGEST_MS;
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error("the gate does not get ready");

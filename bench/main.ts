@@ -13,6 +13,8 @@ import { metricOf, readMetrics } from "./metrics.ts";
 import { readOptions } from "./options.ts";
 import { startRegistry } from "./registry.ts";
 import { measureStart } from "./start.ts";
+import { syncTable } from "./sync-table.ts";
+import { measureSync } from "./sync.ts";
 import { HEADER, line, ratios } from "./table.ts";
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
@@ -102,13 +104,15 @@ if (edit !== undefined)
   say(`\nan edit of the policy counts after ${edit.map((ms) => ms.toFixed(0)).join(", ")} ms (c=400)`);
 const decide = options.suites.includes("decide") ? await measureDecide() : undefined;
 if (decide !== undefined) say(`\n${decideTable(decide).join("\n")}`);
+const sync = options.suites.includes("sync") ? await measureSync(ours, registry, options.rounds) : undefined;
+if (sync !== undefined) say(`\n${syncTable(sync).join("\n")}`);
 const start = options.suites.includes("start") ? await measureStart(ours) : undefined;
 if (start !== undefined)
   say(
     `\nready after ${start.readyMs.map((ms) => ms.toFixed(0)).join(", ")} ms; idle ${start.idleMib.toFixed(0)} MiB`,
   );
 for (const text of ratios(figures)) say(text);
-if (options.json) process.stdout.write(`${JSON.stringify({ figures, edit, decide, start })}\n`);
+if (options.json) process.stdout.write(`${JSON.stringify({ figures, edit, decide, sync, start })}\n`);
 load.stop();
 await gate.stop();
 await other?.stop();

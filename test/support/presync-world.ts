@@ -45,7 +45,7 @@ export async function startPresyncWorld(changes: Partial<ChangedDeps> = {}): Pro
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) => done(null, body));
   const all = { presync: deps, operation: deps, verdict: deps };
   registerSync(app, all);
-  api.identifies = identityOf;
+  api.identifies = hookIdentity;
   putHook(api);
   argo.applications.set("argocd/web", anApplication());
   const close = async (): Promise<void> => {
@@ -91,8 +91,8 @@ function depsOf(
   };
 }
 
-/** The hook's token, as a TokenReview answers. */
-function identityOf({ token, audiences }: { token: string; audiences: readonly string[] }): object {
+/** What a TokenReview answers: the hook's identity for its token, and nobody for all others. */
+export function hookIdentity({ token, audiences }: { token: string; audiences: readonly string[] }): object {
   if (token !== TOKEN || !audiences.includes("mc-gate")) return { authenticated: false };
   const user = { username: "system:serviceaccount:shop:default", extra: POD_CLAIMS };
   return { authenticated: true, audiences: ["mc-gate"], user };

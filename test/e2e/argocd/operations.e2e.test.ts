@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { operationWebhook, OPERATION_WEBHOOK } from "../support/argocd-gate-webhook.ts";
 import { type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
 import { argoCd, argoCdObstacle } from "../support/argocd-scenario.ts";
 import { type Scene, setScene, WAYS } from "../support/argocd-ways.ts";
@@ -11,74 +10,66 @@ import { eventually } from "../support/process.ts";
 import { type RegistryServer, startRegistry } from "../support/registries.ts";
 import { cluster } from "../support/scenario.ts";
 
-async function open(): Promise<void> {
-  await cluster().kubectl([
-    "delete",
-    "validatingwebhookconfiguration",
-    OPERATION_WEBHOOK,
-    "--ignore-not-found",
-  ]);
-}
-
 function inMinutes(minutes: number): string {
   return new Date(Date.now() + minutes * 60_000).toISOString();
 }
+
+const NAMED = WAYS.map((way, index) => ({ ...way, app: `operation-${index}` }));
+const AUTO_SYNC = NAMED.find(({ name }) => name === "auto-sync")!.app;
 
 describe.skipIf(argoCdObstacle)("the webhook for Applications", () => {
   let keys: KeyPair;
   let registry: RegistryServer;
   let gate: SyncGate;
   let signed: string;
-  const scenes: Scene[] = [];
+  const scenes = new Map<string, Scene>();
 
   async function push(text: string): Promise<string> {
     return `${registry.host}/${(await pushImage(registry.host, "acme/app", textImage(text))).name}`;
   }
-  async function close(): Promise<void> {
-    const webhook = operationWebhook(gate);
-    await cluster().kubectlOk(["apply", "-f", "-"], { stdin: JSON.stringify(webhook) });
-  }
 
+  /** All scenes are set before the webhooks come: some begin with what they would refuse. */
   beforeAll(async () => {
     [keys, registry] = await Promise.all([generateKeyPair(), startRegistry({ referrers: true })]);
     signed = await push("signed");
     await signImage(signed, { kind: "key", keys }, "bundle");
+    for (const { app: name, ...way } of NAMED) {
+      const next = await push(name);
+      const scene = await setScene(way, { cluster: cluster(), argo: argoCd(), name, old: signed, next });
+      scenes.set(name, scene);
+    }
     gate = await startSyncGate({ cluster: cluster(), argo: argoCd(), registry: registry.host, keys });
+    await gate.installWebhooks();
   });
   afterAll(async () => {
-    await open();
     await gate?.stop();
-    await Promise.all([keys?.stop(), registry?.stop(), ...scenes.map(({ team }) => team.remove())]);
+    const repositories = [...scenes.values()].map(({ team }) => team.remove());
+    await Promise.all([keys?.stop(), registry?.stop(), ...repositories]);
   });
 
-  it.for(WAYS.map((way, index) => ({ ...way, app: `operation-${index}` })))(
+  it.for(NAMED)(
     "refuses $name before anything is applied, and says why",
-    async ({ app: name, ...way }) => {
-      await open();
-      const next = await push(name);
-      const argo = argoCd();
-      const scene = await setScene(way, { cluster: cluster(), argo, name, old: signed, next });
-      scenes.push(scene);
-      await close();
-      const before = (await scene.app.status()).operationState?.startedAt;
-      const outcome = await way.start(scene);
+    async ({ app: name, start }, { onTestFailed }) => {
+      onTestFailed(() => console.log(gate.log()));
+      const scene = scenes.get(name)!;
+      const before = await lastStart(scene);
+      const outcome = await start(scene);
       const said =
         outcome === undefined
           ? await scene.app.until("a condition", refusalIn, 90_000)
           : `${outcome.code} ${outcome.stdout}${outcome.stderr}`;
-      expect(said).toContain(`denied the request`);
-      expect(said).toContain(next);
+      expect(said).toContain('"operations.mc-gate.dev" denied the request');
+      expect(said).toContain(scene.next);
       expect(said).toContain("signature/missing");
       expect(outcome?.code).not.toBe(0);
-      expect(await deployedImage(cluster(), name)).toBe(signed);
-      expect((await scene.app.status()).operationState?.startedAt).toBe(before);
+      expect([await deployedImage(cluster(), name), await lastStart(scene)]).toEqual([signed, before]);
     },
   );
 
   it("lets auto-sync go on by itself once there is a waiver", async () => {
-    const { app, next } = scenes.find(({ name }) => name === "operation-6")!;
+    const { app, next } = scenes.get(AUTO_SYNC)!;
     expect(await deployedImage(cluster(), app.name)).toBe(signed);
-    gate.setWaivers({
+    await gate.setWaivers({
       id: "W-2",
       class: "signature",
       digest: next.split("@")[1],
@@ -95,7 +86,7 @@ describe.skipIf(argoCdObstacle)("the webhook for Applications", () => {
   });
 
   it("stops every sync while the gate is down, and none that is a dry run", async () => {
-    const { app, team } = scenes[0]!;
+    const { app, team } = scenes.get(NAMED[0]!.app)!;
     await app.refresh(await team.commit([webDeployment(signed, "other")]));
     await gate.down();
     const { code, stderr } = await argoCd().argocd(["app", "sync", app.name, "--timeout", "30"]);
@@ -106,6 +97,10 @@ describe.skipIf(argoCdObstacle)("the webhook for Applications", () => {
     await gate.up();
   });
 });
+
+async function lastStart({ app }: Scene): Promise<string | undefined> {
+  return (await app.status()).operationState?.startedAt;
+}
 
 function refusalIn({
   conditions = [],

@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createApplication, type RunningApplication } from "../support/argocd-application.ts";
+import {
+  type ApplicationStatus,
+  createApplication,
+  refusalEvent,
+  type RunningApplication,
+} from "../support/argocd-application.ts";
 import { gateAuthority, gateHook, GATE_HOOK, MC_ENTRYPOINT } from "../support/argocd-gate-hook.ts";
 import { type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
 import { type StandInKubelet, startStandInKubelet } from "../support/argocd-kubelet.ts";
 import { type GitRepository, makeRepository } from "../support/argocd-repository.ts";
 import { argoCd, argoCdObstacle } from "../support/argocd-scenario.ts";
 import { deployedImage, webDeployment } from "../support/argocd-workloads.ts";
+import type { ArgoCd } from "../support/argocd.ts";
 import { generateKeyPair, type KeyPair, signImage } from "../support/cosign.ts";
 import { pushImage, textImage } from "../support/images.ts";
 import { eventually } from "../support/process.ts";
@@ -26,6 +32,7 @@ function inMinutes(minutes: number): string {
   return new Date(Date.now() + minutes * 60_000).toISOString();
 }
 
+/** The gate's webhooks are not installed here: what is seen is the hook's doing alone. */
 describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
   let keys: KeyPair;
   let registry: RegistryServer;
@@ -46,7 +53,13 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     [keys, registry] = await Promise.all([generateKeyPair(), startRegistry({ referrers: true })]);
     signed = await push("signed", true);
     hook = await push("hook", true);
-    gate = await startSyncGate({ cluster: cluster(), argo: argoCd(), registry: registry.host, keys });
+    gate = await startSyncGate({
+      cluster: cluster(),
+      argo: argoCd(),
+      registry: registry.host,
+      keys,
+      image: hook,
+    });
     kubelet = startStandInKubelet(cluster(), { [hook]: MC_ENTRYPOINT });
   });
   afterAll(async () => {
@@ -55,15 +68,21 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     await Promise.all([keys?.stop(), registry?.stop(), ...repositories.map((each) => each.remove())]);
   });
 
-  /** An Application whose first version, which is signed, is deployed; the hook is a source of the platform's. */
-  async function aTeam(name: string, { kind = "Pod", ...options }: TeamOptions = {}): Promise<Team> {
+  function hookOf(kind: "Job" | "Pod"): object {
+    return gateHook(gate, { kind, image: hook, timeout: TIMEOUT, backoffLimit: 1 });
+  }
+
+  async function aNamespace(name: string): Promise<void> {
     const { kubectlOk } = cluster();
     await kubectlOk(["create", "namespace", name]);
     await kubectlOk(["apply", "-f", "-"], { stdin: JSON.stringify(gateAuthority(gate, name)) });
+  }
+
+  /** An Application whose first version, which is signed, is deployed; the hook is a source of the platform's. */
+  async function aTeam(name: string, { kind = "Pod", ...options }: TeamOptions = {}): Promise<Team> {
+    await aNamespace(name);
     const team = await makeRepository([webDeployment(signed)]);
-    const platform = await makeRepository([
-      gateHook(gate, { kind, image: hook, timeout: TIMEOUT, backoffLimit: 1 }),
-    ]);
+    const platform = await makeRepository([hookOf(kind)]);
     repositories.push(team, platform);
     const app = await createApplication(cluster(), {
       name,
@@ -71,7 +90,7 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
       destination: name,
       ...options,
     });
-    const outcome = await sync(app);
+    const outcome = await sync(app, options.namespace);
     expect([outcome.code, kubelet.log().at(-1)]).toEqual([0, expect.anything()]);
     return {
       app,
@@ -90,14 +109,14 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     await commit(unsigned);
     expect((await sync(app)).code).toBe(1);
     expect(await deployed()).toBe(signed);
-    const { operationState } = await app.status();
-    const message = operationState?.syncResult?.resources?.find(({ name }) => name === GATE_HOOK)?.message;
+    const status = await app.status();
     const { stdout } = await argoCd().argocd(["app", "get", app.name]);
-    for (const text of [message, stdout]) {
+    for (const text of [hookMessage(status), stdout]) {
       expect(text).toContain(unsigned);
       expect(text).toContain("signature/missing");
     }
-    expect(operationState?.phase).toBe("Failed");
+    expect(status.operationState?.phase).toBe("Failed");
+    expect(await refusalEvent(cluster(), app.name)).toContain(unsigned);
   });
 
   it("goes by the same for a Job, which ends at the first refusal", async () => {
@@ -111,6 +130,34 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     expect(
       kubelet.log().filter((line) => line.startsWith("pre-job/") && line.includes("exit 10")),
     ).toHaveLength(1);
+    expect(await refusalEvent(cluster(), app.name)).toContain("signature/missing");
+  });
+
+  it("goes by the same for an Application outside of Argo CD's own namespace", async () => {
+    const unsigned = await push("refused anywhere");
+    await cluster().kubectlOk(["create", "namespace", "team-a"]);
+    const { app, commit, deployed } = await aTeam("pre-anywhere", { namespace: "team-a" });
+    await commit(unsigned);
+    expect((await sync(app, "team-a")).code).toBe(1);
+    expect(await deployed()).toBe(signed);
+    expect(hookMessage(await app.status())).toContain(unsigned);
+    expect(await refusalEvent(cluster(), app.name, "team-a")).toContain(unsigned);
+  });
+
+  it("judges what --local brings, and not what git has", async () => {
+    const unsigned = await push("refused of --local");
+    await aNamespace("pre-local");
+    const [team, local] = await Promise.all(
+      [signed, unsigned].map((image) => makeRepository([webDeployment(image), hookOf("Pod")])),
+    );
+    repositories.push(team!, local!);
+    const options = { name: "pre-local", repositories: [team!.url], destination: "pre-local" };
+    const app = await createApplication(cluster(), options);
+    expect((await sync(app)).code).toBe(0);
+    const flags = ["--local", local!.folder, "--timeout", "60"];
+    expect((await argoCd().argocd(["app", "sync", app.name, ...flags])).code).toBe(1);
+    expect(hookMessage(await app.status())).toContain(unsigned);
+    expect(await deployedImage(cluster(), "pre-local")).toBe(signed);
   });
 
   it("goes on after a waiver that is granted between two tries of a sync", async () => {
@@ -131,7 +178,7 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     ]);
     await app.until("a refusal", ({ operationState }) => (operationState?.retryCount ?? 0) > 0 || undefined);
     expect(await deployed()).toBe(signed);
-    gate.setWaivers({
+    await gate.setWaivers({
       id: "W-1",
       class: "signature",
       digest: unsigned.split("@")[1],
@@ -142,7 +189,7 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     });
     await app.until("success", ({ operationState }) => operationState?.phase === "Succeeded" || undefined);
     expect(await deployed()).toBe(unsigned);
-    gate.setWaivers();
+    await gate.setWaivers();
   });
 
   it("gives 11 while the gate is down, is retried, and then refuses", async () => {
@@ -219,6 +266,8 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
 });
 
 interface TeamOptions {
+  /** Where the Application itself lies. */
+  readonly namespace?: string;
   readonly kind?: "Job" | "Pod";
   readonly retry?: object;
 }
@@ -227,6 +276,11 @@ interface ForgedJob {
   metadata: object;
 }
 
-function sync(app: RunningApplication): ReturnType<ReturnType<typeof argoCd>["argocd"]> {
-  return argoCd().argocd(["app", "sync", app.name, "--timeout", "60"]);
+/** What Argo CD shows of the hook. */
+function hookMessage({ operationState }: ApplicationStatus): string | undefined {
+  return operationState?.syncResult?.resources?.find(({ name }) => name === GATE_HOOK)?.message;
+}
+
+function sync({ name }: RunningApplication, namespace = "argocd"): ReturnType<ArgoCd["argocd"]> {
+  return argoCd().argocd(["app", "sync", name, "--app-namespace", namespace, "--timeout", "60"]);
 }

@@ -10,8 +10,11 @@ if [ "$tier" = node ]; then
   package_of+=([containerd]=containerd [runc]=runc [nft]=nftables [iptables]=iptables [ip]=iproute2
     [socat]=socat [/usr/lib/cni/ptp]=containernetworking-plugins [nsenter]=util-linux)
 fi
-[ "$tier" != fast ] || package_of+=([promtool]=prometheus)
-[ "$tier" != argocd ] || package_of+=([redis-server]=redis-server [git]=git)
+if [ "$tier" = fast ]; then
+  package_of+=([promtool]=prometheus)
+else
+  package_of+=([redis-server]=redis-server [git]=git)
+fi
 missing=()
 for program in "${!package_of[@]}"; do
   command -v "$program" > /dev/null || missing+=("${package_of[$program]}")

@@ -72,3 +72,16 @@ export async function createApplication(
     },
   };
 }
+
+/** What the gate's Event on an Application says about a refused sync, once there is one. */
+export function refusalEvent(
+  { kubectlOk }: Cluster,
+  name: string,
+  namespace = ARGOCD_NAMESPACE,
+): Promise<string> {
+  const selector = `reason=SyncRefused,involvedObject.kind=Application,involvedObject.name=${name}`;
+  const only = ["--field-selector", selector, "-o", "jsonpath={.items[*].message}"];
+  return eventually("an Event on the Application", async () => {
+    return (await kubectlOk(["-n", namespace, "get", "events", ...only])) || undefined;
+  });
+}

@@ -1,19 +1,18 @@
 import { readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
-import type { FastifyInstance } from "fastify";
+import { parse } from "yaml";
 
-import { createArgoCd } from "../../../src/argocd/index.ts";
-import { composeGate } from "../../../src/cli/compose.ts";
-import { connect, createHookReader, createTokenReview } from "../../../src/kube/index.ts";
-import { registerSync, type SyncDeps } from "../../../src/presync/index.ts";
-import { RegistrySettings } from "../../../src/registry/index.ts";
-import { buildServer } from "../../../src/server/index.ts";
 import { ARGOCD_NAMESPACE } from "./argocd-objects.ts";
 import type { ArgoCdAccess } from "./argocd.ts";
-import { makeServingCertificate } from "./certificates.ts";
+import { type ChartObject, objectsIn, renderChart, webhooksAt } from "./chart.ts";
 import type { Cluster } from "./cluster.ts";
 import type { KeyPair } from "./cosign.ts";
+import { certificateFolder, serveFrom } from "./gate-process.ts";
+import { keyPolicy } from "./policies.ts";
+import { eventually } from "./process.ts";
+import { accountKubeconfig } from "./rights.ts";
 
 /** What the gate of these scenarios runs with. */
 export interface SyncGateOptions {
@@ -22,130 +21,141 @@ export interface SyncGateOptions {
   /** `host:port` of a registry on loopback, all images of which need a signature by this key. */
   readonly registry: string;
   readonly keys: KeyPair;
+  /** `repository@digest` of the image that its hook runs. */
+  readonly image?: string;
 }
 
-/** The gate's real pipeline and its endpoints for syncs, over HTTPS, in the test's own process. */
+/**
+ * A gate as its chart sets it up, with every namespace held to `enforce`: the chart's documents, account, rights and
+ * settings, and `mc serve` from the sources with that account as a process of this machine.
+ */
 export interface SyncGate {
   readonly url: string;
   /** PEM. */
   readonly authority: string;
-  /** Throws where the text is none that counts. */
-  readonly setWaivers: (...waivers: readonly object[]) => void;
-  /** Ends every connection and listens no more; `up` listens on the same port again. */
+  readonly log: () => string;
+  /** Puts these in the place of all waivers. */
+  readonly setWaivers: (...waivers: readonly object[]) => Promise<void>;
+  /** Installs the chart's webhooks, and returns when the API server asks about syncs. */
+  readonly installWebhooks: () => Promise<void>;
+  /** Kills it; `up` starts it on the same port again. */
   readonly down: () => Promise<void>;
   readonly up: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-const CONTROLLER = "system:serviceaccount:argocd:argocd-application-controller";
+const RELEASE = "mc-gate";
+/** Kinds that a gate needs which runs beside the cluster; its Deployment and Service stay out, and the webhooks until asked for. */
+const INSTALLED = ["ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "ConfigMap"];
 
-/** Starts a gate that holds every namespace to `enforce`. */
+/** Installs what the chart renders, and starts the gate. */
 export async function startSyncGate(options: SyncGateOptions): Promise<SyncGate> {
-  const { cluster, argo, registry, keys } = options;
-  const hosts = { [registry]: { plainHttp: true, allowLoopback: true } };
-  const composed = composeGate({
-    registries: RegistrySettings.parse({ hosts }),
-    publicGood: () => {
-      throw new Error("no public instance is used here");
-    },
-    now: () => new Date(),
-  });
-  accept(composed.policy.offer(policyOf(registry, readFileSync(keys.publicKey, "utf8"))));
-  accept(composed.waivers.offer("waivers: []"));
-  accept(composed.revocations.offer("revocations: []"));
-  const client = connect({ kubeconfig: cluster.kubeconfig });
-  const argoCd = createArgoCd({ url: argo.url, token: () => argo.gateToken });
-  const deps = depsOf({ gate: composed.gate, client, argoCd });
-  const server = await serving((app) => registerSync(app, { presync: deps, operation: deps, verdict: deps }));
+  const { cluster, argo } = options;
+  const { folder, authority } = await certificateFolder();
+  const tokenFile = join(folder, "argocd-token");
+  await writeFile(tokenFile, argo.gateToken, { mode: 0o600 });
+  const objects = objectsIn(await renderChart(valuesOf(options, { tokenFile, authority })));
+  await apply(cluster, NAMESPACE, ...objects.filter(({ kind }) => INSTALLED.includes(kind)));
+  const kubeconfig = await accountKubeconfig(cluster, { name: RELEASE, namespace: RELEASE });
+  const start = (port: number) => serveFrom(folder, settingsOf(objects, { folder, kubeconfig, port }));
+  let running = await start(0);
+  const { port } = running;
+  const url = `https://127.0.0.1:${port}`;
   return {
-    ...server,
-    setWaivers: (...waivers) => accept(composed.waivers.offer(JSON.stringify({ waivers }))),
-    stop: async () => {
-      await server.down();
-      await Promise.all([composed.close(), client.close(), argoCd.close()]);
-    },
-  };
-}
-
-function accept(problems: readonly unknown[]): void {
-  if (problems.length > 0) throw new Error(JSON.stringify(problems));
-}
-
-function policyOf(registry: string, pem: string): string {
-  const require = { signature: { anyOf: ["operations"] } };
-  return JSON.stringify({
-    authorities: { operations: { key: { pem, transparencyLog: "notRequired" } } },
-    rules: [{ name: "all", images: [`${registry}/**`], require }],
-  });
-}
-
-interface Means {
-  readonly gate: SyncDeps["presync"]["gate"];
-  readonly client: ReturnType<typeof connect>;
-  readonly argoCd: ReturnType<typeof createArgoCd>;
-}
-
-function depsOf({
-  gate,
-  client,
-  argoCd,
-}: Means): SyncDeps["presync"] & SyncDeps["operation"] & SyncDeps["verdict"] {
-  return {
-    gate,
-    argoCds: [{ namespace: ARGOCD_NAMESPACE, ...argoCd }],
-    cluster: { reviewToken: createTokenReview(client), read: createHookReader(client) },
-    audience: "mc-gate",
-    audiences: ["mc-gate"],
-    modeOf: () => "enforce",
-    defaultMode: "enforce",
-    otherClusters: "enforce",
-    thisCluster: ["https://kubernetes.default.svc"],
-    workloads: [],
-    ownDigests: [],
-    rolloutWindowMs: 0,
-    waitMs: 7_000,
-    judgeMs: 10_000,
-    exempt: [],
-    selfHeal: "judge",
-    controllers: [CONTROLLER],
-    mayAsk: () => Promise.resolve(false),
-    waiverAhead: () => false,
-    now: () => new Date(),
-    observe: () => undefined,
-  };
-}
-
-type Serving = Pick<SyncGate, "url" | "authority" | "down" | "up">;
-
-async function serving(register: (app: FastifyInstance) => void): Promise<Serving> {
-  const { key, certificate, authority } = await makeServingCertificate(["127.0.0.1"]);
-  const source = {
-    current: () => ({ cert: certificate, key }),
-    onChange: () => undefined,
-    close: () => undefined,
-  };
-  const listen = async (port: number): Promise<FastifyInstance> => {
-    const app = buildServer(source, (plain) => {
-      plain.removeAllContentTypeParsers();
-      plain.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) =>
-        done(null, body),
-      );
-      register(plain);
-    });
-    await app.listen({ host: "127.0.0.1", port });
-    return app;
-  };
-  let app: FastifyInstance | undefined = await listen(0);
-  const { port } = app.server.address() as AddressInfo;
-  return {
-    url: `https://127.0.0.1:${port}`,
+    url,
     authority,
-    down: async () => {
-      await app?.close();
-      app = undefined;
-    },
+    log: () => running.service.output(),
+    setWaivers: (...waivers) => setWaivers(cluster, waivers),
+    installWebhooks: () => installWebhooks(cluster, webhooksAt(url, objects)),
+    down: () => running.kill(),
     up: async () => {
-      app ??= await listen(port);
+      running = await start(port);
+    },
+    stop: async () => {
+      await cluster.kubectl(["delete", "validatingwebhookconfiguration", RELEASE, "--ignore-not-found"]);
+      if (running.service.ended() === undefined) await running.service.stop();
+      await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+const NAMESPACE = { apiVersion: "v1", kind: "Namespace", metadata: { name: RELEASE } };
+
+async function apply({ kubectlOk }: Cluster, ...items: readonly object[]): Promise<void> {
+  await kubectlOk(["apply", "-f", "-"], { stdin: JSON.stringify({ apiVersion: "v1", kind: "List", items }) });
+}
+
+interface Placed {
+  readonly tokenFile: string;
+  readonly authority: string;
+}
+
+function valuesOf(
+  { argo, registry, keys, image }: SyncGateOptions,
+  { tokenFile, authority }: Placed,
+): object {
+  const [repository, digest] = image?.split("@") ?? [];
+  const instances = [{ namespace: ARGOCD_NAMESPACE, url: argo.url, tokenFile }];
+  const hosts = { [registry]: { plainHttp: true, allowLoopback: true } };
+  return {
+    defaultMode: "enforce",
+    ...(digest !== undefined && { image: { repository, digest } }),
+    certificate: { mode: "provided", secretName: "tls", caBundle: authority },
+    policy: { text: keyPolicy(readFileSync(keys.publicKey, "utf8"), [`${registry}/**`]) },
+    argocd: {
+      enabled: true,
+      settings: { instances, wait: "7s", judge: "10s" }, // a hook of these scenarios asks for nine seconds
+      operationGate: { enabled: true },
+    },
+    settings: { registries: { hosts }, tuf: { enabled: false } },
+  };
+}
+
+interface Local {
+  readonly folder: string;
+  readonly kubeconfig: string;
+  readonly port: number;
+}
+
+/** The chart's settings, with this machine's addresses and files. */
+function settingsOf(objects: readonly ChartObject[], { folder, kubeconfig, port }: Local): object {
+  const found = objects.find(({ metadata }) => metadata.name === `${RELEASE}-settings`);
+  const { data } = found as ChartObject & { readonly data: Readonly<Record<string, string>> };
+  const settings = parse(data["settings.yaml"]!) as Readonly<Record<string, object>>;
+  const certificate = { mode: "directory", directory: join(folder, "tls") };
+  return {
+    ...settings,
+    server: { address: "127.0.0.1", port, probePort: 0, drain: "1s", certificate },
+    cluster: { ...settings["cluster"], kubeconfig },
+    evidence: { ...settings["evidence"], folder: join(folder, "evidence") },
+  };
+}
+
+async function setWaivers(cluster: Cluster, waivers: readonly object[]): Promise<void> {
+  const metadata = { name: `${RELEASE}-waivers`, namespace: RELEASE };
+  const data = { "waivers.yaml": JSON.stringify({ waivers }) };
+  await apply(cluster, { apiVersion: "v1", kind: "ConfigMap", metadata, data });
+}
+
+/** An Application that there is not, whose sync nobody could judge. */
+const PROBE = {
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "Application",
+  metadata: { name: "probe", namespace: ARGOCD_NAMESPACE },
+  spec: {
+    project: "default",
+    destination: { namespace: "probe" },
+    source: { repoURL: "https://nowhere.example" },
+  },
+  operation: { sync: { revision: "main" } },
+};
+
+async function installWebhooks(cluster: Cluster, webhooks: object): Promise<void> {
+  await apply(cluster, webhooks);
+  await eventually("the webhook for Applications", async () => {
+    const { stderr } = await cluster.kubectl(["apply", "--dry-run=server", "-f", "-"], {
+      stdin: JSON.stringify(PROBE),
+    });
+    return stderr.includes('"operations.mc-gate.dev" denied the request') || undefined;
+  });
 }

@@ -14,6 +14,14 @@ export interface ChartObject {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
+/** A ValidatingWebhookConfiguration as the chart renders it. */
+interface WebhookConfiguration extends ChartObject {
+  readonly webhooks: readonly {
+    readonly name: string;
+    readonly clientConfig: { readonly service: { readonly path: string }; readonly caBundle?: string };
+  }[];
+}
+
 /** What the chart renders with these values, as text. Throws with what helm says where it refuses. */
 export async function renderChart(values: object, namespace = "mc-gate"): Promise<string> {
   const set = Object.entries(values).flatMap(([name, value]) => [
@@ -38,6 +46,21 @@ export function objectsIn(text: string): ChartObject[] {
     const object = each.toJS() as ChartObject | null;
     return object === null ? [] : [object];
   });
+}
+
+/**
+ * The chart's ValidatingWebhookConfiguration for a gate that is reached by address: each webhook's Service becomes
+ * `url` with the same path, and nothing else changes.
+ */
+export function webhooksAt(url: string, objects: readonly ChartObject[]): object {
+  const found = objects.find(({ kind }) => kind === "ValidatingWebhookConfiguration");
+  if (found === undefined) throw new Error("the chart renders no ValidatingWebhookConfiguration");
+  const configuration = found as WebhookConfiguration;
+  const webhooks = configuration.webhooks.map(({ clientConfig, ...rest }) => {
+    const { service, ...kept } = clientConfig;
+    return { ...rest, clientConfig: { ...kept, url: `${url}${service.path}` } };
+  });
+  return { ...configuration, webhooks };
 }
 
 /** The manifests that the project ships for people without Helm, by path. */

@@ -1,12 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { type AdmissionAnswer, postReview } from "../../support/post-review.ts";
-import { makeServingCertificate } from "./certificates.ts";
 import type { Cluster } from "./cluster.ts";
-import { eventually, type Service, startService } from "./process.ts";
-import { PROJECT } from "./programs.ts";
+import { certificateFolder, serveFrom } from "./gate-process.ts";
 import { webhookConfiguration } from "./webhooks.ts";
 
 /** The gate's own namespace in these tests. */
@@ -47,7 +44,7 @@ export async function startGate(options: GateOptions): Promise<GateProcess> {
   await setPolicy(policy);
   await setWaivers(waivers);
   await setRevocations(revocations);
-  let running = await run(folder, settingsOf(folder, options, 0));
+  let running = await serveFrom(folder, settingsOf(folder, options, 0));
   const { port } = running;
   await apply(webhookConfiguration({ url: `https://127.0.0.1:${port}`, authority, own: OWN_NAMESPACE }));
   return {
@@ -56,12 +53,9 @@ export async function startGate(options: GateOptions): Promise<GateProcess> {
     setWaivers,
     setRevocations,
     metrics: async () => (await fetch(`http://127.0.0.1:${running.probePort}/metrics`)).text(),
-    kill: async () => {
-      running.service.signal("SIGKILL");
-      await eventually("the gate's end", () => running.service.ended());
-    },
+    kill: () => running.kill(),
     start: async () => {
-      running = await run(folder, settingsOf(folder, options, port));
+      running = await serveFrom(folder, settingsOf(folder, options, port));
     },
     stop: async () => {
       await cluster.kubectl(["delete", "validatingwebhookconfiguration", "mc-gate", "--ignore-not-found"]);
@@ -80,7 +74,7 @@ export interface Replica {
 /** Starts `mc serve` once more beside `startGate`'s. */
 export async function startReplica(options: Pick<GateOptions, "cluster" | "registries">): Promise<Replica> {
   const { folder, authority } = await certificateFolder();
-  const { service, port } = await run(folder, settingsOf(folder, options, 0));
+  const { service, port } = await serveFrom(folder, settingsOf(folder, options, 0));
   return {
     ask: async (path, review) => {
       const { body } = await postReview(`https://127.0.0.1:${port}${path}?timeout=10s`, authority, review);
@@ -91,34 +85,6 @@ export async function startReplica(options: Pick<GateOptions, "cluster" | "regis
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function certificateFolder(): Promise<{ readonly folder: string; readonly authority: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "mc-gate-"));
-  const { key, certificate, authority } = await makeServingCertificate(["127.0.0.1"]);
-  await mkdir(join(folder, "tls"));
-  await writeFile(join(folder, "tls/tls.crt"), certificate);
-  await writeFile(join(folder, "tls/tls.key"), key);
-  return { folder, authority };
-}
-
-interface Running {
-  readonly service: Service;
-  readonly port: number;
-  readonly probePort: number;
-}
-
-async function run(folder: string, settings: unknown): Promise<Running> {
-  const file = join(folder, "settings.json");
-  await writeFile(file, JSON.stringify(settings));
-  const args = [join(PROJECT, "src/cli/main.ts"), "serve", "--settings", file];
-  const service = await startService({ program: process.execPath, args, ready: /"msg":"listening"/ });
-  const [, port, probePort] = /"port":(\d+),"probePort":(\d+)/.exec(service.output())!;
-  await eventually("readiness", async () => {
-    const answer = await fetch(`http://127.0.0.1:${probePort}/readyz`);
-    return answer.ok ? true : undefined;
-  });
-  return { service, port: Number(port), probePort: Number(probePort) };
 }
 
 function settingsOf(

@@ -45,3 +45,12 @@ export function policyText({ sigstore, keys, identity, images, provenance = true
   };
   return JSON.stringify(policy, undefined, 2);
 }
+
+/** A policy that asks every image of these globs for a signature by one key, PEM; as JSON, which is YAML. */
+export function keyPolicy(pem: string, images: readonly string[]): string {
+  const require = { signature: { anyOf: ["operations"] } };
+  return JSON.stringify({
+    authorities: { operations: { key: { pem, transparencyLog: "notRequired" } } },
+    rules: [{ name: "all", images, require }],
+  });
+}

@@ -34,12 +34,20 @@ export async function withRights(
   await cluster.kubectlOk(["apply", "-f", "-"], {
     stdin: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
   });
-  const token = (await cluster.kubectlOk(["create", "token", name, "-n", namespace])).trim();
-  const config = JSON.parse(await cluster.kubectlOk(["config", "view", "--raw", "-o", "json"]));
+  return accountKubeconfig(cluster, { name, namespace });
+}
+
+/** Writes a kubeconfig by which a service account reaches the cluster, for an hour; gives its path. */
+export async function accountKubeconfig(
+  { kubeconfig, kubectlOk }: Cluster,
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+): Promise<string> {
+  const token = (await kubectlOk(["create", "token", name, "-n", namespace])).trim();
+  const config = JSON.parse(await kubectlOk(["config", "view", "--raw", "-o", "json"]));
   config.users = [{ name, user: { token } }];
   config.contexts = [{ name, context: { cluster: config.clusters[0].name, user: name, namespace } }];
   config["current-context"] = name;
-  const path = join(dirname(cluster.kubeconfig), `${name}.kubeconfig`);
+  const path = join(dirname(kubeconfig), `${name}.kubeconfig`);
   await writeFile(path, JSON.stringify(config), { mode: 0o600 });
   return path;
 }

@@ -1,0 +1,234 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { createApplication, refusalEvent, type RunningApplication } from "../support/argocd-application.ts";
+import { type GitRepository, makeRepository } from "../support/argocd-repository.ts";
+import { type HookForm, shippedHook, type ShippedHookOptions } from "../support/argocd-shipped-hook.ts";
+import { deployedImage, webDeployment } from "../support/argocd-workloads.ts";
+import { type ArgoCd, connectArgoCd, type StartedArgoCd, startArgoCd } from "../support/argocd.ts";
+import { generateKeyPair, type KeyPair, signImage } from "../support/cosign.ts";
+import { pushGateImage } from "../support/gate-image.ts";
+import { helm } from "../support/helm.ts";
+import { pushImage } from "../support/images.ts";
+import { nodeImage } from "../support/node-image.ts";
+import { type Relay, relayIntoNode } from "../support/node-relay.ts";
+import { keyPolicy } from "../support/policies.ts";
+import { eventually } from "../support/process.ts";
+import { PROJECT } from "../support/programs.ts";
+import { cluster, nodeObstacle } from "../support/scenario.ts";
+
+const RELEASE = "mc-gate";
+const CHART = join(PROJECT, "charts/mc-gate");
+const TEAMS = ["by-pod", "by-job"];
+/** The Argo CD of these scenarios runs beside the node, which has no way to it on somebody's own cluster. */
+const IS_FOREIGN = process.env["E2E_KUBECONFIG"] !== undefined;
+
+/** Goes on until it is told to stop. */
+function mainOf(text: string): string {
+  return `console.log(${JSON.stringify(text)}); setInterval(() => {}, 60000); process.on("SIGTERM", () => process.exit());`;
+}
+
+interface Pushed {
+  readonly inside: string;
+  readonly outside: string;
+}
+
+async function push(text: string): Promise<Pushed> {
+  const registry = cluster().registry!;
+  const recipe = await nodeImage([{ path: "/app/main.js", text: mainOf(text) }], "/app/main.js");
+  const { name } = await pushImage(registry.outside, "acme/app", recipe);
+  return { inside: `${registry.inside}/${name}`, outside: `${registry.outside}/${name}` };
+}
+
+describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", () => {
+  let keys: KeyPair;
+  let started: StartedArgoCd;
+  let argo: ArgoCd;
+  let relay: Relay;
+  let hook: ShippedHookOptions;
+  let signed: string;
+  let unsigned: string;
+  let values: string;
+  const repositories: GitRepository[] = [];
+
+  beforeEach(({ skip }) => skip(IS_FOREIGN, "the cluster's pods could not reach this machine's Argo CD"));
+  beforeAll(async () => {
+    if (IS_FOREIGN) return;
+    const registry = cluster().registry!;
+    keys = await generateKeyPair();
+    const [good, bad] = [await push("version one"), await push("version two")];
+    const gate = await pushGateImage(registry.outside);
+    for (const image of [good.outside, `${registry.outside}/${gate.name}`])
+      await signImage(image, { kind: "key", keys }, "bundle");
+    [signed, unsigned] = [good.inside, bad.inside];
+    started = await startArgoCd({ cluster: cluster() });
+    argo = connectArgoCd(started.access);
+    relay = await relayIntoNode(cluster(), started.access.url);
+    values = valuesOf(gate.digest);
+    hook = { image: `${registry.inside}/${gate.name}`, ...(await install()) };
+  });
+  afterAll(async () => {
+    if (IS_FOREIGN) return;
+    await helm(cluster().kubeconfig, ["uninstall", RELEASE, "--namespace", RELEASE, "--wait"]);
+    await cluster().kubectl(["delete", "namespace", ...TEAMS, "--ignore-not-found", "--wait=false"]);
+    await relay?.stop();
+    await started?.stop();
+    await Promise.all([keys?.stop(), ...repositories.map((each) => each.remove())]);
+  });
+
+  function valuesOf(digest: string): string {
+    const { inside } = cluster().registry!;
+    const instance = { namespace: "argocd", url: relay.url, tokenFile: "/etc/mc-gate/argocd/token" };
+    return Object.entries({
+      image: { repository: `${inside}/mc-gate`, digest },
+      policy: { text: keyPolicy(readFileSync(keys.publicKey, "utf8"), [`${inside}/**`]) },
+      argocd: { enabled: true, settings: { instances: [instance] } },
+      files: [{ secret: "mc-gate-argocd", path: "/etc/mc-gate/argocd" }],
+      settings: { registries: { hosts: { [inside]: { plainHttp: true } } }, tuf: { enabled: false } },
+    })
+      .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+      .join(",");
+  }
+
+  async function release(command: string, ...flags: string[]): Promise<void> {
+    const common = ["--namespace", RELEASE, "--set-json", values, "--wait", "--timeout", "120s"];
+    const { code, stderr } = await helm(cluster().kubeconfig, [command, RELEASE, CHART, ...common, ...flags]);
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+  }
+
+  /** Installs the chart as the guide says; gives what a platform copies into its hook. */
+  async function install(): Promise<Pick<ShippedHookOptions, "authority" | "address">> {
+    const { kubectl, kubectlOk } = cluster();
+    const inside = (...args: string[]) => kubectlOk(["-n", RELEASE, ...args]);
+    await kubectl(["create", "namespace", RELEASE]); // it may be there
+    await kubectl(["-n", RELEASE, "delete", "secret", "mc-gate-argocd", "--ignore-not-found"]);
+    const token = `--from-literal=token=${started.access.gateToken}`;
+    await inside("create", "secret", "generic", "mc-gate-argocd", token);
+    await release("install");
+    const authority = await inside("get", "secret", "mc-gate-tls", "-o", "jsonpath={.data.ca\\.crt}");
+    const address = await inside("get", "service", RELEASE, "-o", "jsonpath={.spec.clusterIP}");
+    return { authority: Buffer.from(authority, "base64").toString("utf8"), address };
+  }
+
+  /** A team's Application with the platform's hook as its last source, into an enforcing namespace. */
+  async function aTeam(name: string, form: HookForm, image: string) {
+    const { kubectlOk } = cluster();
+    await kubectlOk(["create", "namespace", name]);
+    await kubectlOk(["label", "namespace", name, "mc-gate.dev/mode=enforce"]);
+    const team = await makeRepository([webDeployment(image)]);
+    const platform = await makeRepository(shippedHook(form, hook));
+    repositories.push(team, platform);
+    const options = { name, repositories: [team.url, platform.url], destination: name };
+    const app = await createApplication(cluster(), options);
+    const commit = async (next: string): Promise<void> =>
+      app.refresh(await team.commit([webDeployment(next)]));
+    return { app, commit, sync: () => argo.argocd(["app", "sync", name, "--timeout", "90"]) };
+  }
+
+  it("lets a signed image run, and stops at an unsigned one with the reason where people look: as a Pod", async () => {
+    const { app, commit, sync } = await aTeam("by-pod", "hook-pod", signed);
+    expect((await sync()).code).toBe(0);
+    expect(await hookEnds("by-pod")).toEqual([
+      { exitCode: 0, message: expect.stringContaining("allowed: 1 image(s) checked") },
+    ]);
+    expect(await runningVersion("by-pod")).toBe("version one\n");
+
+    await commit(unsigned);
+    expect((await sync()).code).toBe(1);
+    const [end, ...more] = await hookEnds("by-pod");
+    expect([end?.exitCode, more]).toEqual([10, []]);
+    const { stdout: shown } = await argo.argocd(["app", "get", "by-pod"]);
+    for (const text of [
+      end?.message,
+      shown,
+      await hookMessage(app),
+      await refusalEvent(cluster(), "by-pod"),
+    ]) {
+      expect(text).toContain(unsigned);
+      expect(text).toContain("[signature/missing");
+    }
+    expect(await deployedImage(cluster(), "by-pod")).toBe(signed);
+    expect(await runningVersion("by-pod")).toBe("version one\n");
+  });
+
+  it("applies nothing of a refused first sync, and everything of the next one: as a Job", async () => {
+    const { app, commit, sync } = await aTeam("by-job", "hook", unsigned);
+    expect((await sync()).code).toBe(1);
+    const [end, ...more] = await hookEnds("by-job");
+    expect([end?.exitCode, more]).toEqual([10, []]);
+    expect(end?.message).toContain(`${unsigned} (Deployment "web", container "web") is refused`);
+    const condition = "exit code 10 matching FailJob rule";
+    const { stdout: shown } = await argo.argocd(["app", "get", "by-job"]);
+    for (const text of [await jobCondition("by-job"), shown, await hookMessage(app)])
+      expect(text).toContain(condition);
+    expect(await refusalEvent(cluster(), "by-job")).toContain(unsigned);
+    expect(await cluster().kubectlOk(["-n", "by-job", "get", "deployments", "-o", "name"])).toBe("");
+
+    await commit(signed);
+    expect((await sync()).code).toBe(0);
+    expect(await hookEnds("by-job")).toMatchObject([{ exitCode: 0 }]);
+    expect(await runningVersion("by-job")).toBe("version one\n");
+  });
+
+  it("starts no sync of an unsigned image where the operation gate is on", async () => {
+    const before = await lastStart("by-pod");
+    await release("upgrade", "--set", "argocd.operationGate.enabled=true");
+    const sync = () => argo.argocd(["app", "sync", "by-pod", "--timeout", "90"]);
+    const { stderr } = await eventually(
+      "the webhook for Applications",
+      async () => {
+        const outcome = await sync();
+        return outcome.stderr.includes("failed calling webhook") ? undefined : outcome;
+      },
+      60_000,
+    );
+    expect(stderr).toContain('"operations.mc-gate.dev" denied the request');
+    expect(stderr).toContain(unsigned);
+    expect(await lastStart("by-pod")).toBe(before);
+    expect((await argo.argocd(["app", "sync", "by-job", "--timeout", "90"])).code).toBe(0);
+  });
+});
+
+/** When the Application's last sync began. */
+function lastStart(name: string): Promise<string> {
+  const path = "jsonpath={.status.operationState.startedAt}";
+  return cluster().kubectlOk(["-n", "argocd", "get", "application", name, "-o", path]);
+}
+
+interface HookEnd {
+  readonly exitCode: number;
+  readonly message: string;
+}
+
+/** How the hook's containers ended, by what the kubelet wrote: one for each pod that there was. */
+async function hookEnds(namespace: string): Promise<readonly HookEnd[]> {
+  const flags = ["-l", "app.kubernetes.io/name=mc-presync", "-o", "json"];
+  const { items } = JSON.parse(await cluster().kubectlOk(["-n", namespace, "get", "pods", ...flags]));
+  return items.map(({ status }: { status: { containerStatuses: [{ state: { terminated: HookEnd } }] } }) => {
+    const { exitCode, message } = status.containerStatuses[0].state.terminated;
+    return { exitCode, message };
+  });
+}
+
+async function hookMessage(app: RunningApplication): Promise<string | undefined> {
+  const { operationState } = await app.status();
+  const resources = operationState?.syncResult?.resources ?? [];
+  return resources.find(({ name, kind }) => name === "mc-presync" && kind !== "ConfigMap")?.message;
+}
+
+function jobCondition(namespace: string): Promise<string> {
+  const path = 'jsonpath={.status.conditions[?(@.type=="Failed")].message}';
+  return cluster().kubectlOk(["-n", namespace, "get", "job", "mc-presync", "-o", path]);
+}
+
+/** What the Deployment's pod says once it runs. */
+async function runningVersion(namespace: string): Promise<string> {
+  const { kubectlOk } = cluster();
+  const inside = ["-n", namespace];
+  await kubectlOk([...inside, "rollout", "status", "deployment/web", "--timeout=90s"], {
+    timeoutMs: 100_000,
+  });
+  return kubectlOk([...inside, "logs", "deployment/web"]);
+}
