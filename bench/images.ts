@@ -53,7 +53,7 @@ interface Signers {
   readonly key: Identity;
 }
 
-/** Fills a store with images; each is really signed, keyless ones by a certificate of their own, as in life. */
+/** Fills a store with images; each is really signed; each keyless signature has a certificate of its own, as in life. */
 export async function publishImages(
   store: OciStore,
   { signed, withSbom }: ImageCounts,
@@ -86,11 +86,11 @@ async function signedImage(
 ): Promise<BenchImage> {
   const image = push(store, kind);
   const isKey = kind.startsWith("key-");
-  const who = isKey ? key : await sigstore.identity();
+  const who = (): Identity | Promise<Identity> => (isKey ? key : sigstore.identity());
   const form = kind.endsWith("legacy") ? "legacy" : "bundle";
   const how = isKey ? UNLOGGED : {};
-  attach(store, image, await cosignSign[form](sigstore, who, image.digest, how));
-  attach(store, image, await provenance[form](sigstore, who, image.digest, how));
+  attach(store, image, await cosignSign[form](sigstore, await who(), image.digest, how));
+  attach(store, image, await provenance[form](sigstore, await who(), image.digest, how));
   return image;
 }
 

@@ -67,7 +67,7 @@ function verifyOnce(candidate: Candidate, { verifier, material, entries, stamps 
   const signer = verifier.verify(entityOf(candidate, entries, stamps));
   const time = trustedTime(entries, stamps);
   for (const entry of entries) {
-    checkEntry(entry, { spki: candidate.spki, time: time.trustedTime, tlogs: material.tlogs });
+    checkEntry(entry, { signer: candidate, time: time.trustedTime, tlogs: material.tlogs });
   }
   return { signer, logged: entries.length > 0, ...time };
 }
@@ -97,9 +97,13 @@ function entityOf(
   };
 }
 
+const SOMEBODY: Bundle["verificationMaterial"]["content"] = { $case: "publicKey", publicKey: { hint: "" } };
+
+/** The signer is left out, since it is known by now: the library would read the certificate each time anew. */
 function withMaterial(bundle: Bundle, tlogEntries: TransparencyLogEntry[]): Bundle {
   const verificationMaterial = {
     ...bundle.verificationMaterial,
+    content: SOMEBODY,
     tlogEntries,
     timestampVerificationData: undefined,
   };

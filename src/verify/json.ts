@@ -2,8 +2,8 @@ import { parseJson } from "../core/index.ts";
 import { LIMITS } from "./limits.ts";
 import { Rejected } from "./rejected.ts";
 
-const OPENING = "{[";
-const CLOSING = "}]";
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -53,16 +53,28 @@ function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
   for (let at = 0; at < text.length; at++) {
-    const char = text[at]!;
-    if (char === '"') at = endOfString(text, at);
-    else if (OPENING.includes(char)) deepest = Math.max(deepest, ++depth);
-    else if (CLOSING.includes(char)) depth -= 1;
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = endOfString(text, at);
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        deepest = Math.max(deepest, ++depth);
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth -= 1;
+        break;
+    }
   }
   return deepest;
 }
 
 function endOfString(text: string, start: number): number {
   let at = start + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
-  return at;
+  for (;;) {
+    const char = text.charCodeAt(at); // NaN past the end
+    if (char === QUOTE || Number.isNaN(char)) return at;
+    at += char === BACKSLASH ? 2 : 1;
+  }
 }

@@ -1,10 +1,18 @@
 import { createPublicKey, X509Certificate } from "node:crypto";
 
 import type { TransparencyLogEntry } from "@sigstore/bundle";
+import { pem } from "@sigstore/core";
 import type { TrustMaterial } from "@sigstore/verify";
 
 import { isObject, parseJsonObject } from "./json.ts";
+import type { MemoCertificate } from "./memo-certificate.ts";
 import { Rejected } from "./rejected.ts";
+
+/** Whom an entry must name: the key as DER SubjectPublicKeyInfo, and the certificate where there is one. */
+export interface EntrySigner {
+  readonly spki: Buffer;
+  readonly leaf?: MemoCertificate;
+}
 
 /** Entries of logs that these authorities know. A foreign entry may neither count nor spoil what counts. */
 export function knownEntries(
@@ -21,14 +29,18 @@ export function knownEntries(
 export function checkEntry(
   entry: TransparencyLogEntry,
   {
-    spki,
+    signer,
     time,
     tlogs,
-  }: { readonly spki: Buffer; readonly time: Date | undefined; readonly tlogs: TrustMaterial["tlogs"] },
+  }: {
+    readonly signer: EntrySigner;
+    readonly time: Date | undefined;
+    readonly tlogs: TrustMaterial["tlogs"];
+  },
 ): void {
   const body = parseJsonObject(entry.canonicalizedBody, "the log entry");
   const verifier = verifierOf(isObject(body["spec"]) ? body["spec"] : {});
-  if (!spkiOf(verifier).equals(spki))
+  if (!isCertificate(verifier, signer.leaf) && !spkiOf(verifier).equals(signer.spki))
     throw new Rejected("invalid", "the log entry names another key than the signer's");
   const inWindow = tlogs.some(
     ({ logID, validFor }) => logID.equals(entry.logId.keyId) && isWithin(time, validFor),
@@ -89,6 +101,14 @@ function onlyOf(list: unknown): unknown {
 
 function pemFrom(base64: unknown): Verifier | undefined {
   return typeof base64 === "string" ? { pem: Buffer.from(base64, "base64").toString("utf8") } : undefined;
+}
+
+/** Whether the entry holds the signer's certificate, text for text: then its key need not be read out of it again. */
+function isCertificate(verifier: Verifier, leaf: MemoCertificate | undefined): boolean {
+  if (leaf === undefined) return false;
+  return "pem" in verifier
+    ? verifier.pem === pem.fromDER(leaf.der)
+    : verifier.der === leaf.der.toString("base64");
 }
 
 /** DER SubjectPublicKeyInfo of a certificate or of a bare key. */

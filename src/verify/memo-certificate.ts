@@ -1,15 +1,21 @@
 import { ASN1Obj, crypto, X509Certificate } from "@sigstore/core";
 
+import { encodedParts, withOwnExtensions } from "./encoded-parts.ts";
+
 type KeyObject = ReturnType<typeof crypto.createPublicKey>;
+
+/** Certificates that an issuer remembers to have made: about 1.3 kB each. */
+const MOST_ISSUED = 1024;
 
 /**
  * A certificate that remembers what is costly to work out: the library re-encodes certificates about 1,500 times for
- * one verification, and checks the root's own signature every time. Same answers, a third of the time.
+ * one verification, and checks the root's own signature every time. Same answers, a third of the time: what is remembered
+ * is a key, an encoding, or that one certificate made another; times, purposes and names are looked at every time.
  */
 export class MemoCertificate extends X509Certificate {
   readonly #der: Buffer<ArrayBuffer>;
-  readonly #verified = new Map<X509Certificate, boolean>();
-  #tbs: Buffer | undefined;
+  /** Certificates whose signature by this one was good, each as all of its bytes: another byte is another certificate. */
+  readonly #issued = new Set<string>();
   #publicKey: Buffer | undefined;
   #keyObject: KeyObject | undefined;
   #extensions: ASN1Obj[] | undefined;
@@ -43,26 +49,35 @@ export class MemoCertificate extends X509Certificate {
     );
   }
 
-  /** A copy that shares nothing: the library changes the copy it takes to check a certificate timestamp. */
+  /** A copy of which the library may take the certificate timestamps out. */
   override clone(): X509Certificate {
-    return X509Certificate.parse(Buffer.from(this.#der));
+    return withOwnExtensions(this);
   }
 
+  /** Whether the issuer's key, or without one its own, made the signature. Says nothing of any time or purpose. */
   override verify(issuer?: X509Certificate): boolean {
     const by = issuer ?? this;
-    const known = this.#verified.get(by);
-    if (known !== undefined) return known;
-    const key = by instanceof MemoCertificate ? by.#key() : crypto.createPublicKey(by.publicKey);
-    const valid = crypto.verify(this.#signedBytes(), key, this.signatureValue, this.signatureAlgorithm);
-    if (by instanceof MemoCertificate) this.#verified.set(by, valid);
-    return valid;
+    return by instanceof MemoCertificate
+      ? by.#made(this)
+      : this.#isSignedBy(crypto.createPublicKey(by.publicKey));
   }
 
-  #key(): KeyObject {
-    return (this.#keyObject ??= crypto.createPublicKey(this.publicKey));
+  #made(certificate: MemoCertificate): boolean {
+    const bytes = certificate.#der.toString("latin1");
+    if (this.#issued.has(bytes)) return true;
+    const isMade = certificate.#isSignedBy((this.#keyObject ??= crypto.createPublicKey(this.publicKey)));
+    if (isMade) this.#remember(bytes);
+    return isMade;
   }
 
-  #signedBytes(): Buffer {
-    return (this.#tbs ??= this.tbsCertificate.toDER());
+  #remember(bytes: string): void {
+    const [oldest] = this.#issued;
+    if (this.#issued.size >= MOST_ISSUED && oldest !== undefined) this.#issued.delete(oldest);
+    this.#issued.add(bytes);
+  }
+
+  /** Over the bytes as they came, not as the library would write them. */
+  #isSignedBy(key: KeyObject): boolean {
+    return crypto.verify(encodedParts(this.root)[0]!, key, this.signatureValue, this.signatureAlgorithm);
   }
 }

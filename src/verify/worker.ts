@@ -7,6 +7,9 @@ import { verifyAttachment } from "./verify-attachment.ts";
 const port = parentPort;
 if (port === null) throw new Error("this file runs in a worker thread");
 
+/** The library tries to read every OCTET STRING as more ASN.1 and catches what it throws: traces are a tenth of the work. */
+Error.stackTraceLimit = 0;
+
 let material: Material | undefined;
 
 function answer({ id, attachment, about, generation, trust }: Job): Answer {

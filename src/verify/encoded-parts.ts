@@ -1,0 +1,55 @@
+import { ASN1Obj, X509Certificate } from "@sigstore/core";
+
+/** An object that knows its encoding; the library would put it together anew, byte by byte. */
+class Encoded extends ASN1Obj {
+  readonly #der: Buffer;
+
+  constructor({ tag, value, subs }: ASN1Obj, der: Buffer) {
+    super(tag, value, subs);
+    this.#der = der;
+  }
+
+  override toDER(): Buffer {
+    return this.#der;
+  }
+}
+
+/** The encodings of an object's parts, as they stand in its own: a signature is over these bytes, however they read. */
+export function encodedParts({ value, subs }: ASN1Obj): Buffer[] {
+  let from = 0;
+  return subs.map((part) => {
+    const to = part.value.byteOffset - value.byteOffset + part.value.length;
+    const der = value.subarray(from, to);
+    from = to;
+    return der;
+  });
+}
+
+/**
+ * A copy of a certificate of which the list of extensions may be changed: to check a certificate timestamp, the library
+ * takes an extension out and encodes what is left (RFC 6962, section 3.2). All else is shared, and encoded already.
+ */
+export function withOwnExtensions({ root }: X509Certificate): X509Certificate {
+  const [tbs, ...rest] = root.subs;
+  const copied =
+    tbs && inner(tbs, (part, der) => (isExtensions(part) ? opened(part) : new Encoded(part, der)));
+  return new X509Certificate(new ASN1Obj(root.tag, root.value, copied ? [copied, ...rest] : rest));
+}
+
+/** The extensions' tag [3] holds one list, and that the extensions. Source: RFC 5280, section 4.1. */
+function isExtensions({ tag }: ASN1Obj): boolean {
+  return tag.isContextSpecific(0x03);
+}
+
+function opened(extensions: ASN1Obj): ASN1Obj {
+  return inner(extensions, (list) => inner(list, (part, der) => new Encoded(part, der)));
+}
+
+function inner(of: ASN1Obj, copy: (part: ASN1Obj, der: Buffer) => ASN1Obj): ASN1Obj {
+  const encoded = encodedParts(of);
+  return new ASN1Obj(
+    of.tag,
+    of.value,
+    of.subs.map((part, at) => copy(part, encoded[at]!)),
+  );
+}
