@@ -26,4 +26,6 @@ export interface Attachments {
   }[];
   /** Places that were looked at. */
   readonly lookedAt: readonly string[];
+  /** Whether places were left out that may hold more. */
+  readonly isPartial?: true;
 }

@@ -127,4 +127,6 @@ export interface Evidence {
   readonly rejections: readonly Rejection[];
   /** Places that were looked at, for the denial: `referrers API`, `fallback tag`, `.sig tag`, `.att tag`. */
   readonly lookedAt: readonly string[];
+  /** Whether places were left out that may hold more: such evidence may let an image pass, and never refuses one. */
+  readonly isPartial?: true;
 }

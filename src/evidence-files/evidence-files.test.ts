@@ -56,6 +56,14 @@ describe("attachments in files", () => {
     return join(folder, name!);
   }
 
+  it("says of a part of the evidence that it is one", async () => {
+    const part = { ...attachments(), isPartial: true } as const;
+    const files = await open();
+    files.keep(KEY, part, AT);
+    await files.close();
+    expect(await (await open()).recall(KEY)).toEqual({ attachments: part, at: AT });
+  });
+
   it("come back as they were, in another process", async () => {
     await kept(KEY);
     const again = await open();

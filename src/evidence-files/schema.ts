@@ -28,6 +28,7 @@ const Kept = z.strictObject({
   found: z.array(Attachment).max(1024),
   passedOver: z.array(PassedOver).max(MOST),
   lookedAt: z.array(Text).max(MOST),
+  isPartial: z.literal(true).optional(),
 });
 
 /** What was kept under a key, and when it was fetched. */
@@ -39,7 +40,7 @@ export interface Recalled {
 /** The text of a file that keeps attachments. */
 export function writeKept(
   key: string,
-  { subject, found, passedOver, lookedAt }: Attachments,
+  { subject, found, passedOver, lookedAt, isPartial }: Attachments,
   at: Date,
 ): string {
   const attachments = found.map(({ form, mediaType, digest, bytes, annotations }) => ({
@@ -49,7 +50,8 @@ export function writeKept(
     bytes: Buffer.from(bytes).toString("base64"),
     annotations,
   }));
-  return JSON.stringify({ key, at: at.toISOString(), subject, found: attachments, passedOver, lookedAt });
+  const kept = { key, at: at.toISOString(), subject, found: attachments, passedOver, lookedAt };
+  return JSON.stringify({ ...kept, isPartial });
 }
 
 /**
@@ -66,5 +68,7 @@ export function readKept(key: string, text: string): Recalled | undefined {
   const isWhole = found.every(
     ({ digest, bytes }) => digestOf(bytes, splitDigest(digest).algorithm) === digest,
   );
-  return isWhole ? { attachments: { ...kept, found }, at: new Date(kept.at) } : undefined;
+  const { subject, passedOver, lookedAt, isPartial } = kept;
+  const attachments = { subject, found, passedOver, lookedAt, ...(isPartial && { isPartial }) };
+  return isWhole ? { attachments, at: new Date(kept.at) } : undefined;
 }

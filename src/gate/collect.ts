@@ -16,8 +16,10 @@ export interface EvidenceQuery {
   readonly wantsPredicate: (hint: string | undefined) => boolean;
   /** Predicate types of which the text is kept. */
   readonly predicateTexts: readonly string[];
-  /** Equal for queries that want the same predicates, and the same of their texts. */
+  /** Equal for queries that want the same predicates, the same of their texts, and all of them or a part. */
   readonly wants: string;
+  /** Whether a part of the evidence may do, for now. */
+  readonly takesPart: boolean;
 }
 
 /** One collection: what for, with which trust material, and the key under which its evidence is kept. */
@@ -30,7 +32,7 @@ export interface Collection {
 /** What the registry holds about an image, verified. Throws faults. */
 export async function collect(deps: GateDeps, { query, trust }: Collection): Promise<Evidence> {
   const { registry, now, memory, observer, limits } = deps;
-  const { image, access, wantsPredicate } = query;
+  const { image, access, wantsPredicate, takesPart } = query;
   let started = performance.now();
   const onListed = (): void => {
     observer.phase("list", (performance.now() - started) / 1000);
@@ -39,7 +41,7 @@ export async function collect(deps: GateDeps, { query, trust }: Collection): Pro
   const attachments = await registry.attachments(
     image,
     access,
-    { wantsPredicate, onListed },
+    { wantsPredicate, usualPlaces: takesPart, onListed },
     AbortSignal.timeout(limits.collectMs),
   );
   observer.phase("fetch", (performance.now() - started) / 1000);

@@ -36,7 +36,8 @@ export function createCollections(
   function run(collection: Collection, hasOlder: boolean): Promise<Found> {
     const { key, query } = collection;
     const { registry } = query.image;
-    return flights.run(`${key} ${accessKey(query.access)}`, async () => {
+    const extent = query.takesPart ? "part" : "all"; // who needs all must not be given a part
+    return flights.run(`${key} ${extent} ${accessKey(query.access)}`, async () => {
       try {
         const evidence = await turns.run(registry, () => collect(deps, collection));
         troubles.forget(key);

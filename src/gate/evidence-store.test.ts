@@ -21,6 +21,7 @@ const query: EvidenceQuery = {
   wantsPredicate: () => true,
   predicateTexts: [],
   wants: "*",
+  takesPart: false,
 };
 
 function world(): {
@@ -32,10 +33,11 @@ function world(): {
   const state: State = { now: 0, generation: "g1", down: false };
   const calls: string[] = [];
   const outcomes: string[] = [];
-  const attachments = (asked: PinnedImage): Promise<Attachments> => {
+  const attachments: GateDeps["registry"]["attachments"] = (asked, _, wanted): Promise<Attachments> => {
     calls.push(`${asked.registry}/${asked.repository}`);
     if (state.down) return Promise.reject(new Fault("registry/unavailable", "down"));
-    return Promise.resolve({ subject: asked.digest, found: [], passedOver: [], lookedAt: [] });
+    const isPartial = wanted.usualPlaces ? { isPartial: true as const } : {};
+    return Promise.resolve({ subject: asked.digest, found: [], passedOver: [], lookedAt: [], ...isPartial });
   };
   const verify = (found: Attachments, trust: TrustSnapshot, now: Date): Promise<Evidence> =>
     Promise.resolve({
@@ -46,6 +48,7 @@ function world(): {
       attestations: [],
       rejections: [],
       lookedAt: [],
+      ...(found.isPartial && { isPartial: true }),
     });
   const deps: GateDeps = {
     registry: { attachments, resolve: () => Promise.resolve(undefined) },
@@ -105,6 +108,32 @@ describe("evidence store", () => {
     await store.find(query, 1000);
     await store.find(other, 1000);
     expect(calls).toHaveLength(2);
+  });
+
+  it("gives a part of the evidence to those who take one, and to nobody else", async () => {
+    const { deps, calls } = world();
+    const store = createEvidenceStore(deps);
+    const part = { ...query, takesPart: true };
+    const [some, all] = await Promise.all([store.find(part, 1000), store.find(query, 1000)]);
+    expect([some.evidence.isPartial, all.evidence.isPartial]).toEqual([true, undefined]);
+    expect(calls).toHaveLength(2); // nobody who needs all joins a collection of a part
+  });
+
+  it("collects all of it where only a part is known, however young, and keeps that", async () => {
+    const { deps, calls, set } = world();
+    const store = createEvidenceStore(deps);
+    const part = { ...query, takesPart: true };
+    await store.find(part, 1000);
+    expect((await store.find(query, 1000)).evidence.isPartial).toBeUndefined();
+    expect((await store.find(part, 1000)).evidence.isPartial).toBeUndefined();
+    expect(calls).toHaveLength(2);
+    set({ now: 2000 });
+    await store.find(part, 1000);
+    set({ down: true });
+    expect(await store.find(query, 1000)).toMatchObject({
+      evidence: { isPartial: true },
+      staleBecause: { code: "registry/unavailable" },
+    });
   });
 
   it("keeps the texts of the predicates that a rule reads", async () => {

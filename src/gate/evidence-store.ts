@@ -9,8 +9,8 @@ import { before } from "./single-flight.ts";
 /** Evidence by digest and trust generation, collected at most once at a time. */
 export interface EvidenceStore {
   /**
-   * Evidence at most `maxAgeMs` old, or older with a reason where its registry gives none in time. Throws faults. Who
-   * is `patient` waits for a slow registry as long as it takes.
+   * Evidence at most `maxAgeMs` old, or older with a reason where its registry gives none in time; all of it, unless
+   * the query takes a part. Throws faults. Who is `patient` waits for a slow registry as long as it takes.
    */
   readonly find: (query: EvidenceQuery, maxAgeMs: number, patient?: "patient") => Promise<Found>;
 }
@@ -52,7 +52,8 @@ export function createEvidenceStore(deps: GateDeps): EvidenceStore {
       const collection = { key: evidenceKey(query, trust.generation), query, trust };
       const old = kept.get(collection.key);
       const age = old === undefined ? Number.POSITIVE_INFINITY : ageOf(old, now());
-      if (old === undefined || age > maxAgeMs)
+      const lacks = old?.isPartial === true && !query.takesPart;
+      if (old === undefined || age > maxAgeMs || lacks)
         return anew(collection, age <= limits.staleLimitMs ? old : undefined, patient);
       if (age > limits.refreshAfterMs * REFRESH_AHEAD) collections.collectBehind(collection);
       observer.cache("hit");

@@ -89,8 +89,8 @@ async function pin(ref: ImageRef, { deps, request }: Examination): Promise<Pinne
 }
 
 /**
- * Findings on fresh enough evidence. Evidence that leads to a refusal is looked up once more, since the image may
- * have been signed a moment ago; old evidence that had to do for want of a registry never refuses: it is a fault.
+ * Findings on fresh enough evidence. Evidence that leads to a refusal is looked up once more, all of it, since the image
+ * may have been signed a moment ago, or in a place where its repository had nothing so far; old evidence that had to do for want of a registry never refuses: it is a fault.
  */
 async function examineDigest(
   subject: Subject,
@@ -103,10 +103,11 @@ async function examineDigest(
   const judged = (found: Found): Examined => withEvidence(subject, { image, asked, found }, examination);
   const first = await lookUp(image, asked, examination, { maxAgeMs: refreshAfterMs });
   const examined = judged(first);
-  const settled = examined.objections.length === 0 || ageOf(first.evidence, deps.now()) <= recheckAfterMs;
-  return settled
-    ? examined
-    : judged(await lookUp(image, asked, examination, { maxAgeMs: recheckAfterMs, patient: "patient" }));
+  const { evidence } = first;
+  const isAll = evidence.isPartial !== true && ageOf(evidence, deps.now()) <= recheckAfterMs;
+  if (examined.objections.length === 0 || isAll) return examined;
+  const whole = { ...asked, takesPart: false };
+  return judged(await lookUp(image, whole, examination, { maxAgeMs: recheckAfterMs, patient: "patient" }));
 }
 
 function lookUp(
@@ -116,8 +117,8 @@ function lookUp(
   { maxAgeMs, patient }: { readonly maxAgeMs: number; readonly patient?: "patient" },
 ): Promise<Found> {
   const { store, request } = examination;
-  const { wantsPredicate, predicateTexts, wants } = asked;
-  const query = { image, access: request.access, wantsPredicate, predicateTexts, wants };
+  const { wantsPredicate, predicateTexts, wants, takesPart } = asked;
+  const query = { image, access: request.access, wantsPredicate, predicateTexts, wants, takesPart };
   const collected = store.find(query, maxAgeMs, patient);
   return before(request.signal, collected, "collecting signatures and attestations");
 }

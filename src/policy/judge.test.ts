@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import {
@@ -5,11 +6,14 @@ import {
   anImage,
   aPolicy,
   aSignature,
+  aSigner,
+  aStatement,
   codes,
   DIGEST,
   evidenceOf,
   findings,
   policyAsking,
+  SECURITY,
 } from "../../test/support/policies.ts";
 import { PREDICATE_TYPES } from "../core/index.ts";
 import { unpinned } from "./gates/index.ts";
@@ -45,7 +49,7 @@ describe("plan", () => {
 
   it("asks for no evidence where only the reference is asked", () => {
     const asked = plan(policy, { image: anImage("alpine"), namespace: "shop" });
-    expect(asked).toMatchObject({ needsEvidence: false, predicateTexts: [], wants: "[[],[]]" });
+    expect(asked).toMatchObject({ needsEvidence: false, predicateTexts: [], wants: "[[],[],true]" });
   });
 
   it("wants what its gates read, and whatever gives no hint", () => {
@@ -63,6 +67,60 @@ describe("plan", () => {
 function asks(require: string): Plan {
   return plan(policyAsking(require), { image: anImage(), namespace: "shop" });
 }
+
+describe("a part of the evidence", () => {
+  const CHECK = `cel: [{ predicateType: "https://acme.test/x", anyOf: [release], expression: predicate.ok, message: m }]`;
+
+  it.each([
+    ["{ signature: { anyOf: [release] } }", true],
+    [
+      "{ signature: { anyOf: [release] }, provenance: { anyOf: [release] }, sbom: { anyOf: [release] } }",
+      true,
+    ],
+    ["{ signature: { anyOf: [release] }, vulnerability: { anyOf: [release] } }", false],
+    ["{ promotable: { anyOf: [release], verifiers: [v] } }", false],
+    [`{ signature: { anyOf: [release] }, ${CHECK} }`, false],
+  ])("may do for %s: %s", (require, takesPart) => {
+    expect(asks(require)).toMatchObject({ takesPart });
+  });
+
+  it("that passes still passes with whatever else there is", () => {
+    const signers = [
+      aSigner(),
+      aSigner({ identity: SECURITY }),
+      aSigner({ identity: "https://evil.test/x" }),
+    ];
+    const signatures = signers.map((signer) => aSignature({ signer }));
+    const attestations = signers.flatMap((signer) => [
+      anAttestation({ sourceRepository: "https://github.com/acme/app" }, { signer }),
+      anAttestation({ sourceRepository: "https://github.com/evil/app" }, { signer }),
+      aStatement("https://spdx.dev/Document", { signer, unreadable: "it holds none" }),
+      aStatement("https://spdx.dev/Document", {
+        signer,
+        sbom: { format: "spdx", specVersion: "2.3", components: 1 },
+      }),
+    ]);
+    const policies = [
+      "{ signature: { anyOf: [release, security] } }",
+      "{ signature: { allOf: [release, security] } }",
+      '{ provenance: { anyOf: [release], sourceRepositories: ["https://github.com/acme/app"] } }',
+      "{ sbom: { allOf: [release, security], leastComponents: 1 } }",
+    ].map(policyAsking);
+    fc.assert(
+      fc.property(
+        fc.subarray(signatures),
+        fc.subarray(attestations),
+        fc.constantFrom(...policies),
+        (some, said, by) => {
+          fc.pre(findings(by, evidenceOf({ signatures: some, attestations: said })).length === 0);
+          expect(findings(by, evidenceOf({ signatures, attestations: said }))).toEqual([]);
+          expect(findings(by, evidenceOf({ signatures, attestations }))).toEqual([]);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
 
 describe("plan for the predicates that have a version, and for those whose text is read", () => {
   const CEL = `cel: [{ predicateType: "https://spdx.dev/Document/v2.3", anyOf: [release], expression: "predicate.ok", message: m }]`;

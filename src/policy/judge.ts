@@ -21,11 +21,13 @@ export type Plan =
       readonly rules: readonly Rule[];
       /** False where nothing but the reference is asked: then no registry is needed. */
       readonly needsEvidence: boolean;
+      /** Whether more evidence can only help: then a part of it may do, as long as nothing is found wanting. */
+      readonly takesPart: boolean;
       /** Whether an attachment that hints at this predicate type is worth fetching; without a hint it is. */
       readonly wantsPredicate: (hint: string | undefined) => boolean;
       /** Predicate types of which a rule reads the text itself. */
       readonly predicateTexts: readonly string[];
-      /** Equal for plans that want the same predicates, and the same of their texts. */
+      /** Equal for plans that want the same predicates, the same of their texts, and all of them or a part. */
       readonly wants: string;
     };
 
@@ -35,14 +37,16 @@ export function plan(policy: Policy, asked: Asked): Plan {
   if (rules.length === 0) return { kind: "unmatched" };
   const asks = rules.flatMap(({ require }) => require);
   const wanted = new Set(asks.flatMap(({ predicateTypes }) => predicateTypes));
+  const takesPart = !asks.some(({ mayTurn }) => mayTurn);
   const texts = new Set(asks.flatMap(({ predicateTexts }) => predicateTexts));
   return {
     kind: "rules",
     rules,
     needsEvidence: asks.some(({ needsEvidence }) => needsEvidence),
+    takesPart,
     wantsPredicate: (hint) => hint === undefined || wanted.has(hint) || wanted.has(predicateFamily(hint)),
     predicateTexts: [...texts],
-    wants: JSON.stringify([wanted, texts].map((types) => [...types].toSorted())),
+    wants: JSON.stringify([...[wanted, texts].map((types) => [...types].toSorted()), takesPart]),
   };
 }
 

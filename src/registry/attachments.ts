@@ -4,34 +4,58 @@ import { type Budget, spend } from "./budget.ts";
 import type { Collection } from "./collection.ts";
 import { createIntake } from "./intake.ts";
 import { readLegacyTag } from "./legacy-tags.ts";
+import { type PlaceName, PLACES } from "./places.ts";
 import { readAttached } from "./read-attached.ts";
 import { listByApi, listByTag, readReferrers } from "./referrers.ts";
 
 /**
  * Everything that a registry holds about one digest, in at most three round trips once signed in: all places at
- * once, then all manifests, then all blobs. All forms are gathered; none hides another. Any Fault on the way
- * rejects the whole, since then it is not known what there is; requests under way are given up.
+ * once, then all manifests, then all blobs. All forms are gathered; none hides another. Where a part may do, the usual
+ * places are asked alone, and the others only where those hold nothing. Any Fault on the way rejects the whole, since
+ * then it is not known what there is; requests under way are given up.
  */
 export async function collectAttachments(task: Omit<Collection, "budget" | "intake">): Promise<Attachments> {
   const stop = new AbortController();
   const signal = AbortSignal.any([task.signal, stop.signal]);
   const budget: Budget = { left: task.limits.totalBytes };
   const collection = { ...task, signal, budget, intake: createIntake() };
+  const { intake, subject, usual, wanted } = collection;
+  const first = wanted.usualPlaces === true && usual.length > 0 ? usual : PLACES;
+  const others = PLACES.filter((place) => !first.includes(place));
   try {
-    const [byApi, byTag, signatures, attestations] = await Promise.all([
-      listByApi(collection),
-      listByTag(collection),
-      readLegacyTag(".sig", collection),
-      readLegacyTag(".att", collection),
-    ]);
-    task.wanted.onListed?.();
-    const referred = await readReferrers([...byApi, ...byTag], collection);
-    const found = await readLayers([...signatures, ...attestations, ...referred], collection);
-    const { intake, subject } = collection;
-    return { subject, found, passedOver: intake.passedOver(), lookedAt: intake.places() };
+    const found = await readPlaces(first, collection, wanted.onListed);
+    const isPartial = others.length > 0 && found.length > 0;
+    if (!isPartial && others.length > 0) found.push(...(await readPlaces(others, collection)));
+    const notes = { passedOver: intake.passedOver(), lookedAt: intake.places() };
+    return { subject, found: distinct(found), ...notes, ...(isPartial && { isPartial }) };
   } finally {
     stop.abort();
   }
+}
+
+async function readPlaces(
+  places: readonly PlaceName[],
+  collection: Collection,
+  onListed?: () => void,
+): Promise<Attachment[]> {
+  const asks = (place: PlaceName): boolean => places.includes(place);
+  const [byApi, byTag, signatures, attestations] = await Promise.all([
+    asks("referrers API") ? listByApi(collection) : [],
+    asks("fallback tag") ? listByTag(collection) : [],
+    asks(".sig tag") ? readLegacyTag(".sig", collection) : [],
+    asks(".att tag") ? readLegacyTag(".att", collection) : [],
+  ]);
+  onListed?.();
+  const listed = new Set(byApi.map(({ digest }) => digest));
+  const held: Readonly<Record<PlaceName, boolean>> = {
+    "referrers API": byApi.length > 0,
+    "fallback tag": byTag.some(({ digest }) => !listed.has(digest)), // what the API lists as well needs no second look
+    ".sig tag": signatures.length > 0,
+    ".att tag": attestations.length > 0,
+  };
+  collection.held(PLACES.filter((place) => held[place]));
+  const referred = await readReferrers([...byApi, ...byTag], collection);
+  return readLayers([...signatures, ...attestations, ...referred], collection);
 }
 
 /** Each blob is read once, however many layers name it: cosign's payloads for one digest are often equal. */
@@ -49,7 +73,7 @@ async function readLayers(layers: readonly AttachedLayer[], collection: Collecti
       blobs.set(descriptor.digest, await readAttached(item, collection));
     }),
   );
-  return distinct(layers.flatMap(({ form, layer }) => attachment(form, layer, blobs.get(layer.digest))));
+  return layers.flatMap(({ form, layer }) => attachment(form, layer, blobs.get(layer.digest)));
 }
 
 function attachment(

@@ -8,6 +8,7 @@ import {
   type PinnedImage,
   type PullAccess,
   readJson,
+  repositoryName,
 } from "../core/index.ts";
 import type { Wanted } from "./attached-layers.ts";
 import { collectAttachments } from "./attachments.ts";
@@ -22,6 +23,7 @@ import { deadlineFault } from "./failures.ts";
 import { type Endpoint, isAllowedHost, mirrorsOf, upstreamOf } from "./hosts.ts";
 import { createExchange, type Exchange } from "./http.ts";
 import { createMirrorHealth, type MirrorHealth } from "./mirror-health.ts";
+import { createUsualPlaces } from "./places.ts";
 import { followRedirects } from "./redirects.ts";
 import { retry } from "./retries.ts";
 import type { RegistrySettings } from "./settings.ts";
@@ -71,6 +73,7 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
   const { limits } = settings;
   const transport = createTransport(settings, deps.lookup);
   const parts = assemble(settings, transport, deps);
+  const usualPlaces = createUsualPlaces();
 
   return {
     async resolve(ref, access, signal) {
@@ -80,7 +83,16 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
     },
     async attachments(image, access, wanted, signal) {
       const content = open(image, access, signal, parts);
-      return await collectAttachments({ content, subject: image.digest, wanted, limits, signal });
+      const name = repositoryName(image);
+      return await collectAttachments({
+        content,
+        subject: image.digest,
+        wanted,
+        limits,
+        signal,
+        usual: usualPlaces.of(name),
+        held: (places) => usualPlaces.held(name, places),
+      });
     },
     async children(image, access, signal) {
       return await listChildren(image.digest, {

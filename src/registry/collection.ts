@@ -3,6 +3,7 @@ import type { Wanted } from "./attached-layers.ts";
 import type { Budget } from "./budget.ts";
 import type { Content } from "./content.ts";
 import type { Intake } from "./intake.ts";
+import type { PlaceName } from "./places.ts";
 import type { RegistryLimits } from "./settings.ts";
 
 /** What all steps of collecting one subject's attachments share. */
@@ -14,4 +15,8 @@ export interface Collection {
   readonly budget: Budget;
   readonly intake: Intake;
   readonly signal: AbortSignal;
+  /** Where the repository's images usually have something; none where nothing is known. */
+  readonly usual: readonly PlaceName[];
+  /** Told which places held something. */
+  readonly held: (places: readonly PlaceName[]) => void;
 }

@@ -1,4 +1,5 @@
 import type { AttachmentForm, Attachments, Digest } from "../core/index.ts";
+import { type PlaceName, PLACES } from "./places.ts";
 
 const MOST_REPORTED = 64;
 
@@ -7,7 +8,7 @@ type PassedOver = Attachments["passedOver"][number];
 
 /** Notes of one collection: where it looked, and what it did not read. */
 export interface Intake {
-  readonly lookedAt: (place: string) => void;
+  readonly lookedAt: (place: PlaceName) => void;
   readonly passOver: (
     form: AttachmentForm,
     digest: Digest,
@@ -19,11 +20,9 @@ export interface Intake {
   readonly passedOver: () => PassedOver[];
 }
 
-const PLACES: readonly string[] = ["referrers API", "fallback tag", ".sig tag", ".att tag"];
-
 /** Empty notes. */
 export function createIntake(): Intake {
-  const places = new Set<string>();
+  const places = new Set<PlaceName>();
   const passed: PassedOver[] = [];
   return {
     lookedAt: (place) => void places.add(place),

@@ -1,10 +1,11 @@
 import type { AttachmentForm } from "../core/index.ts";
 import type { Collection } from "./collection.ts";
 import { TooLarge } from "./failures.ts";
+import type { PlaceName } from "./places.ts";
 
 /** Where attachments are listed. */
 export interface Place {
-  readonly name: "referrers API" | "fallback tag" | ".sig tag" | ".att tag";
+  readonly name: PlaceName;
   readonly form: AttachmentForm;
 }
 

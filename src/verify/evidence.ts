@@ -35,7 +35,7 @@ export function verifyAttachments(
 
 /** Outcomes brought together. The one place where values become verified. */
 export function evidenceFrom(
-  { subject, passedOver, lookedAt }: Attachments,
+  { subject, passedOver, lookedAt, isPartial }: Attachments,
   outcomes: readonly Outcome[],
   trustGeneration: string,
   now: Date,
@@ -50,5 +50,14 @@ export function evidenceFrom(
     else if (outcome.kind === "attestation") attestations.push(outcome.attestation as Verified<Attestation>);
     else rejections.push(outcome.rejection);
   }
-  return { subject, trustGeneration, collectedAt: now, signatures, attestations, rejections, lookedAt };
+  return {
+    subject,
+    trustGeneration,
+    collectedAt: now,
+    signatures,
+    attestations,
+    rejections,
+    lookedAt,
+    ...(isPartial && { isPartial }),
+  };
 }

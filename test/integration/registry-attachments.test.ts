@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { Digest } from "../../src/core/index.ts";
 import {
   BUNDLE,
   closeAfterEach,
@@ -12,6 +13,7 @@ import {
   soon,
   texts,
 } from "../support/oci-client.ts";
+import type { OciRegistry } from "../support/oci-registry.ts";
 
 const PROVENANCE = "https://slsa.dev/provenance/v1";
 const SBOM = "https://spdx.dev/Document";
@@ -200,6 +202,90 @@ describe("attachments are left out", () => {
     const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(texts(found)).toEqual([["bundle", "good"]]);
     expect(passedOver).toMatchObject([{ reason: "unsupported" }]);
+  });
+});
+
+describe("where a part may do", () => {
+  const PART = { ...EVERYTHING, usualPlaces: true };
+  const bundle = { mediaType: BUNDLE, bytes: "bundle" };
+  const PUT = {
+    "referrers API": (registry, subject) => registry.attachReferrer(REPO, subject, { ...bundle, via: "api" }),
+    "fallback tag": (registry, subject) => registry.attachReferrer(REPO, subject, { ...bundle, via: "tag" }),
+    ".sig tag": (registry, subject) =>
+      registry.attachTag(REPO, subject, ".sig", [{ mediaType: SIGNING, bytes: "payload" }]),
+    ".att tag": (registry, subject) =>
+      registry.attachTag(REPO, subject, ".att", [{ mediaType: DSSE, bytes: "envelope" }]),
+  } satisfies Record<string, (registry: OciRegistry, subject: Digest) => Digest>;
+  const PLACES = Object.keys(PUT) as (keyof typeof PUT)[];
+
+  /** A pair that has seen an image with something in one place only. */
+  async function usualIn(place: keyof typeof PUT) {
+    const pair = await openPair();
+    const { registry, client, image, subject } = pair;
+    PUT[place](registry, subject);
+    const first = await client.attachments(image(subject), {}, PART, soon());
+    expect([first.found.length, first.lookedAt, first.isPartial]).toEqual([1, PLACES, undefined]);
+    return { ...pair, next: registry.pushImage(REPO) };
+  }
+
+  it.each(PLACES)(
+    "asks of the repository's next image what the %s holds, and says that this is a part",
+    async (place) => {
+      const { registry, client, image, next } = await usualIn(place);
+      for (const each of PLACES) PUT[each](registry, next);
+      const before = registry.requests.length;
+      const { found, lookedAt, isPartial } = await client.attachments(image(next), {}, PART, soon());
+      expect([found.length, lookedAt, isPartial]).toEqual([1, [place], true]);
+      expect(registry.requests.slice(before).filter(({ path }) => path.includes("/blobs/"))).toHaveLength(1);
+      expect(registry.requests.length - before).toBeLessThanOrEqual(3);
+    },
+  );
+
+  it("takes two requests for a signature under cosign's tag", async () => {
+    const { registry, client, image, next } = await usualIn(".sig tag");
+    PUT[".sig tag"](registry, next);
+    const before = registry.requests.length;
+    await client.attachments(image(next), {}, PART, soon());
+    expect(registry.requests.length - before).toBe(2);
+  });
+
+  it.each(
+    PLACES.flatMap((usual) => PLACES.filter((each) => each !== usual).map((place) => ({ usual, place }))),
+  )("finds what is in the $place although it used to be in the $usual", async ({ usual, place }) => {
+    const { registry, client, image, next } = await usualIn(usual);
+    PUT[place](registry, next);
+    const { found, lookedAt, isPartial } = await client.attachments(image(next), {}, PART, soon());
+    expect([found.length, lookedAt, isPartial]).toEqual([1, PLACES, undefined]);
+  });
+
+  it.each(PLACES)(
+    "says that there is nothing only after all places, although the %s is usual",
+    async (place) => {
+      const { client, image, next } = await usualIn(place);
+      const { found, lookedAt, isPartial } = await client.attachments(image(next), {}, PART, soon());
+      expect([found, lookedAt, isPartial]).toEqual([[], PLACES, undefined]);
+    },
+  );
+
+  it("still asks every place for whoever wants all", async () => {
+    const { registry, client, image, next } = await usualIn(".sig tag");
+    for (const each of PLACES) PUT[each](registry, next);
+    const { found, lookedAt, isPartial } = await client.attachments(image(next), {}, EVERYTHING, soon());
+    expect([found.length, lookedAt, isPartial]).toEqual([3, PLACES, undefined]);
+  });
+
+  it("knows nothing of another repository", async () => {
+    const { registry, client, image } = await usualIn(".sig tag");
+    const other = registry.pushImage("team/other");
+    registry.attachTag("team/other", other, ".sig", [{ mediaType: SIGNING, bytes: "payload" }]);
+    const asked = { ...image(other), repository: "team/other" };
+    expect((await client.attachments(asked, {}, PART, soon())).lookedAt).toEqual(PLACES);
+  });
+
+  it("is a fault where a place that is left to ask gives none", async () => {
+    const { registry, client, image, next } = await usualIn(".sig tag");
+    registry.fault("/referrers/", { kind: "status", status: 403 });
+    expect(await codeOf(client.attachments(image(next), {}, PART, soon()))).toBe("registry/forbidden");
   });
 });
 

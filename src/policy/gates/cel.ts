@@ -51,6 +51,7 @@ export const cel = defineGate({
     "CEL expressions that must be true of attestations by trusted signers. The newest of each signer counts.",
   settings: Settings,
   needsEvidence: true,
+  mayTurn: true,
   predicateTypes: (checks) => checks.map(({ predicateType }) => predicateType),
   predicateTexts: (checks) => checks.map(({ predicateType }) => predicateType),
   authorities: (checks) => checks.flatMap((check, at) => usesOf(check, [at])),

@@ -61,6 +61,7 @@ export const promotable = defineGate({
     "A SLSA verification summary (VSA v1) by a trusted verifier that says PASSED. The newest of each verifier counts, and FAILED refuses.",
   settings: Settings,
   needsEvidence: true,
+  mayTurn: true,
   predicateTypes: () => [PREDICATE_TYPES.summaryV1],
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {

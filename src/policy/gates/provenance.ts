@@ -57,6 +57,7 @@ export const provenance = defineGate({
     "SLSA provenance (v0.2 or v1) that names the digest, by a trusted signer, builder, source and age.",
   settings: Settings,
   needsEvidence: true,
+  mayTurn: false,
   predicateTypes: () => [PREDICATE_TYPES.provenanceV1, PREDICATE_TYPES.provenanceV02],
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {

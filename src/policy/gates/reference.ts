@@ -12,6 +12,7 @@ export const reference = defineGate({
   summary: "The image is named by digest. Always asked; alone in a rule it means that nothing else is.",
   settings: z.strictObject({ pinned: z.literal(true).describe("The image must be named by digest.") }),
   needsEvidence: false,
+  mayTurn: false,
   predicateTypes: () => [],
   authorities: () => [],
   objections: (_, { image }) =>

@@ -44,6 +44,7 @@ export const sbom = defineGate({
   summary: "An SBOM (SPDX 2.x or 3.x, CycloneDX) that names the digest, by a trusted signer.",
   settings: Settings,
   needsEvidence: true,
+  mayTurn: false,
   predicateTypes: () => FAMILIES,
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {

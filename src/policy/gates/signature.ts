@@ -34,6 +34,7 @@ export const signature = defineGate({
   summary: "A signature of the image by one of the named authorities. An attestation is not a signature.",
   settings: Settings,
   needsEvidence: true,
+  mayTurn: false,
   predicateTypes: () => ["https://sigstore.dev/cosign/sign/v1"],
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {
