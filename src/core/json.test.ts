@@ -64,6 +64,11 @@ describe("parseJson", () => {
   });
 
   it.each([
+    [
+      "fields in their order, named by escapes or not",
+      '{"b\\n":1,"a":[{"c\\n":{"d\\t":2}}],"\\u0061":3}',
+      { "b\n": 1, a: 3 },
+    ],
     ["the last of two fields alike", '{"a\\n":1,"a\\n":2}', { "a\n": 2 }],
     ["a field named __proto__", '{"\\n":{"__proto__":1}}', JSON.parse('{"\\n":{"__proto__":1}}')],
     [

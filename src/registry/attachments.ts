@@ -8,6 +8,9 @@ import { type PlaceName, PLACES } from "./places.ts";
 import { readAttached } from "./read-attached.ts";
 import { listByApi, listByTag, readReferrers } from "./referrers.ts";
 
+/** Why requests under way are given up; one for all, since making one takes as long as a request's headers. */
+const OVER = new Error("what is attached is known, or cannot be");
+
 /**
  * Everything that a registry holds about one digest, in at most three round trips once signed in: all places at
  * once, then all manifests, then all blobs. All forms are gathered; none hides another. Where a part may do, the usual
@@ -29,7 +32,7 @@ export async function collectAttachments(task: Omit<Collection, "budget" | "inta
     const notes = { passedOver: intake.passedOver(), lookedAt: intake.places() };
     return { subject, found: distinct(found), ...notes, ...(isPartial && { isPartial }) };
   } finally {
-    stop.abort();
+    stop.abort(OVER);
   }
 }
 
