@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { createTestCertificate } from "../test/support/oci-certificate.ts";
 import { type DocumentSizes, documentsOf, SMALL } from "./documents.ts";
+import { imageSettings } from "./image-settings.ts";
 import { metricOf, readMetrics } from "./metrics.ts";
 import type { RegistryReady } from "./registry.ts";
 
@@ -45,8 +46,11 @@ export async function startGate(options: GateOptions): Promise<GateProcess> {
   write(SMALL);
   await writeSettings(folder, registry);
   const started = performance.now();
-  const serve = [...nodeArguments, bundle, "serve", "--settings", join(folder, "settings.json")];
-  const child = spawn(process.execPath, serve, { stdio: ["ignore", "pipe", "inherit"], cwd: folder });
+  const shipped = imageSettings();
+  const node = [...shipped.nodeArguments, ...nodeArguments];
+  const serve = [...node, bundle, "serve", "--settings", join(folder, "settings.json")];
+  const env = { ...process.env, ...shipped.environment };
+  const child = spawn(process.execPath, serve, { stdio: ["ignore", "pipe", "inherit"], cwd: folder, env });
   process.once("exit", () => child.kill()); // also where the bench ends early
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const { port, probePort } = await Promise.race([
