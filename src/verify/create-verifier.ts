@@ -65,7 +65,10 @@ interface Lane {
   readonly workers: readonly PoolWorker[];
 }
 
-/** Large attestations have a thread of their own, one at a time: they bound neither others' time nor memory. */
+/**
+ * Large attestations have a thread of their own, one at a time: they bound neither others' time nor memory. It ends when
+ * it has nothing to do, since it would keep the hundreds of MiB that a long SBOM takes.
+ */
 class Pool {
   readonly #usual: Lane;
   readonly #large: Lane;
@@ -76,8 +79,8 @@ class Pool {
   constructor({ workers, limitMs, largeLimitMs, attestationBytes, queue }: Required<VerifierOptions>) {
     this.#most = queue;
     this.#attestationBytes = attestationBytes;
-    this.#usual = createLane(workers, { limitMs, heapMib: HEAP_MIB });
-    this.#large = createLane(1, { limitMs: largeLimitMs, heapMib: LARGE_HEAP_MIB });
+    this.#usual = createLane(workers, { limitMs, heapMib: HEAP_MIB, rests: false });
+    this.#large = createLane(1, { limitMs: largeLimitMs, heapMib: LARGE_HEAP_MIB, rests: true });
   }
 
   run(attachment: Attachment, about: About, trust: TrustSnapshot): Promise<Outcome> {
@@ -107,14 +110,23 @@ class Pool {
   }
 }
 
-function createLane(workers: number, limits: { readonly limitMs: number; readonly heapMib: number }): Lane {
-  const lane: Lane = {
-    queue: new FairQueue(),
-    workers: Array.from(
-      { length: workers },
-      () => new PoolWorker({ ...limits, onIdle: () => dispatch(lane) }),
-    ),
-  };
+interface LaneOptions {
+  readonly limitMs: number;
+  readonly heapMib: number;
+  /** Whether threads end when they have nothing to do. */
+  readonly rests: boolean;
+}
+
+function createLane(workers: number, { rests, ...limits }: LaneOptions): Lane {
+  const lane: Lane = { queue: new FairQueue(), workers: Array.from({ length: workers }, create) };
+  function create(): PoolWorker {
+    const onIdle = (): void => {
+      dispatch(lane);
+      if (rests) worker.rest();
+    };
+    const worker = new PoolWorker({ ...limits, onIdle });
+    return worker;
+  }
   return lane;
 }
 

@@ -133,4 +133,17 @@ describe("a worker of the pool", () => {
     expect(next.outcomes).toEqual([]);
     expect(threads).toHaveLength(2);
   });
+
+  it("gives its thread up when it is told to rest, but not in the middle of a task", () => {
+    const [first, second] = [task(), task()];
+    worker.start(first.task);
+    worker.rest();
+    threads[0]!.emit("message", answerTo(first.task, "first"));
+    expect(first.outcomes).toMatchObject([{ word: "first" }]);
+    worker.rest();
+    worker.start(second.task);
+    threads[0]!.emit("exit");
+    threads[1]!.emit("message", answerTo(second.task, "second"));
+    expect([threads.length, second.outcomes]).toMatchObject([2, [{ word: "second" }]]);
+  });
 });
