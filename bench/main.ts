@@ -4,6 +4,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type Case, isForPeers, SUITES } from "./cases.ts";
+import { decideTable, measureDecide } from "./decide.ts";
 import { measureEdit } from "./edit.ts";
 import { startGate } from "./gate-process.ts";
 import { startLoad } from "./load.ts";
@@ -99,13 +100,15 @@ for (const { suite, each, system } of turns()) {
 const edit = options.suites.includes("edit") ? await measureEdit(gate, bench) : undefined;
 if (edit !== undefined)
   say(`\nan edit of the policy counts after ${edit.map((ms) => ms.toFixed(0)).join(", ")} ms (c=400)`);
+const decide = options.suites.includes("decide") ? await measureDecide() : undefined;
+if (decide !== undefined) say(`\n${decideTable(decide).join("\n")}`);
 const start = options.suites.includes("start") ? await measureStart(ours) : undefined;
 if (start !== undefined)
   say(
     `\nready after ${start.readyMs.map((ms) => ms.toFixed(0)).join(", ")} ms; idle ${start.idleMib.toFixed(0)} MiB`,
   );
 for (const text of ratios(figures)) say(text);
-if (options.json) process.stdout.write(`${JSON.stringify({ figures, edit, start })}\n`);
+if (options.json) process.stdout.write(`${JSON.stringify({ figures, edit, decide, start })}\n`);
 load.stop();
 await gate.stop();
 await other?.stop();

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-const SUITE_NAMES = ["warm", "cold", "sbom", "sizes", "edit", "start"];
+const SUITE_NAMES = ["warm", "cold", "sbom", "sizes", "decide", "edit", "start"];
 
 /** What a run of the bench is told. */
 export interface Options {
