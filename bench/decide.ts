@@ -80,7 +80,7 @@ function gateWith(waivers: WaiverRegistry, nonPromotable: ReadonlyMap<Digest, st
     waivers: () => waivers,
     revocations: () => ({ ...NO_REVOCATIONS, nonPromotable }),
     now: () => new Date(),
-    observer: { phase: () => undefined, cache: () => undefined },
+    observer: { phase: () => undefined, cache: () => undefined, waiting: () => undefined },
     limits: { ...DEFAULT_LIMITS, recheckAfterMs: Number.POSITIVE_INFINITY },
   });
 }
