@@ -7,13 +7,13 @@ import { formOfLayer, predicateHint } from "./kinds.ts";
 export interface Wanted {
   /** Whether any rule asks for attestations of this predicate type. Hints are unsigned; without one it is not asked. */
   readonly wantsPredicate: (hint: string | undefined) => boolean;
-  /** Called once, when every place has said what it holds, before the manifests and blobs that they list are read. */
-  readonly onListed?: () => void;
   /**
    * Whether the places that usually hold something may do: the caller comes back for the others where what they hold is
    * not enough. All places are asked where absent.
    */
   readonly usualPlaces?: boolean;
+  /** Called once, when every place that is asked first has said what it holds, before what they list is read. */
+  readonly onListed?: () => void;
 }
 
 /** A layer that may be evidence, not yet read. */
