@@ -11,13 +11,19 @@ const SPACE = 76;
 interface Panel {
   readonly title: string;
   readonly of: (figures: Figures) => number;
-  readonly ticks: readonly number[];
 }
 
 const PANELS: readonly Panel[] = [
-  { title: "reviews a second", of: ({ rate }) => rate, ticks: [10, 100, 1000, 10_000] },
-  { title: "p99, milliseconds", of: ({ p99 }) => p99, ticks: [1, 10, 100, 1000, 10_000] },
+  { title: "reviews a second", of: ({ rate }) => rate },
+  { title: "p99, milliseconds", of: ({ p99 }) => p99 },
 ];
+
+/** The powers of ten around all values. */
+function ticksAround(values: readonly number[]): number[] {
+  const first = Math.floor(Math.log10(Math.min(...values)));
+  const last = Math.max(first + 1, Math.ceil(Math.log10(Math.max(...values))));
+  return Array.from({ length: last - first + 1 }, (_, at) => 10 ** (first + at));
+}
 
 /** How far along an axis of logarithms a value lies, 0 to 1. */
 function along(value: number, least: number, most: number): number {
@@ -47,8 +53,9 @@ function pointsOf(rows: readonly Figures[], of: Panel["of"]): Point[] {
     .toSorted((a, b) => a.c - b.c);
 }
 
-function panel({ title, of, ticks }: Panel, rows: readonly Figures[], left: number): string {
+function panel({ title, of }: Panel, rows: readonly Figures[], left: number): string {
   const concurrencies = [...new Set(rows.map(({ concurrency }) => concurrency))].toSorted((a, b) => a - b);
+  const ticks = ticksAround(rows.map(of));
   const [first = 1, last = 1] = [concurrencies[0], concurrencies.at(-1)];
   const x = (c: number): number => left + along(c, first, last) * WIDTH;
   const y = (value: number): number => TOP + HEIGHT - along(value, ticks[0]!, ticks.at(-1)!) * HEIGHT;
