@@ -20,6 +20,8 @@ export interface Collections {
   readonly collect: (collection: Collection, options: { readonly hasOlder: boolean }) => Promise<Found>;
   /** Begins one that nobody waits for, unless there is much to do or the last one failed lately. */
   readonly collectBehind: (collection: Collection) => void;
+  /** Whether there is so much to do at a registry that nothing is begun for which nobody waits. */
+  readonly isBusy: (registry: string) => boolean;
   /** Remembers that one gave nothing, or nothing in time. */
   readonly failed: (key: string, error: unknown) => Fault;
 }
@@ -62,6 +64,7 @@ export function createCollections(
         return;
       run(collection, true).catch((error: unknown) => troubles.remember(collection.key, error));
     },
+    isBusy: (registry) => turns.isBusy(registry),
     failed: troubles.remember,
   };
 }
