@@ -26,7 +26,7 @@ export async function warmEvidence(
   };
   const enough = refreshAheadMs(deps.limits);
   if (isWithin(enough)) return "known";
-  if (collections.isBusy(collection.query.image.registry)) return "busy";
+  if (collections.isBusy(collection)) return "busy";
   await readBack(collection, parts);
   if (isWithin(enough)) return "recalled";
   const hasOlder = isWithin(deps.limits.staleLimitMs);
