@@ -67,7 +67,7 @@ const ArgoCd = z.strictObject({
     .extend({
       operations: ArgoCdSettings.shape.operations
         .unwrap()
-        .omit({ exempt: true })
+        .omit({ exempt: true, prewarm: true })
         .optional()
         .describe("The webhook for Applications."),
     })
@@ -82,6 +82,11 @@ const ArgoCd = z.strictObject({
         .unwrap()
         .shape.exempt.unwrap()
         .describe("Applications that are never judged, as namespace/name: the gate's own."),
+      prewarm: z
+        .boolean()
+        .describe(
+          "Render ahead what Applications that are out of sync would apply, and look up its images; it takes the right to read Applications.",
+        ),
     })
     .describe("The webhook for Applications."),
 });

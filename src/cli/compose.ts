@@ -12,10 +12,10 @@ import {
   createApprovals,
   createGate,
   DEFAULT_LIMITS,
-  type Gate,
   type GateDeps,
   type GateLimits,
   type GateObserver,
+  type WarmableGate,
 } from "../gate/index.ts";
 import { parsePolicy, type Policy, type SecretKey } from "../policy/index.ts";
 import { createRegistryClient, type RegistryClient, type RegistrySettings } from "../registry/index.ts";
@@ -44,7 +44,7 @@ export interface GateOptions {
 
 /** A gate with the documents that steer it. */
 export interface ComposedGate {
-  readonly gate: Gate;
+  readonly gate: WarmableGate;
   readonly registry: RegistryClient;
   readonly trust: Trust;
   readonly policy: InForce<Policy>;

@@ -6,7 +6,8 @@ import { readText } from "./terminal.ts";
 
 const Container = z.object({ name: z.string(), image: z.string() });
 const Status = z.object({ name: z.string(), imageID: z.string().default("") });
-const Pod = z.object({
+/** What is read of a pod. Source: Kubernetes API reference, Pod v1. */
+export const Pod = z.object({
   metadata: z.object({ name: z.string(), namespace: z.string().default("default") }),
   spec: z.object({
     containers: z.array(Container),
@@ -22,7 +23,8 @@ const Pod = z.object({
     .prefault({}),
 });
 const Pods = z.object({ kind: z.literal(["List", "PodList"]), items: z.array(Pod) });
-type Pod = z.output<typeof Pod>;
+/** See the schema of the same name. */
+export type Pod = z.output<typeof Pod>;
 
 /** One container of a running pod. */
 export interface RunningContainer {
@@ -54,7 +56,8 @@ function jsonIn(file: string): unknown {
   }
 }
 
-function containersOf({ metadata, spec, status }: Pod): RunningContainer[] {
+/** The containers of a pod. */
+export function containersOf({ metadata, spec, status }: Pod): RunningContainer[] {
   const ids = new Map(
     [status.containerStatuses, status.initContainerStatuses, status.ephemeralContainerStatuses]
       .flat()

@@ -1,7 +1,9 @@
 export type { Attachment, Attachments } from "./attachment.ts";
+export { canonicalJson } from "./canonical-json.ts";
 export { Digest, digestOf, parseDigest, splitDigest } from "./digest.ts";
 export { type DockerAuth, parseDockerConfig } from "./docker-auth.ts";
 export type { Parsed, Problem } from "./document.ts";
+export { eachAtMost } from "./each-at-most.ts";
 export type {
   Attestation,
   AttachmentForm,

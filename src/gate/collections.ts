@@ -20,6 +20,8 @@ export interface Collections {
   readonly collect: (collection: Collection, options: { readonly hasOlder: boolean }) => Promise<Found>;
   /** Begins one that nobody waits for, unless there is much to do or the last one failed lately. */
   readonly collectBehind: (collection: Collection) => void;
+  /** Whether there is so much to do at a registry that nothing is begun for which nobody waits. */
+  readonly isBusy: (collection: Collection) => boolean;
   /** Remembers that one gave nothing, or nothing in time. */
   readonly failed: (key: string, error: unknown) => Fault;
 }
@@ -33,13 +35,14 @@ export function createCollections(
   const flights = createSingleFlight<Found>();
   const turns = new Turns(deps.limits.collections, deps.observer.waiting);
 
+  const isBusy = ({ query }: Collection): boolean => turns.isBusy(query.image.registry);
+
   function run(collection: Collection, hasOlder: boolean): Promise<Found> {
     const { key, query } = collection;
-    const { registry } = query.image;
     const extent = query.takesPart ? "part" : "all"; // who needs all must not be given a part
     return flights.run(`${key} ${extent} ${accessKey(query.access)}`, async () => {
       try {
-        const evidence = await turns.run(registry, () => collect(deps, collection));
+        const evidence = await turns.run(query.image.registry, () => collect(deps, collection));
         troubles.forget(key);
         keep(key, evidence);
         return { evidence };
@@ -58,10 +61,10 @@ export function createCollections(
       return known === undefined ? run(collection, hasOlder) : Promise.reject(known);
     },
     collectBehind: (collection) => {
-      if (turns.isBusy(collection.query.image.registry) || troubles.lately(collection.key) !== undefined)
-        return;
+      if (isBusy(collection) || troubles.lately(collection.key) !== undefined) return;
       run(collection, true).catch((error: unknown) => troubles.remember(collection.key, error));
     },
+    isBusy,
     failed: troubles.remember,
   };
 }

@@ -4,7 +4,8 @@ import { approvedWaivers, createApprovals, type WhyNot } from "./approvals.ts";
 import { type Circumstances, decide, type Examined } from "./decide.ts";
 import { createEvidenceStore } from "./evidence-store.ts";
 import { type Examination, examine, unknown } from "./examine.ts";
-import type { Gate, GateDeps, GateRequest } from "./ports.ts";
+import type { GateDeps, GateRequest, WarmableGate } from "./ports.ts";
+import { warm } from "./warm.ts";
 
 const MOST_PLACES = 4;
 
@@ -12,7 +13,7 @@ const MOST_PLACES = 4;
  * The pipeline: subjects → evidence → findings → verdict. Each distinct image is examined once, all of them side by
  * side; policy, waivers, mode and clock are applied anew at every request.
  */
-export function createGate(deps: GateDeps): Gate {
+export function createGate(deps: GateDeps): WarmableGate {
   const store = createEvidenceStore(deps);
   const whyNot = createApprovals(deps);
 
@@ -40,6 +41,7 @@ export function createGate(deps: GateDeps): Gate {
         return { decision, mode, objections: [{ kind: "fault", code, message }], waived: [], judged: [] };
       }
     },
+    warm: (request) => warm(request, deps.policy(), store),
   };
 }
 

@@ -1,10 +1,12 @@
 import { LRUCache } from "lru-cache";
 
 import { type Evidence, repositoryName } from "../core/index.ts";
+import { ageOf, refreshAheadMs } from "./age.ts";
 import type { Collection, EvidenceQuery } from "./collect.ts";
 import { createCollections, type Found } from "./collections.ts";
-import type { GateDeps } from "./ports.ts";
+import type { GateDeps, WarmOutcome } from "./ports.ts";
 import { before } from "./single-flight.ts";
+import { warmEvidence } from "./warm-evidence.ts";
 
 /** Evidence by digest and trust generation, collected at most once at a time. */
 export interface EvidenceStore {
@@ -13,10 +15,12 @@ export interface EvidenceStore {
    * the query takes a part. Throws faults. Who is `patient` waits for a slow registry as long as it takes.
    */
   readonly find: (query: EvidenceQuery, maxAgeMs: number, patient?: "patient") => Promise<Found>;
+  /**
+   * Sees to it that there is evidence which need not be collected anew soon. What was kept over a restart and is young
+   * enough does, without its registry. Throws faults; a failure is not held against the next who asks.
+   */
+  readonly warm: (query: EvidenceQuery) => Promise<Exclude<WarmOutcome, "skipped"> | "busy">;
 }
-
-/** From this part of refreshAfterMs on, evidence is collected anew behind the answer, so that nobody waits for it. */
-const REFRESH_AHEAD = 2 / 3;
 
 /**
  * The evidence cache. Its key holds the repository too: a digest that is signed in one repository may be
@@ -48,27 +52,28 @@ export function createEvidenceStore(deps: GateDeps): EvidenceStore {
 
   return {
     find: async (query, maxAgeMs, patient) => {
-      const trust = deps.trust();
-      const collection = { key: evidenceKey(query, trust.generation), query, trust };
+      const collection = collectionFor(query, deps);
       const old = kept.get(collection.key);
       const age = old === undefined ? Number.POSITIVE_INFINITY : ageOf(old, now());
       const lacks = old?.isPartial === true && !query.takesPart;
       if (old === undefined || age > maxAgeMs || lacks)
         return anew(collection, age <= limits.staleLimitMs ? old : undefined, patient);
-      if (age > limits.refreshAfterMs * REFRESH_AHEAD) collections.collectBehind(collection);
+      if (age > refreshAheadMs(limits)) collections.collectBehind(collection);
       observer.cache("hit");
       return { evidence: old };
     },
+    warm: async (query) => warmEvidence(collectionFor(query, deps), { deps, kept, collections }),
   };
+}
+
+/** With the trust material of this moment. Throws Fault trust/unavailable. */
+function collectionFor(query: EvidenceQuery, deps: GateDeps): Collection {
+  const trust = deps.trust();
+  return { key: evidenceKey(query, trust.generation), query, trust };
 }
 
 function hastily(collected: Promise<Found>, patienceMs: number): Promise<Found> {
   return before(AbortSignal.timeout(patienceMs), collected, "waiting for a slow registry");
-}
-
-/** Age of evidence in ms; never negative, so that a clock set back does not keep evidence young. */
-export function ageOf(evidence: Evidence, now: Date): number {
-  return Math.abs(now.getTime() - evidence.collectedAt.getTime());
 }
 
 function evidenceKey({ image, wants }: EvidenceQuery, generation: string): string {

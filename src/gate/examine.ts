@@ -14,9 +14,10 @@ import {
 } from "../core/index.ts";
 import { judge, type Plan, plan, type Policy, unmatched, unpinned } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
+import { ageOf } from "./age.ts";
 import type { Found } from "./collections.ts";
 import type { Examined } from "./decide.ts";
-import { ageOf, type EvidenceStore } from "./evidence-store.ts";
+import type { EvidenceStore } from "./evidence-store.ts";
 import type { GateDeps, GateRequest } from "./ports.ts";
 import { describeProofs } from "./proofs.ts";
 import { digestFindings, judgeStanding } from "./revoked.ts";

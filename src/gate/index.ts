@@ -10,4 +10,9 @@ export {
   type GateRequest,
   type Phase,
   type RegistryPort,
+  type Warm,
+  type WarmableGate,
+  type WarmOutcome,
+  type WarmRequest,
 } from "./ports.ts";
+export { warmAll } from "./warm.ts";

@@ -111,3 +111,24 @@ export interface Gate {
   /** Never rejects: what could not be known becomes a fault notice of the verdict. */
   readonly admit: (request: GateRequest) => Promise<Verdict>;
 }
+
+/** An image whose evidence is wanted before anybody asks for a verdict. */
+export interface WarmRequest {
+  readonly image: string;
+  readonly namespace: string;
+  readonly access: PullAccess;
+}
+
+/**
+ * What came of it: evidence was `collected` from its registry, `recalled` from what was kept over a restart, or `known`
+ * already; the image was `skipped`, since no rule asks for evidence of it or it has no digest; or it `failed`.
+ */
+export type WarmOutcome = "collected" | "recalled" | "known" | "skipped" | "failed";
+
+/** Never rejects. Says `busy`, and begins nothing, while there is much to do for those who wait. */
+export type Warm = (request: WarmRequest) => Promise<WarmOutcome | "busy">;
+
+/** A gate that can look up evidence ahead. No verdict is made by that, and none is changed by its failure. */
+export interface WarmableGate extends Gate {
+  readonly warm: Warm;
+}

@@ -1,4 +1,5 @@
 export { type AccessSubject, createAccessReview } from "./access-review.ts";
+export { createApplicationReader, type OutOfSyncWatch, watchOutOfSync } from "./applications.ts";
 export type { CertificateSet } from "./certificate-secret.ts";
 export { connect, type KubeClient } from "./client.ts";
 export { watchDocuments, type WatchedDocuments } from "./documents.ts";
@@ -8,6 +9,7 @@ export { KubeError } from "./kube-error.ts";
 export { type WatchedNamespaceModes, watchNamespaceModes } from "./namespaces.ts";
 export { createPullSecrets, type PullSecrets } from "./pull-secrets.ts";
 export { type Right, RIGHTS, type RightsFeature } from "./rbac.ts";
+export { eachRunningPod } from "./running-pods.ts";
 export { watchSecretKey } from "./secret-keys.ts";
 export { createTokenReview } from "./token-review.ts";
 export { keepWebhookCertificate, type WebhookCertificate } from "./webhook-certificate.ts";

@@ -3,13 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./kube-error.ts";
 import { listAll, type ListSource, sourceQuery } from "./list-all.ts";
-import {
-  createObjectStore,
-  type Listed,
-  type ObjectStore,
-  type Reader,
-  type StoreHandlers,
-} from "./object-store.ts";
+import { createObjectStore, type ObjectStore, type Reader, type StoreHandlers } from "./object-store.ts";
 import { reporter } from "./reporter.ts";
 import { watchEvents, type WatchEvent } from "./watch-events.ts";
 
@@ -157,10 +151,11 @@ async function followOnce(follower: Follower): Promise<boolean> {
 }
 
 async function list(follower: Follower): Promise<void> {
-  const listed: Listed = await listAll(follower.client, follower.source);
+  const taken = follower.store.list();
+  const version = await listAll(follower.client, follower.source, taken.take);
   if (follower.signal.aborted) return;
-  follower.store.replace(listed.items);
-  follower.version = listed.version;
+  taken.done();
+  follower.version = version;
   follower.listedAt = performance.now();
   follower.seenAt = follower.listedAt;
   follower.onList();

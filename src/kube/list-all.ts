@@ -2,10 +2,9 @@ import { z } from "zod";
 
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./kube-error.ts";
-import type { Listed } from "./object-store.ts";
 
-const PAGE = "500";
-const MOST_PAGES = 200;
+const PAGE = 500;
+const MOST_OBJECTS = 100_000;
 
 const List = z.object({
   metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
@@ -19,6 +18,8 @@ export interface ListSource {
   readonly fieldSelector?: string;
   /** Media types of a list and of an object in a watch, for a view of part of them. */
   readonly accept?: { readonly list: string; readonly object: string };
+  /** Objects in one answer; 500 where absent. Large objects need fewer, since an answer has 32 MiB at most. */
+  readonly page?: number;
 }
 
 /** Metadata alone: the rest of an object is neither sent nor kept (Kubernetes API concepts, "Metadata-only fetches"). */
@@ -32,21 +33,28 @@ export function sourceQuery({ fieldSelector }: ListSource): Record<string, strin
   return fieldSelector === undefined ? {} : { fieldSelector };
 }
 
-/** All objects of a source, 500 at a time, at most 100,000. Throws KubeError where any page fails: half a list is none. */
-export async function listAll(client: KubeClient, source: ListSource): Promise<Listed> {
-  const items: unknown[] = [];
+/**
+ * Hands all objects of a source to `take`, page by page, so that nobody need keep them whole; at most 100,000. The version
+ * from which a watch goes on. Throws KubeError where any page fails: half a list is none.
+ */
+export async function listAll(
+  client: KubeClient,
+  source: ListSource,
+  take: (item: unknown) => void,
+): Promise<string> {
+  const { path, accept, page = PAGE } = source;
   let next = "";
-  for (let page = 0; page < MOST_PAGES; page++) {
+  for (let listed = 0; listed < MOST_OBJECTS; listed += page) {
     const answer = await client.call({
-      path: source.path,
-      query: { ...sourceQuery(source), limit: PAGE, ...(next !== "" && { continue: next }) },
-      ...(source.accept !== undefined && { accept: source.accept.list }),
+      path,
+      query: { ...sourceQuery(source), limit: String(page), ...(next !== "" && { continue: next }) },
+      ...(accept !== undefined && { accept: accept.list }),
     });
     const list = List.safeParse(answer);
-    if (!list.success) throw new KubeError(`GET ${source.path}: the answer is no list`);
-    items.push(...(list.data.items ?? []));
+    if (!list.success) throw new KubeError(`GET ${path}: the answer is no list`);
+    for (const item of list.data.items ?? []) take(item);
     next = list.data.metadata.continue ?? "";
-    if (next === "") return { items, version: list.data.metadata.resourceVersion };
+    if (next === "") return list.data.metadata.resourceVersion;
   }
-  throw new KubeError(`GET ${source.path}: more than ${MOST_PAGES} pages`);
+  throw new KubeError(`GET ${path}: more than ${MOST_OBJECTS} objects`);
 }

@@ -12,12 +12,6 @@ const Identified = z.looseObject({
 });
 const Versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 
-/** What a list gave, and where a watch goes on from it. */
-export interface Listed {
-  readonly items: readonly unknown[];
-  readonly version: string;
-}
-
 /** Picks what is needed out of an object; throws where the object is not of its kind. */
 export type Reader<T> = (object: unknown) => T;
 
@@ -30,11 +24,18 @@ export interface StoreHandlers<T> {
 /** The objects as last seen. */
 export interface ObjectStore<T> {
   readonly get: (name: string, namespace?: string) => T | undefined;
-  /** Takes a whole list; tells of what is new, changed and gone. */
-  readonly replace: (items: readonly unknown[]) => void;
+  /** Begins to take a list. */
+  readonly list: () => TakenList;
   /** Takes an event; gives the version that it brings. Throws KubeError where its object has no name or version. */
   readonly apply: (type: "ADDED" | "MODIFIED" | "DELETED", object: unknown) => string | undefined;
   readonly versionOf: (object: unknown) => string | undefined;
+}
+
+/** A list that is being taken: of each object only what was read of it is kept. */
+interface TakenList {
+  readonly take: (item: unknown) => void;
+  /** The list is whole: the store holds it from now on, and tells of what is new, changed and gone. */
+  readonly done: () => void;
 }
 
 interface Entry<T> {
@@ -51,7 +52,7 @@ interface StoreOptions<T> extends Required<StoreHandlers<T>> {
 
 /** An empty store. An object that cannot be read is reported and counts as gone: a view of it would be a guess. */
 export function createObjectStore<T>(options: StoreOptions<T>): ObjectStore<T> {
-  const { onChange, onTrouble } = options;
+  const { onChange } = options;
   const entries = new Map<string, Entry<T>>();
   const keep = (key: string, entry: Entry<T>): void => {
     if (entries.get(key)?.version === entry.version) return;
@@ -67,24 +68,36 @@ export function createObjectStore<T>(options: StoreOptions<T>): ObjectStore<T> {
   return {
     get: (name, namespace) => entries.get(keyOf(name, namespace))?.value,
     versionOf,
-    replace(items) {
-      const read = items.map((item) => readEntry(item, options)).filter((each) => each !== undefined);
-      const found = new Map(read);
-      if (read.length < items.length)
-        onTrouble(new KubeError("an object of a list has no name or no version"));
-      for (const key of entries.keys()) {
-        if (found.get(key) === undefined) drop(key);
-      }
-      for (const [key, entry] of found) {
-        if (entry !== undefined) keep(key, entry);
-      }
-    },
+    list: () =>
+      takeList(options, (found) => {
+        for (const key of entries.keys()) if (found.get(key) === undefined) drop(key);
+        for (const [key, entry] of found) if (entry !== undefined) keep(key, entry);
+      }),
     apply(type, object) {
       const [key, entry] = readEntry(object, options) ?? [];
       if (key === undefined) throw new KubeError("an event's object has no name or no version");
       if (type === "DELETED" || entry === undefined) drop(key);
       else keep(key, entry);
       return versionOf(object);
+    },
+  };
+}
+
+function takeList<T>(
+  options: StoreOptions<T>,
+  replace: (found: ReadonlyMap<string, Entry<T> | undefined>) => void,
+): TakenList {
+  const found = new Map<string, Entry<T> | undefined>();
+  let nameless = 0;
+  return {
+    take(item) {
+      const read = readEntry(item, options);
+      if (read === undefined) nameless += 1;
+      else found.set(...read);
+    },
+    done() {
+      if (nameless > 0) options.onTrouble(new KubeError("an object of a list has no name or no version"));
+      replace(found);
     },
   };
 }

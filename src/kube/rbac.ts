@@ -9,6 +9,8 @@ export type RightsFeature =
   | "access-reviews"
   | "sync-hooks"
   | "sync-events"
+  | "sync-prewarm"
+  | "pod-prewarm"
   | "events";
 
 /** One right that the gate's service account needs. */
@@ -149,6 +151,22 @@ export const RIGHTS: readonly Right[] = [
     resource: "events",
     verbs: ["create"],
     why: "to tell of a refused sync at its Application, which may lie in any namespace",
+  },
+  {
+    feature: "sync-prewarm",
+    scope: "cluster",
+    apiGroup: "argoproj.io",
+    resource: "applications",
+    verbs: ["get", "list", "watch"],
+    why: "to render ahead what Applications that are out of sync would apply",
+  },
+  {
+    feature: "pod-prewarm",
+    scope: "cluster",
+    apiGroup: "",
+    resource: "pods",
+    verbs: ["list"],
+    why: "to look up ahead, after a start, the images that run in enforcing namespaces",
   },
   {
     feature: "events",

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
 import { type Mode, printable, type Verdict } from "../core/index.ts";
 import { createExposition, createRegistry, type Exposition } from "./exposition.ts";
 import { type Makers, makers } from "./makers.ts";
+import { type PrewarmMetrics, prewarmMetrics, type SyncMetrics, syncMetrics } from "./sync-metrics.ts";
 import { type MetricName, type MetricRow, METRICS } from "./table.ts";
 
 const MOST_WAIVERS = 200;
@@ -40,6 +41,8 @@ export interface Metrics {
   readonly waiting: (change: 1 | -1) => void;
   readonly phase: (phase: string, seconds: number) => void;
   readonly cache: (outcome: "hit" | "miss" | "stale") => void;
+  readonly sync: SyncMetrics;
+  readonly prewarm: PrewarmMetrics;
   /** Where the state comes from that is read at each scrape. */
   readonly read: (readings: Readings) => void;
   /** The exposition text, in the format that an `Accept` header asks for. */
@@ -64,6 +67,8 @@ export function createMetrics(): Metrics {
     waiting: (change) => waiting.inc(change),
     phase: (phase, seconds) => phases.observe({ phase }, seconds),
     cache: (outcome) => evidence.inc({ outcome }),
+    sync: syncMetrics(make),
+    prewarm: prewarmMetrics(make),
     read: (readings) => readAtScrape(registry, readings),
     render: createExposition(registry),
   };

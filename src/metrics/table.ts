@@ -9,6 +9,8 @@ export interface MetricRow {
 
 const AGES = [60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600, 48 * 3600];
 const FAST = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** A hook waits for its Application, and for rendering. */
+const SLOW = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60];
 
 /** Every metric by name. No label ever carries an image name or another text from a request. */
 export const METRICS = {
@@ -70,6 +72,37 @@ export const METRICS = {
     type: "counter",
     help: "Look-ups of evidence: hit from memory, miss collected anew, stale used because a registry was down.",
     labels: ["outcome"],
+  },
+  mc_gate_sync_requests_total: {
+    type: "counter",
+    help: "Answers about syncs and rollouts by who asked (door: presync hook, operation gate, verdict) and decision: allowed, refused, pending (ask again), unknown, setup (wrong caller).",
+    labels: ["door", "decision"],
+  },
+  mc_gate_sync_duration_seconds: {
+    type: "histogram",
+    help: "Time from a question about a sync or a rollout to its answer; a hook's holds the wait for its Application.",
+    labels: ["door"],
+    buckets: SLOW,
+  },
+  mc_gate_sync_targets_total: {
+    type: "counter",
+    help: "Targets of syncs: stored (there or under way already), rendered anew, failed.",
+    labels: ["outcome"],
+  },
+  mc_gate_prewarm_applications_total: {
+    type: "counter",
+    help: "Applications out of sync that were got ready for: ready, failed, dropped because too many waited.",
+    labels: ["outcome"],
+  },
+  mc_gate_prewarm_images_total: {
+    type: "counter",
+    help: "Images that were looked up ahead, of syncs or of running pods: collected from the registry, recalled from what was kept over a restart, known already, skipped because no rule asks for evidence, failed.",
+    labels: ["of", "outcome"],
+  },
+  mc_gate_prewarm_waiting: {
+    type: "gauge",
+    help: "What waits to be looked up ahead: Applications (of syncs), images (of pods).",
+    labels: ["of"],
   },
   mc_gate_document_good_timestamp_seconds: {
     type: "gauge",

@@ -1,4 +1,4 @@
-import type { Mode, Verdict } from "../core/index.ts";
+import { eachAtMost, type Mode, type Verdict } from "../core/index.ts";
 import type { Gate } from "../gate/index.ts";
 import type { ImageGroup } from "./target-images.ts";
 
@@ -25,14 +25,9 @@ export async function judgeTarget(
 ): Promise<NamespaceVerdict[]> {
   const verdicts: NamespaceVerdict[] = [];
   const looked = groups.filter(({ namespace }) => modeOf(namespace) !== "off");
-  const waiting = [...looked.entries()];
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [at, { namespace, access, subjects }] = next;
-      const mode = modeOf(namespace);
-      verdicts[at] = { namespace, verdict: await gate.admit({ namespace, mode, subjects, access, signal }) };
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, looked.length) }, work));
+  await eachAtMost(AT_ONCE, looked, async ({ namespace, access, subjects }, at) => {
+    const mode = modeOf(namespace);
+    verdicts[at] = { namespace, verdict: await gate.admit({ namespace, mode, subjects, access, signal }) };
+  });
   return verdicts;
 }

@@ -6,8 +6,8 @@ import { type Application, initiatorOf, readApplication, type SyncOperation } fr
 import { type JudgedSync, judgeSync, revisionsIn } from "./judge-sync.ts";
 import { allowed, denied, passed } from "./operation-answer.ts";
 import type { OperationDeps } from "./ports.ts";
-import { modesOf, type Target, type TargetRequest } from "./read-target.ts";
-import { reportOnFault } from "./report.ts";
+import { argoCdAt, modesOf, type Target, type TargetRequest } from "./read-target.ts";
+import { type Report, reportOnFault } from "./report.ts";
 import type { TargetStore } from "./target-store.ts";
 
 /** What a review is answered with. */
@@ -16,6 +16,8 @@ export interface OperationMeans {
   readonly targets: TargetStore;
   /** How long the API server waits, as it says itself. */
   readonly timeout: unknown;
+  /** Called once for a review that is judged, or cannot be. */
+  readonly onReport: (report: Report) => void;
 }
 
 /**
@@ -27,17 +29,21 @@ export async function answerOperation(
   means: OperationMeans,
 ): Promise<AnsweredReview | undefined> {
   const read = readReview(body);
-  if (!read.ok) return read.uid === undefined ? undefined : denied(read.uid, reportOnFault(read.fault));
+  if (!read.ok) return read.uid === undefined ? undefined : told(read.uid, reportOnFault(read.fault), means);
   const { request } = read;
   const { uid } = request;
   try {
     const started = startedSync(request, means.deps);
     if (started === undefined) return passed(uid);
-    const { report } = await judgedStart(request, started, means);
-    return report.decision === "allowed" ? allowed(uid, report) : denied(uid, report);
+    return told(uid, (await judgedStart(request, started, means)).report, means);
   } catch (error) {
-    return denied(uid, reportOnFault(asFault(error)));
+    return told(uid, reportOnFault(asFault(error)), means);
   }
+}
+
+function told(uid: string, report: Report, { onReport }: OperationMeans): AnsweredReview {
+  onReport(report);
+  return report.decision === "allowed" ? allowed(uid, report) : denied(uid, report);
 }
 
 interface StartedSync {
@@ -86,8 +92,7 @@ async function judgedStart(
   const started = performance.now();
   const signal = AbortSignal.timeout(thinkingTime(timeout));
   const { namespace, name, uid } = application.metadata;
-  const argoCd = deps.argoCds.find((each) => each.namespace === namespace) ?? deps.argoCds[0];
-  if (argoCd === undefined) throw new Fault("target/unavailable", "no Argo CD is configured");
+  const argoCd = argoCdAt(namespace, deps);
   const running = runningImages(request, sync, deps);
   const read = async (wanted: TargetRequest): Promise<Target> =>
     without(running, await targets.find(wanted, signal));

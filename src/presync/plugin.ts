@@ -6,10 +6,8 @@ import { answerPresync, type PresyncAnswer } from "./answer-presync.ts";
 import { type Answered, answerVerdict } from "./answer-verdict.ts";
 import { bearerToken } from "./bearer.ts";
 import { answerOperation } from "./operation-review.ts";
-import type { OperationDeps, PresyncDeps, SyncDeps, VerdictDeps } from "./ports.ts";
-import { readTarget } from "./read-target.ts";
-import { reportOnFault } from "./report.ts";
-import { createTargetStore, type TargetStore } from "./target-store.ts";
+import type { SyncDecision, SyncDeps } from "./ports.ts";
+import { type Report, reportOnFault } from "./report.ts";
 import { readQuestion } from "./verdict-question.ts";
 
 /** Questions that are being answered at once, of each kind: anyone in the cluster can send one. */
@@ -22,49 +20,66 @@ const REVIEW_BODY = 7 * 1024 * 1024;
  * The endpoints that ask about a sync or a rollout: `/v1/presync`, `/validate/operation` and `/v1/verdict`. Bodies are read
  * as bytes: the server's parser for JSON must leave them so.
  */
-export function registerSync(app: FastifyInstance, { presync, operation, verdict }: SyncDeps): void {
-  const targets = createTargetStore({
-    read: (request, signal) => readTarget(request, presync, signal),
-    now: presync.now,
-  });
-  addPresync(app, presync, targets);
-  addOperation(app, operation, targets);
-  addVerdict(app, verdict);
+export function registerSync(app: FastifyInstance, deps: SyncDeps): void {
+  addPresync(app, deps);
+  addOperation(app, deps);
+  addVerdict(app, deps);
 }
 
-function addPresync(app: FastifyInstance, deps: PresyncDeps, targets: TargetStore): void {
+function addPresync(app: FastifyInstance, { presync, targets, answered }: SyncDeps): void {
   const limited = createDoor(MOST_AT_ONCE);
   app.post("/v1/presync", { bodyLimit: SMALL_BODY }, async (request, reply) => {
+    const started = performance.now();
     const token = bearerToken(request.headers.authorization);
-    const { status, report } = (await limited(() => answerPresync(token, deps, targets))) ?? BUSY;
+    const { status, report } = (await limited(() => answerPresync(token, presync, targets))) ?? BUSY;
+    answered("presync", decisionOf(report), secondsSince(started));
     return reply.code(status).header("cache-control", "no-store").send(report);
   });
 }
 
-function addOperation(app: FastifyInstance, deps: OperationDeps, targets: TargetStore): void {
+function addOperation(app: FastifyInstance, { operation, targets, answered }: SyncDeps): void {
   app.post("/validate/operation", { bodyLimit: REVIEW_BODY }, async (request, reply) => {
+    const started = performance.now();
     const { timeout } = request.query as { readonly timeout?: unknown };
-    const review = await answerOperation(bodyOf(request), { deps, targets, timeout });
+    const onReport = (report: Report): void =>
+      answered("operation", decisionOf(report), secondsSince(started));
+    const means = { deps: operation, targets, timeout, onReport };
+    const review = await answerOperation(bodyOf(request), means);
     if (review !== undefined) return reply.send(review);
     return reply.code(400).send({ error: "the body is no AdmissionReview admission.k8s.io/v1 with a uid" });
   });
 }
 
-function addVerdict(app: FastifyInstance, deps: VerdictDeps): void {
+function addVerdict(app: FastifyInstance, { verdict: deps, answered: tell }: SyncDeps): void {
   const limited = createDoor(MOST_AT_ONCE);
   app.route({
     method: ["GET", "POST"],
     url: "/v1/verdict",
     bodyLimit: SMALL_BODY,
     handler: async (request, reply) => {
+      const started = performance.now();
       const question = readQuestion(request.query, bodyOf(request));
       if (typeof question === "string") return reply.code(400).send({ error: question });
       const token = bearerToken(request.headers.authorization);
       const answered = (await limited(() => answerVerdict(token, question, deps))) ?? TOO_MANY;
+      tell("verdict", decisionIn(answered), secondsSince(started));
       const { style } = request.query as { readonly style?: unknown };
       return style === "status" ? byStatus(reply, answered) : byBody(reply, answered);
     },
   });
+}
+
+function decisionOf({ decision, retry }: Report): SyncDecision {
+  return decision === "unknown" && retry ? "pending" : decision;
+}
+
+function decisionIn(answered: Answered): SyncDecision {
+  if (answered.status === 200) return answered.answer.verdict;
+  return answered.status === 503 ? "pending" : "setup";
+}
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000;
 }
 
 /** For those who read the body: a refusal is an answer like any other. */

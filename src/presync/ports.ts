@@ -1,7 +1,8 @@
 import type { WorkloadPath } from "../admission/index.ts";
 import type { Digest, Finding, Mode } from "../core/index.ts";
-import type { Gate } from "../gate/index.ts";
+import type { Gate, Warm, WarmOutcome } from "../gate/index.ts";
 import type { Report } from "./report.ts";
+import type { TargetStore } from "./target-store.ts";
 
 /** Which Application. */
 export interface ApplicationName {
@@ -131,9 +132,44 @@ export interface VerdictDeps {
   readonly now: () => Date;
 }
 
+/** Who asks: a hook, the start of an operation, or a rollout. */
+export type SyncDoor = "presync" | "operation" | "verdict";
+
+/** What was answered, a closed set: `pending` where asking again may help, `unknown` where it does not. */
+export type SyncDecision = "allowed" | "refused" | "pending" | "unknown" | "setup";
+
+/** Where answers are counted. Labels are closed sets; nothing out of a question passes here. */
+export interface SyncMeter {
+  readonly answered: (door: SyncDoor, decision: SyncDecision, seconds: number) => void;
+  /** A target was there, or under way, already; was rendered; or could not be. */
+  readonly target: (outcome: "stored" | "rendered" | "failed") => void;
+}
+
 /** Everything that asks about a sync or a rollout. */
 export interface SyncDeps {
   readonly presync: PresyncDeps;
   readonly operation: OperationDeps;
   readonly verdict: VerdictDeps;
+  readonly targets: TargetStore;
+  readonly answered: SyncMeter["answered"];
+}
+
+/** What getting ready for operations takes from outside. */
+export interface ReadyingDeps {
+  readonly operation: OperationDeps;
+  readonly targets: TargetStore;
+  readonly warm: Warm;
+  /** An Application as it is now; undefined where there is none. */
+  readonly read: (application: ApplicationName) => Promise<unknown>;
+  readonly now: () => Date;
+  readonly meter: ReadyingMeter;
+}
+
+/** Where getting ready is counted. */
+export interface ReadyingMeter {
+  /** `dropped` where too many Applications wait already. */
+  readonly application: (outcome: "ready" | "failed" | "dropped") => void;
+  readonly image: (outcome: WarmOutcome) => void;
+  /** Applications that wait for their turn. */
+  readonly waiting: (count: number) => void;
 }

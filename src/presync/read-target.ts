@@ -1,4 +1,4 @@
-import type { Mode } from "../core/index.ts";
+import { Fault, type Mode } from "../core/index.ts";
 import type { Application } from "./application.ts";
 import type { ArgoCd, TargetDeps } from "./ports.ts";
 import { type ImageGroup, targetImages } from "./target-images.ts";
@@ -37,6 +37,13 @@ export async function readTarget(
       .filter(({ group, kind }) => group === "" && kind === "Namespace")
       .map((each) => ({ ...each, value: undefined })),
   };
+}
+
+/** The Argo CD that an Application of a namespace belongs to. Throws Fault target/unavailable where none is configured. */
+export function argoCdAt(namespace: string, { argoCds }: Pick<TargetDeps, "argoCds">): ArgoCd {
+  const argoCd = argoCds.find((each) => each.namespace === namespace) ?? argoCds[0];
+  if (argoCd === undefined) throw new Fault("target/unavailable", "no Argo CD is configured");
+  return argoCd;
 }
 
 /** How strict each namespace of a target is. */

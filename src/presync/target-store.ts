@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 
-import { Fault } from "../core/index.ts";
-import type { Target, TargetRequest } from "./read-target.ts";
+import { canonicalJson, Fault } from "../core/index.ts";
+import type { SyncMeter, TargetDeps } from "./ports.ts";
+import { readTarget, type Target, type TargetRequest } from "./read-target.ts";
 
 const MOST_KEPT = 256;
 const MOST_UNDER_WAY = 32;
@@ -18,9 +19,8 @@ export interface TargetStore {
 }
 
 /** What a store is made of. */
-export interface TargetStoreOptions {
-  readonly read: (request: TargetRequest, signal: AbortSignal) => Promise<Target>;
-  readonly now: () => Date;
+export interface TargetStoreDeps extends Pick<TargetDeps, "workloads" | "ownDigests" | "now"> {
+  readonly observe: SyncMeter["target"];
 }
 
 interface Kept {
@@ -29,7 +29,8 @@ interface Kept {
 }
 
 /** An empty store. */
-export function createTargetStore({ read, now }: TargetStoreOptions): TargetStore {
+export function createTargetStore(deps: TargetStoreDeps): TargetStore {
+  const { now, observe } = deps;
   const kept = new Map<string, Kept>();
   let underWay = 0;
   const begin = async (request: TargetRequest): Promise<Target> => {
@@ -37,7 +38,12 @@ export function createTargetStore({ read, now }: TargetStoreOptions): TargetStor
       throw new Fault("target/unavailable", `${MOST_UNDER_WAY} targets are being read already`);
     underWay += 1;
     try {
-      return await read(request, AbortSignal.timeout(LONGEST_READ_MS));
+      const target = await readTarget(request, deps, AbortSignal.timeout(LONGEST_READ_MS));
+      observe("rendered");
+      return target;
+    } catch (error) {
+      observe("failed");
+      throw error;
     } finally {
       underWay -= 1;
     }
@@ -46,7 +52,10 @@ export function createTargetStore({ read, now }: TargetStoreOptions): TargetStor
     const key = keyOf(request);
     if (key === undefined) return begin(request);
     const known = kept.get(key);
-    if (known !== undefined && now().getTime() - known.since < LIFE_MS) return known.reading;
+    if (known !== undefined && now().getTime() - known.since < LIFE_MS) {
+      observe("stored");
+      return known.reading;
+    }
     const reading = begin(request);
     kept.delete(key);
     kept.set(key, { reading, since: now().getTime() });
@@ -59,11 +68,15 @@ export function createTargetStore({ read, now }: TargetStoreOptions): TargetStor
   return { find: (request, signal) => before(signal, shared(request)) };
 }
 
-/** Nothing for what may read otherwise the next time: manifests out of an operation, and revisions that move. */
+/**
+ * Nothing for what may read otherwise the next time: manifests out of an operation, and revisions that move. The order of
+ * keys does not matter: the API server and Argo CD write an Application in different ones.
+ */
 function keyOf({ argoCd, application: { metadata, spec }, wanted }: TargetRequest): string | undefined {
   if (wanted.kind === "inline" || wanted.moving.length > 0) return undefined;
   const { namespace, name } = metadata;
-  const text = JSON.stringify([argoCd.namespace, argoCd.installationId, namespace, name, spec, wanted]);
+  const { installationId = "" } = argoCd;
+  const text = canonicalJson([argoCd.namespace, installationId, namespace, name, spec, wanted]);
   return createHash("sha256").update(text).digest("hex");
 }
 

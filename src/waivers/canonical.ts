@@ -1,3 +1,4 @@
+import { canonicalJson } from "../core/index.ts";
 import type { WaiverEntry } from "./schema.ts";
 
 /** What a signature is for; it is part of the signed text, so that nothing else signed by somebody becomes an approval. */
@@ -24,15 +25,4 @@ function isUnicode(value: unknown): boolean {
   if (typeof value === "string") return value.isWellFormed();
   if (typeof value !== "object" || value === null) return true;
   return Object.entries(value).every(([key, each]) => key.isWellFormed() && isUnicode(each));
-}
-
-/** RFC 8785: keys by their UTF-16 code units, numbers and texts as ECMAScript writes them. */
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value)
-    .filter(([, each]) => each !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, each]) => `${JSON.stringify(key)}:${canonicalJson(each)}`);
-  return `{${fields.join(",")}}`;
 }

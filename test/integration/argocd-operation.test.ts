@@ -128,16 +128,25 @@ describe("the start of a sync", () => {
     expect((await ask({ sync: { source } })).status?.message).toContain("[target/unclear]");
   });
 
-  it("is told to ask again where the gate cannot tell in time, and the work goes on meanwhile", async () => {
-    let open = true;
-    const late = [deployment(APP)];
-    world.argo.render = () => (open ? undefined : late);
+  it("is told to ask again while rendering takes too long; that goes on, and answers the next who asks", async () => {
+    const slow = Promise.withResolvers<readonly object[]>();
+    world.argo.render = () => slow.promise;
     const first = await ask({ timeout: "1s" });
     expect([first.allowed, first.status?.code]).toEqual([false, 503]);
     expect(first.status?.message).toContain("PENDING");
-    open = false;
-    const again = await ask({ timeout: "1s", sync: { revision: "d".repeat(40) } });
-    expect(again.allowed).toBe(true);
+    const second = await ask({ timeout: "1s" });
+    expect(second.status?.message).toContain("PENDING");
+    slow.resolve([deployment(APP)]);
+    expect((await ask({ timeout: "1s" })).allowed).toBe(true);
+    expect(world.argo.questions).toHaveLength(1);
+    expect(world.counted.toSorted()).toEqual([
+      "operation allowed",
+      "operation pending",
+      "operation pending",
+      "target rendered",
+      "target stored",
+      "target stored",
+    ]);
   });
 
   it("is told to ask again where Argo CD or a registry does not answer", async () => {

@@ -2,16 +2,19 @@ import { describe, expect, it } from "vitest";
 
 import {
   createAccessReview,
+  createApplicationReader,
   createEvents,
   createHookReader,
   createPullSecrets,
   createTokenReview,
+  eachRunningPod,
   keepWebhookCertificate,
   type Right,
   RIGHTS,
   type RightsFeature,
   watchDocuments,
   watchNamespaceModes,
+  watchOutOfSync,
   watchSecretKey,
 } from "../../src/kube/index.ts";
 import type { ApiRequest } from "../support/fake-api-request.ts";
@@ -94,6 +97,14 @@ const FEATURES: Record<RightsFeature, (using: KubeFixture) => Promise<void> | vo
       type: "Warning",
       note: "no",
     });
+  },
+  async "sync-prewarm"({ client, onTrouble, stopLater }) {
+    stopLater(watchOutOfSync({ client, onChange: () => undefined, onTrouble, timing: FAST_TIMING }));
+    const read = createApplicationReader(client);
+    expect(await read({ namespace: "argocd", name: "web" })).toBeUndefined();
+  },
+  async "pod-prewarm"({ client }) {
+    await eachRunningPod(client, () => undefined);
   },
   events({ client, onTrouble }) {
     const regarding = { apiVersion: "v1", kind: "ConfigMap", namespace: "gate", name: "policy" };

@@ -38,7 +38,7 @@ export function parseApiRequest(message: IncomingMessage): ApiRequest | undefine
   const parts = PATH.exec(path)?.groups as PathParts | undefined;
   if (parts === undefined) return undefined;
   const { collection, group = "", namespace, resource, name } = parts;
-  const selected = query.get("fieldSelector")?.replace("metadata.name=", "");
+  const selected = /^metadata\.name=(.*)$/.exec(query.get("fieldSelector") ?? "")?.[1];
   const { accept = "", authorization } = message.headers;
   const verb = verbOf(message.method, name, query);
   return {

@@ -7,7 +7,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { applyPatch } from "./fake-api-patch.ts";
 import { type ApiRequest, parseApiRequest } from "./fake-api-request.ts";
-import { createFakeStore, type FakeStore, type NewObject, type StoredChange } from "./fake-api-store.ts";
+import {
+  createFakeStore,
+  type FakeStore,
+  isWithin,
+  type NewObject,
+  type StoredChange,
+  type StoredObject,
+} from "./fake-api-store.ts";
 
 /** What goes wrong with a request. */
 export type ApiFault =
@@ -161,8 +168,20 @@ function json(response: ServerResponse, code: number, value: unknown): void {
   response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(value));
 }
 
-function list(store: FakeStore, { collection, name, query }: ApiRequest, response: ServerResponse): void {
-  const all = store.list(collection).filter((object) => name === undefined || object.metadata.name === name);
+/** Of `metadata.name=x` and `status.phase!=y,status.phase!=z`, as Kubernetes joins them. */
+function isSelected(object: StoredObject, selector: string | null): boolean {
+  const terms = (selector ?? "").split(",").filter((term) => term !== "");
+  return terms.every((term) => {
+    const [, path = "", not, value] = /^([^!=]+)(!?)=(.*)$/.exec(term) ?? [];
+    const field = path.split(".").reduce<unknown>((at, key) => (at as Fields | undefined)?.[key], object);
+    return (field === value) === (not === "");
+  });
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function list(store: FakeStore, { collection, query }: ApiRequest, response: ServerResponse): void {
+  const all = store.list(collection).filter((object) => isSelected(object, query.get("fieldSelector")));
   const start = Number(query.get("continue") ?? "0");
   const limit = Number(query.get("limit") ?? "0") || all.length;
   const rest = start + limit < all.length ? { continue: String(start + limit) } : {};
@@ -181,7 +200,7 @@ function watch(
   response.writeHead(200, { "content-type": "application/json" }).flushHeaders();
   const send = (change: StoredChange): void => {
     const isWanted =
-      change.collection === collection &&
+      isWithin(change.collection, collection) &&
       (name ?? change.object.metadata.name) === change.object.metadata.name;
     if (isWanted) response.write(`${JSON.stringify({ type: change.type, object: change.object })}\n`);
   };

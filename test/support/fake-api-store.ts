@@ -23,7 +23,7 @@ export interface NewObject {
 export interface StoredChange {
   readonly version: number;
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
-  /** The path of its collection: `/api/v1/namespaces/gate/configmaps`, without the namespace also. */
+  /** The path of its collection: `/api/v1/namespaces/gate/configmaps`. */
   readonly collection: string;
   readonly object: StoredObject;
 }
@@ -40,6 +40,11 @@ export interface FakeStore {
   /** Forgets the history so far, as etcd does after five minutes. */
   readonly compact: () => void;
   readonly onChange: (listener: (change: StoredChange) => void) => () => void;
+}
+
+/** Whether a collection is the one that is wanted, or the part of it that lies in one namespace. */
+export function isWithin(collection: string, wanted: string): boolean {
+  return collection === wanted || collection.replace(/\/namespaces\/[^/]+(?=\/)/, "") === wanted;
 }
 
 /** An empty store at version 100. */
@@ -61,7 +66,9 @@ export function createFakeStore(): FakeStore {
     ...history,
     get,
     list: (wanted) =>
-      [...objects.values()].filter(({ collection }) => collection === wanted).map(({ object }) => object),
+      [...objects.values()]
+        .filter(({ collection }) => isWithin(collection, wanted))
+        .map(({ object }) => object),
     put(collection, object) {
       const isNew = get(collection, object.metadata.name) === undefined;
       return change(isNew ? "ADDED" : "MODIFIED", collection, object);

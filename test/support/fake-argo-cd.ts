@@ -13,13 +13,15 @@ export interface FakeArgoCd {
   readonly url: string;
   /** By `namespace/name`. An unknown one is answered with 403, as Argo CD does. */
   readonly applications: Map<string, unknown>;
-  /** What renders: the manifests, or nothing where the question shall stay open. */
-  render: (query: URLSearchParams, name: string) => readonly object[] | undefined;
+  /** What renders, at once or later: the manifests, or nothing where the question shall stay open. */
+  render: (query: URLSearchParams, name: string) => Rendered | Promise<Rendered>;
   /** Answers instead of all that, where it gives something. */
   onRequest: (question: ArgoCdQuestion) => { readonly status: number; readonly body: string } | undefined;
   readonly questions: ArgoCdQuestion[];
   readonly close: () => Promise<void>;
 }
+
+type Rendered = readonly object[] | undefined;
 
 const PATH = /^\/api\/v1\/applications\/([^/]+)(\/manifests)?$/;
 
@@ -30,7 +32,7 @@ export async function startFakeArgoCd(): Promise<FakeArgoCd> {
     const question = { path: pathname, query: searchParams, authorization: message.headers.authorization };
     fake.questions.push(question);
     const spoilt = fake.onRequest(question);
-    if (spoilt === undefined) answer(fake, question, response);
+    if (spoilt === undefined) void answer(fake, question, response);
     else response.writeHead(spoilt.status).end(spoilt.body);
   });
   await new Promise<void>((resolve) => {
@@ -51,12 +53,16 @@ export async function startFakeArgoCd(): Promise<FakeArgoCd> {
   return fake;
 }
 
-function answer(fake: FakeArgoCd, { path, query }: ArgoCdQuestion, response: ServerResponse): void {
+async function answer(
+  fake: FakeArgoCd,
+  { path, query }: ArgoCdQuestion,
+  response: ServerResponse,
+): Promise<void> {
   const [, name = "", manifests] = PATH.exec(path) ?? [];
   const application = fake.applications.get(`${query.get("appNamespace")}/${name}`);
   if (application === undefined) return send(response, 403, { error: "permission denied" });
   if (manifests === undefined) return send(response, 200, application);
-  const rendered = fake.render(query, name);
+  const rendered = await fake.render(query, name);
   if (rendered !== undefined)
     send(response, 200, { manifests: rendered.map((each) => JSON.stringify(each)) });
 }

@@ -4,7 +4,7 @@ import { type ArgoCdClient, createArgoCd } from "../../src/argocd/index.ts";
 import type { Digest, Mode, Verdict } from "../../src/core/index.ts";
 import type { Gate, GateRequest } from "../../src/gate/index.ts";
 import { connect, createHookReader, createTokenReview, type KubeClient } from "../../src/kube/index.ts";
-import { registerSync, type SyncDeps, type SyncRecord } from "../../src/presync/index.ts";
+import { createTargetStore, registerSync, type SyncDeps, type SyncRecord } from "../../src/presync/index.ts";
 import { type FakeApiServer, startFakeApiServer } from "./fake-api-server.ts";
 import { type FakeArgoCd, startFakeArgoCd } from "./fake-argo-cd.ts";
 
@@ -29,6 +29,8 @@ export interface PresyncWorld {
   readonly against: Map<string, "finding" | "fault">;
   readonly asked: GateRequest[];
   readonly records: SyncRecord[];
+  /** What metrics are told: `operation allowed`, `target rendered`. */
+  readonly counted: string[];
   readonly deps: SyncDeps;
   readonly close: () => Promise<void>;
 }
@@ -39,11 +41,14 @@ export async function startPresyncWorld(changes: Partial<ChangedDeps> = {}): Pro
   const client = connect({ kubeconfig: api.kubeconfig });
   const argoCd = createArgoCd({ url: argo.url, token: () => "argo-token" });
   const seen = { against: new Map<string, "finding" | "fault">(), asked: [], records: [] };
+  const counted: string[] = [];
   const deps = { ...depsOf(seen, { client, argoCd }), ...changes };
   const app = fastify();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) => done(null, body));
-  const all = { presync: deps, operation: deps, verdict: deps };
+  const targets = createTargetStore({ ...deps, observe: (outcome) => counted.push(`target ${outcome}`) });
+  const answered: SyncDeps["answered"] = (door, decision) => counted.push(`${door} ${decision}`);
+  const all = { presync: deps, operation: deps, verdict: deps, targets, answered };
   registerSync(app, all);
   api.identifies = hookIdentity;
   putHook(api);
@@ -52,7 +57,7 @@ export async function startPresyncWorld(changes: Partial<ChangedDeps> = {}): Pro
     await Promise.all([app.close(), client.close(), argoCd.close()]);
     await Promise.all([api.close(), argo.close()]);
   };
-  return { ...seen, app, api, argo, deps: all, close };
+  return { ...seen, counted, app, api, argo, deps: all, close };
 }
 
 type ChangedDeps = SyncDeps["presync"] & SyncDeps["operation"] & SyncDeps["verdict"];

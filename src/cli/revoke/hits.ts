@@ -1,4 +1,4 @@
-import { gateOf, type Objection, type Verdict } from "../../core/index.ts";
+import { eachAtMost, gateOf, type Objection, type Verdict } from "../../core/index.ts";
 import type { Gate } from "../../gate/index.ts";
 import { offlineGate, type RegistryOptions } from "../verify/offline-gate.ts";
 import type { Used } from "./places.ts";
@@ -73,17 +73,12 @@ export async function hitBySigner(used: readonly Used[], options: SignerOptions)
 
 async function judgeAll(used: readonly Used[], gate: Gate, timeout: number): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
-  const waiting = [...used.entries()];
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [at, { image, namespace }] = next;
-      const signal = AbortSignal.timeout(timeout * 1000);
-      // advisory, so that a tag is resolved and judged instead of refused for being one
-      const subjects = [{ image, place: "plan" }];
-      verdicts[at] = await gate.admit({ namespace, mode: "advisory", subjects, access: {}, signal });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, used.length) }, work));
+  await eachAtMost(AT_ONCE, used, async ({ image, namespace }, at) => {
+    const signal = AbortSignal.timeout(timeout * 1000);
+    // advisory, so that a tag is resolved and judged instead of refused for being one
+    const subjects = [{ image, place: "plan" }];
+    verdicts[at] = await gate.admit({ namespace, mode: "advisory", subjects, access: {}, signal });
+  });
   return verdicts;
 }
 

@@ -42,6 +42,12 @@ const Operations = z.strictObject({
     .max(16)
     .default(["system:serviceaccount:argocd:argocd-application-controller"])
     .describe("Users by whom Argo CD's controller writes; only their word counts on what is a self-heal."),
+  prewarm: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Render ahead what Applications that are out of sync would apply, and look up its images; it takes the right to read Applications.",
+    ),
 });
 
 /** What is known of Argo CD: who may ask about syncs and rollouts, and where targets are read. */

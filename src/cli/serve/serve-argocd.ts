@@ -4,7 +4,8 @@ import type { Logger } from "pino";
 
 import { type ArgoCdClient, createArgoCd } from "../../argocd/index.ts";
 import type { Mode } from "../../core/index.ts";
-import type { ArgoCd, HookCluster, SyncDeps } from "../../presync/index.ts";
+import type { Metrics } from "../../metrics/index.ts";
+import { type ArgoCd, createTargetStore, type HookCluster, type SyncDeps } from "../../presync/index.ts";
 import type { ComposedGate } from "../compose.ts";
 import { UsageError } from "../exit-codes.ts";
 import type { ArgoCdSettings } from "./argocd-settings.ts";
@@ -18,6 +19,7 @@ export interface ServeArgoCdOptions {
   readonly settings: Pick<Settings, "argocd" | "cluster" | "workloads">;
   readonly composed: ComposedGate;
   readonly cluster: JoinedCluster | undefined;
+  readonly metrics: Metrics["sync"];
   readonly log: Logger;
 }
 
@@ -48,7 +50,7 @@ interface Parts extends ServeArgoCdOptions {
   readonly clients: readonly ArgoCd[];
 }
 
-function depsOf({ settings, argocd, composed, cluster, hooks, clients, log }: Parts): SyncDeps {
+function depsOf({ settings, argocd, composed, cluster, hooks, clients, metrics, log }: Parts): SyncDeps {
   const common = {
     gate: composed.gate,
     modeOf: cluster.modeOf,
@@ -76,6 +78,8 @@ function depsOf({ settings, argocd, composed, cluster, hooks, clients, log }: Pa
       mayAsk: cluster.mayAsk,
       waiverAhead: waiverAhead(composed.waivers.current, common.now),
     },
+    targets: createTargetStore({ ...target, observe: metrics.target }),
+    answered: metrics.answered,
   };
 }
 

@@ -14,6 +14,7 @@ import { readText } from "../terminal.ts";
 import { decisionLine } from "./decision-log.ts";
 import { guardedDocuments } from "./guarded-documents.ts";
 import { listen } from "./listen.ts";
+import { prewarm } from "./prewarm.ts";
 import { serveArgoCd } from "./serve-argocd.ts";
 import { serveCertificate } from "./serve-certificate.ts";
 import { joinCluster, type JoinedCluster } from "./serve-cluster.ts";
@@ -31,25 +32,29 @@ export async function serve(file: string): Promise<ExitCode> {
   const stop = onStop(log);
   const cluster = settings.cluster === undefined ? undefined : await joinCluster(settings.cluster, log);
   const metrics = createMetrics();
-  const { composed, close: closeGate } = await buildGate(settings, { cluster, metrics, log });
+  const parts = { cluster, metrics, log };
+  const { composed, close: closeGate } = await buildGate(settings, parts);
   const documents = await followDocuments(settings, { composed, cluster, log });
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });
   observeState(metrics, composed, certificate);
-  const argoCd = await serveArgoCd({ settings, composed, cluster, log });
+  const argoCd = await serveArgoCd({ settings, composed, cluster, metrics: metrics.sync, log });
   const running = { draining: false };
+  const missing = (): string[] => missingParts(composed, documents, cluster);
   const servers = await listen({
     ...settings.server,
-    admission: admissionDeps(settings, { composed, cluster, metrics, log }),
+    admission: admissionDeps(settings, { ...parts, composed }),
     sync: argoCd.deps,
     certificate,
     metrics,
     isDraining: () => running.draining,
-    missing: () => [...missingParts(composed), ...documents.missing(), ...(cluster?.missing() ?? [])],
+    missing,
   });
   stop.serving();
+  const endPrewarm = prewarm({ ...parts, settings, sync: argoCd.deps, warm: composed.gate.warm, missing });
   log.info({ port: servers.port, probePort: servers.probePort }, "listening");
   await stop.asked;
   running.draining = true;
+  endPrewarm();
   await new Promise((resolve) => setTimeout(resolve, settings.server.drain)); // endpoints follow readiness with a delay
   await servers.close();
   documents.stop();
@@ -157,8 +162,16 @@ function observeState(metrics: Metrics, composed: ComposedGate, certificate: Cer
   });
 }
 
-/** Parts without which nothing can be decided; a registry is never one of them. */
-function missingParts({ policy, revocations, trust }: ComposedGate): string[] {
+/** Names of parts without which nothing can be decided; a registry is never one of them. */
+function missingParts(
+  composed: ComposedGate,
+  documents: FollowedDocuments,
+  cluster: JoinedCluster | undefined,
+): string[] {
+  return [...missingMaterial(composed), ...documents.missing(), ...(cluster?.missing() ?? [])];
+}
+
+function missingMaterial({ policy, revocations, trust }: ComposedGate): string[] {
   if (policy.current() === undefined) return ["policy"];
   if (revocations.current() === undefined) return ["revocations"];
   try {

@@ -84,6 +84,18 @@ const Workload = z.strictObject({
     .describe("Keys from the object's top to its pod spec."),
 });
 
+const Prewarm = z.strictObject({
+  images: z
+    .int()
+    .min(0)
+    .max(5000)
+    .default(0)
+    .describe(
+      "Most images of running pods in enforcing namespaces, those of most pods first; none where 0. It takes the right to list pods.",
+    ),
+  atOnce: z.int().min(1).max(32).default(4).describe("How many of them at the same time."),
+});
+
 /** The settings of `mc serve`, as the chart writes them. */
 export const Settings = z
   .strictObject({
@@ -131,6 +143,7 @@ export const Settings = z
             "A writable folder in which attachments are kept over a restart, and verified anew after it; none where absent.",
           ),
         folderMib: z.int().min(1).max(65_536).default(48).describe("Most that is kept there, MiB."),
+        prewarm: Prewarm.prefault({}).describe("What is looked up after the start, before anybody asks."),
       })
       .prefault({})
       .describe("How long evidence is kept."),
@@ -160,6 +173,10 @@ export const Settings = z
   .refine(({ argocd, cluster }) => argocd === undefined || cluster !== undefined, {
     params: { rule: "needs-cluster" },
     message: "Syncs need a cluster that says who asks.",
+  })
+  .refine(({ evidence, cluster }) => evidence.prewarm.images === 0 || cluster !== undefined, {
+    params: { rule: "needs-cluster" },
+    message: "Images of running pods need a cluster to list them.",
   })
   .refine(({ cluster, server }) => cluster !== undefined || server.certificate.mode === "directory", {
     params: { rule: "needs-cluster" },

@@ -1,4 +1,4 @@
-import type { Mode, Objection, Verdict } from "../../core/index.ts";
+import { eachAtMost, type Mode, type Objection, type Verdict } from "../../core/index.ts";
 import type { Gate } from "../../gate/index.ts";
 import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { print, say } from "../terminal.ts";
@@ -63,16 +63,12 @@ async function verifyAll(
   options: VerifyOptions,
 ): Promise<Verified[]> {
   const verified: Verified[] = [];
-  const waiting = [...targets.entries()];
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [at, target] = next;
-      verified[at] = { target, verdict: await verdictOn(target, gate, options) };
-      if (process.stderr.isTTY && targets.length > 1)
-        say(`${targets.length - waiting.length}/${targets.length} ${target.image}`);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, targets.length) }, work));
+  let done = 0;
+  await eachAtMost(AT_ONCE, targets, async (target, at) => {
+    verified[at] = { target, verdict: await verdictOn(target, gate, options) };
+    done += 1;
+    if (process.stderr.isTTY && targets.length > 1) say(`${done}/${targets.length} ${target.image}`);
+  });
   return verified;
 }
 

@@ -92,7 +92,13 @@ const MATRIX: readonly (readonly [string, object])[] = [
   ],
   [
     "settings",
-    { settings: { tuf: { enabled: false }, evidence: { staleLimit: "2h" }, registries: { hosts: {} } } },
+    {
+      settings: {
+        tuf: { enabled: false },
+        evidence: { staleLimit: "2h", prewarm: { images: 100 } },
+        registries: { hosts: {} },
+      },
+    },
   ],
 ];
 

@@ -8,6 +8,7 @@ import {
   connect,
   createEvents,
   createPullSecrets,
+  eachRunningPod,
   keepWebhookCertificate,
   type KubeClient,
   type KubeError,
@@ -185,6 +186,24 @@ describe("the gate's own client on a real API server, with the rights of the tab
     );
   }
 
+  it("lists the pods that have not ended, of all namespaces", async () => {
+    const spec = { containers: [{ name: "c", image: "registry.example/app:1" }] };
+    const items = ["waits", "ended"].map((name) => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name, namespace: "shop" },
+      spec,
+    }));
+    await cluster.kubectl(["create", "namespace", "shop"]);
+    const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+    await cluster.kubectlOk(["apply", "-f", "-"], { stdin: list });
+    const ended = JSON.stringify({ status: { phase: "Failed" } });
+    await cluster.kubectlOk(["patch", "pod", "ended", "-n", "shop", "--subresource=status", "-p", ended]);
+    const names: string[] = [];
+    await eachRunningPod(client, (pod) => names.push((pod as { metadata: { name: string } }).metadata.name));
+    expect(names).toEqual(["waits"]);
+  });
+
   it("tells an Event that kubectl shows", async () => {
     const regarding = { apiVersion: "v1", kind: "ConfigMap", namespace: "gate", name: POLICY.configMap };
     const event = { regarding, reason: "BadDocument", action: "KeepLastGood", type: "Warning" } as const;
@@ -218,6 +237,11 @@ describe("the chart", () => {
     "keySecrets[0]": "keys",
     "certificate.mode": "selfManaged",
     "argocd.enabled": "true",
+    "argocd.settings.instances[0].namespace": "argocd",
+    "argocd.settings.instances[0].url": "https://argocd-server.argocd.svc",
+    "argocd.settings.instances[0].tokenFile": "/etc/mc-gate/argocd/token",
+    "argocd.operationGate.enabled": "true",
+    "settings.evidence.prewarm.images": "500",
   };
 
   const few = {
@@ -228,6 +252,16 @@ describe("the chart", () => {
 
   it.each([
     ["everything that needs rights", all, RIGHTS],
+    [
+      "syncs that nobody gets ready for",
+      { ...all, "argocd.operationGate.prewarm": "false" },
+      RIGHTS.filter(({ feature }) => feature !== "sync-prewarm"),
+    ],
+    [
+      "no images of running pods looked up",
+      { ...all, "settings.evidence.prewarm.images": "0" },
+      RIGHTS.filter(({ feature }) => feature !== "pod-prewarm"),
+    ],
     ["as little as possible", few, RIGHTS.filter(isAlwaysNeeded)],
   ])("with %s gives exactly the rights of the table", async (_, values, rights) => {
     const set = Object.entries({ ...values, "policy.text": "x" }).flatMap(([name, value]) => [

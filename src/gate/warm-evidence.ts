@@ -1,0 +1,42 @@
+import type { Evidence } from "../core/index.ts";
+import { ageOf, refreshAheadMs } from "./age.ts";
+import { type Collection, recall } from "./collect.ts";
+import type { Collections } from "./collections.ts";
+import type { GateDeps, WarmOutcome } from "./ports.ts";
+
+/** What an evidence store is made of. */
+export interface StoreParts {
+  readonly deps: GateDeps;
+  readonly kept: {
+    readonly get: (key: string) => Evidence | undefined;
+    readonly set: (key: string, evidence: Evidence) => unknown;
+  };
+  readonly collections: Collections;
+}
+
+/** As `warm` of EvidenceStore says. */
+export async function warmEvidence(
+  collection: Collection,
+  parts: StoreParts,
+): Promise<Exclude<WarmOutcome, "skipped"> | "busy"> {
+  const { deps, kept, collections } = parts;
+  const isWithin = (mostMs: number): boolean => {
+    const evidence = kept.get(collection.key);
+    return evidence !== undefined && ageOf(evidence, deps.now()) <= mostMs;
+  };
+  const enough = refreshAheadMs(deps.limits);
+  if (isWithin(enough)) return "known";
+  if (collections.isBusy(collection)) return "busy";
+  await readBack(collection, parts);
+  if (isWithin(enough)) return "recalled";
+  const hasOlder = isWithin(deps.limits.staleLimitMs);
+  const { staleBecause } = await collections.collect(collection, { hasOlder });
+  return staleBecause === undefined ? "collected" : "failed";
+}
+
+/** From here on it is older evidence like any other: whoever asks while its registry is slow has it to fall back on. */
+async function readBack(collection: Collection, { deps, kept }: StoreParts): Promise<void> {
+  if (kept.get(collection.key) !== undefined) return;
+  const evidence = await recall(deps, collection);
+  if (evidence !== undefined && kept.get(collection.key) === undefined) kept.set(collection.key, evidence);
+}

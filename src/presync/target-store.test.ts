@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it } from "vitest";
+
+import { readApplication } from "./application.ts";
+import type { ArgoCd } from "./ports.ts";
+import type { TargetRequest } from "./read-target.ts";
+import { createTargetStore, type TargetStore } from "./target-store.ts";
+import { wantedTarget } from "./wanted-target.ts";
+
+const SHA = "a".repeat(40);
+const SOURCE = { repoURL: "https://git.example/shop", path: ".", helm: { valueFiles: ["a.yaml"] } };
+const { signal } = new AbortController();
+let counted: string[];
+let now: number;
+let targets: TargetStore;
+
+beforeEach(() => {
+  counted = [];
+  now = 0;
+  targets = createTargetStore({
+    workloads: [],
+    ownDigests: [],
+    now: () => new Date(now),
+    observe: (outcome) => counted.push(outcome),
+  });
+});
+
+const argoCd: ArgoCd = {
+  namespace: "argocd",
+  application: () => Promise.reject(new Error("not asked")),
+  manifests: () => Promise.resolve([]),
+};
+
+function request(source: object = SOURCE, revision = SHA): TargetRequest {
+  const destination = { namespace: "shop", server: "https://kubernetes.default.svc" };
+  const application = readApplication({
+    metadata: { name: "web", namespace: "argocd" },
+    spec: { source, destination },
+  });
+  return { argoCd, application, wanted: wantedTarget(application, { revision }) };
+}
+
+describe("a target", () => {
+  it.each<[string, TargetRequest, string]>([
+    ["the same question", request(), "stored"],
+    ["another order of keys", request({ helm: SOURCE.helm, path: ".", repoURL: SOURCE.repoURL }), "stored"],
+    ["another revision", request(SOURCE, "b".repeat(40)), "rendered"],
+    [
+      "another order of values",
+      request({ ...SOURCE, helm: { valueFiles: ["b.yaml", "a.yaml"] } }),
+      "rendered",
+    ],
+    ["an empty value more", request({ ...SOURCE, ref: "" }), "rendered"],
+    ["another Argo CD", { ...request(), argoCd: { ...argoCd, namespace: "other" } }, "rendered"],
+  ])("%# is stored or not for %s", async (_, next, outcome) => {
+    await targets.find(request(), signal);
+    await targets.find(next, signal);
+    expect(counted).toEqual(["rendered", outcome]);
+  });
+
+  it("is kept for five minutes", async () => {
+    await targets.find(request(), signal);
+    now = 5 * 60_000 - 1;
+    await targets.find(request(), signal);
+    now += 1;
+    await targets.find(request(), signal);
+    expect(counted).toEqual(["rendered", "stored", "rendered"]);
+  });
+
+  it("that moves is never kept", async () => {
+    for (const _ of [1, 2]) await targets.find(request(SOURCE, "main"), signal);
+    expect(counted).toEqual(["rendered", "rendered"]);
+  });
+});
