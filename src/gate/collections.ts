@@ -34,6 +34,7 @@ export function createCollections(
   const troubles = createTroubles(deps);
   const flights = createSingleFlight<Found>();
   const turns = new Turns(deps.limits.collections, deps.observer.waiting);
+  const isBusy = ({ query }: Collection): boolean => turns.isBusy(query.image.registry);
 
   const isBusy = ({ query }: Collection): boolean => turns.isBusy(query.image.registry);
 
