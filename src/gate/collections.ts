@@ -36,8 +36,6 @@ export function createCollections(
   const turns = new Turns(deps.limits.collections, deps.observer.waiting);
   const isBusy = ({ query }: Collection): boolean => turns.isBusy(query.image.registry);
 
-  const isBusy = ({ query }: Collection): boolean => turns.isBusy(query.image.registry);
-
   function run(collection: Collection, hasOlder: boolean): Promise<Found> {
     const { key, query } = collection;
     const extent = query.takesPart ? "part" : "all"; // who needs all must not be given a part
