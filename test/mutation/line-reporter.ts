@@ -13,7 +13,6 @@ interface Place {
 /** What is read of Stryker's mutants. */
 interface StrykerMutant {
   readonly fileName: string;
-  /** Lines and columns from 0. */
   readonly location: { readonly start: Place; readonly end: Place };
   readonly mutatorName: string;
   readonly replacement: string;
@@ -29,28 +28,33 @@ class LineReporter {
   }): void {
     addLines(
       process.env[LINES_VARIABLE]!,
-      mutantPlans.map(({ mutant }) => lineOf(mutant, undefined)),
+      mutantPlans.map(({ mutant }) => lineOf(mutant, PLANNED)),
     );
   }
 
   onMutantTested(mutant: StrykerMutant): void {
-    addLines(process.env[LINES_VARIABLE]!, [lineOf(mutant, mutant.status)]);
+    addLines(process.env[LINES_VARIABLE]!, [{ ...lineOf(mutant, TRIED), status: mutant.status! }]);
   }
 }
 
-function lineOf(
-  { fileName, location, mutatorName, replacement }: StrykerMutant,
-  status: string | undefined,
-): Line {
-  const { start, end } = location;
+/** Where Stryker counts from: in a plan lines and columns from 0, in a result from 1. */
+interface Base {
+  readonly line: number;
+  readonly column: number;
+}
+const PLANNED: Base = { line: 0, column: 0 };
+const TRIED: Base = { line: 1, column: 1 };
+
+/** As ranges are written: lines from 1, columns from 0. */
+function lineOf({ fileName, location, mutatorName, replacement }: StrykerMutant, base: Base): Line {
+  const placeOf = ({ line, column }: Place): string => `${line - base.line + 1}:${column - base.column}`;
   const file = relative(process.cwd(), fileName);
   return {
     file,
-    range: `${start.line + 1}:${start.column}-${end.line + 1}:${end.column}`,
+    range: `${placeOf(location.start)}-${placeOf(location.end)}`,
     mutator: mutatorName,
     replacement,
     of: digestOfFile(file) ?? "",
-    ...(status !== undefined && { status }),
   };
 }
 
