@@ -5,13 +5,14 @@ import type { Line } from "./results.ts";
 const FOUND: readonly string[] = ["Killed", "Timeout"];
 const MISSED: readonly string[] = ["Survived", "NoCoverage"];
 
-/** `87.5 % of 120: 100 killed, 5 timeouts, 10 survived, 5 without a test (12 ignored, 3 not tried yet)`. */
+/** `87.5 % of 120: 100 killed, 5 timeouts, 10 survived (4 texts), 5 without a test (12 ignored, 3 not tried yet)`. */
 export function scoreOf(lines: readonly Line[]): string {
   const count = (...statuses: readonly string[]): number =>
     lines.filter(({ status = "" }) => statuses.includes(status)).length;
   const [found, missed] = [count(...FOUND), count(...MISSED)];
   const percent = found + missed === 0 ? "no score" : `${((100 * found) / (found + missed)).toFixed(1)} %`;
-  const parts = `${count("Killed")} killed, ${count("Timeout")} timeouts, ${count("Survived")} survived`;
+  const texts = lines.filter((each) => each.status === "Survived" && isText(each)).length;
+  const parts = `${count("Killed")} killed, ${count("Timeout")} timeouts, ${count("Survived")} survived (${texts} texts)`;
   const others = `${count("Ignored")} ignored, ${count("")} not tried yet`;
   return `${percent} of ${found + missed}: ${parts}, ${count("NoCoverage")} without a test (${others})`;
 }
@@ -25,6 +26,11 @@ export function survivorsOf(lines: readonly Line[]): string[] {
       const what = `${each.mutator}: ${oneLine(text)} → ${oneLine(each.replacement)}`;
       return `${each.file}:${line}  ${what}${each.status === "NoCoverage" ? "  (no test)" : ""}\n`;
     });
+}
+
+/** A sentence for people: nothing that decides looks at its words. */
+function isText(mutant: Line): boolean {
+  return mutant.mutator === "StringLiteral" && /\w \S*\w/.test(placeOf(mutant).text);
 }
 
 function placeOf({ file, range }: Line): { readonly line: number; readonly text: string } {
