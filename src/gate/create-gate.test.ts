@@ -57,7 +57,11 @@ function world(changes: Partial<GateDeps> = {}) {
     waivers: () => NO_WAIVERS,
     revocations: () => NO_REVOCATIONS,
     now: () => NOW,
-    observer: { phase: (phase, seconds) => void phases.push([phase, seconds]), cache: () => undefined },
+    observer: {
+      phase: (phase, seconds) => void phases.push([phase, seconds]),
+      cache: () => undefined,
+      waiting: () => undefined,
+    },
     limits: DEFAULT_LIMITS,
     ...changes,
   };
@@ -203,7 +207,7 @@ function depsWith(resolve: GateDeps["registry"]["resolve"]): GateDeps {
     waivers: () => NO_WAIVERS,
     revocations: () => NO_REVOCATIONS,
     now: () => NOW,
-    observer: { phase: () => undefined, cache: () => undefined },
+    observer: { phase: () => undefined, cache: () => undefined, waiting: () => undefined },
     limits: DEFAULT_LIMITS,
   };
 }

@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from "node:fs";
 
-import { decideReview } from "../../../src/admission/decide-review.ts";
+import * as fc from "fast-check";
+
+import { type Circumstances, decideReview } from "../../../src/admission/decide-review.ts";
 import { type AdmissionDeps, WORKLOADS } from "../../../src/admission/index.ts";
 import { readJson, type Verdict } from "../../../src/core/index.ts";
 import { aPod, aReview } from "../../support/review.ts";
@@ -26,20 +28,32 @@ const DENIES: AdmissionDeps = {
   may: () => Promise.resolve(false),
   observe: () => undefined,
   inFlight: () => undefined,
+  shed: () => undefined,
 };
+
+interface Given {
+  readonly bytes: Uint8Array;
+  /** Where false, the gate had no room for more than the head of the body. */
+  readonly isWhole: boolean;
+}
 
 /** AdmissionReviews: one with a uid is always answered with it, and no image passes a gate that denies each. */
 export function open(): AnyTarget {
-  return target({
-    inputs: jsonBytes(mutatedValues([...goldenReviews(), aReview({ object: aPod("a", "b") })], 4)),
-    call: (bytes) => decideReview(bytes, { pathMode: "enforce", timeout: "10s" }, DENIES),
-    check: (answer, bytes) => {
+  const circumstances: Circumstances = { pathMode: "enforce", timeout: "10s", door: (work) => work() };
+  return target<Given, ReturnType<typeof decideReview>>({
+    inputs: fc.record({
+      bytes: jsonBytes(mutatedValues([...goldenReviews(), aReview({ object: aPod("a", "b") })], 4)),
+      isWhole: fc.integer({ min: 0, max: 9 }).map((each) => each > 0),
+    }),
+    call: (given) => decideReview({ ...given, arrivedMs: performance.now() }, circumstances, DENIES),
+    check: (answer, { bytes, isWhole }) => {
       const review = readJson(bytes);
       const uid = textAt(review, "request", "uid");
-      if (uid !== undefined && uid !== "" && uid.length <= 128)
+      if (isWhole && uid !== undefined && uid !== "" && uid.length <= 128)
         hold(answer?.response.uid === uid, "it is not answered with its uid");
       if (answer === undefined) return;
       JSON.stringify(answer);
+      hold(isWhole || !answer.response.allowed, "what was not read passes");
       const image = imageIn(at(review, "request"));
       hold(image === undefined || !answer.response.allowed, `${JSON.stringify(image)} passes`);
     },
