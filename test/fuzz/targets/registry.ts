@@ -4,6 +4,7 @@ import { type Attachments, type Digest, digestOf, Fault, splitDigest } from "../
 import { collectAttachments } from "../../../src/registry/attachments.ts";
 import { listChildren } from "../../../src/registry/children.ts";
 import { type Content, createContent } from "../../../src/registry/content.ts";
+import { type PlaceName, PLACES } from "../../../src/registry/places.ts";
 import { RegistryLimits } from "../../../src/registry/settings.ts";
 import type { Source } from "../../../src/registry/source.ts";
 import { writtenJson } from "../generate/json-texts.ts";
@@ -23,6 +24,8 @@ interface Held {
   readonly referrer: string;
   readonly legacy: string;
   readonly link: string | undefined;
+  /** Places that are asked alone at first. */
+  readonly usual: readonly PlaceName[];
 }
 
 interface Answers {
@@ -38,9 +41,10 @@ export function open(): AnyTarget {
       const content = contentOf(given);
       const signal = new AbortController().signal;
       const task = { content, limits: LIMITS, signal };
-      const wanted = { wantsPredicate: () => true };
+      const wanted = { wantsPredicate: () => true, usualPlaces: given.usual.length > 0 };
+      const places = { usual: given.usual, held: () => undefined };
       return {
-        attachments: await faultOr(collectAttachments({ ...task, subject: SUBJECT, wanted })),
+        attachments: await faultOr(collectAttachments({ ...task, ...places, subject: SUBJECT, wanted })),
         children: await faultOr(listChildren(SUBJECT, task)),
       };
     },
@@ -68,6 +72,7 @@ function held(): fc.Arbitrary<Held> {
       referrer: writtenJson(mutatedValues([manifest([layer], BUNDLE)], 3)),
       legacy: writtenJson(mutatedValues([manifest([legacyLayer])], 3)),
       link,
+      usual: fc.subarray([...PLACES]),
     })
     .chain((rest) => {
       const entries = [
@@ -122,7 +127,8 @@ function contentOf({ index, referrer, legacy, link }: Held): Content {
   };
 }
 
-function checkAttachments({ found, passedOver, subject }: Attachments): void {
+function checkAttachments({ found, passedOver, subject, isPartial }: Attachments): void {
+  hold(isPartial !== true || found.length > 0, "nothing was found, and not every place looked at");
   hold(subject === SUBJECT, "it is about another subject");
   hold(found.length <= 4 * LIMITS.layers * LIMITS.referrers && passedOver.length <= 64, "it holds too much");
   const isWhole = found.every(
