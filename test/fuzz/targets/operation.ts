@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from "node:util";
 import { Fault, readJson, type Verdict } from "../../../src/core/index.ts";
 import { answerOperation, type OperationMeans } from "../../../src/presync/operation-review.ts";
 import type { OperationDeps } from "../../../src/presync/ports.ts";
-import { readTarget } from "../../../src/presync/read-target.ts";
 import { createTargetStore } from "../../../src/presync/target-store.ts";
 import { anApplication, deployment, SHA } from "../../support/presync-world.ts";
 import { aReview } from "../../support/review.ts";
@@ -79,11 +78,8 @@ function reviews(): unknown[] {
 }
 
 function means(): OperationMeans {
-  const targets = createTargetStore({
-    read: (request, signal) => readTarget(request, DEPS, signal),
-    now: () => NOW,
-  });
-  return { deps: DEPS, targets, timeout: "10s" };
+  const targets = createTargetStore({ ...DEPS, observe: () => undefined });
+  return { deps: DEPS, targets, timeout: "10s", onReport: () => undefined };
 }
 
 /** Whether a request starts a sync whose manifests Argo CD renders, as a plain reading of Argo CD's types has it. */
