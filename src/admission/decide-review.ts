@@ -20,6 +20,8 @@ export interface Circumstances {
 
 /** What is left of a review while its images are looked at: nothing of its size. */
 interface Question {
+  /** As it was asked; that in `about` is made fit for a log. */
+  readonly uid: string;
   readonly about: Omit<DecisionRecord, "verdict" | "seconds">;
   readonly asked: Omit<GateRequest, "signal">;
 }
@@ -68,7 +70,7 @@ function prepare(
   try {
     const { subjects, access } = newImages(request, deps.workloads);
     if (subjects.length === 0) return pass(uid);
-    return { about, asked: { namespace, mode, subjects, access: { namespace, ...access } } };
+    return { uid, about, asked: { namespace, mode, subjects, access: { namespace, ...access } } };
   } catch (error) {
     const verdict = faulty(asFault(error), mode);
     deps.observe({ ...about, verdict, seconds: secondsSince(arrivedMs) });
@@ -77,7 +79,7 @@ function prepare(
 }
 
 async function conclude(
-  { about, asked }: Question,
+  { uid, about, asked }: Question,
   circumstances: Circumstances & Pick<TakenBody, "arrivedMs">,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview> {
@@ -86,7 +88,7 @@ async function conclude(
   const verdict =
     judged ?? faulty(new Fault("limits/overloaded", "too many reviews are under way"), asked.mode);
   deps.observe({ ...about, verdict, seconds: secondsSince(circumstances.arrivedMs) });
-  return respond(about.uid, verdict);
+  return respond(uid, verdict);
 }
 
 /** The verdict on images, in the time that is left since their review began to arrive. */

@@ -76,6 +76,7 @@ describe("compilePattern", () => {
     ["^https://github\\.com/acme/app$", false],
     ["^https://github\\.com|release\\.yml@refs/tags/v1$", false],
     ["^app/.*$", false],
+    ["^https://github\\.com/acme/[a-z]{1,39}/[^@]{1,400}@refs/tags/v[0-9]{1,1000}$", true],
   ])("%s is compared with the whole text", (pattern, matches) => {
     const compiled = compilePattern(pattern);
     const identity = "https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1";
@@ -99,6 +100,9 @@ describe("compilePattern", () => {
     ["^(?=acme).*$", "invalid"],
     ["^(a)\\1$", "invalid"],
     ["^((a{1,1000}){1,1000}){1,1000}$", "too large"],
+    [`^${"a{1000}".repeat(3)}$`, "too large"],
+    [`^${"(a{1,30}){1,30}".repeat(30)}$`, "too large"],
+    ["^acme(\\pL{101})$", "too large"],
     [`^${"a".repeat(512)}$`, "longer than 512"],
   ])("refuses %j: %s", (pattern, why) => {
     expect(whyNot(compilePattern(pattern))).toContain(why);

@@ -1,5 +1,7 @@
 import { RE2JS } from "re2js";
 
+import { expandedSize } from "./pattern-size.ts";
+
 /** Something that a whole text is compared with. Linear in the text's length, whoever wrote it. */
 export interface Pattern {
   /** As the policy's author wrote it. */
@@ -16,6 +18,8 @@ export type Compiled =
 const MAX_SOURCE = 512;
 const MAX_TEXT = 2048;
 const MAX_STARS = 16;
+/** Past a few tens of thousands compiling takes seconds, and matching one text as long. */
+const MAX_EXPANDED = 2000;
 const GLOB = /^[a-zA-Z0-9._:/*\-[\]]+$/;
 /** Identities that no policy means: a pattern that accepts one of them accepts anyone. */
 const STRANGERS = ["", "x", "https://stranger.invalid/a/b@c", "stranger@stranger.invalid"] as const;
@@ -55,6 +59,10 @@ export function compilePattern(text: string): Compiled {
   if (text.length > MAX_SOURCE) return no(`it is longer than ${MAX_SOURCE} characters`);
   if (!text.startsWith("^") || !text.endsWith("$"))
     return no("it is unanchored: begin it with ^ and end it with $");
+  if (expandedSize(text) > MAX_EXPANDED)
+    return no(
+      `it is too large with its repetitions written out: over ${MAX_EXPANDED} characters and classes`,
+    );
   const compiled = compile(text, text);
   if (!compiled.ok) return compiled;
   const stranger = STRANGERS.find((each) => compiled.pattern.matches(each));

@@ -57,6 +57,9 @@ describe("compileCel", () => {
     ["(".repeat(1000) + "predicate" + ")".repeat(1000), /./],
     ["[".repeat(1000) + "]".repeat(1000), /./],
     ["predicate\u0000", /./],
+    ["[".repeat(25) + "predicate" + "]".repeat(25), /its brackets are nested deeper than 24/],
+    ["predicate == " + "{'a': ".repeat(300), /its brackets are nested deeper than 24/],
+    [")".repeat(30) + "[".repeat(25), /its brackets are nested deeper than 24/],
   ])("refuses %j", (text, why) => {
     expect(problem(text)).toMatch(why);
     expect(problem(text)?.length).toBeLessThanOrEqual(200);
@@ -69,6 +72,9 @@ describe("compileCel", () => {
     "has(predicate.a) ? predicate.a : digest == 'x'",
     "{'a': predicate}.a == 1",
     "!".repeat(1900) + "predicate.ok",
+    `predicate.a == '${"[".repeat(30)}\\'' && predicate.b != r"${"(".repeat(30)}\\"`,
+    `predicate.a == '''${"[".repeat(30)}''' || predicate.b == """${"(".repeat(30)}"""`,
+    "(".repeat(24) + "predicate.ok" + ")".repeat(24),
   ])("accepts %s", (text) => {
     expect(problem(text)).toBeUndefined();
   });

@@ -1,10 +1,13 @@
 import { celEnv, CelScalar, isCelError, parse, plan } from "@bufbuild/cel";
 
 import { costOf, tooCostly } from "./cel-cost.ts";
+import { depthOf } from "./cel-depth.ts";
 import { type Expr, type Parsed, type Part, partsIn } from "./cel-parts.ts";
 
 const MAX_TEXT = 2048;
 const MAX_MACROS = 8;
+/** The parser's time grows with the power of what is nested, to seconds at a few hundred. */
+const MAX_DEPTH = 24;
 const MAX_WHY = 200;
 
 /** What an expression sees. */
@@ -45,11 +48,13 @@ const ENV = celEnv({ variables: VARIABLES });
 
 /**
  * Compiles an expression of the Common Expression Language. Refuses what no evaluation could make true (unknown names,
- * constants) and what could cost too much (macros inside of macros, more than eight of them, over 2,048 characters).
+ * constants) and what could cost too much (macros inside of macros, more than eight of them, brackets nested deeper than
+ * 24, over 2,048 characters).
  * Source: github.com/google/cel-spec, doc/langdef.md.
  */
 export function compileCel(text: string): CompiledCel {
   if (text.length > MAX_TEXT) return no(`it is longer than ${MAX_TEXT} characters`);
+  if (depthOf(text) > MAX_DEPTH) return no(`its brackets are nested deeper than ${MAX_DEPTH}`);
   try {
     const parsed = parse(text);
     const why = problemOf(parsed, text);

@@ -28,10 +28,10 @@ const Shape = z.object({
     })
     .default({ name: "" }),
 });
-const List = z.object({ items: z.array(z.unknown()).nullish() });
+const List = z.object({ items: z.array(z.unknown()) });
 
 /**
- * The objects of rendered manifests, each a JSON text; a List stands for its items. Throws Fault target/unclear where any
+ * The objects of rendered manifests, each a JSON text; a List stands for its items, nested ones included. Throws Fault target/unclear where any
  * of them cannot be read, since half a target is another target, and limits/exceeded over 32 MiB or 20,000 objects.
  */
 export function targetObjects(manifests: readonly string[]): TargetObject[] {
@@ -39,8 +39,7 @@ export function targetObjects(manifests: readonly string[]): TargetObject[] {
   if (bytes > MOST_BYTES)
     throw new Fault("limits/exceeded", `the rendered manifests are larger than ${MOST_BYTES} bytes`);
   const values = manifests.map(parsed).flatMap(expanded);
-  if (values.length > MOST_OBJECTS)
-    throw new Fault("limits/exceeded", `the target has more than ${MOST_OBJECTS} objects`);
+  if (values.length > MOST_OBJECTS) throw tooMany();
   return values.map(objectOf);
 }
 
@@ -52,9 +51,25 @@ function parsed(text: string, at: number): unknown {
   }
 }
 
-function expanded(value: unknown): readonly unknown[] {
-  const kind = Shape.safeParse(value).data?.kind;
-  return kind?.endsWith("List") ? (List.safeParse(value).data?.items ?? [value]) : [value];
+/**
+ * A value, or what its list of items holds, in lists of lists, too. Whatever has `items` is a list to kubectl and Argo CD
+ * (apimachinery, Unstructured.IsList); one whose kind does not say so is looked at itself as well.
+ */
+function expanded(value: unknown): unknown[] {
+  const found: unknown[] = [];
+  const open = [value];
+  while (open.length > 0) {
+    const each = open.pop();
+    const items = List.safeParse(each).data?.items;
+    if (!items || !Shape.safeParse(each).data?.kind.endsWith("List")) found.push(each);
+    if (items) open.push(...items.toReversed());
+    if (found.length + open.length > MOST_OBJECTS) throw tooMany();
+  }
+  return found;
+}
+
+function tooMany(): Fault {
+  return new Fault("limits/exceeded", `the target has more than ${MOST_OBJECTS} objects`);
 }
 
 function objectOf(value: unknown, at: number): TargetObject {

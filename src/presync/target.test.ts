@@ -69,6 +69,20 @@ describe("the images of a target", () => {
     expect(imagesOf([hook(OWN)])).toEqual([OWN]);
   });
 
+  it("are found in lists of lists, and in items of whatever kind", () => {
+    const items = [JSON.parse(workload("apps", "Deployment", DEPLOYMENT))];
+    const inner = { apiVersion: "v1", kind: "DeploymentList", items };
+    const nested = {
+      apiVersion: "v1",
+      kind: "List",
+      items: [{ apiVersion: "v1", kind: "List", items: [inner] }],
+    };
+    expect(imagesOf([JSON.stringify(nested)])).toEqual([APP]);
+    expect(imagesOf([JSON.stringify({ apiVersion: "v1", kind: "Bundle", items })])).toEqual([APP]);
+    const both = { ...JSON.parse(hook(MIGRATE)), items };
+    expect(imagesOf([JSON.stringify(both)])).toEqual([MIGRATE, APP]);
+  });
+
   it("are judged in the object's own namespace, else in the destination's, with the pod's credentials", () => {
     const groups = groupsOf([
       workload("apps", "Deployment", DEPLOYMENT),

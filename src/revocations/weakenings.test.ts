@@ -45,5 +45,34 @@ describe("an edit of the revocations", () => {
   it("is a weakening where an image leaves the list of non-promotable ones", () => {
     expect(revocationWeakenings(textOf([], [LISTED]), textOf([]))).toMatchObject([{ rule: "weaker-list" }]);
     expect(revocationWeakenings(textOf([]), textOf([], [LISTED]))).toEqual([]);
+    expect(revocationWeakenings(textOf([], [LISTED]), textOf([], [LISTED]))).toEqual([]);
+  });
+
+  it("is told by its entry, where that stands now, and by what it does", () => {
+    const [first, second] = [OLD, { ...OLD, id: "R-2" }];
+    const before = textOf([first, second]);
+    const told = (...after: readonly object[]): unknown =>
+      revocationWeakenings(before, textOf(after)).map(({ line, path, message }) => [line, path, message]);
+    expect(told(second)).toEqual([[2, "revocations", "R-1 would be gone; a revocation stays."]]);
+    const late = "2026-11-24T10:00:00Z";
+    expect(told(first, { ...second, from: late })).toEqual([
+      [12, "revocations[1]", "R-2 would begin later; its start may only move earlier."],
+    ]);
+    expect(told({ ...first, until: late }, second)).toEqual([
+      [3, "revocations[0]", "R-1 would end earlier."],
+    ]);
+    expect(told({ ...first, identity: "https://b.test/w" }, second)).toEqual([
+      [3, "revocations[0]", "R-1 would be about something else."],
+    ]);
+    const { identity: _, ...keyless } = { ...first, sourceRepository: "https://a.test/x" };
+    expect(revocationWeakenings(textOf([keyless]), textOf([keyless]))).toEqual([]);
+    expect(revocationWeakenings(textOf([], [LISTED]), textOf([]))).toMatchObject([
+      { path: "nonPromotable", message: `${LISTED.digest.slice(0, 19)} would be promotable.` },
+    ]);
+  });
+
+  it("is not told of texts that do not parse, which are refused anyway", () => {
+    expect(revocationWeakenings(textOf([OLD]), "revocations: 1")).toEqual([]);
+    expect(revocationWeakenings("revocations: 1", textOf([OLD]))).toEqual([]);
   });
 });

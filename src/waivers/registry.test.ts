@@ -197,7 +197,10 @@ describe("parseWaivers", () => {
     const { waivers, problems } = read(FULL, { ...FULL, digest: OTHER }, { ...FULL, id: "WA-2" });
     expect(waivers.map(({ id }) => id)).toEqual(["WA-2"]);
     expect(problems.map(({ rule }) => rule)).toEqual(["duplicate-id", "duplicate-id"]);
-    expect(read(SHORT, SHORT).waivers).toEqual([]);
+    expect(problems.map(({ path }) => path)).toEqual(["waivers[0].id", "waivers[1].id"]);
+    const short = read(SHORT, SHORT);
+    expect(short.waivers).toEqual([]);
+    expect(short.problems.map(({ path }) => path)).toEqual(["waivers[0].digest", "waivers[1].digest"]);
   });
 
   it.each([

@@ -31,6 +31,7 @@ export interface Target extends Subject {
 const Kind = z.object({ apiVersion: z.string(), kind: z.string() });
 const Namespaced = z.object({ metadata: z.object({ namespace: z.string().min(1) }) });
 const List = z.object({ items: z.array(z.unknown()) });
+const MOST_NESTED = 16;
 
 /** The manifest files under paths: files as they are, folders with all that lies below them. Throws UsageError. */
 export function manifestFiles(paths: readonly string[]): string[] {
@@ -78,18 +79,24 @@ interface FoundObject {
   readonly prefix: readonly (string | number)[];
 }
 
-/** Every object of a file; a List stands for its items. */
+/** Every object of a file; a List stands for its items, nested ones included. */
 function objectsIn(file: string, text: string): FoundObject[] {
   const { documents, problems } = readManifests(text);
   if (problems.length > 0)
     throw new UsageError(problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
-  return documents.flatMap((manifest) => {
-    const { value } = manifest;
-    const { kind = "" } = Kind.safeParse(value).data ?? {};
-    const items = kind.endsWith("List") ? List.safeParse(value).data?.items : undefined;
-    if (items === undefined) return [{ object: value, manifest, prefix: [] }];
-    return items.map((object, at) => ({ object, manifest, prefix: ["items", at] }));
-  });
+  return documents.flatMap((manifest) => objectsUnder({ object: manifest.value, manifest, prefix: [] }));
+}
+
+function objectsUnder(found: FoundObject): FoundObject[] {
+  const { object, manifest, prefix } = found;
+  const { kind = "" } = Kind.safeParse(object).data ?? {};
+  const items = kind.endsWith("List") ? List.safeParse(object).data?.items : undefined;
+  if (items === undefined) return [found];
+  // An alias may make a list its own item.
+  if (prefix.length > MOST_NESTED) throw new UsageError(`line ${manifest.line}: lists in lists without end`);
+  return items.flatMap((item, at) =>
+    objectsUnder({ object: item, manifest, prefix: [...prefix, "items", at] }),
+  );
 }
 
 function isFolder(path: string): boolean {

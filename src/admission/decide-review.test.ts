@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+
+import { aPod, aReview } from "../../test/support/review.ts";
+import { decideReview } from "./decide-review.ts";
+import type { AdmissionDeps } from "./ports.ts";
+
+const DEPS: AdmissionDeps = {
+  gate: {
+    admit: ({ mode }) => Promise.resolve({ decision: "allow", mode, objections: [], waived: [], judged: [] }),
+  },
+  modeOf: () => undefined,
+  workloads: [],
+  guarded: [],
+  defaultMode: "enforce",
+  may: () => Promise.resolve(false),
+  observe: () => undefined,
+  inFlight: () => undefined,
+  shed: () => undefined,
+};
+
+describe("the answer to a review", () => {
+  it.each(["11111111-2222-3333-4444-555555555555", "\u00e9", "\u200b1", "x".repeat(128)])(
+    "has the uid %j of its request, as it was asked",
+    async (uid) => {
+      const bytes = Buffer.from(JSON.stringify(aReview({ uid, object: aPod("registry.example/a/b") })));
+      const taken = { bytes, isWhole: true, arrivedMs: 0 };
+      const answer = await decideReview(
+        taken,
+        { pathMode: "enforce", timeout: "10s", door: (work) => work() },
+        DEPS,
+      );
+      expect(answer?.response.uid).toBe(uid);
+    },
+  );
+});

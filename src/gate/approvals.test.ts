@@ -1,0 +1,301 @@
+import { describe, expect, it } from "vitest";
+
+import { aPolicy, aSignature, aSigner, evidenceOf } from "../../test/support/policies.ts";
+import { digestOf, type Attachments, Fault, type Rejection, type TrustSnapshot } from "../core/index.ts";
+import { NO_REVOCATIONS, parseRevocations } from "../revocations/index.ts";
+import type { SignableApproval, Waiver, WaiverRegistry } from "../waivers/index.ts";
+import { createApprovalProofs } from "./approval-proofs.ts";
+import { type ApprovalAsk, approvedWaivers, createApprovals } from "./approvals.ts";
+import { type Signed, unapproved } from "./approved.ts";
+import type { Examined } from "./decide.ts";
+
+const ISSUER = "https://token.actions.githubusercontent.com";
+const POLICY = aPolicy(
+  JSON.stringify({
+    trustRoots: { main: { source: "publicGood" } },
+    authorities: Object.fromEntries(["sam", "mia"].map((name) => [name, authority(name)])),
+    rules: [],
+    waivers: {
+      requireSignedApprovals: true,
+      approvers: {
+        Sam: { authority: "sam", seats: ["devsecops"] },
+        Mia: { authority: "mia", seats: ["devsecops", "release-manager"] },
+      },
+    },
+  }),
+);
+const LOOSE = aPolicy("rules: []");
+const DIGEST = digestOf("an image");
+const NOW = new Date("2026-11-24T12:00:00Z");
+const TRUST: TrustSnapshot = { generation: "1", roots: [], keys: [] };
+
+function authority(name: string): object {
+  return { keyless: { trustRoot: "main", issuer: ISSUER, identity: `${name}@acme.test` } };
+}
+
+function by(name: string): Signed {
+  return aSignature({ signer: aSigner({ identity: `${name}@acme.test`, issuer: ISSUER }) });
+}
+
+function approval(name: string, seat = "devsecops"): SignableApproval {
+  return { by: name, seat, bundle: `{"by":"${name}"}`, signs: `${name} ${seat}` };
+}
+
+function aWaiver(differing: Partial<Waiver> = {}): Waiver {
+  return {
+    id: "W-1",
+    class: "signature",
+    digest: DIGEST,
+    owners: ["ana"],
+    approvals: [approval("Sam")],
+    from: new Date("2026-11-24T00:00:00Z"),
+    until: new Date("2026-11-25T00:00:00Z"),
+    place: { line: 1, column: 1 },
+    ...differing,
+  };
+}
+
+describe("a waiver whose approvals must be signed", () => {
+  const rules = { approvers: POLICY.approvers!, keys: [], revocations: NO_REVOCATIONS };
+  const both = [approval("Sam"), approval("Mia", "release-manager")];
+
+  it.each<[string, Partial<Waiver>, readonly Signed[]]>([
+    ["one approver", {}, [by("sam")]],
+    ["two of them", { approvals: both }, [by("sam"), by("mia")]],
+    ["an owner beside somebody else", { approvals: both, owners: ["SAM"] }, [by("sam"), by("mia")]],
+    ["the requester beside somebody else", { approvals: both, requestedBy: "mia" }, [by("sam"), by("mia")]],
+  ])("counts with %s", (_, differing, signed) => {
+    expect(unapproved(aWaiver(differing), signed, rules)).toBeUndefined();
+  });
+
+  it.each<[string, Partial<Waiver>, readonly Signed[], string]>([
+    ["nobody", { approvals: [] }, [], "nobody approved it"],
+    [
+      "a signature that was not looked at",
+      {},
+      [],
+      "the approval by Sam does not count: it was not looked at",
+    ],
+    ["no signature", {}, ["it is not signed"], "the approval by Sam does not count: it is not signed"],
+    ["a stranger", { approvals: [approval("eve")] }, [by("eve")], "the policy names no such approver"],
+    [
+      "a seat of others",
+      { approvals: [approval("Sam", "release-manager")] },
+      [by("sam")],
+      "the seat release-manager",
+    ],
+    [
+      "somebody else's signature",
+      {},
+      [by("mia")],
+      "the approval by Sam does not count: it is signed by mia@acme.test",
+    ],
+    ["one signed and one not", { approvals: both }, [by("sam"), "it is not signed"], "the approval by Mia"],
+    [
+      "one signer for two",
+      { approvals: [approval("Sam"), approval("SAM")] },
+      [by("sam"), by("sam")],
+      "one signer",
+    ],
+    ["its owner alone", { owners: ["sam", "ana"] }, [by("sam")], "only its owners or whoever asked"],
+    ["its requester alone", { requestedBy: "SAM" }, [by("sam")], "only its owners or whoever asked"],
+    [
+      "its owner and its requester",
+      { approvals: both, owners: ["sam"], requestedBy: "mia" },
+      [by("sam"), by("mia")],
+      "only its owners or whoever asked",
+    ],
+  ])("does not count with %s", (_, differing, signed, why) => {
+    expect(unapproved(aWaiver(differing), signed, rules)).toContain(why);
+  });
+
+  it("does not count where its approver's signature is revoked", () => {
+    const entry = {
+      id: "R-1",
+      issuer: ISSUER,
+      identity: "sam@acme.test",
+      reason: "The laptop of Sam was stolen.",
+    };
+    const revocations = parseRevocations(
+      JSON.stringify({ revocations: [{ ...entry, created: NOW.toISOString() }] }),
+    );
+    if (!revocations.ok) throw new Error(JSON.stringify(revocations.problems));
+    const why = unapproved(aWaiver(), [by("sam")], { ...rules, revocations: revocations.value });
+    expect(why).toBe("the approval by Sam does not count: revocation R-1 voids the signature");
+  });
+});
+
+const REJECTED: Rejection = {
+  form: "blob",
+  attachment: DIGEST,
+  claims: "signature",
+  reason: "invalid",
+  message: "it is forged",
+};
+
+/** What verification gives in turn, and what it was asked about. */
+function verifier(...answers: readonly (Parameters<typeof evidenceOf>[0] | Fault)[]) {
+  const asked: Attachments[] = [];
+  return {
+    asked,
+    now: () => NOW,
+    verify: (attachments: Attachments) => {
+      asked.push(attachments);
+      const answer = answers[Math.min(asked.length, answers.length) - 1]!;
+      return answer instanceof Fault ? Promise.reject(answer) : Promise.resolve(evidenceOf(answer));
+    },
+  };
+}
+
+describe("the proof of an approval", () => {
+  it("is asked of its bundle and the text that was signed, once for each trust material", async () => {
+    const deps = verifier({ signatures: [aSignature()] });
+    const prove = createApprovalProofs(deps);
+    const given = approval("Sam");
+    expect(await prove(given, TRUST)).toEqual(aSignature());
+    await prove(given, TRUST);
+    expect(deps.asked).toHaveLength(1);
+    expect(deps.asked[0]).toMatchObject({
+      subject: digestOf("Sam devsecops"),
+      found: [
+        {
+          form: "blob",
+          bytes: Buffer.from(given.bundle!),
+          annotations: { "dev.mc-gate.content": "Sam devsecops" },
+        },
+      ],
+    });
+    await prove({ ...given, signs: "something else" }, TRUST);
+    await prove({ ...given, bundle: "{}" }, TRUST);
+    await prove(given, { ...TRUST, generation: "2" });
+    expect(deps.asked).toHaveLength(4);
+  });
+
+  it.each([
+    ["bundle", "it is not signed"],
+    ["signs", "the waiver has no canonical form"],
+  ] as const)("is none without its %s", async (key, why) => {
+    const deps = verifier({});
+    const { [key]: _, ...given } = { ...approval("Sam"), ref: "x" };
+    expect(await createApprovalProofs(deps)(given, TRUST)).toBe(why);
+    expect(deps.asked).toHaveLength(0);
+  });
+
+  it("is none where the bundle proves nothing, and says why", async () => {
+    const prove = createApprovalProofs(verifier({ rejections: [REJECTED] }, {}));
+    expect(await prove(approval("Sam"), TRUST)).toBe("it is forged");
+    expect(await prove(approval("Mia"), TRUST)).toBe("it proves nothing");
+  });
+
+  it("is asked for again after a fault", async () => {
+    const prove = createApprovalProofs(
+      verifier(new Fault("trust/unavailable", "no root"), { signatures: [aSignature()] }),
+    );
+    await expect(prove(approval("Sam"), TRUST)).rejects.toThrow("no root");
+    expect(await prove(approval("Sam"), TRUST)).toEqual(aSignature());
+  });
+});
+
+function askOf(differing: Partial<ApprovalAsk> = {}): ApprovalAsk {
+  return { policy: POLICY, revocations: NO_REVOCATIONS, signal: new AbortController().signal, ...differing };
+}
+
+function noTrust(): TrustSnapshot {
+  throw new Fault("trust/unavailable", "no root");
+}
+
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
+
+function approves(): Promise<undefined> {
+  return Promise.resolve(undefined);
+}
+
+describe("why a waiver does not count", () => {
+  const good = {
+    ...verifier({ signatures: [by("sam") as ReturnType<typeof aSignature>] }),
+    trust: () => TRUST,
+  };
+
+  it("is nothing where it is approved, or where names suffice", async () => {
+    expect(await createApprovals(good)(aWaiver(), askOf())).toBeUndefined();
+    expect(await createApprovals(good)(aWaiver({ approvals: [] }), askOf({ policy: LOOSE }))).toBeUndefined();
+    expect(await createApprovals(good)(aWaiver({ approvals: [] }), askOf())).toBe("nobody approved it");
+  });
+
+  it("is told where it cannot be verified, or not in time", async () => {
+    const why = await createApprovals({ ...good, trust: noTrust })(aWaiver(), askOf());
+    expect(why).toBe("its approvals could not be verified: no root");
+    const late = await createApprovals({ ...good, verify: never })(
+      aWaiver(),
+      askOf({ signal: AbortSignal.abort() }),
+    );
+    expect(late).toContain("its approvals could not be verified: ");
+    expect(late).toContain("verifying approvals");
+  });
+});
+
+function registryOf(...waivers: readonly Waiver[]): WaiverRegistry {
+  return { byDigest: Map.groupBy(waivers, ({ digest }) => digest), waivers, problems: [] };
+}
+
+describe("the waivers that count for a request", () => {
+  const subject = { image: "x", place: "y" };
+  const objection = {
+    kind: "finding",
+    code: "signature/missing",
+    subject,
+    digest: DIGEST,
+    message: "m",
+  } as const;
+  const examined: Examined = {
+    judged: { image: "x", rules: [], proofs: [] },
+    objections: [objection, objection],
+  };
+  const hour = (hours: number): Date => new Date(NOW.getTime() + hours * 3_600_000);
+  const [good, bad] = [aWaiver({ id: "good" }), aWaiver({ id: "bad" })];
+  const ended = aWaiver({ id: "ended", until: NOW });
+  const ahead = aWaiver({ id: "ahead", from: hour(1), until: hour(2) });
+  const first = aWaiver({ id: "first", from: NOW, until: hour(1) });
+  const other = aWaiver({ id: "other", digest: digestOf("another image") });
+  const registry = registryOf(good, bad, ended, ahead, first, other);
+
+  async function counted(...images: readonly Examined[]) {
+    const asked: string[] = [];
+    const whyNot = ({ id }: Waiver): Promise<string | undefined> => {
+      asked.push(id);
+      return Promise.resolve(id === "bad" ? "it is forged" : undefined);
+    };
+    const found = await approvedWaivers(registry, images, { ...askOf(), whyNot, now: NOW });
+    return { asked, ...found };
+  }
+
+  it("are those that are approved, besides ended ones, which explain", async () => {
+    const { asked, waivers, ignored } = await counted(examined);
+    expect(asked).toEqual(["good", "bad", "first"]);
+    expect(waivers.waivers.map(({ id }) => id)).toEqual(["good", "first", "ended"]);
+    expect(waivers.byDigest.get(DIGEST)).toHaveLength(3);
+    expect(ignored?.waivers.waivers.map(({ id }) => id)).toEqual(["bad"]);
+    expect([...ignored!.because]).toEqual([["bad", "it is forged"]]);
+  });
+
+  it("are looked for among the digests of findings alone", async () => {
+    const fault = { kind: "fault", code: "registry/unavailable", subject, message: "m" } as const;
+    const { digest: _, ...unresolved } = objection;
+    const { asked, waivers } = await counted({ ...examined, objections: [fault, unresolved] });
+    expect([asked, waivers.waivers]).toEqual([[], []]);
+  });
+
+  it("are at most 64, and all of them where the policy asks for no signatures", async () => {
+    const many = registryOf(...Array.from({ length: 70 }, (_, at) => aWaiver({ id: `W-${at}` })));
+    const limited = await approvedWaivers(many, [examined], { ...askOf(), whyNot: approves, now: NOW });
+    expect(limited.waivers.waivers).toHaveLength(64);
+    const loose = await approvedWaivers(many, [], {
+      ...askOf({ policy: LOOSE }),
+      whyNot: approves,
+      now: NOW,
+    });
+    expect(loose).toEqual({ waivers: many });
+  });
+});
