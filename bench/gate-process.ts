@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
 import { createTestCertificate } from "../test/support/oci-certificate.ts";
 import { type DocumentSizes, documentsOf, SMALL } from "./documents.ts";
@@ -23,6 +24,8 @@ export interface GateProcess {
   readonly use: (sizes: DocumentSizes) => Promise<void>;
   /** Writes the policy file and does not wait. */
   readonly edit: (sizes: DocumentSizes) => void;
+  /** Resolves when it has ended, whichever way. */
+  readonly gone: Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -34,29 +37,30 @@ export interface GateOptions {
   readonly registry: RegistryReady;
   /** Arguments for node itself, such as --cpu-prof. */
   readonly nodeArguments: readonly string[];
+  /** The settings document's evidence section. */
+  readonly evidence?: Readonly<Record<string, unknown>>;
+  /** Hears every line of its log after it listens; dropped where absent, as a node's log collector would. */
+  readonly onLine?: (line: string) => void;
 }
 
 let salt = 0;
 
 /** Starts a gate with small documents and waits until it is ready. */
 export async function startGate(options: GateOptions): Promise<GateProcess> {
-  const { bundle, folder, registry, nodeArguments } = options;
+  const { bundle, folder, registry, nodeArguments, evidence = {}, onLine } = options;
   mkdirSync(folder, { recursive: true });
   const write = (sizes: DocumentSizes): void => writeDocuments(folder, registry, sizes);
   write(SMALL);
-  await writeSettings(folder, registry);
+  await writeSettings(folder, registry, evidence);
   const started = performance.now();
-  const shipped = imageSettings();
-  const node = [...shipped.nodeArguments, ...nodeArguments];
-  const serve = [...node, bundle, "serve", "--settings", join(folder, "settings.json")];
-  const env = { ...process.env, ...shipped.environment };
-  const child = spawn(process.execPath, serve, { stdio: ["ignore", "pipe", "inherit"], cwd: folder, env });
-  process.once("exit", () => child.kill()); // also where the bench ends early
+  const child = spawnServe({ bundle, folder, nodeArguments });
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const { port, probePort } = await Promise.race([
     listening(child.stdout),
     gone.then(() => Promise.reject(new Error("the gate ended before it listened"))),
   ]);
+  if (onLine === undefined) child.stdout.resume();
+  else createInterface(child.stdout).on("line", onLine);
   const probeUrl = `http://127.0.0.1:${probePort}`;
   await until(async () => (await fetch(`${probeUrl}/readyz`)).ok);
   const readyMs = performance.now() - started;
@@ -71,11 +75,27 @@ export async function startGate(options: GateOptions): Promise<GateProcess> {
       await until(async () => (await acceptedAt(probeUrl)).every((time, at) => time > since[at]!));
     },
     edit: write,
+    gone,
     stop: async () => {
       child.kill();
       await gone;
     },
   };
+}
+
+/** `mc serve` as the image starts it. It ends with this process, also where that ends early. */
+function spawnServe({
+  bundle,
+  folder,
+  nodeArguments,
+}: Pick<GateOptions, "bundle" | "folder" | "nodeArguments">) {
+  const shipped = imageSettings();
+  const node = [...shipped.nodeArguments, ...nodeArguments];
+  const serve = [...node, bundle, "serve", "--settings", join(folder, "settings.json")];
+  const env = { ...process.env, ...shipped.environment };
+  const child = spawn(process.execPath, serve, { stdio: ["ignore", "pipe", "inherit"], cwd: folder, env });
+  process.once("exit", () => child.kill());
+  return child;
 }
 
 /** Every text differs from the one before, so that each of them is seen to be accepted. */
@@ -88,11 +108,20 @@ function writeDocuments(folder: string, registry: RegistryReady, sizes: Document
   writeFileSync(join(folder, "policy.yaml"), policy);
 }
 
-async function writeSettings(folder: string, { host, ca }: RegistryReady): Promise<void> {
+/** Issues another serving certificate into the folder of a gate, by an authority of its own. */
+export async function rotateCertificate(folder: string): Promise<void> {
   const { cert, key } = await createTestCertificate();
+  writeFileSync(join(folder, "tls.crt"), cert);
+  writeFileSync(join(folder, "tls.key"), key);
+}
+
+async function writeSettings(
+  folder: string,
+  { host, ca }: RegistryReady,
+  evidence: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await rotateCertificate(folder);
   const file = (name: string): string => join(folder, name);
-  writeFileSync(file("tls.crt"), cert);
-  writeFileSync(file("tls.key"), key);
   writeFileSync(file("registry-ca.pem"), ca);
   const settings = {
     server: {
@@ -111,12 +140,13 @@ async function writeSettings(folder: string, { host, ca }: RegistryReady): Promi
       hosts: { [host]: { allowLoopback: true, caFile: file("registry-ca.pem") } },
       limits: { blobBytes: 64 * MIB, totalBytes: 128 * MIB },
     },
+    evidence,
     tuf: { enabled: false },
   };
   writeFileSync(file("settings.json"), JSON.stringify(settings));
 }
 
-/** The ports that the log's first lines tell; the rest of the log is read and dropped, as a node's log collector would. */
+/** The ports that the log's first lines tell. */
 export function listening(
   log: NodeJS.ReadableStream,
 ): Promise<{ readonly port: number; readonly probePort: number }> {
@@ -126,7 +156,7 @@ export function listening(
     text += chunk.toString("utf8");
     const line = text.split("\n").find((each) => each.includes('"msg":"listening"'));
     if (line === undefined) return;
-    log.off("data", look).resume();
+    log.off("data", look);
     resolve(JSON.parse(line) as { port: number; probePort: number });
   };
   log.on("data", look);

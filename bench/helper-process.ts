@@ -1,4 +1,5 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 
 /** A process of the bench, called by name with one value. */
 export interface HelperProcess {
@@ -19,9 +20,21 @@ interface Reply {
   readonly error?: string;
 }
 
-/** Starts a file of this folder as a process of its own, so that its work is not the measured one's. */
-export function startHelper(file: string, args: readonly string[] = []): HelperProcess {
-  const child = fork(new URL(file, import.meta.url), [...args], { serialization: "advanced" });
+/**
+ * Starts a file of this folder as a process of its own, so that its work is not the measured one's; by way of another
+ * program where one is given, such as what runs a command elsewhere.
+ */
+export function startHelper(
+  file: string,
+  args: readonly string[] = [],
+  via: readonly string[] = [],
+): HelperProcess {
+  const script = fileURLToPath(new URL(file, import.meta.url));
+  const [program, ...rest] = [...via, process.execPath, script] as const;
+  const child = spawn(program, [...rest, ...args], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    serialization: "advanced",
+  });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let lastId = 0;
   child.on("message", (message) => settle(waiting, message as Reply));

@@ -34,8 +34,8 @@ export interface Load {
   readonly stop: () => void;
 }
 
-/** Starts the load generator. */
-export function startLoad(): Load {
-  const helper = startHelper("load-process.ts");
+/** Starts the load generator, here or by way of a program that runs it elsewhere. */
+export function startLoad(via: readonly string[] = []): Load {
+  const helper = startHelper("load-process.ts", [], via);
   return { run: (order) => helper.call("run", order), stop: helper.stop };
 }

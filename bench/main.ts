@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { buildBundle } from "./build.ts";
 import { type Case, isForPeers, SUITES } from "./cases.ts";
 import { decideTable, measureDecide } from "./decide.ts";
 import { measureEdit } from "./edit.ts";
@@ -22,12 +22,6 @@ const options = readOptions(process.argv.slice(2));
 const own = mkdtempSync(join(tmpdir(), "mc-bench-")); // of this run alone: two may share their images
 const folder = options.folder ?? own;
 const say = (text: string): void => void process[options.json ? "stderr" : "stdout"].write(`${text}\n`);
-
-function build(): string {
-  const into = join(own, "build");
-  execFileSync("rolldown", ["-c", "--dir", into], { stdio: "ignore" });
-  return join(into, "mc.js");
-}
 
 /** Where the memory of a gate's main thread is. */
 function memoryParts(metrics: string): string {
@@ -74,7 +68,7 @@ for (const [name, text] of [
   ["key.pem", registry.keyPem],
 ] as const)
   writeFileSync(join(folder, name), text); // for a peer
-const bundle = options.bundle ?? build();
+const bundle = options.bundle ?? buildBundle(own);
 const ours = { folder: join(own, "gate"), bundle, registry, nodeArguments: options.nodeArguments };
 const gate = await startGate(ours);
 const other =

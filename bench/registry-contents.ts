@@ -15,19 +15,21 @@ export interface Contents {
 type Repository = ReturnType<OciStore["repository"]>;
 interface Kept extends Omit<Contents, "store"> {
   readonly counts: ImageCounts;
+  readonly address: string;
   readonly repositories: readonly (readonly [name: string, held: Repository])[];
 }
 
-/** Contents from a file where it holds as many images, else made anew and written there. */
-export async function contentsFrom(file: string, counts: ImageCounts): Promise<Contents> {
+/** Contents from a file where it holds as many images, else made anew and written there; `address` as in the certificate. */
+export async function contentsFrom(file: string, counts: ImageCounts, address: string): Promise<Contents> {
   const kept = existsSync(file) ? (deserialize(readFileSync(file)) as Kept) : undefined;
-  if (kept !== undefined && JSON.stringify(kept.counts) === JSON.stringify(counts)) return restored(kept);
+  const isSame = kept?.address === address && JSON.stringify(kept.counts) === JSON.stringify(counts);
+  if (kept !== undefined && isSame) return restored(kept);
   const store = createOciStore();
   const signed = await publishImages(store, counts);
-  const certificate = await createTestCertificate();
+  const certificate = await createTestCertificate(address);
   const names = new Set(signed.images.map(({ repository }) => repository));
   const repositories = [...names].map((name) => [name, store.repository(name)] as const);
-  writeFileSync(file, serialize({ counts, certificate, signed, repositories } satisfies Kept));
+  writeFileSync(file, serialize({ counts, address, certificate, signed, repositories } satisfies Kept));
   return { store, certificate, signed };
 }
 

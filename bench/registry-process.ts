@@ -73,8 +73,8 @@ function reply(socket: TLSSocket, bytes: Buffer): void {
   }
 }
 
-const [file = "", signed = "0", withSbom = "0", port = "0"] = process.argv.slice(2);
-const contents = await contentsFrom(file, { signed: Number(signed), withSbom: Number(withSbom) });
+const [file = "", signed = "0", withSbom = "0", port = "0", at = "127.0.0.1"] = process.argv.slice(2);
+const contents = await contentsFrom(file, { signed: Number(signed), withSbom: Number(withSbom) }, at);
 const answers = new Map<string, ReturnType<typeof answerTo>>();
 
 function onRequest(socket: TLSSocket, head: string): void {
@@ -95,10 +95,10 @@ const server = createServer(contents.certificate, (socket) => {
   socket.on("error", () => undefined);
 });
 const listening = Promise.withResolvers<RegistryReady>();
-server.listen(Number(port), "127.0.0.1", () => {
+server.listen(Number(port), at, () => {
   const address = server.address();
   const bound = typeof address === "object" && address !== null ? address.port : 0;
-  listening.resolve({ host: `127.0.0.1:${bound}`, ca: contents.certificate.ca, ...contents.signed });
+  listening.resolve({ host: `${at}:${bound}`, ca: contents.certificate.ca, ...contents.signed });
 });
 
 answerCalls({

@@ -32,19 +32,17 @@ export interface RegistryOptions {
   readonly signed: number;
   readonly withSbom: number;
   readonly port: number;
+  /** Where it listens, as an IPv4 address; loopback where absent. */
+  readonly address?: string;
+  /** What runs it elsewhere, such as in the name spaces of a node. */
+  readonly via?: readonly string[];
 }
 
 /** Starts the registry; making the images takes about 5 ms each. */
-export async function startRegistry({
-  file,
-  signed,
-  withSbom,
-  port,
-}: RegistryOptions): Promise<BenchRegistry> {
-  const helper: HelperProcess = startHelper(
-    "registry-process.ts",
-    [file, signed, withSbom, port].map(String),
-  );
+export async function startRegistry(options: RegistryOptions): Promise<BenchRegistry> {
+  const { file, signed, withSbom, port, address = "127.0.0.1", via } = options;
+  const args = [file, signed, withSbom, port, address].map(String);
+  const helper: HelperProcess = startHelper("registry-process.ts", args, via);
   const ready = await helper.call<RegistryReady>("ready");
   return {
     ...ready,

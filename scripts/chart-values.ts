@@ -110,6 +110,12 @@ export const ChartValues = z.strictObject({
   replicas: z.int().min(1).max(50).describe("Replicas; not used where autoscaling is enabled."),
   autoscaling: Autoscaling.describe("Replicas by CPU use."),
   defaultMode: z.enum(MODES).describe("The mode of namespaces without the label mc-gate.dev/mode."),
+  defaultModeExempt: z
+    .array(Name)
+    .max(32)
+    .describe(
+      "Namespaces that defaultMode enforce leaves out, whatever their label: what must run before the gate can.",
+    ),
   webhook: z
     .strictObject({
       timeoutSeconds: z.int().min(1).max(30).describe("How long the API server waits for an answer."),

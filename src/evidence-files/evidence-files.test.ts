@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -62,6 +62,16 @@ describe("attachments in files", () => {
     files.keep(KEY, part, AT);
     await files.close();
     expect(await (await open()).recall(KEY)).toEqual({ attachments: part, at: AT });
+  });
+
+  it("leave nothing half written behind where a file cannot be written: a full disk would stay full", async () => {
+    await kept(KEY);
+    const file = onlyFile();
+    rmSync(file);
+    mkdirSync(file); // in the way of the file, as a full disk is
+    await kept(KEY);
+    expect(problems).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual([basename(file)]);
   });
 
   it("come back as they were, in another process", async () => {

@@ -90,8 +90,13 @@ export class EvidenceFiles {
 
   async #write(name: string, text: string): Promise<void> {
     const temporary = this.#path(`${name}${UNFINISHED}`);
-    await writeFile(temporary, text, { mode: 0o600 });
-    await rename(temporary, this.#path(name));
+    try {
+      await writeFile(temporary, text, { mode: 0o600 });
+      await rename(temporary, this.#path(name));
+    } catch (error) {
+      await rm(temporary, { force: true }); // what a full disk took of it would keep the disk full
+      throw error;
+    }
     this.#sizes.set(name, Buffer.byteLength(text));
   }
 

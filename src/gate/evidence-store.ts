@@ -1,12 +1,12 @@
 import { LRUCache } from "lru-cache";
 
-import { type Evidence, repositoryName } from "../core/index.ts";
+import { asFault, type Evidence, type Fault, repositoryName } from "../core/index.ts";
 import { ageOf, refreshAheadMs } from "./age.ts";
 import type { Collection, EvidenceQuery } from "./collect.ts";
 import { createCollections, type Found } from "./collections.ts";
 import type { GateDeps, WarmOutcome } from "./ports.ts";
 import { before } from "./single-flight.ts";
-import { warmEvidence } from "./warm-evidence.ts";
+import { readBack, type StoreParts, warmEvidence } from "./warm-evidence.ts";
 
 /** Evidence by digest and trust generation, collected at most once at a time. */
 export interface EvidenceStore {
@@ -31,24 +31,7 @@ export function createEvidenceStore(deps: GateDeps): EvidenceStore {
   const kept = new LRUCache<string, Evidence>({ max: limits.cacheEntries });
   const collections = createCollections(deps, (key, evidence) => kept.set(key, evidence));
 
-  async function anew(
-    collection: Collection,
-    old: Evidence | undefined,
-    patient?: "patient",
-  ): Promise<Found> {
-    try {
-      const collected = collections.collect(collection, { hasOlder: old !== undefined });
-      const isHasty = old !== undefined && patient === undefined;
-      const found = await (isHasty ? hastily(collected, limits.patienceMs) : collected);
-      observer.cache(found.staleBecause === undefined ? "miss" : "stale");
-      return found;
-    } catch (error) {
-      const fault = collections.failed(collection.key, error);
-      if (old === undefined) throw fault;
-      observer.cache("stale");
-      return { evidence: old, staleBecause: fault };
-    }
-  }
+  const anew = renewing({ deps, kept, collections });
 
   return {
     find: async (query, maxAgeMs, patient) => {
@@ -72,8 +55,49 @@ function collectionFor(query: EvidenceQuery, deps: GateDeps): Collection {
   return { key: evidenceKey(query, trust.generation), query, trust };
 }
 
-function hastily(collected: Promise<Found>, patienceMs: number): Promise<Found> {
-  return before(AbortSignal.timeout(patienceMs), collected, "waiting for a slow registry");
+type Renew = (collection: Collection, old: Evidence | undefined, patient?: "patient") => Promise<Found>;
+
+/** Collects anew. What is older has to do where a registry gives nothing, or is slower than the patience of who asks. */
+function renewing({ deps, kept, collections }: StoreParts): Renew {
+  const { limits, observer } = deps;
+
+  async function older(collection: Collection, old: Evidence | undefined): Promise<Evidence | undefined> {
+    if (old !== undefined) return old;
+    await readBack(collection, { deps, kept });
+    const read = kept.get(collection.key);
+    return read !== undefined && ageOf(read, deps.now()) <= limits.staleLimitMs ? read : undefined;
+  }
+
+  function stale(evidence: Evidence, staleBecause: Fault): Found {
+    observer.cache("stale");
+    return { evidence, staleBecause };
+  }
+
+  return async (collection, old, patient) => {
+    const { key } = collection;
+    const collected = collections.collect(collection, { hasOlder: old !== undefined });
+    try {
+      const slow = patient === undefined ? await late(collected, limits.patienceMs) : undefined;
+      const known = slow === undefined ? undefined : await older(collection, old);
+      if (slow !== undefined && known !== undefined) return stale(known, collections.failed(key, slow));
+      const found = await collected;
+      observer.cache(found.staleBecause === undefined ? "miss" : "stale");
+      return found;
+    } catch (error) {
+      const fault = collections.failed(key, error);
+      if (old === undefined) throw fault;
+      return stale(old, fault);
+    }
+  };
+}
+
+/** The fault of a collection that takes longer than this; undefined where it ended in time, whichever way. */
+async function late(collected: Promise<Found>, patienceMs: number): Promise<Fault | undefined> {
+  const ended = collected.then(
+    () => undefined,
+    () => undefined,
+  );
+  return await before(AbortSignal.timeout(patienceMs), ended, "waiting for a slow registry").catch(asFault);
 }
 
 function evidenceKey({ image, wants }: EvidenceQuery, generation: string): string {

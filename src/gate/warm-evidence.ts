@@ -34,8 +34,15 @@ export async function warmEvidence(
   return staleBecause === undefined ? "collected" : "failed";
 }
 
-/** From here on it is older evidence like any other: whoever asks while its registry is slow has it to fall back on. */
-async function readBack(collection: Collection, { deps, kept }: StoreParts): Promise<void> {
+/**
+ * Reads back what was kept in files of an image of which nothing is in memory: of before a restart, or of before the trust
+ * material changed. From then on it is older evidence like any other: whoever asks while its registry is slow has it to fall
+ * back on.
+ */
+export async function readBack(
+  collection: Collection,
+  { deps, kept }: Pick<StoreParts, "deps" | "kept">,
+): Promise<void> {
   if (kept.get(collection.key) !== undefined) return;
   const evidence = await recall(deps, collection);
   if (evidence !== undefined && kept.get(collection.key) === undefined) kept.set(collection.key, evidence);

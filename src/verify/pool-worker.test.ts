@@ -146,4 +146,21 @@ describe("a worker of the pool", () => {
     threads[1]!.emit("message", answerTo(second.task, "second"));
     expect([threads.length, second.outcomes]).toMatchObject([2, [{ word: "second" }]]);
   });
+
+  it.each(["exit", "error"])("begins a task anew once, where its thread ends by %s", (how) => {
+    const { task: unlucky, outcomes } = task();
+    worker.start(unlucky);
+    threads[0]!.emit(how, new Error("killed"));
+    expect([outcomes, threads.length]).toEqual([[], 2]);
+    threads[1]!.emit("message", answerTo(unlucky, "mine"));
+    expect(outcomes).toEqual([{ word: "mine" }]);
+  });
+
+  it("takes an attachment for hostile of which two threads died", () => {
+    const { task: deadly, outcomes } = task();
+    worker.start(deadly);
+    for (const at of [0, 1]) threads[at]!.emit("exit", 1);
+    expect(outcomes).toMatchObject([{ kind: "rejection", rejection: { reason: "too-large" } }]);
+    expect(worker.isIdle).toBe(true);
+  });
 });

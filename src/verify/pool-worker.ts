@@ -32,6 +32,8 @@ export interface PoolWorkerOptions {
 
 interface Running {
   readonly task: Task;
+  /** Whether a thread has ended over it before. */
+  readonly isSecond: boolean;
   timer: NodeJS.Timeout;
 }
 
@@ -42,8 +44,8 @@ const PATIENCE = 15;
 const LOOKS = 8;
 
 /**
- * One worker thread that does one task at a time, with a limit on its processor time. What overruns it, or kills the
- * thread, is a rejection of that attachment, and the thread is replaced: no bundle may take the evidence of others away.
+ * One worker thread that does one task at a time, with a limit on its processor time. What overruns it, or kills two
+ * threads, is a rejection of that attachment, and the thread is replaced: no bundle may take the evidence of others away.
  * A thread that gets no processor is no fault of the attachment: that is a fault, and says nothing about the image.
  */
 export class PoolWorker {
@@ -70,8 +72,13 @@ export class PoolWorker {
 
   /** Begins a task; only while idle. */
   start(task: Task): void {
+    this.#begin(task, false);
+  }
+
+  #begin(task: Task, isSecond: boolean): void {
     const thread = (this.#thread ??= this.#spawn());
-    this.#running = { task, timer: setTimeout(() => void this.#watch(thread, task), this.#limitMs / 2) };
+    const timer = setTimeout(() => void this.#watch(thread, task), this.#limitMs / 2);
+    this.#running = { task, isSecond, timer };
     const isKnown = this.#generation === task.job.generation;
     this.#generation = task.job.generation;
     thread.postMessage(isKnown ? task.job : { ...task.job, trust: task.trust });
@@ -93,7 +100,7 @@ export class PoolWorker {
   #spawn(): Worker {
     const fresh = new Worker(this.#script, { resourceLimits: { maxOldGenerationSizeMb: this.#heapMib } });
     const ended = (how: string): void => {
-      if (fresh === this.#thread) this.#replace(how);
+      if (fresh === this.#thread) this.#died(how);
     };
     fresh.on("message", (answer: Answer) => {
       const isExpected = fresh === this.#thread && answer.id === this.#running?.task.job.id;
@@ -122,6 +129,15 @@ export class PoolWorker {
 
   #pause(running: Running): Promise<void> {
     return new Promise((resolve) => (running.timer = setTimeout(resolve, this.#limitMs / LOOKS)));
+  }
+
+  /** A thread may end for a reason of its own, so the first one is replaced, and its task begun anew. */
+  #died(how: string): void {
+    const running = this.#running;
+    if (running === undefined || running.isSecond) return this.#replace(how);
+    clearTimeout(running.timer);
+    this.#discard();
+    this.#begin(running.task, true);
   }
 
   #replace(message: string): void {

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { prepareTier } from "./support/obstacle.ts";
 import { run } from "./support/process.ts";
 import { buildPrograms, CLUSTER_SCRIPTS, PROGRAMS_VARIABLE, PROJECT, type Unit } from "./support/programs.ts";
 import { LOGS_VARIABLE } from "./support/setup.ts";
@@ -14,28 +15,8 @@ import { skipReason, skipTier, TIERS, type Tier } from "./support/tiers.ts";
  * cannot run here is skipped with its reason, which fails where CI=true.
  */
 
-const MINUTE = 60_000;
-
 function say(text: string): void {
   process.stderr.write(`e2e: ${text}\n`);
-}
-
-/** Installs what a tier lacks, or gives the reason why that is not possible. */
-async function install(tier: Tier): Promise<string | undefined> {
-  const { code, stderr } = await run(join(CLUSTER_SCRIPTS, "install.sh"), [tier], { timeoutMs: 10 * MINUTE });
-  if (stderr) say(stderr.trim());
-  return code === 0 ? undefined : (stderr.trim().split("\n")[0] ?? "install.sh failed");
-}
-
-async function obstacle(tier: Tier): Promise<string | undefined> {
-  if (process.platform !== "linux") return "needs Linux";
-  if (tier === "argocd") {
-    return process.env["KUBEBUILDER_ASSETS"] ? "envtest has no controller that runs Jobs" : install(tier);
-  }
-  if (tier === "fast" || process.env["E2E_KUBECONFIG"]) return install("fast");
-  if (process.getuid?.() !== 0)
-    return "needs root for its namespaces, or E2E_KUBECONFIG for a cluster of your own";
-  return install("node");
 }
 
 function unitsOf(tiers: readonly Tier[]): Unit[] {
@@ -88,7 +69,7 @@ async function main(args: readonly string[]): Promise<number> {
   const named = TIERS.filter((tier) => args.includes(tier));
   const tiers = named.length > 0 ? named : TIERS;
   for (const tier of tiers) {
-    const reason = await obstacle(tier);
+    const reason = await prepareTier(tier);
     if (reason) skipTier(tier, reason);
   }
   const runnable = tiers.filter((tier) => skipReason(tier) === undefined);

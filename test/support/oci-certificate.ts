@@ -3,7 +3,7 @@ import { webcrypto } from "node:crypto";
 
 import * as x509 from "@peculiar/x509";
 
-/** Key and certificate for `127.0.0.1` and `localhost`, and the authority that issued it. All PEM. */
+/** Key and certificate for an address and `localhost`, and the authority that issued it. All PEM. */
 export interface TestCertificate {
   readonly key: string;
   readonly cert: string;
@@ -14,7 +14,7 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 24 * 60 * 60 * 1000;
 
 /** A fresh authority and a leaf that it signed; both are valid for a day. */
-export async function createTestCertificate(): Promise<TestCertificate> {
+export async function createTestCertificate(address = "127.0.0.1"): Promise<TestCertificate> {
   x509.cryptoProvider.set(webcrypto);
   const window = { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + DAY) };
   const authorityKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
@@ -35,7 +35,7 @@ export async function createTestCertificate(): Promise<TestCertificate> {
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.SubjectAlternativeNameExtension([
-        { type: "ip", value: "127.0.0.1" },
+        { type: "ip", value: address },
         { type: "dns", value: "localhost" },
       ]),
     ],

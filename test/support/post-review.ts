@@ -1,4 +1,4 @@
-import { request } from "node:https";
+import { postJson } from "./post-json.ts";
 
 /** What the gate answers to a review. */
 export interface Answer {
@@ -16,19 +16,7 @@ export interface AdmissionAnswer {
 }
 
 /** Posts a review over HTTPS, as the API server does. Rejects where nobody answers. */
-export function postReview(url: string, ca: string, review: unknown): Promise<Answer> {
-  const body = JSON.stringify(review);
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-  const outgoing = request(url, { method: "POST", ca, headers }, (incoming) => {
-    const chunks: Buffer[] = [];
-    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-    incoming.on("end", () => {
-      const text = Buffer.concat(chunks).toString("utf8");
-      resolve({ code: incoming.statusCode ?? 0, body: JSON.parse(text) as Answer["body"] });
-    });
-  });
-  outgoing.on("error", reject);
-  outgoing.end(body);
-  return promise;
+export async function postReview(url: string, ca: string, review: unknown): Promise<Answer> {
+  const { status, text } = await postJson({ url, ca, body: JSON.stringify(review) });
+  return { code: status, body: JSON.parse(text) as Answer["body"] };
 }

@@ -47,8 +47,9 @@ matchExpressions:
   {{- else }}
   - { key: mc-gate.dev/mode, operator: In, values: [{{ .mode }}] }
   {{- end }}
-  # The gate must be able to start while nobody answers for it.
-  - { key: kubernetes.io/metadata.name, operator: NotIn, values: [{{ .root.Release.Namespace }}] }
+  # The gate must be able to start while nobody answers for it, and so must what it needs itself.
+  {{- $exempt := ternary .root.Values.defaultModeExempt list (and (eq .mode "enforce") (eq .mode .root.Values.defaultMode)) }}
+  - { key: kubernetes.io/metadata.name, operator: NotIn, values: {{ toJson (prepend $exempt .root.Release.Namespace) }} }
 {{- end }}
 
 {{- define "mc-gate.clientConfig" -}}

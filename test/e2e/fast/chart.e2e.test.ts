@@ -123,6 +123,24 @@ async function alertsIn(namespace: string): Promise<Rendered> {
   return (objects as Rendered[]).find(({ kind }) => kind === "PrometheusRule")!;
 }
 
+type Webhooks = readonly {
+  readonly name: string;
+  readonly namespaceSelector: {
+    readonly matchExpressions: readonly { readonly key: string; readonly values: readonly string[] }[];
+  };
+}[];
+
+/** Namespaces that a webhook leaves out by their name. */
+async function leftOut(webhook: string, values: object): Promise<readonly string[]> {
+  const objects = objectsIn(await renderChart(values)) as readonly (ChartObject & {
+    readonly webhooks?: Webhooks;
+  })[];
+  const { webhooks = [] } = objects.find(({ kind }) => kind === "ValidatingWebhookConfiguration") ?? {};
+  const { namespaceSelector } = webhooks.find(({ name }) => name === webhook)!;
+  const byName = namespaceSelector.matchExpressions.find(({ key }) => key === "kubernetes.io/metadata.name");
+  return byName?.values ?? [];
+}
+
 describe("the chart", () => {
   let cluster: Cluster;
   let folder: string;
@@ -166,6 +184,15 @@ describe("the chart", () => {
 
   it.each(REFUSED)("refuses %s before anything is rendered", async (_, values, what) => {
     await expect(renderChart(values)).rejects.toThrow(what);
+  });
+
+  it("leaves out by name what must run before the gate, and only where enforcement is the default", async () => {
+    const enforce = "enforce.mc-gate.dev";
+    expect(await leftOut(enforce, { defaultMode: "enforce" })).toEqual(["mc-gate", "kube-system"]);
+    const own = { defaultMode: "enforce", defaultModeExempt: ["kube-system", "calico-system"] };
+    expect(await leftOut(enforce, own)).toEqual(["mc-gate", "kube-system", "calico-system"]);
+    expect(await leftOut(enforce, {})).toEqual(["mc-gate"]);
+    expect(await leftOut("advisory.mc-gate.dev", { defaultMode: "advisory" })).toEqual(["mc-gate"]);
   });
 
   it.each(Object.keys(MANIFESTS))("is what %s holds", async (path) => {

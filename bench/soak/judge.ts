@@ -1,0 +1,59 @@
+import { WRONG } from "../../test/support/outcome.ts";
+import type { Sample } from "./samples.ts";
+import type { Tally } from "./traffic.ts";
+
+/** What a soak came to. */
+export interface SoakRecord {
+  readonly minutes: number;
+  readonly samples: readonly Sample[];
+  readonly tally: Tally;
+  /** Log lines that a healthy gate does not write. */
+  readonly cries: readonly string[];
+  /** Whether the process ended by itself. */
+  readonly ended: boolean;
+}
+
+/** Most growth of resident memory over the second half, MiB: of an hour, and what a minute's warming up may add. */
+const MOST_MIB = 16;
+const WARMING_MIB = 32;
+/** Connections to a registry that fails come and go. */
+const MOST_DESCRIPTORS = 8;
+/** Fewer samples than this say nothing. */
+const FEWEST = 12;
+
+/** Growth of a value over the second half of the samples, by least squares. */
+export function growth(samples: readonly Sample[], of: (sample: Sample) => number): number {
+  const half = samples.slice(Math.floor(samples.length / 2));
+  const times = half.map(({ at }) => at);
+  const values = half.map(of);
+  const [middle, level] = [mean(times), mean(values)];
+  const spread = times.reduce((sum, at) => sum + (at - middle) ** 2, 0);
+  if (spread === 0) return 0;
+  const slope = times.reduce((sum, at, index) => sum + (at - middle) * (values[index]! - level), 0) / spread;
+  return slope * (times.at(-1)! - times[0]!);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, each) => sum + each, 0) / values.length;
+}
+
+/** What is wrong with a soak, one sentence each; nothing where it passed. */
+export function problemsOf({ minutes, samples, tally, cries, ended }: SoakRecord): string[] {
+  const { counts, complaints } = tally;
+  const wrong = WRONG.filter((outcome) => (counts[outcome] ?? 0) > 0);
+  const memory = growth(samples, ({ residentMib }) => residentMib);
+  const descriptors = growth(samples, (sample) => sample.descriptors);
+  const mostMib = MOST_MIB + WARMING_MIB / minutes;
+  const problems: (string | false)[] = [
+    ended && "the gate ended by itself",
+    samples.length < FEWEST && `${samples.length} samples say nothing`,
+    !counts["admitted"] && "nothing was admitted: there was no load",
+    !counts["refused"] && "nothing was refused: there was no load",
+    memory > mostMib && `resident memory grew by ${memory.toFixed(1)} MiB in the second half`,
+    descriptors > MOST_DESCRIPTORS && `${descriptors.toFixed(1)} descriptors more in the second half`,
+    ...wrong.map((outcome) => `${counts[outcome]} times ${outcome}`),
+    ...complaints,
+    ...cries.map((line) => `the log says: ${line}`),
+  ];
+  return problems.filter((problem) => problem !== false);
+}
