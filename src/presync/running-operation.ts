@@ -45,15 +45,10 @@ export async function runningOperation(
 function operationOf(application: Application, hook: HookIdentity): RunningOperation | undefined {
   const state = application.status?.operationState;
   const result = state?.syncResult;
-  if (state?.phase !== "Running" || !result || !hasRevision(result)) return undefined;
-  if (!result.resources?.some((each) => isHook(each, hook))) return undefined;
+  if (state?.phase !== "Running" || !result?.resources?.some((each) => isHook(each, hook))) return undefined;
   const { source, sources, revision, revisions } = result;
-  const { sync } = state.operation;
-  return {
-    application,
-    said: { source, sources, revision, revisions, manifests: sync?.manifests },
-    initiatedBy: initiatorOf(state.operation),
-  };
+  const said = { source, sources, revision, revisions, manifests: state.operation.sync?.manifests };
+  return isSettled(said) ? { application, said, initiatedBy: initiatorOf(state.operation) } : undefined;
 }
 
 type Listed = NonNullable<
@@ -72,6 +67,10 @@ function isHook(listed: Listed, hook: HookIdentity): boolean {
   return isThis && hookType === "PreSync" && hookPhase === "Running";
 }
 
-function hasRevision({ revision, revisions }: SaidSources): boolean {
-  return Boolean(revision) || (revisions?.length ?? 0) > 0;
+/**
+ * Argo CD resolves revisions as it begins; a sync of manifests that came with the operation has none. Source: argo-cd,
+ * controller/state.go, CompareAppState.
+ */
+function isSettled({ revision, revisions, manifests }: SaidSources): boolean {
+  return Boolean(revision) || (revisions?.length ?? 0) > 0 || (manifests?.length ?? 0) > 0;
 }

@@ -92,7 +92,8 @@ describe("POST /v1/presync", () => {
   it("judges the manifests that a --local sync brings, not those of git", async () => {
     world.against.set(OTHER, "finding");
     const sync = { manifests: [JSON.stringify(deployment(OTHER))] };
-    world.argo.applications.set("argocd/web", anApplication({ sync }));
+    const result = { revision: "" }; // Argo CD resolves none here
+    world.argo.applications.set("argocd/web", anApplication({ sync: { revision: "", ...sync }, result }));
     expect((await ask()).report.decision).toBe("refused");
     expect(world.argo.questions.filter(({ path }) => path.endsWith("/manifests"))).toEqual([]);
   });

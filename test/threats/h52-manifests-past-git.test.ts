@@ -78,7 +78,7 @@ describe("H52: manifests that pass git by", () => {
   });
 
   it.each(FORMS)("do not pass the hook: %s", async (_, sync) => {
-    world.argo.applications.set("argocd/web", anApplication({ sync }));
+    world.argo.applications.set("argocd/web", anApplication({ sync, result: { revision: "" } }));
     const headers = { authorization: `Bearer ${TOKEN}` };
     const answer = await world.app.inject({ method: "POST", url: "/v1/presync", headers });
     const { decision, reason } = answer.json<Report>();

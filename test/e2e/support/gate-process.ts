@@ -30,7 +30,8 @@ export async function serveFrom(folder: string, settings: unknown): Promise<Serv
   const file = join(folder, "settings.json");
   await writeFile(file, JSON.stringify(settings));
   const args = [join(PROJECT, "src/cli/main.ts"), "serve", "--settings", file];
-  const service = await startService({ program: process.execPath, args, ready: /"msg":"listening"/ });
+  const ready = /"msg":"listening"/;
+  const service = await startService({ program: process.execPath, args, ready, timeoutMs: 90_000 });
   const [, port, probePort] = /"port":(\d+),"probePort":(\d+)/.exec(service.output())!;
   await eventually("readiness", async () => {
     const answer = await fetch(`http://127.0.0.1:${probePort}/readyz`);
