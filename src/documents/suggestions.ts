@@ -6,9 +6,12 @@ type Json = Readonly<Record<string, unknown>>;
 const MAX_WORD = 40;
 const MOST_EDITS = 2;
 
+/** Writing a schema out takes some ms, and a document may have many unknown keys. */
+const WRITTEN = new WeakMap<z.ZodType, Json>();
+
 /** The keys that a schema knows at a path, over all of its alternatives. */
 export function knownKeys(schema: z.ZodType, path: Path): string[] {
-  let here: Json[] = alternatives(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }));
+  let here: Json[] = alternatives(writtenOut(schema));
   for (const part of path) here = here.flatMap((each) => alternatives(below(each, part)));
   return here.flatMap(({ properties }) => (isJson(properties) ? Object.keys(properties) : []));
 }
@@ -19,6 +22,14 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const ranked = known.map((each) => ({ each, edits: editsBetween(word.toLowerCase(), each.toLowerCase()) }));
   const [best] = ranked.toSorted((a, b) => a.edits - b.edits);
   return best !== undefined && best.edits <= Math.min(MOST_EDITS, word.length / 2) ? best.each : undefined;
+}
+
+function writtenOut(schema: z.ZodType): Json {
+  const known = WRITTEN.get(schema);
+  if (known !== undefined) return known;
+  const written: Json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  WRITTEN.set(schema, written);
+  return written;
 }
 
 function below(schema: Json, part: PropertyKey): unknown {
