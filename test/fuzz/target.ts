@@ -6,7 +6,7 @@ export const LIMIT_MS = 50;
  * A call over the limit is made again this often, and counts where all are over it, also by the time that this thread had
  * the processor: the machine may be busy with others.
  */
-const REPEATS = 8;
+const REPEATS = 20;
 
 /** Something that reads what others wrote. */
 export interface Target<Input, Answer> {
