@@ -42,6 +42,8 @@ export class EvidenceFiles {
   /** File name → bytes. */
   readonly #sizes: LRUCache<string, number>;
   readonly #writes = new Set<Promise<unknown>>();
+  /** Names of files that have to go, and are still there. */
+  readonly #evicted = new Set<string>();
 
   /** Made by openEvidenceFiles. */
   constructor(options: EvidenceFilesOptions) {
@@ -50,7 +52,7 @@ export class EvidenceFiles {
       maxSize: options.mostBytes,
       sizeCalculation: (bytes) => Math.max(bytes, 1),
       dispose: (_, name, reason) => {
-        if (reason === "evict") void this.#remove(name);
+        if (reason === "evict") this.#evicted.add(name);
       },
     });
   }
@@ -59,6 +61,7 @@ export class EvidenceFiles {
   async open(): Promise<void> {
     const found = await this.#attempt(() => filesOf(this.#options.folder));
     for (const [name, bytes] of found ?? []) this.#sizes.set(name, bytes);
+    await this.#sweep();
   }
 
   /** Begins to keep what a registry holds. Returns at once; while 64 others are being written, it is forgotten. */
@@ -97,7 +100,15 @@ export class EvidenceFiles {
       await rm(temporary, { force: true }); // what a full disk took of it would keep the disk full
       throw error;
     }
+    this.#evicted.delete(name);
     this.#sizes.set(name, Buffer.byteLength(text));
+    await this.#sweep();
+  }
+
+  async #sweep(): Promise<void> {
+    const names = [...this.#evicted];
+    this.#evicted.clear();
+    await Promise.all(names.map((name) => this.#remove(name)));
   }
 
   async #remove(name: string): Promise<void> {
