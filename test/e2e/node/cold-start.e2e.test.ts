@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type GateRelease, podOf, prepareRelease, RELEASE } from "../support/gate-release.ts";
-import { nodePrograms } from "../support/node-programs.ts";
 import { eventually } from "../support/process.ts";
 import { cluster, nodeObstacle } from "../support/scenario.ts";
 
 /** What a cluster cannot start without, such as its network: an image that no policy knows, kept by a controller. */
 const SYSTEM = "cold-start-system";
-const STORE = ["etcd", "kube-apiserver"];
-const OTHERS = ["kube-controller-manager", "kube-scheduler", "containerd", "kubelet"];
 
 function systemDeployment(image: string): unknown {
   const labels = { app: SYSTEM };
@@ -25,16 +22,6 @@ function systemDeployment(image: string): unknown {
 async function available(namespace: string, name: string): Promise<void> {
   const wait = ["-n", namespace, "wait", `deployment/${name}`, "--for=condition=Available", "--timeout=150s"];
   await cluster().kubectlOk(wait, { timeoutMs: 160_000 });
-}
-
-async function replicas(): Promise<string> {
-  const path = "jsonpath={.status.replicas}/{.status.readyReplicas}";
-  const { stdout } = await cluster().kubectl(["-n", RELEASE, "get", "deployment", RELEASE, "-o", path]);
-  return stdout;
-}
-
-async function isReady(): Promise<true | undefined> {
-  return (await cluster().kubectl(["get", "--raw=/readyz"])).code === 0 || undefined;
 }
 
 describe.skipIf(nodeObstacle)("a cold start, with enforcement as the default", () => {
@@ -91,23 +78,5 @@ describe.skipIf(nodeObstacle)("a cold start, with enforcement as the default", (
     await available("kube-system", SYSTEM);
     await available(RELEASE, RELEASE);
     expect(await enforcing()).toBe(true);
-  });
-
-  it("comes back when every process of the node was killed", async ({ skip }) => {
-    skip(cluster().plainRegistry === undefined, "a cluster of the user's own is not ours to kill");
-    const { inside, kill, start } = nodePrograms(cluster().kubeconfig);
-    await kill("kubelet"); // first, so that it does not start again what is killed next
-    const containers =
-      "for task in $(ctr -n k8s.io tasks ls -q); do ctr -n k8s.io tasks kill -s KILL $task || true; done";
-    await inside(containers);
-    await kill("containerd", "kube-scheduler", "kube-controller-manager", ...STORE.toReversed());
-    await start(...STORE);
-    await eventually("the API server", isReady, 90_000);
-    const refused = await gate.apply(podOf("closed", gate.unsigned, "cold"), "--dry-run=server");
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("failed calling webhook")]);
-    await start(...OTHERS);
-    await enforcing();
-    await eventually("both replicas", async () => (await replicas()) === "2/2" || undefined, 150_000);
-    expect(await replicas()).toBe("2/2");
   });
 });
