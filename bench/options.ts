@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readFlags } from "../test/support/flags.ts";
 
 const SUITE_NAMES = ["warm", "cold", "sbom", "sizes", "decide", "edit", "sync", "start"];
 
@@ -60,16 +60,11 @@ const FLAGS = {
   node: { type: "string", default: "" },
   json: { type: "boolean", default: false },
   verbose: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
 } as const;
 
 /** Reads the command line; prints the help and ends where that is asked for. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({ args: [...args], options: FLAGS });
-  if (values.help) {
-    process.stdout.write(HELP);
-    process.exit();
-  }
+  const values = readFlags(args, FLAGS, HELP);
   const concurrencies = values.c?.split(",").map(Number);
   return {
     images: Number(values.images),

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
+import { readFlags } from "../../test/support/flags.ts";
 import { buildBundle } from "../build.ts";
 import { type GateProcess, startGate } from "../gate-process.ts";
 import { startRegistry } from "../registry.ts";
@@ -27,7 +27,6 @@ const FLAGS = {
   minutes: { type: "string", default: "60" },
   "per-second": { type: "string", default: "12" },
   samples: { type: "string" },
-  help: { type: "boolean", default: false },
 } as const;
 
 /** New images for every second of an hour would only measure the registry's own memory. */
@@ -37,11 +36,7 @@ const FATAL = 60;
 /** The heap that V8 gives itself in a container of 1 GiB, the chart's limit; on a large machine it lets memory grow instead. */
 const AS_IN_A_POD = ["--max-old-space-size=512"];
 
-const { values: flags } = parseArgs({ options: FLAGS });
-if (flags.help) {
-  process.stdout.write(HELP);
-  process.exit();
-}
+const flags = readFlags(process.argv.slice(2), FLAGS, HELP);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const minutes = Number(flags.minutes);
 const perSecond = Number(flags["per-second"]);

@@ -1,21 +1,16 @@
 import { describe, expect, it } from "vitest";
 
+import { NOTHING_BESIDES } from "../../test/support/admission-deps.ts";
 import { aPod, aReview } from "../../test/support/review.ts";
 import { decideReview } from "./decide-review.ts";
 import type { AdmissionDeps } from "./ports.ts";
 
 const DEPS: AdmissionDeps = {
+  ...NOTHING_BESIDES,
+  defaultMode: "enforce",
   gate: {
     admit: ({ mode }) => Promise.resolve({ decision: "allow", mode, objections: [], waived: [], judged: [] }),
   },
-  modeOf: () => undefined,
-  workloads: [],
-  guarded: [],
-  defaultMode: "enforce",
-  may: () => Promise.resolve(false),
-  observe: () => undefined,
-  inFlight: () => undefined,
-  shed: () => undefined,
 };
 
 describe("the answer to a review", () => {

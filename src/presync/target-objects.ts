@@ -31,8 +31,9 @@ const Shape = z.object({
 const List = z.object({ items: z.array(z.unknown()) });
 
 /**
- * The objects of rendered manifests, each a JSON text; a List stands for its items, nested ones included. Throws Fault target/unclear where any
- * of them cannot be read, since half a target is another target, and limits/exceeded over 32 MiB or 20,000 objects.
+ * The objects of rendered manifests, each a JSON text; a List stands for its items, nested ones included. Throws Fault
+ * target/unclear where any of them cannot be read, since half a target is another target, and limits/exceeded over 32 MiB
+ * or 20,000 objects.
  */
 export function targetObjects(manifests: readonly string[]): TargetObject[] {
   const bytes = manifests.reduce((sum, text) => sum + Buffer.byteLength(text), 0);

@@ -9,8 +9,7 @@ const KEEP_ALIVE_MS = 120_000; // longer than the 90 s that Go keeps an idle con
  * The HTTPS server that the API server calls, over HTTP/1.1 as it calls every admission webhook (kubernetes #82090). It
  * does not try a review again on a connection that ended under it, so none is ended while one may be on its way: each
  * answer of a server that drains says that its connection ends, and only idle ones are closed. A changed certificate
- * serves new connections at once. Without
- * `isDraining` it drains from the moment that it closes.
+ * serves new connections at once. Without `isDraining` it drains from the moment that it closes.
  */
 export function buildServer(
   certificate: CertificateSource,
@@ -35,8 +34,6 @@ export function buildServer(
     if (isClosing || isDraining()) reply.header("connection", "close");
     done(null, payload);
   });
-  // Routes do not care which kind of server carries them, and fastify's types do not say so.
-  const plain = app as unknown as FastifyInstance;
-  register(plain);
-  return plain;
+  register(app);
+  return app;
 }

@@ -1,8 +1,8 @@
 import { cpus, totalmem } from "node:os";
-import { parseArgs } from "node:util";
 
 import { prepareTier } from "../e2e/support/obstacle.ts";
 import { buildPrograms, PROGRAMS_VARIABLE } from "../e2e/support/programs.ts";
+import { readFlags } from "../support/flags.ts";
 import { CLUSTER_SCENARIOS } from "./cluster-scenarios.ts";
 import { REGISTRY_SCENARIOS } from "./registry-scenarios.ts";
 import { REPLICA_SCENARIOS } from "./replica-scenarios.ts";
@@ -21,9 +21,8 @@ const HELP = `npm run test:chaos -- [--only NAME]...
 ${SCENARIOS.map(({ name, fault }) => `  ${name.padEnd(18)} ${fault}`).join("\n")}
 `;
 
-const { values } = parseArgs({
-  options: { only: { type: "string", multiple: true }, help: { type: "boolean", default: false } },
-});
+const FLAGS = { only: { type: "string", multiple: true } } as const;
+const { only } = readFlags(process.argv.slice(2), FLAGS, HELP);
 const say = (text: string): void => void process.stderr.write(`chaos: ${text}\n`);
 
 async function run(names: readonly string[] | undefined): Promise<Result[]> {
@@ -57,11 +56,7 @@ async function run(names: readonly string[] | undefined): Promise<Result[]> {
 }
 
 async function main(): Promise<boolean> {
-  if (values.help) {
-    process.stdout.write(HELP);
-    return true;
-  }
-  const results = await run(values.only);
+  const results = await run(only);
   const machine = `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${(totalmem() / GIB).toFixed(0)} GiB, node ${process.version}`;
   process.stdout.write(`${machine}\n\n${table(results)}\n`);
   return results.every(({ problems }) => problems.length === 0);

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readFlags } from "../support/flags.ts";
 
 /** What a run of the fuzzer is told. */
 export interface Options {
@@ -21,16 +21,11 @@ const FLAGS = {
   only: { type: "string", default: "" },
   seed: { type: "string" },
   path: { type: "string" },
-  help: { type: "boolean", default: false },
 } as const;
 
 /** Reads the command line; prints the help and ends where that is asked for. Throws where it cannot be read. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({ args: [...args], options: FLAGS });
-  if (values.help) {
-    process.stdout.write(HELP);
-    process.exit();
-  }
+  const values = readFlags(args, FLAGS, HELP);
   const only = values.only.split(",").filter((each) => each !== "");
   if (values.path !== undefined && (values.seed === undefined || only.length !== 1))
     throw new Error("--path goes with --seed and one target under --only");

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readFlags } from "../support/flags.ts";
 
 /** The folders of src that decide. */
 const FOLDERS: readonly string[] = ["gate", "waivers", "revocations", "policy", "verify", "core"];
@@ -36,16 +36,11 @@ const FLAGS = {
   results: { type: "string", default: ".mutation" },
   static: { type: "boolean", default: false },
   again: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
 } as const;
 
 /** Reads the command line; prints the help and ends where that is asked for. Throws where it cannot be read. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({ args: [...args], options: FLAGS });
-  if (values.help) {
-    process.stdout.write(HELP);
-    process.exit();
-  }
+  const values = readFlags(args, FLAGS, HELP);
   const folders = values.only.split(",").filter((each) => each !== "");
   const unknown = folders.find((each) => !FOLDERS.includes(each));
   if (unknown !== undefined) throw new Error(`no folder ${unknown}; there are ${FOLDERS.join(", ")}`);

@@ -2,6 +2,7 @@ import fastify from "fastify";
 
 import { registerAdmission } from "../../src/admission/index.ts";
 import type { Mode, Verdict } from "../../src/core/index.ts";
+import { NOTHING_BESIDES } from "./admission-deps.ts";
 
 /** What a review came to, seen from both ends. */
 export interface Asked {
@@ -28,6 +29,7 @@ export async function askedImages(
   let mode: Mode | undefined;
   const app = fastify();
   registerAdmission(app, {
+    ...NOTHING_BESIDES,
     gate: {
       admit: (request) => {
         images = request.subjects.map(({ image }) => image);
@@ -36,13 +38,6 @@ export async function askedImages(
       },
     },
     modeOf,
-    workloads: [],
-    guarded: [],
-    defaultMode: "off",
-    may: () => Promise.resolve(false),
-    observe: () => undefined,
-    inFlight: () => undefined,
-    shed: () => undefined,
   });
   const headers = { "content-type": "application/json" };
   const { body } = await app.inject({

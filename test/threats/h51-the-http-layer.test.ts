@@ -2,25 +2,19 @@ import fastify from "fastify";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { registerAdmission } from "../../src/admission/index.ts";
+import { NOTHING_BESIDES } from "../support/admission-deps.ts";
 import { aPod, aReview } from "../support/review.ts";
 
 const app = fastify();
 let asked = 0;
 registerAdmission(app, {
+  ...NOTHING_BESIDES,
   gate: {
     admit: ({ mode }) => {
       asked += 1;
       return Promise.resolve({ decision: "allow", mode, objections: [], waived: [], judged: [] });
     },
   },
-  modeOf: () => undefined,
-  workloads: [],
-  guarded: [],
-  defaultMode: "off",
-  may: () => Promise.resolve(false),
-  observe: () => undefined,
-  inFlight: () => undefined,
-  shed: () => undefined,
 });
 afterAll(() => app.close());
 

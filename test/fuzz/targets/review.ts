@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { type Circumstances, decideReview } from "../../../src/admission/decide-review.ts";
 import { type AdmissionDeps, WORKLOADS } from "../../../src/admission/index.ts";
 import { readJson, type Verdict } from "../../../src/core/index.ts";
+import { NOTHING_BESIDES } from "../../support/admission-deps.ts";
 import { aPod, aReview } from "../../support/review.ts";
 import { jsonBytes } from "../generate/json-texts.ts";
 import { mutatedValues } from "../generate/mutated-values.ts";
@@ -13,6 +14,8 @@ import { type AnyTarget, hold, target } from "../target.ts";
 
 /** A gate that lets nothing pass, so that whatever passes was not seen. */
 const DENIES: AdmissionDeps = {
+  ...NOTHING_BESIDES,
+  defaultMode: "enforce",
   gate: {
     admit: ({ mode, subjects }) => {
       const objections: Verdict["objections"] = subjects.map((subject) => {
@@ -21,14 +24,6 @@ const DENIES: AdmissionDeps = {
       return Promise.resolve({ decision: "deny", mode, objections, waived: [], judged: [] });
     },
   },
-  modeOf: () => undefined,
-  workloads: [],
-  guarded: [],
-  defaultMode: "enforce",
-  may: () => Promise.resolve(false),
-  observe: () => undefined,
-  inFlight: () => undefined,
-  shed: () => undefined,
 };
 
 interface Given {

@@ -1,0 +1,13 @@
+import type { AdmissionDeps } from "../../src/admission/index.ts";
+
+/** What the admission endpoints need besides a gate: no cluster, no documents to guard, nobody who listens. */
+export const NOTHING_BESIDES: Omit<AdmissionDeps, "gate"> = {
+  modeOf: () => undefined,
+  workloads: [],
+  guarded: [],
+  defaultMode: "off",
+  may: () => Promise.resolve(false),
+  observe: () => undefined,
+  inFlight: () => undefined,
+  shed: () => undefined,
+};
