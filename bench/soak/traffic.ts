@@ -67,7 +67,9 @@ export function startTraffic({ client, host, images, perSecond, trouble }: Traff
     counts[outcome] = (counts[outcome] ?? 0) + 1;
     if (outcome === "admitted") admitted.add(image.digest);
     if (complaints.length < COMPLAINTS && (WRONG as readonly string[]).includes(outcome))
-      complaints.push(`${outcome} (${trouble()}): ${answer?.message.slice(0, 400) ?? "no answer"}`);
+      complaints.push(
+        `${outcome} of ${image.kind} (${trouble()}): ${answer?.message.slice(0, 400) ?? "no answer"}`,
+      );
   }
 
   function send(): void {

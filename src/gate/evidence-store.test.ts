@@ -50,13 +50,34 @@ describe("evidence store", () => {
     expect((await store.find(QUERY, 1000)).evidence.isPartial).toBeUndefined();
     expect((await store.find(part, 1000)).evidence.isPartial).toBeUndefined();
     expect(calls).toHaveLength(2);
-    set({ now: 2000 });
-    await store.find(part, 1000);
+  });
+
+  it("has a part to go on with where all of it cannot be had", async () => {
+    const { deps, set } = world();
+    const store = createEvidenceStore(deps);
+    await store.find({ ...QUERY, takesPart: true }, 1000);
     set({ down: true });
     expect(await store.find(QUERY, 1000)).toMatchObject({
       evidence: { isPartial: true },
       staleBecause: { code: "registry/unavailable" },
     });
+  });
+
+  it.each([
+    ["in front of an answer", 1.2],
+    ["behind an answer", 0.7],
+  ])("does not let a part take the place of all when it collects anew, %s", async (_, at) => {
+    const { deps, calls, set } = world();
+    const store = createEvidenceStore(deps);
+    const { refreshAfterMs } = deps.limits;
+    const part = { ...QUERY, takesPart: true };
+    await store.find(QUERY, refreshAfterMs);
+    const now = Math.round(refreshAfterMs * at);
+    set({ now });
+    await store.find(part, refreshAfterMs);
+    await settled();
+    const { evidence } = await store.find(part, refreshAfterMs);
+    expect([calls.length, evidence.collectedAt.getTime(), evidence.isPartial]).toEqual([2, now, undefined]);
   });
 
   it("keeps the texts of the predicates that a rule reads", async () => {

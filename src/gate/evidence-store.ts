@@ -35,8 +35,9 @@ export function createEvidenceStore(deps: GateDeps): EvidenceStore {
 
   return {
     find: async (query, maxAgeMs, patient) => {
-      const collection = collectionFor(query, deps);
-      const old = kept.get(collection.key);
+      const asked = collectionFor(query, deps);
+      const old = kept.get(asked.key);
+      const collection = old === undefined ? asked : noLessThan(old, asked);
       const age = old === undefined ? Number.POSITIVE_INFINITY : ageOf(old, now());
       const lacks = old?.isPartial === true && !query.takesPart;
       if (old === undefined || age > maxAgeMs || lacks)
@@ -53,6 +54,14 @@ export function createEvidenceStore(deps: GateDeps): EvidenceStore {
 function collectionFor(query: EvidenceQuery, deps: GateDeps): Collection {
   const trust = deps.trust();
   return { key: evidenceKey(query, trust.generation), query, trust };
+}
+
+/**
+ * A part never takes the place of all: it may lack what admits the image, and a registry that is down by the next review would
+ * not be able to say so.
+ */
+function noLessThan(old: Evidence, { query, ...rest }: Collection): Collection {
+  return { ...rest, query: { ...query, takesPart: query.takesPart && old.isPartial === true } };
 }
 
 type Renew = (collection: Collection, old: Evidence | undefined, patient?: "patient") => Promise<Found>;
