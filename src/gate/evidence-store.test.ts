@@ -43,7 +43,7 @@ describe("evidence store", () => {
   });
 
   it("collects all of it where only a part is known, however young, and keeps that", async () => {
-    const { deps, calls, set } = world();
+    const { deps, calls } = world();
     const store = createEvidenceStore(deps);
     const part = { ...QUERY, takesPart: true };
     await store.find(part, 1000);
