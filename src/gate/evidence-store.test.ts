@@ -101,6 +101,9 @@ describe("evidence store", () => {
     set({ generation: "g2" });
     expect((await store.find(QUERY, 1000)).evidence.trustGeneration).toBe("g2");
     expect(calls).toHaveLength(2);
+    set({ generation: "g1" });
+    await store.find(QUERY, 1000);
+    expect(calls).toHaveLength(3);
   });
 
   it("uses older evidence while its registry is down, says why, and not without end", async () => {

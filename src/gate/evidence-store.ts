@@ -30,12 +30,20 @@ export function createEvidenceStore(deps: GateDeps): EvidenceStore {
   const { limits, now, observer } = deps;
   const kept = new LRUCache<string, Evidence>({ max: limits.cacheEntries });
   const collections = createCollections(deps, (key, evidence) => kept.set(key, evidence));
-
   const anew = renewing({ deps, kept, collections });
+  let generation: string | undefined;
+
+  /** Nothing that other trust material said is ever looked at again. */
+  function begin(query: EvidenceQuery): Collection {
+    const collection = collectionFor(query, deps);
+    if (collection.trust.generation !== generation) kept.clear();
+    generation = collection.trust.generation;
+    return collection;
+  }
 
   return {
     find: async (query, maxAgeMs, patient) => {
-      const asked = collectionFor(query, deps);
+      const asked = begin(query);
       const old = kept.get(asked.key);
       const collection = old === undefined ? asked : noLessThan(old, asked);
       const age = old === undefined ? Number.POSITIVE_INFINITY : ageOf(old, now());
@@ -46,7 +54,7 @@ export function createEvidenceStore(deps: GateDeps): EvidenceStore {
       observer.cache("hit");
       return { evidence: old };
     },
-    warm: async (query) => warmEvidence(collectionFor(query, deps), { deps, kept, collections }),
+    warm: async (query) => warmEvidence(begin(query), { deps, kept, collections }),
   };
 }
 

@@ -39,8 +39,8 @@ const apiServer: Scenario = {
 
 const etcd: Scenario = {
   name: "etcd",
-  fault: "etcd stands still for 30 s",
-  seconds: 30,
+  fault: "etcd stands still for a minute",
+  seconds: 60,
   inject: ({ programs }) => programs.signal("etcd", "STOP"),
   heal: ({ programs }) => programs.signal("etcd", "CONT"),
 };
