@@ -7,6 +7,7 @@ import { type Case, isForPeers, SUITES } from "./cases.ts";
 import { decideTable, measureDecide } from "./decide.ts";
 import { measureEdit } from "./edit.ts";
 import { startGate } from "./gate-process.ts";
+import { startHelper } from "./helper-process.ts";
 import { startLoad } from "./load.ts";
 import { type Bench, type Figures, measure, type System } from "./measure.ts";
 import { metricOf, readMetrics } from "./metrics.ts";
@@ -76,10 +77,12 @@ const other =
     ? undefined
     : await startGate({ ...ours, folder: join(own, "other"), bundle: options.against });
 const load = startLoad();
+const floor = options.floor ? startHelper("floor-process.ts") : undefined;
 const bench: Bench = { registry, load, seconds, serviceAccount: options.serviceAccount };
 const systems: System[] = [
   { name: "gate", ...gate },
   ...(other === undefined ? [] : [{ name: "other", ...other }]),
+  ...(floor === undefined ? [] : [{ name: "floor", pid: floor.pid, url: await floor.call<string>("url") }]),
   ...(options.peer === undefined ? [] : [{ name: "peer", ...options.peer }]),
 ];
 const figures: Figures[] = [];
@@ -108,6 +111,7 @@ if (start !== undefined)
 for (const text of ratios(figures)) say(text);
 if (options.json) process.stdout.write(`${JSON.stringify({ figures, edit, decide, sync, start })}\n`);
 load.stop();
+floor?.stop();
 await gate.stop();
 await other?.stop();
 registry.stop();

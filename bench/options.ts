@@ -17,6 +17,8 @@ export interface Options {
   readonly bundle: string | undefined;
   readonly against: string | undefined;
   readonly peer: { readonly url: string; readonly pid: number } | undefined;
+  /** Whether a server that says yes to everything is measured in turn. */
+  readonly floor: boolean;
   /** The pods' service account. */
   readonly serviceAccount: string;
   readonly nodeArguments: readonly string[];
@@ -37,6 +39,7 @@ const HELP = `npm run bench -- [options]
   --bundle FILE      mc.js of a build; built anew where absent
   --against FILE     mc.js of another build, measured in turn
   --peer URL,PID     another webhook, measured in turn; it must trust what lies in the folder
+  --floor            a Node server that reads reviews and says yes, measured in turn
   --service-account NAME  of the pods ("no service account": policy-controller then asks no API server)
   --node="ARGS"      arguments for the gate's node, such as --cpu-prof
   --json             figures as JSON on stdout, the table on stderr
@@ -56,6 +59,7 @@ const FLAGS = {
   bundle: { type: "string" },
   against: { type: "string" },
   peer: { type: "string" },
+  floor: { type: "boolean", default: false },
   "service-account": { type: "string", default: "default" },
   node: { type: "string", default: "" },
   json: { type: "boolean", default: false },
@@ -78,6 +82,7 @@ export function readOptions(args: readonly string[]): Options {
     bundle: values.bundle,
     against: values.against,
     peer: peerOf(values.peer),
+    floor: values.floor,
     serviceAccount: values["service-account"],
     nodeArguments: values.node.split(" ").filter((each) => each !== ""),
     json: values.json,

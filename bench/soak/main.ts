@@ -33,8 +33,6 @@ const FLAGS = {
 const MOST_IMAGES = 2000;
 const SAMPLES = 240;
 const FATAL = 60;
-/** The heap that V8 gives itself in a container of 1 GiB, the chart's limit; on a large machine it lets memory grow instead. */
-const AS_IN_A_POD = ["--max-old-space-size=512"];
 
 const flags = readFlags(process.argv.slice(2), FLAGS, HELP);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
@@ -73,7 +71,7 @@ const gate = await startGate({
   bundle: buildBundle(own),
   folder,
   registry,
-  nodeArguments: AS_IN_A_POD,
+  nodeArguments: [],
   evidence: { folder: join(own, "evidence"), refreshAfter: "30s" },
   onLine: (line) => isCry(line) && cries.push(line),
 });
