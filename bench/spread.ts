@@ -23,14 +23,21 @@ const HEAD = [
   "loop p99 ms",
 ];
 
+/** Two digits, or as many as stand before the point. */
+function rounded(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString("en");
+  if (value >= 10 || Number.isInteger(value)) return value.toFixed(0);
+  return value.toFixed(value >= 1 ? 1 : 2);
+}
+
 /** The least and the most; one of them where both are written alike. */
 function range(values: readonly number[]): string {
-  const text = (value: number): string => {
-    if (value >= 100) return Math.round(value).toLocaleString("en");
-    return value.toFixed(value >= 10 || Number.isInteger(value) ? 0 : value >= 1 ? 1 : 2);
-  };
-  const [least, most] = [text(Math.min(...values)), text(Math.max(...values))];
+  const [least, most] = [rounded(Math.min(...values)), rounded(Math.max(...values))];
   return least === most ? least : `${least}–${most}`;
+}
+
+function keyOf({ suite, case: name, concurrency, system }: Figures): string {
+  return [suite, name, concurrency, system].join("\n");
 }
 
 function rowOf(rows: readonly Figures[]): string {
@@ -54,7 +61,6 @@ function rowOf(rows: readonly Figures[]): string {
 
 function linesOf(runs: readonly Run[]): string[] {
   const all = runs.flatMap(({ figures }) => figures);
-  const key = (each: Figures): string => [each.suite, each.case, each.concurrency, each.system].join("\n");
   const failed = all.filter(({ failed: lost, denied }) => lost + denied > 0);
   const edits = runs.flatMap(({ edit }) => edit ?? []);
   const starts = runs.flatMap(({ start }) => start?.readyMs ?? []);
@@ -62,7 +68,7 @@ function linesOf(runs: readonly Run[]): string[] {
   return [
     `| ${HEAD.join(" | ")} |`,
     `| --- | --- |${" ---: |".repeat(HEAD.length - 2)}`,
-    ...[...Map.groupBy(all, key).values()].map(rowOf),
+    ...[...Map.groupBy(all, keyOf).values()].map(rowOf),
     "",
     `${runs.length} runs, ${all.length} measurements, ${failed.length} of them with a refused or failed review`,
     ...(edits.length > 0 ? [`an edit of the policy counts after ${range(edits)} ms (c=400)`] : []),

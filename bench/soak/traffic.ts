@@ -30,6 +30,8 @@ export interface TrafficOptions {
   readonly perSecond: number;
   /** What is broken on purpose at the moment, for the complaints. */
   readonly trouble: () => string;
+  /** Whether the machine has other work, so that a known image may be refused because time ran out. */
+  readonly busy: boolean;
 }
 
 interface Choice {
@@ -54,7 +56,7 @@ function anyOf<T>(list: readonly T[]): T {
 }
 
 /** Starts a stream; a slow answer does not hold up what comes after it. */
-export function startTraffic({ client, host, images, perSecond, trouble }: TrafficOptions): Traffic {
+export function startTraffic({ client, host, images, perSecond, trouble, busy }: TrafficOptions): Traffic {
   const counts: Partial<Record<Outcome, number>> = {};
   const complaints: string[] = [];
   const underWay = new Set<Promise<void>>();
@@ -75,7 +77,8 @@ export function startTraffic({ client, host, images, perSecond, trouble }: Traff
   function send(): void {
     const choice = next.next().value;
     const { image } = choice;
-    const deserves = choice.deserves === "signed" && admitted.has(image.digest) ? "seen" : choice.deserves;
+    const isSeen = choice.deserves === "signed" && admitted.has(image.digest) && !busy;
+    const deserves = isSeen ? "seen" : choice.deserves;
     const body = reviewOf(sent++, [`${host}/${image.repository}@${image.digest}`]);
     const asked = client.ask(body).then((answer) => count({ image, deserves }, answer));
     underWay.add(asked);
