@@ -36,6 +36,7 @@ function about(settings: string, ...attestations: readonly Attestation[]): Findi
 
 const passed = aSummary();
 const failed = aSummary({ result: "FAILED" });
+const olderFailure = aSummary({ result: "FAILED" }, { trustedTime: hoursAgo(2) });
 
 describe("the promotable gate", () => {
   it.each<[string, readonly Attestation[], string, string]>([
@@ -108,6 +109,17 @@ describe("the promotable gate", () => {
     expect(codes(found)).toEqual(passes ? [] : ["promotable/unknown"]);
   });
 
+  it("is about nothing, and names no level, where the summary does not say", () => {
+    const [nothing] = about(`${ANY}, resourceUris: [pkg:oci/app]`, aSummary());
+    expect(nothing?.message).toContain("is about nothing, but must be about pkg:oci/app");
+    const [other] = about(`${ANY}, resourceUris: [pkg:oci/app]`, aSummary({ resourceUri: "pkg:oci/b" }));
+    expect(other?.message).toContain("is about pkg:oci/b, but must be");
+    const [levels] = about(`${ANY}, levels: [SLSA_BUILD_LEVEL_4]`, aSummary({ levels: [] }));
+    expect(levels?.message).toContain("names no level, but must name SLSA_BUILD_LEVEL_4");
+    const [lower] = about(`${ANY}, levels: [SLSA_BUILD_LEVEL_4]`, aSummary());
+    expect(lower?.message).toContain("names SLSA_BUILD_LEVEL_3, but must name SLSA_BUILD_LEVEL_4");
+  });
+
   it("has an age only where something vouches for its time, and needs none otherwise", () => {
     const timeless = without(aSummary({ verifiedAt: hoursAgo(0) }), "trustedTime");
     expect(about(ANY, timeless)).toEqual([]);
@@ -143,6 +155,7 @@ describe("the promotable gate", () => {
       [aSummary({}, { trustedTime: hoursAgo(2) }), aStatement(TYPE)],
       "unknown",
     ],
+    ["a newer one that cannot be read, after a failure", [olderFailure, aStatement(TYPE)], "refused"],
     [
       "an older one that cannot be read",
       [aStatement(TYPE), aSummary({}, { trustedTime: hoursAgo(0) })],

@@ -149,6 +149,15 @@ describe("a key as authority", () => {
     expect(findings(withKey(`${inline}, transparencyLog: notRequired`), bare)).toEqual([]);
   });
 
+  it("is no other key that is trusted for something else", () => {
+    const other = { ...key, id: "other", fingerprint: `sha256:${"0".repeat(64)}` as Digest };
+    const foreign = { kind: "key", fingerprint: other.fingerprint } as const;
+    const evidence = evidenceOf({ signatures: [aSignature({ signer: foreign, logged: true })] });
+    const [finding] = findings(withKey(inline), evidence, { keys: [key, other] });
+    expect(finding?.code).toBe("signature/untrusted-identity");
+    expect(finding?.message).toContain(`but must be by ops (key ${key.fingerprint.slice(0, 19)})`);
+  });
+
   it("of a Secret counts once it is read, under its own id", () => {
     const policyWithSecret = withKey("secret: { name: cosign, key: cosign.pub }");
     const evidence = evidenceOf({ signatures: [aSignature({ signer })] });
