@@ -20,6 +20,7 @@ describe("parseDockerConfig", () => {
     ["https://registry.example.com:5000/v2/", { registry: "registry.example.com:5000" }],
     ["http://localhost:5000", { registry: "localhost:5000" }],
     ["ghcr.io/team/app", { registry: "ghcr.io", pathPrefix: "team/app" }],
+    ["ghcr.io/http://team", { registry: "ghcr.io", pathPrefix: "http://team" }],
   ])("reads the key %s", (key, place) => {
     expect(parseDockerConfig(config({ [key]: { auth: AUTH } }))).toEqual([{ ...place, ...PASSWORD }]);
   });
@@ -34,6 +35,11 @@ describe("parseDockerConfig", () => {
   it.each([
     ["username and password", { username: "robot", password: "pass:word" }, PASSWORD],
     ["an identity token", { auth: AUTH, identitytoken: "t" }, { kind: "identity-token", identityToken: "t" }],
+    [
+      "a password with NUL in it",
+      { auth: Buffer.from("robot:pa\0ss").toString("base64") },
+      { ...PASSWORD, password: "pa\0ss" },
+    ],
     ["a padded pair", { auth: Buffer.from("robot:pass:word\0\0").toString("base64") }, PASSWORD],
   ])("reads %s", (_name, entry, credential) => {
     expect(parseDockerConfig(config({ "ghcr.io": entry }))).toEqual([{ registry: "ghcr.io", ...credential }]);
@@ -45,6 +51,12 @@ describe("parseDockerConfig", () => {
       expect(parseDockerConfig(config({ "ghcr.io": entry }))).toEqual([]);
     },
   );
+
+  it("reads a megabyte, and no more", () => {
+    const text = config({ "ghcr.io": { auth: AUTH } });
+    expect(parseDockerConfig(text.padEnd(1024 * 1024))).toHaveLength(1);
+    expect(parseDockerConfig(text.padEnd(1024 * 1024 + 1))).toBeUndefined();
+  });
 
   it("reads the legacy form", () => {
     expect(parseDockerConfig(JSON.stringify({ "ghcr.io": { auth: AUTH, email: "a@b" } }))).toEqual([

@@ -101,6 +101,14 @@ describe("parseImageRef", () => {
     expect(parsed).toMatchObject({ ok: false, why: expect.stringMatching(/^[\x20-\x7e]{10,120}$/) });
   });
 
+  it.each([
+    ["", "it is empty"],
+    ["a".repeat(800), "255"],
+    ["a".repeat(801), "it is longer than 800 characters"],
+  ])("says of %j: %s", (text, why) => {
+    expect(parseImageRef(text)).toMatchObject({ ok: false, why: expect.stringContaining(why) });
+  });
+
   it("tells a pinned image from one that is not", () => {
     const pinned = parseImageRef(`ghcr.io/acme/app:1@${SHA256}`);
     const tagged = parseImageRef("ghcr.io/acme/app:1");
