@@ -8,6 +8,7 @@ import {
   type TrustSnapshot,
 } from "../core/index.ts";
 import type { GateDeps } from "./ports.ts";
+import type { Room } from "./room.ts";
 
 /** What one rule set wants to know about an image. */
 export interface EvidenceQuery {
@@ -30,25 +31,36 @@ export interface Collection {
 }
 
 /** What the registry holds about an image, verified. Throws faults. */
-export async function collect(deps: GateDeps, { query, trust }: Collection): Promise<Evidence> {
-  const { registry, now, memory, observer, limits } = deps;
-  const { image, access, wantsPredicate, takesPart } = query;
+export function collect(deps: GateDeps, { query, trust }: Collection, room: Room): Promise<Evidence> {
+  const signal = AbortSignal.timeout(deps.limits.collectMs);
+  return room.during(signal, async (takeRoom) => {
+    const attachments = await fetched(deps, query, { signal, takeRoom });
+    const at = deps.now();
+    const evidence = await verified(deps, attachments, { query, trust, at });
+    deps.memory?.keep(memoryKey(query), attachments, at);
+    return evidence;
+  });
+}
+
+interface Fetching {
+  readonly signal: AbortSignal;
+  readonly takeRoom: (bytes: number) => Promise<void>;
+}
+
+async function fetched(
+  { registry, observer }: GateDeps,
+  { image, access, wantsPredicate, takesPart }: EvidenceQuery,
+  { signal, takeRoom }: Fetching,
+): Promise<Attachments> {
   let started = performance.now();
   const onListed = (): void => {
     observer.phase("list", (performance.now() - started) / 1000);
     started = performance.now();
   };
-  const attachments = await registry.attachments(
-    image,
-    access,
-    { wantsPredicate, usualPlaces: takesPart, onListed },
-    AbortSignal.timeout(limits.collectMs),
-  );
+  const wanted = { wantsPredicate, usualPlaces: takesPart, onListed, takeRoom };
+  const attachments = await registry.attachments(image, access, wanted, signal);
   observer.phase("fetch", (performance.now() - started) / 1000);
-  const at = now();
-  const evidence = await verified(deps, attachments, { query, trust, at });
-  memory?.keep(memoryKey(query), attachments, at);
-  return evidence;
+  return attachments;
 }
 
 /** What was kept of an image, verified anew; nothing where it is older than may be used. */

@@ -1,6 +1,7 @@
-import { type Evidence, type Fault, type PullAccess } from "../core/index.ts";
+import { type Evidence, type Fault } from "../core/index.ts";
 import { collect, type Collection, recall } from "./collect.ts";
 import type { GateDeps } from "./ports.ts";
+import { Room } from "./room.ts";
 import { createSingleFlight } from "./single-flight.ts";
 import { createTroubles } from "./troubles.ts";
 import { Turns } from "./turns.ts";
@@ -34,14 +35,14 @@ export function createCollections(
   const troubles = createTroubles(deps);
   const flights = createSingleFlight<Found>();
   const turns = new Turns(deps.limits.collections, deps.observer.waiting);
+  const room = new Room(deps.limits.room);
   const isBusy = ({ query }: Collection): boolean => turns.isBusy(query.image.registry);
 
   function run(collection: Collection, hasOlder: boolean): Promise<Found> {
     const { key, query } = collection;
-    const extent = query.takesPart ? "part" : "all"; // who needs all must not be given a part
-    return flights.run(`${key} ${extent} ${accessKey(query.access)}`, async () => {
+    return flights.run(flightKey(collection), async () => {
       try {
-        const evidence = await turns.run(query.image.registry, () => collect(deps, collection));
+        const evidence = await turns.run(query.image.registry, () => collect(deps, collection, room));
         troubles.forget(key);
         keep(key, evidence);
         return { evidence };
@@ -68,7 +69,8 @@ export function createCollections(
   };
 }
 
-/** Whose credentials are used: one workload's missing pull secret must not fail another's collection. */
-function accessKey({ namespace, serviceAccount, pullSecrets }: PullAccess): string {
-  return JSON.stringify([namespace, serviceAccount, pullSecrets]);
+/** Who needs all must not be given a part, and one workload's missing pull secret must not fail another's collection. */
+function flightKey({ key, query: { takesPart, access } }: Collection): string {
+  const { namespace, serviceAccount, pullSecrets } = access;
+  return JSON.stringify([key, takesPart, namespace, serviceAccount, pullSecrets]);
 }

@@ -2,6 +2,7 @@ import type { GateLimits } from "./ports.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+const KIB = 1024;
 
 /** Bounds that fit a cluster of some thousand distinct images. */
 export const DEFAULT_LIMITS: GateLimits = {
@@ -13,4 +14,5 @@ export const DEFAULT_LIMITS: GateLimits = {
   retryAfterMs: 5 * SECOND,
   collectMs: 60 * SECOND,
   collections: { running: 128, runningOfOne: 32, waiting: 512 },
+  room: { atOnce: 16 * KIB * KIB, always: 256 * KIB },
 };

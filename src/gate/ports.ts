@@ -13,6 +13,7 @@ import type {
 import type { Policy } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
 import type { WaiverRegistry } from "../waivers/index.ts";
+import type { RoomLimits } from "./room.ts";
 import type { TurnLimits } from "./turns.ts";
 
 /** The steps whose time is measured, in the order of the pipeline. */
@@ -30,6 +31,8 @@ export interface RegistryPort {
       readonly usualPlaces: boolean;
       /** Called once, when it is known what there is, and little of it is fetched yet. */
       readonly onListed?: () => void;
+      /** Waited for before attachments of so many bytes in all are read. */
+      readonly takeRoom?: (bytes: number) => Promise<void>;
     },
     signal: AbortSignal,
   ) => Promise<Attachments>;
@@ -94,6 +97,8 @@ export interface GateLimits {
   readonly collectMs: number;
   /** Collections that run and wait at once, of all registries and of one. What is past them is refused as overload. */
   readonly collections: TurnLimits;
+  /** Attachments that collections hold in memory. */
+  readonly room: RoomLimits;
 }
 
 /** One request for a verdict. */

@@ -14,6 +14,8 @@ export interface Wanted {
   readonly usualPlaces?: boolean;
   /** Called once, when every place that is asked first has said what it holds, before what they list is read. */
   readonly onListed?: () => void;
+  /** Waited for before layers of so many bytes in all, as they are announced, are read. */
+  readonly takeRoom?: (bytes: number) => Promise<void>;
 }
 
 /** A layer that may be evidence, not yet read. */

@@ -63,12 +63,13 @@ async function readPlaces(
 
 /** Each blob is read once, however many layers name it: cosign's payloads for one digest are often equal. */
 async function readLayers(layers: readonly AttachedLayer[], collection: Collection): Promise<Attachment[]> {
-  const { limits, budget, intake } = collection;
+  const { limits, budget, intake, wanted } = collection;
   const unique = new Map<Digest, AttachedLayer>();
   for (const each of layers) if (!unique.has(each.layer.digest)) unique.set(each.layer.digest, each);
   const { taken, left } = spend([...unique.values()], budget);
   for (const { form, layer } of left)
     intake.passOver(form, layer.digest, "too-large", "past the limit of bytes");
+  await wanted.takeRoom?.(taken.reduce((sum, { size }) => sum + size, 0));
   const blobs = new Map<Digest, Buffer | undefined>();
   await Promise.all(
     taken.map(async ({ form, layer: descriptor }) => {

@@ -44,6 +44,20 @@ describe("attachments are gathered", () => {
     expect(lookedAt).toEqual(["referrers API", "fallback tag", ".sig tag", ".att tag"]);
   });
 
+  it("once there is room for as many bytes as are announced, each blob counted once", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "12345", via: "both" });
+    registry.attachTag(REPO, subject, ".att", [{ mediaType: DSSE, bytes: "1234567" }]);
+    const blobs = (): number => registry.requests.filter(({ path }) => path.includes("/blobs/")).length;
+    const asked: number[][] = [];
+    const takeRoom = (bytes: number): Promise<void> => {
+      asked.push([bytes, blobs()]);
+      return Promise.resolve();
+    };
+    await client.attachments(image(subject), {}, { ...EVERYTHING, takeRoom }, soon());
+    expect([asked, blobs()]).toEqual([[[12, 0]], 2]);
+  });
+
   it("by the fallback tag where the registry has no referrers API", async () => {
     const { registry, client, image, subject } = await openPair({ registry: { referrers: false } });
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
