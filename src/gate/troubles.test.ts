@@ -8,13 +8,13 @@ const DOWN = new Fault("registry/unavailable", "down", {
   cause: new Error("a socket and all that hangs on it"),
 });
 
-describe("troubles", () => {
-  function troubles() {
-    const { deps, set } = evidenceWorld();
-    const limits = { ...deps.limits, cacheEntries: 3, retryAfterMs: 10 };
-    return { ...createTroubles({ limits, now: deps.now }), at: (now: number) => set({ now }) };
-  }
+function troubles() {
+  const { deps, set } = evidenceWorld();
+  const limits = { ...deps.limits, cacheEntries: 3, retryAfterMs: 10 };
+  return { ...createTroubles({ limits, now: deps.now }), at: (now: number) => set({ now }) };
+}
 
+describe("troubles", () => {
   it("are remembered while they are recent, whichever way the clock goes, and without their causes", () => {
     const { lately, remember, at } = troubles();
     at(100);
