@@ -63,14 +63,21 @@ describe("turns", () => {
     expect(begun.filter((name) => name.startsWith("a"))).toEqual(["a1", "a2"]);
   });
 
-  it("take the newest of a group first", async () => {
-    const { begun, start } = held({ running: 1, runningOfOne: 1, waiting: 4 });
-    const first = start("a", "first");
-    start("a", "old");
-    start("a", "new");
-    first.fail();
-    await settle();
-    expect(begun).toEqual(["first", "new"]);
+  it("take the oldest of a group first while few wait, and the newest while there are many", async () => {
+    const { begun, start } = held({ running: 2, runningOfOne: 2, waiting: 8 });
+    const running = ["first", "second"].map((name) => start("a", name));
+    const more = ["old", "newer", "newest"].map((name) => start("a", name));
+    const expected = ["first", "second"];
+    for (const [ending, next] of [
+      [running[0]!, "newest"], // three wait, two may run
+      [running[1]!, "old"],
+      [more[2]!, "newer"],
+    ] as const) {
+      ending.fail();
+      await settle();
+      expected.push(next);
+      expect(begun).toEqual(expected);
+    }
   });
 
   it("refuse as overload what would wait past the bound, one group's before the others'", async () => {

@@ -19,7 +19,8 @@ const SHARE = 3 / 4;
 
 /**
  * Turns for groups of tasks, so that no group keeps the others from running: groups have their turns one after the other.
- * Within a group the newest comes first: whoever asked for what has waited long was told to come again by now.
+ * Within a group the oldest comes first, as long as no more wait than may run at once, so that nobody waits for ever under a
+ * load that does not end. Where more wait, the newest does: whoever asked for what has waited long was told to come again.
  */
 export class Turns {
   readonly #limits: TurnLimits;
@@ -97,7 +98,8 @@ export class Turns {
     this.#groups.delete(name); // its next turn comes after the others'
     this.#groups.set(name, group);
     this.#count(-1);
-    this.#start(group, group.waiting.pop()!);
+    const isLong = group.waiting.length > this.#limits.runningOfOne;
+    this.#start(group, (isLong ? group.waiting.pop() : group.waiting.shift())!);
   }
 
   #count(change: 1 | -1): void {
