@@ -35,6 +35,11 @@ const killed: Scenario = {
       await pause(BETWEEN_MS);
     }
   },
+  mayFail: {
+    most: 2 * KILLS,
+    because:
+      "connections to a process that was killed are refused until the node has noticed, and the API server asks once",
+  },
   whileBroken: () => Promise.resolve(kills < KILLS ? [`only ${kills} were killed`] : []),
   heal: () => Promise.resolve(),
 };
