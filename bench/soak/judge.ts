@@ -1,4 +1,4 @@
-import { WRONG } from "../../test/support/outcome.ts";
+import { wrongOf } from "../../test/support/outcome.ts";
 import type { Sample } from "./samples.ts";
 import type { Tally } from "./traffic.ts";
 
@@ -51,8 +51,7 @@ function fewest(samples: readonly Sample[]): number {
 export function problemsOf({ minutes, samples, tally, cries, ended, busy }: SoakRecord): string[] {
   const { counts, complaints } = tally;
   const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
-  const most = (outcome: string): number => (busy && outcome === "failed" ? all * LOST_WHEN_BUSY : 0);
-  const wrong = WRONG.filter((outcome) => (counts[outcome] ?? 0) > most(outcome));
+  const wrong = wrongOf(counts, busy ? all * LOST_WHEN_BUSY : 0);
   const quarter = Math.floor(samples.length / 4);
   const memory = growth(samples, ({ residentMib }) => residentMib);
   const descriptors = fewest(samples.slice(quarter * 3)) - fewest(samples.slice(quarter * 2, quarter * 3));

@@ -45,7 +45,7 @@ export {
   type PinnedImage,
   repositoryName,
 } from "./image-ref.ts";
-export { parseJson, readJson } from "./json.ts";
+export { endOfString, parseJson, readJson } from "./json.ts";
 export { type Mode, MODE_LABEL, MODES, parseMode, stricterMode } from "./mode.ts";
 export { type Compiled, compileGlob, compilePattern, exactly, type Pattern } from "./pattern.ts";
 export { Approval, foldName, Instant, isSamePerson, lineOf, Person } from "./people.ts";

@@ -56,8 +56,8 @@ function escapedKeys(text: string): EscapedKey[] {
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 
-/** The place after the closing quote of the string that holds `at`. */
-function endOfString(text: string, at: number): number {
+/** The place after the closing quote of the JSON string that holds `at`; past the text where nothing closes it. */
+export function endOfString(text: string, at: number): number {
   let end = at;
   for (;;) {
     const char = text.charCodeAt(end); // NaN past the end

@@ -80,29 +80,32 @@ describe("room for attachments", () => {
   });
 });
 
+/** A store whose registry takes room for so many bytes one after the other, and then does what it is told. */
+function storeTaking(
+  sizes: readonly number[],
+  read: (repository: string) => void,
+  deps = evidenceWorld().deps,
+) {
+  const attachments: typeof deps.registry.attachments = async (image, access, wanted, signal) => {
+    for (const bytes of sizes) await wanted.takeRoom?.(bytes);
+    read(image.repository);
+    return deps.registry.attachments(image, access, wanted, signal);
+  };
+  const limits = { ...deps.limits, room: LIMITS };
+  const store = createEvidenceStore({ ...deps, limits, registry: { ...deps.registry, attachments } });
+  return (repository: string) => store.find({ ...QUERY, image: { ...IMAGE, repository } }, 1000);
+}
+
 describe("the evidence store", () => {
   it("holds the attachments of so many images at once, until they are verified", async () => {
     const { deps } = evidenceWorld();
     const steps: string[] = [];
     const verifying = Promise.withResolvers<void>();
-    const store = createEvidenceStore({
-      ...deps,
-      limits: { ...deps.limits, room: LIMITS },
-      registry: {
-        ...deps.registry,
-        attachments: async (image, access, wanted, signal) => {
-          await wanted.takeRoom?.(70);
-          steps.push(`reads ${image.repository}`);
-          return deps.registry.attachments(image, access, wanted, signal);
-        },
-      },
-      verify: async (...verified) => {
-        await verifying.promise;
-        return deps.verify(...verified);
-      },
-    });
-    const about = (repository: string) =>
-      store.find({ ...QUERY, image: { ...IMAGE, repository } }, 1000).then(() => undefined);
+    const verify: typeof deps.verify = async (...verified) => {
+      await verifying.promise;
+      return deps.verify(...verified);
+    };
+    const about = storeTaking([70], (repository) => steps.push(`reads ${repository}`), { ...deps, verify });
     const both = [about("a"), about("b")];
     await settled();
     expect(steps).toEqual(["reads a"]);
@@ -112,21 +115,9 @@ describe("the evidence store", () => {
   });
 
   it("does not keep room where a registry gave nothing, nor while it asks for more", async () => {
-    const { deps } = evidenceWorld();
-    const store = createEvidenceStore({
-      ...deps,
-      limits: { ...deps.limits, room: LIMITS },
-      registry: {
-        ...deps.registry,
-        attachments: async (image, access, wanted, signal) => {
-          await wanted.takeRoom?.(70);
-          await wanted.takeRoom?.(90);
-          if (image.repository === "broken") throw new Error("broken");
-          return deps.registry.attachments(image, access, wanted, signal);
-        },
-      },
+    const about = storeTaking([70, 90], (repository) => {
+      if (repository === "broken") throw new Error("broken");
     });
-    const about = (repository: string) => store.find({ ...QUERY, image: { ...IMAGE, repository } }, 1000);
     await expect(about("broken")).rejects.toMatchObject({ code: "internal/unexpected" });
     await expect(Promise.all([about("a"), about("b")])).resolves.toHaveLength(2);
   });

@@ -1,9 +1,8 @@
-import { parseJson } from "../core/index.ts";
+import { endOfString, parseJson } from "../core/index.ts";
 import { LIMITS } from "./limits.ts";
 import { Rejected } from "./rejected.ts";
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -55,7 +54,7 @@ function depthOf(text: string): number {
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case QUOTE:
-        at = endOfString(text, at);
+        at = endOfString(text, at + 1) - 1;
         break;
       case 0x5b: // [
       case 0x7b: // {
@@ -68,13 +67,4 @@ function depthOf(text: string): number {
     }
   }
   return deepest;
-}
-
-function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  for (;;) {
-    const char = text.charCodeAt(at); // NaN past the end
-    if (char === QUOTE || Number.isNaN(char)) return at;
-    at += char === BACKSLASH ? 2 : 1;
-  }
 }

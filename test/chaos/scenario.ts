@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { WRONG } from "../support/outcome.ts";
+import { wrongOf } from "../support/outcome.ts";
 import { startApiLoad, type Tally } from "./load.ts";
 import { type ImageSource, NAMESPACE, type World } from "./world.ts";
 
@@ -90,8 +90,7 @@ async function recovered({ isOver, images }: Scenario, world: World): Promise<nu
 }
 
 function problemsOf({ mayFail }: Scenario, { counts, complaints }: Tally): string[] {
-  const most = (outcome: string): number => (outcome === "failed" ? (mayFail?.most ?? 0) : 0);
-  const wrong = WRONG.filter((outcome) => counts[outcome] > most(outcome));
+  const wrong = wrongOf(counts, mayFail?.most ?? 0);
   const missing = (["admitted", "refused"] as const).filter((outcome) => counts[outcome] === 0);
   return [
     ...missing.map((outcome) => `nothing was ${outcome}: there was no load`),

@@ -5,6 +5,7 @@ import { type Digest, Fault, type Scan, type Signature } from "../../src/core/in
 import { createGate, DEFAULT_LIMITS, type GateDeps } from "../../src/gate/index.ts";
 import { parseRevocations } from "../../src/revocations/index.ts";
 import { parseWaivers } from "../../src/waivers/index.ts";
+import { NOTHING_BESIDES } from "../support/admission-deps.ts";
 import {
   aPolicy,
   aRejection,
@@ -159,15 +160,10 @@ function good<T>(
 export function openWorld(): FastifyInstance {
   const app = fastify();
   registerAdmission(app, {
+    ...NOTHING_BESIDES,
     gate: createGate(DEPS),
     modeOf: (namespace) => (namespace === "strict" ? "enforce" : undefined),
     workloads: [{ group: "acme.example", kind: "Thing", path: ["spec", "pod"] }],
-    guarded: [],
-    defaultMode: "off",
-    may: () => Promise.resolve(false),
-    observe: () => undefined,
-    inFlight: () => undefined,
-    shed: () => undefined,
   });
   return app;
 }

@@ -36,3 +36,8 @@ export function outcomeOf(image: Deserving, answer: Answered): Outcome {
   if (image === "unsigned") return isFault ? "fault" : "refused";
   return isFault && image === "signed" ? "fault" : "wrong-refusal";
 }
+
+/** The wrong outcomes that there were; so many reviews may have got no answer. */
+export function wrongOf(counts: Readonly<Record<string, number>>, mostFailed: number): Outcome[] {
+  return WRONG.filter((outcome) => (counts[outcome] ?? 0) > (outcome === "failed" ? mostFailed : 0));
+}
