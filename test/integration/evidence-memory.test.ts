@@ -52,13 +52,13 @@ describe("evidence over a restart, while the registry is down", () => {
     return { allowed: body.response!.allowed, message: body.response!.status?.message ?? "" };
   }
 
-  /** A gate verifies the image and ends; then the registry does. */
+  /** A gate verifies the image and ends; then the registry goes down. */
   async function restart(): Promise<void> {
     const first = await start();
     expect(await ask(first)).toEqual({ allowed: true, message: "" });
     await first.stop();
     gates.length = 0;
-    await world.registry.close();
+    world.registry.goDown();
   }
 
   it("admits what was verified before, and says in its metrics that it is old", async () => {

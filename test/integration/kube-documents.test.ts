@@ -173,11 +173,11 @@ describe("documents in ConfigMaps", () => {
     put("one");
     start();
     await watching();
-    await fixture().server.pause();
+    fixture().server.pause();
     put("two");
     await sleep(60);
     expect(fixture().troubles.length).toBeGreaterThan(0);
-    await fixture().server.resume();
+    fixture().server.resume();
     await shows("one", "two");
     put("three");
     await shows("one", "two", "three");

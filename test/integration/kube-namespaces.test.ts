@@ -55,10 +55,10 @@ describe("namespace modes", () => {
     const { modeOf } = start();
     const { server } = fixture();
     await soon(() => expect(server.requests.at(-1)?.verb).toBe("watch"));
-    await server.pause();
+    server.pause();
     server.store.remove(NAMESPACES, "shop");
     server.store.compact();
-    await server.resume();
+    server.resume();
     await soon(() => expect(modeOf("shop")).toEqual({ known: false }));
     expect(modeOf("other")).toEqual({ known: true, mode: "off" });
   });

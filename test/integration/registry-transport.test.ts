@@ -149,7 +149,7 @@ describe("a second try", () => {
     "is not needed while the %s is down: that is registry/unavailable",
     async () => {
       const { registry, client, image, subject } = await openPair();
-      await registry.close();
+      registry.goDown();
       expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
         "registry/unavailable",
       );

@@ -40,9 +40,9 @@ export interface FakeApiServer {
   readonly interject: (text: string) => void;
   /** Cuts all connections. */
   readonly dropConnections: () => void;
-  /** Refuses connections until `resume`, on the same port. */
-  readonly pause: () => Promise<void>;
-  readonly resume: () => Promise<void>;
+  /** Cuts every connection, open and new, until `resume`; the port stays taken. */
+  readonly pause: () => void;
+  readonly resume: () => void;
   /** What its authorizer answers to a SubjectAccessReview's spec. */
   grants: (spec: unknown) => boolean;
   /** The status that a TokenReview's spec is answered with. */
@@ -71,7 +71,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     identifies: () => ({ authenticated: false }),
     interject: (text) => watchers.forEach((watcher) => watcher.write(text)),
     async close() {
-      await listener.pause();
+      await listener.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -92,31 +92,37 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
   return fake;
 }
 
-interface Listener extends Pick<FakeApiServer, "connections" | "dropConnections" | "pause" | "resume"> {
+interface Listener extends Pick<
+  FakeApiServer,
+  "connections" | "dropConnections" | "pause" | "resume" | "close"
+> {
   readonly port: number;
 }
 
 async function listenOn(onRequest: RequestListener): Promise<Listener> {
   const sockets = new Set<Socket>();
   let connections = 0;
+  let paused = false;
   const server = createServer(onRequest);
   server.on("connection", (socket) => {
+    if (paused) return void socket.destroy();
     connections += 1;
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  const listen = (port: number): Promise<void> =>
-    new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
-  await listen(0);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const dropConnections = (): void => sockets.forEach((socket) => socket.destroy());
   return {
     port,
     connections: () => connections,
     dropConnections,
-    resume: () => listen(port),
-    async pause() {
-      if (!server.listening) return;
+    resume: () => (paused = false),
+    pause() {
+      paused = true;
+      dropConnections();
+    },
+    async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       dropConnections();
       await closed;

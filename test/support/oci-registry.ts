@@ -60,6 +60,8 @@ export interface OciRegistry {
     layers: readonly LegacyLayer[],
   ) => Digest;
   readonly tag: (repo: string, tag: string, digest: Digest) => void;
+  /** Cuts every connection, open and new. The port stays taken: another test might be given a free one. */
+  readonly goDown: () => void;
   /** Stops listening and cuts every open connection. */
   readonly close: () => Promise<void>;
 }
@@ -84,7 +86,10 @@ export async function startOciRegistry(options: OciRegistryOptions = {}): Promis
   }
 
   const certificate = options.tls === true ? await createTestCertificate() : undefined;
-  const { host, stop } = await listen(certificate, (request, response) => void answer(request, response));
+  const { host, ...server } = await listen(
+    certificate,
+    (request, response) => void answer(request, response),
+  );
   url = `${certificate === undefined ? "http" : "https"}://${host}`;
 
   return {
@@ -97,21 +102,25 @@ export async function startOciRegistry(options: OciRegistryOptions = {}): Promis
       faults.add(typeof match === "string" || match instanceof RegExp ? { path: match } : match, fault),
     clearFaults: faults.clear,
     ...pushFunctions(store, routes.referrers),
-    close: stop,
+    ...server,
   };
 }
 
 async function listen(
   certificate: TestCertificate | undefined,
   listener: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<{ host: string; stop: () => Promise<void> }> {
+): Promise<Pick<OciRegistry, "host" | "goDown" | "close">> {
   const server = certificate === undefined ? createHttp(listener) : createHttps(certificate, listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the test registry has no port");
   return {
     host: `127.0.0.1:${address.port}`,
-    async stop() {
+    goDown() {
+      server.on("connection", (socket) => socket.destroy());
+      server.closeAllConnections();
+    },
+    async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
