@@ -1,45 +1,14 @@
 import {
   type Attestation,
   type Evidence,
-  type ImageRef,
-  type Pattern,
   predicateFamily,
   type Proof,
   type PublicKey,
-  repositoryName,
 } from "../core/index.ts";
 import type { Requirement } from "./gates/index.ts";
-import { list } from "./gates/messages.ts";
-import type { Policy, Rule } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 
 const COSIGN_SIGN = "https://sigstore.dev/cosign/sign/v1";
-
-/** What rules are compared with. */
-export interface Asked {
-  readonly image: ImageRef;
-  readonly namespace: string;
-}
-
-/** Why a rule does not cover an image, one clause; undefined where it does. The one place that decides it. */
-export function outOfScope({ images, namespaces }: Rule, { image, namespace }: Asked): string | undefined {
-  const name = repositoryName(image);
-  if (!matchesAny(images, name)) return `${name} is not ${list(images.map(({ source }) => source))}`;
-  if (namespaces === undefined || matchesAny(namespaces, namespace)) return undefined;
-  return `the namespace ${namespace} is not ${list(namespaces.map(({ source }) => source))}`;
-}
-
-/** The rules that are for an image, without a word on why the others are not: there may be thousands. */
-export function rulesInScope(rules: readonly Rule[], { image, namespace }: Asked): Rule[] {
-  const name = repositoryName(image);
-  return rules.filter(
-    ({ images, namespaces }) =>
-      matchesAny(images, name) && (namespaces === undefined || matchesAny(namespaces, namespace)),
-  );
-}
-
-function matchesAny(patterns: readonly Pattern[], text: string): boolean {
-  return patterns.some((pattern) => pattern.matches(text));
-}
 
 /** A proof that a gate looks at. */
 export interface SeenProof {

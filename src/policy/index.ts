@@ -1,7 +1,8 @@
-export { outOfScope, proofsSeen, type SeenProof } from "./explain.ts";
+export { proofsSeen, type SeenProof } from "./explain.ts";
 export type { Approver, Approvers } from "./approvers.ts";
 export { signerId } from "./signers.ts";
 export { GATES, unpinned } from "./gates/index.ts";
 export { judge, type Plan, plan, unmatched } from "./judge.ts";
 export { policyWeakenings } from "./weakenings.ts";
 export { parsePolicy, type Policy, policyJsonSchema, type SecretKey } from "./policy.ts";
+export { outOfScope } from "./scope.ts";

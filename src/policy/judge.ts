@@ -8,9 +8,9 @@ import {
   repositoryName,
   type Subject,
 } from "../core/index.ts";
-import { type Asked, rulesInScope } from "./explain.ts";
 import type { GateContext } from "./gates/index.ts";
 import type { Policy, Rule } from "./policy.ts";
+import type { Asked } from "./scope.ts";
 
 /** What the policy asks of one image. */
 export type Plan =
@@ -33,7 +33,7 @@ export type Plan =
 
 /** The rules that hold for an image in a namespace. All of them, never the first: a broad rule cannot undo a narrow one. */
 export function plan(policy: Policy, asked: Asked): Plan {
-  const rules = rulesInScope(policy.rules, asked);
+  const rules = policy.rulesFor(asked);
   if (rules.length === 0) return { kind: "unmatched" };
   const asks = rules.flatMap(({ require }) => require);
   const wanted = new Set(asks.flatMap(({ predicateTypes }) => predicateTypes));

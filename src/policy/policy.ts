@@ -1,18 +1,17 @@
 import { z } from "zod";
 
-import { digestOf, type Parsed, type Pattern, type PublicKey } from "../core/index.ts";
+import { digestOf, type Parsed, type PublicKey } from "../core/index.ts";
 import { readDocument } from "../documents/index.ts";
 import { type Approvers, compileApprovers } from "./approvers.ts";
 import { type Authority, compileAuthority, secretKeyId } from "./authorities.ts";
 import { PolicyDocument } from "./document.ts";
 import type { Requirement } from "./gates/index.ts";
+import { type Asked, indexScopes, type Scope } from "./scope.ts";
 import type { TrustRootSource } from "./trust-roots.ts";
 
 /** One rule of a policy. */
-export interface Rule {
+export interface Rule extends Scope {
   readonly name: string;
-  readonly images: readonly Pattern[];
-  readonly namespaces?: readonly Pattern[] | undefined;
   /** What it asks, in the order of the gates. */
   readonly require: readonly Requirement[];
 }
@@ -29,6 +28,8 @@ export interface Policy {
   /** Digest of the text it was parsed from. */
   readonly revision: string;
   readonly rules: readonly Rule[];
+  /** The rules that cover an image in a namespace, in their order. */
+  readonly rulesFor: (asked: Asked) => readonly Rule[];
   readonly unmatched: "deny" | "allow";
   readonly authorities: ReadonlyMap<string, Authority>;
   /** Trust roots by name. */
@@ -59,6 +60,7 @@ function compile(document: PolicyDocument, revision: string): Policy {
   return {
     revision,
     rules: document.rules,
+    rulesFor: indexScopes<Rule>(document.rules),
     unmatched: document.unmatched,
     authorities: compiled,
     trustRoots: new Map(Object.entries(document.trustRoots)),

@@ -1,0 +1,59 @@
+import { type ImageRef, type Pattern, repositoryName } from "../core/index.ts";
+import { list } from "./gates/messages.ts";
+
+/** What a rule is for. */
+export interface Scope {
+  readonly images: readonly Pattern[];
+  /** Every namespace, where absent. */
+  readonly namespaces?: readonly Pattern[] | undefined;
+}
+
+/** What rules are compared with. */
+export interface Asked {
+  readonly image: ImageRef;
+  readonly namespace: string;
+}
+
+/** Why a rule does not cover an image, one clause; undefined where it does. */
+export function outOfScope({ images, namespaces }: Scope, { image, namespace }: Asked): string | undefined {
+  const name = repositoryName(image);
+  if (!matchesAny(images, name)) return `${name} is not ${list(images.map(({ source }) => source))}`;
+  if (namespaces === undefined || matchesAny(namespaces, namespace)) return undefined;
+  return `the namespace ${namespace} is not ${list(namespaces.map(({ source }) => source))}`;
+}
+
+/**
+ * Finds the rules that cover an image, in their order, without asking each of them: there may be thousands, and only
+ * those are asked whose patterns begin as the image's name does.
+ */
+export function indexScopes<Rule extends Scope>(rules: readonly Rule[]): (asked: Asked) => readonly Rule[] {
+  const byStart = placesByStart(rules);
+  const lengths = [...new Set([...byStart.keys()].map((start) => start.length))];
+  return (asked) => {
+    const name = repositoryName(asked.image);
+    const places = lengths.flatMap((length) => byStart.get(name.slice(0, length)) ?? []);
+    return [...new Set(places)]
+      .toSorted((a, b) => a - b)
+      .map((place) => rules[place]!)
+      .filter(
+        ({ images, namespaces }) =>
+          matchesAny(images, name) && (namespaces === undefined || matchesAny(namespaces, asked.namespace)),
+      );
+  };
+}
+
+/** By the text with which a pattern begins: where in the list the rules with such patterns are. */
+function placesByStart(rules: readonly Scope[]): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  for (const [place, { images }] of rules.entries())
+    for (const { start } of images) {
+      const found = places.get(start);
+      if (found === undefined) places.set(start, [place]);
+      else found.push(place);
+    }
+  return places;
+}
+
+function matchesAny(patterns: readonly Pattern[], text: string): boolean {
+  return patterns.some((pattern) => pattern.matches(text));
+}
