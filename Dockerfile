@@ -4,7 +4,7 @@ FROM ${BASE}
 COPY dist/ /app/
 USER 65532:65532
 # Memory for the same CPU: docs/performance.md, "Memory". The bench starts the gate with these, too.
-ENV NODE_ENV=production MALLOC_ARENA_MAX=2
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072
 EXPOSE 8443 8080
 ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=8", "/app/mc.js"]
 CMD ["--help"]

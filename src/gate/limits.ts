@@ -14,5 +14,5 @@ export const DEFAULT_LIMITS: GateLimits = {
   retryAfterMs: 5 * SECOND,
   collectMs: 60 * SECOND,
   collections: { running: 128, runningOfOne: 32, waiting: 512 },
-  room: { atOnce: 16 * KIB * KIB, always: 256 * KIB },
+  room: { atOnce: 8 * KIB * KIB, always: 256 * KIB },
 };
