@@ -1,6 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-/** The unit tests and the golden reviews: what a mutant must be noticed by. Mutated code may be slow, and so is a busy machine. */
+/** What a mutant must be noticed by. Mutated code may be slow, and so is a busy machine. */
 export default defineConfig({
-  test: { include: ["src/**/*.test.ts", "test/golden/**/*.test.ts"], testTimeout: 60_000 },
+  test: {
+    include: [
+      "src/**/*.test.ts",
+      "test/golden/**/*.test.ts",
+      "test/threats/{b14,c2,d32}*.test.ts", // really signed layers, with no gate around the verification
+      "test/integration/{revoke-add,waivers-*}.test.ts", // commands, in the process of the test
+    ],
+    testTimeout: 60_000,
+  },
 });
