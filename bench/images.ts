@@ -46,7 +46,7 @@ const SBOM_BYTES = 1_400_000;
 const LARGE_SBOM_BYTES = 30_000_000;
 const CYCLONE_DX = "https://cyclonedx.org/bom";
 /** A key's signature as `cosign sign --tlog-upload=false` makes it. */
-const UNLOGGED: BundleOptions = { rekor: "none", timestamp: false };
+const UNLOGGED: BundleOptions = { rekor: "none", timestamps: 0 };
 
 interface Signers {
   readonly sigstore: Sigstore;

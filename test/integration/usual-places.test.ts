@@ -9,7 +9,7 @@ import { attestation, cosignSign, type FormedLayer, publicKeyOf } from "../suppo
 import { createSigstore, keyPair } from "../support/sigstore.ts";
 
 const [sigstore, key, stranger] = [await createSigstore(), keyPair(), keyPair()];
-const BARE = { rekor: "none", timestamp: false } as const;
+const BARE = { rekor: "none", timestamps: 0 } as const;
 const REVIEW = "https://acme.test/review/v1";
 
 type Sign = (subject: Digest) => Promise<FormedLayer>;

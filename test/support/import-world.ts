@@ -203,7 +203,7 @@ const SIGNED: readonly (readonly [image: ImageName, who: Who, how?: BundleOption
   ["keyAndOtherKey", "otherKey"],
   ["releaseAndProvenance", "release"],
   ["releaseAndSbom", "release"],
-  ["ownInstance", "ownRelease", { rekor: "none", timestamp: true }],
+  ["ownInstance", "ownRelease", { rekor: "none", timestamps: 1 }],
   ["deep", "release"],
   ["elsewhere", "release"],
 ];

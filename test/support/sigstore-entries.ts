@@ -18,8 +18,8 @@ export interface SignerMaterial {
 export interface BundleOptions {
   /** Which log it is in; `v1` where absent. */
   readonly rekor?: "v1" | "v2" | "none";
-  /** Whether a timestamp authority vouches for it; where absent, unless Rekor v1 does. */
-  readonly timestamp?: boolean;
+  /** How many timestamps, a second apart, an authority gives it; where absent, one unless Rekor v1 vouches for it. */
+  readonly timestamps?: number;
   readonly mediaType?: string;
   readonly payloadType?: string;
   /** A certificate chain instead of a certificate, as bundles before v0.3 had. */

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, type KeyPairKeyObjectResult, sign } from "node:crypto";
 
-import { dsse, RFC3161Timestamp } from "@sigstore/core";
+import { dsse } from "@sigstore/core";
 import { initializeCA, initializeCTLog, initializeTLog, initializeTSA } from "@sigstore/mock";
 
 import type { Digest, TrustRoot } from "../../src/core/index.ts";
@@ -70,6 +70,8 @@ export function keyPair(curve = "P-256"): Identity {
 interface Parts {
   readonly tlog: TLog;
   readonly tsa: TSA;
+  /** The timestamp authority's. In whole seconds, as @sigstore/core reads it: not every fraction can it read. */
+  readonly clock: Date;
 }
 
 /** Starts an instance. Every part has its own key; nothing leaves the process. */
@@ -79,7 +81,12 @@ export async function createSigstore({
 } = {}): Promise<Sigstore> {
   const ctlog = await initializeCTLog(ec("P-256"));
   const ca = await initializeCA(ec("P-384"), sct ? ctlog : undefined);
-  const parts = { tlog: await initializeTLog(logUrl, ec("P-256")), tsa: await initializeTSA(ec("P-256")) };
+  const clock = new Date();
+  const parts = {
+    tlog: await initializeTLog(logUrl, ec("P-256")),
+    tsa: await initializeTSA(ec("P-256"), clock),
+    clock,
+  };
   const rootCertificate = bytesOf(ca.rootCertificate);
   const trustedRoot = trustedRootOf({
     logUrl,
@@ -141,7 +148,7 @@ async function messageBundleOf(parts: Parts, who: Identity, bytes: Buffer, how: 
 }
 
 async function materialOf(
-  { tlog, tsa }: Parts,
+  { tlog, ...authority }: Parts,
   who: Identity,
   signature: Buffer,
   { bodies, ...how }: BundleOptions & { readonly bodies: Bodies },
@@ -150,31 +157,20 @@ async function materialOf(
   const body = kind === "none" ? undefined : (how.entryBody ?? bodies[kind]);
   const entries =
     body === undefined ? [] : [logEntry(await tlog.log(body), body, { ...how, promise: kind === "v1" })];
-  const stamps =
-    (how.timestamp ?? kind !== "v1") ? [(await timestamp(tsa, signature)).toString("base64")] : [];
+  const stamps: string[] = [];
+  for (let at = 0; at < (how.timestamps ?? (kind === "v1" ? 0 : 1)); at++)
+    stamps.push((await timestamp(authority, signature, at)).toString("base64"));
   return materialWith(who, entries, stamps, how);
 }
 
-async function timestamp(tsa: TSA, signature: Buffer): Promise<Buffer> {
-  const request = {
-    artifactHash: sha256(signature),
-    hashAlgorithmOID: SHA256_OID,
-    nonce: 1,
-    policyOID: POLICY_OID,
-  };
-  for (;;) {
-    const stamped = bytesOf(await tsa.timestamp({ ...request, certReq: true }));
-    if (readableStamp(stamped)) return stamped;
-  }
-}
-
-/** The mock stamps milliseconds, and a fraction that ends in zero is written shorter than @sigstore/core reads it. */
-function readableStamp(stamp: Buffer): boolean {
-  try {
-    return !Number.isNaN(RFC3161Timestamp.parse(Buffer.from(stamp)).signingTime.getTime());
-  } catch {
-    return false;
-  }
+async function timestamp(
+  { tsa, clock }: Omit<Parts, "tlog">,
+  signature: Buffer,
+  secondsFromNow: number,
+): Promise<Buffer> {
+  clock.setTime(1000 * (Math.floor(Date.now() / 1000) + secondsFromNow));
+  const request = { artifactHash: sha256(signature), hashAlgorithmOID: SHA256_OID, policyOID: POLICY_OID };
+  return bytesOf(await tsa.timestamp({ ...request, nonce: 1, certReq: true }));
 }
 
 function ec(namedCurve: string): KeyPairKeyObjectResult {

@@ -1,3 +1,4 @@
+import { RFC3161Timestamp } from "@sigstore/core";
 import { describe, expect, it } from "vitest";
 
 import { verifyAttachments } from "../../src/verify/index.ts";
@@ -13,6 +14,28 @@ interface Entry {
 function withEntry(layer: FormedLayer, change: (entry: Entry) => void): FormedLayer {
   const bundle = JSON.parse(layer.bytes.toString()) as { verificationMaterial: { tlogEntries: Entry[] } };
   for (const entry of bundle.verificationMaterial.tlogEntries) change(entry);
+  return { ...layer, bytes: Buffer.from(JSON.stringify(bundle)) };
+}
+
+interface Stamp {
+  readonly signedTimestamp: string;
+}
+
+interface Stamped {
+  verificationMaterial: { timestampVerificationData: { rfc3161Timestamps: Stamp[] } };
+}
+
+function timesIn(layer: FormedLayer): number[] {
+  const { verificationMaterial } = JSON.parse(layer.bytes.toString()) as Stamped;
+  return verificationMaterial.timestampVerificationData.rfc3161Timestamps.map(({ signedTimestamp }) =>
+    RFC3161Timestamp.parse(Buffer.from(signedTimestamp, "base64")).signingTime.getTime(),
+  );
+}
+
+function withStamps(layer: FormedLayer, change: (stamps: Stamp[]) => Stamp[]): FormedLayer {
+  const bundle = JSON.parse(layer.bytes.toString()) as Stamped;
+  const { timestampVerificationData: data } = bundle.verificationMaterial;
+  data.rfc3161Timestamps = change(data.rfc3161Timestamps);
   return { ...layer, bytes: Buffer.from(JSON.stringify(bundle)) };
 }
 
@@ -38,15 +61,24 @@ describe("C23: times that nobody vouches for", () => {
   });
 
   it("rejects a certificate without any time at all", async () => {
-    const layer = await cosignSign.bundle(sigstore, release, subject, { rekor: "v2", timestamp: false });
+    const layer = await cosignSign.bundle(sigstore, release, subject, { rekor: "v2", timestamps: 0 });
     expect(evidenceFor(layer)).toMatchObject({ signatures: [], rejections: [{ reason: "invalid" }] });
   });
 
   it("takes the timestamp authority's time before the log's", async () => {
-    const layer = await cosignSign.bundle(sigstore, release, subject, { timestamp: true });
+    const layer = await cosignSign.bundle(sigstore, release, subject, { timestamps: 1 });
     expect(evidenceFor(layer).signatures).toMatchObject([{ timeSource: "timestamp", logged: true }]);
     const v2 = await cosignSign.bundle(sigstore, release, subject, { rekor: "v2" });
     expect(evidenceFor(v2).signatures).toMatchObject([{ timeSource: "timestamp", logged: true }]);
+  });
+
+  it("takes the earliest of several timestamps, in whichever order they come", async () => {
+    const layer = await cosignSign.bundle(sigstore, release, subject, { timestamps: 3 });
+    const turned = withStamps(layer, (stamps) => stamps.toReversed());
+    const times = timesIn(layer);
+    expect(new Set(times).size).toBeGreaterThan(1);
+    for (const each of [layer, turned])
+      expect(evidenceFor(each).signatures).toMatchObject([{ trustedTime: new Date(Math.min(...times)) }]);
   });
 
   it("rejects a log whose key had ended, also where only a checkpoint vouches", async () => {

@@ -36,7 +36,7 @@ describe("C24: thresholds that one log can meet alone", () => {
   });
 
   it("belongs to the trust root: what GitHub's instance may lack, the public one may not", async () => {
-    const layer = await cosignSign.bundle(sigstore, release, subject, { rekor: "none", timestamp: true });
+    const layer = await cosignSign.bundle(sigstore, release, subject, { rekor: "none", timestamps: 1 });
     const withThresholds = (tlogThreshold: 0 | 1) => {
       const roots = [sigstore.trustRoot("root", { tlogThreshold })];
       return verifyAttachments(

@@ -43,13 +43,14 @@ describe("SBOMs", () => {
     expect(read(type, predicate)).toEqual({ sbom: { ...expected, createdAt } });
   });
 
-  it.each([
+  it.each<[string, string, Record<string, unknown>]>([
     ["CycloneDX that says it is SPDX", spdx, cycloneDx()],
     ["SPDX that says it is CycloneDX", cyclonedx, spdx23()],
     ["no SBOM", spdx, {}],
     ["packages that are no list", spdx, { ...spdx23(), packages: { length: 9 } }],
     ["components that are no list", cyclonedx, { ...cycloneDx(), components: 7 }],
     ["a date that is none", spdx, spdx23(1, "yesterday")],
+    ["an SPDX 3 graph of other things than objects", spdx, { "@graph": [null, "SpdxDocument"] }],
     ["an SPDX 3 graph without its document", spdx, { "@graph": [{ type: "software_Package" }] }],
     [
       "an SPDX 3 document whose CreationInfo is missing",
@@ -58,6 +59,18 @@ describe("SBOMs", () => {
     ],
   ])("%s is unreadable", (_, type, predicate) => {
     expect(read(type, predicate)).toEqual({ unreadable: expect.any(String) });
+  });
+});
+
+describe("the version of SPDX", () => {
+  it.each(["SPDX-3.0", "SPDX-2", "SPDX-2.3.1", "SPDX-2.123", "no SPDX-2.3"])("is not %s", (spdxVersion) => {
+    expect(read(spdx, { ...spdx23(), spdxVersion })).toEqual({ unreadable: expect.stringContaining("2.x") });
+  });
+
+  it("may have two digits", () => {
+    expect(read(spdx, { ...spdx23(), spdxVersion: "SPDX-2.10" })).toMatchObject({
+      sbom: { specVersion: "2.10" },
+    });
   });
 });
 
@@ -76,6 +89,20 @@ describe("scans", () => {
       { id: "CVE-2026-3", ...trivial, severity: "unknown" },
     ]);
     expect(scanned(trivyReport([]))).toEqual([]);
+  });
+
+  it.each([
+    [{ FixedVersion: "1.0.1" }, "available"],
+    [{ FixedVersion: "" }, "none"],
+    [{ FixedVersion: "", Status: "fixed" }, "available"],
+    [{ Status: "fixed" }, "available"],
+    [{ Status: "affected" }, "none"],
+    [{}, "none"],
+  ])("takes Trivy's %j for a fix that is %s", (found, fix) => {
+    const vulnerability = { VulnerabilityID: "CVE-2026-1", Severity: "LOW", PkgName: "zlib", ...found };
+    expect(scanned({ Results: [{ Class: "os-pkgs", Vulnerabilities: [vulnerability] }] })).toMatchObject([
+      { id: "CVE-2026-1", fix },
+    ]);
   });
 
   it("reads Grype, with the one other name of an advisory", () => {
@@ -114,6 +141,18 @@ describe("scans", () => {
       { id: "CVE-2026-0002", severity: "high", fix: "unknown", package: "libfoo" },
       { id: "AVD-0001", severity: "unknown", fix: "unknown", package: "openssl" },
     ]);
+  });
+
+  it("reads SARIF of a run that went well, and rules that an extension holds and a result names by its object", () => {
+    const rule = { id: "CVE-2026-1", properties: { tags: ["HIGH"] } };
+    const tool = { driver: {}, extensions: [{ rules: [rule] }] };
+    const run = {
+      tool,
+      invocations: [{ executionSuccessful: true }, {}],
+      results: [{ rule: { id: "CVE-2026-1" } }],
+    };
+    expect(scanned({ runs: [run] })).toEqual([{ id: "CVE-2026-1", severity: "high", fix: "unknown" }]);
+    expect(scanned({ runs: [{ ...run, results: [{ ruleId: 7 }] }] })).toEqual(expect.any(String));
   });
 
   it.each([vulnsV01, vulnsV02])("reads the list of %s", (type) => {

@@ -74,7 +74,7 @@ async function signedLayers() {
     cosignSign.bundle(sigstore, key, subject),
     cosignSign.legacy(sigstore, release, subject),
     cosignSign.legacy(sigstore, key, subject, { rekor: "none" }),
-    provenance.bundle(sigstore, release, subject, { timestamp: true }),
+    provenance.bundle(sigstore, release, subject, { timestamps: 1 }),
     provenance.legacy(sigstore, release, subject),
     scan.bundle(sigstore, key, subject, { chain: true }),
   ]);

@@ -90,7 +90,7 @@ async function signed(
 /** Signatures and provenance by the way they were made. */
 export const LAYERS = {
   release: await signed(),
-  unlogged: await signed(ours, release, { rekor: "none", timestamp: true }),
+  unlogged: await signed(ours, release, { rekor: "none", timestamps: 1 }),
   withoutSct: await signed(withoutSct, await withoutSct.identity()),
   byKey: await signed(ours, keys.right),
   byKeyUnlogged: await signed(ours, keys.right, { rekor: "none" }),
