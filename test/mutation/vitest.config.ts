@@ -7,7 +7,6 @@ export default defineConfig({
       "src/**/*.test.ts",
       "test/golden/**/*.test.ts",
       "test/threats/{b14,c2,d32}*.test.ts", // really signed layers, with no gate around the verification
-      "test/integration/{revoke-add,waivers-audit,waivers-edit,waivers-lint}.test.ts", // commands that need no folder of their own
     ],
     testTimeout: 60_000,
   },
