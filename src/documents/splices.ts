@@ -94,6 +94,19 @@ export function entryText(entry: unknown): string {
   return new Document([nodeOf(entry)], { version: "1.2", compat: "yaml-1.1" }).toString({ lineWidth: 0 });
 }
 
+/** The fields of an entry in this order; a field without a value and an empty list are not written. */
+export function inOrder<Entry extends object>(
+  entry: Entry,
+  order: readonly (keyof Entry & string)[],
+): PlainEntry {
+  const fields = order.map((key) => [key, entry[key]] as const);
+  return Object.fromEntries(fields.filter(([, value]) => !isEmpty(value)));
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.length === 0);
+}
+
 /** A value in quotes: in single ones where it holds double ones, as JSON does. Entries stand in brackets. */
 export function spelt(value: PlainValue): string {
   if (typeof value === "number") return String(value);

@@ -2,8 +2,7 @@ import { z } from "zod";
 
 import { RevocationsDocument } from "./document.ts";
 
-export { appendRevocations } from "./append-entries.ts";
-export { entryLines, type RevocationEntry } from "./entry-yaml.ts";
+export { appendRevocations, type RevocationEntry, revocationText } from "./append-entries.ts";
 export {
   NO_REVOCATIONS,
   parseRevocations,

@@ -1,5 +1,5 @@
 import { foldName, type Parsed, type Problem } from "../core/index.ts";
-import { appendEntry, readPlain, setField } from "../documents/index.ts";
+import { appendEntry, inOrder, readPlain, setField } from "../documents/index.ts";
 import { lintWaivers, parseWaivers } from "./registry.ts";
 import { idOf, isShort, WaiverDocument, type WaiverEntry } from "./schema.ts";
 
@@ -47,7 +47,7 @@ export function writtenWaiver(text: string, id: string): WrittenWaiver | undefin
 
 /** The document with one more waiver at the end, where it lints; comments and layout stay. */
 export function appendWaiver(text: string, entry: WaiverEntry): Parsed<string> {
-  return linted(text, appendEntry(text, ["waivers"], inOrder(entry)));
+  return linted(text, appendEntry(text, ["waivers"], inOrder(entry, ORDER)));
 }
 
 /** The document in which a waiver ends at `at` at the latest, where it lints; the short form stays short. */
@@ -86,14 +86,6 @@ export function approveWaiver(
 /** An instant as documents write it, in whole seconds: what ends now has ended. */
 export function instantText(at: Date): string {
   return `${at.toISOString().slice(0, 19)}Z`;
-}
-
-/** Known keys in their order; a key without a value and an empty list are not written. */
-function inOrder(entry: WaiverEntry): Readonly<Record<string, unknown>> {
-  const written = ORDER.map((key) => [key, entry[key]] as const).filter(
-    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
-  );
-  return Object.fromEntries(written);
 }
 
 /** An edit that brings no new problem; what was wrong elsewhere before is no reason not to end a waiver. */

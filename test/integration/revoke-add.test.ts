@@ -90,6 +90,12 @@ describe("mc revoke add", { timeout: 60_000 }, () => {
       ),
     ],
     ["Windows line ends", BEFORE.replaceAll("\n", "\r\n")],
+    [
+      "a list in brackets",
+      JSON.stringify({
+        revocations: [{ id: "R-1", digest: DIGEST, reason: REASON, created: "2026-04-02T08:00:00Z" }],
+      }),
+    ],
     ["no line end at the end", BEFORE.slice(0, BEFORE.indexOf("\n\n# a list"))],
   ])("writes into a document with %s", async (_, text) => {
     folder.write("r.yaml", text);
@@ -122,14 +128,7 @@ describe("mc revoke add", { timeout: 60_000 }, () => {
       "own-approval",
     ],
     ["a broken document", `${BEFORE}revokations: []\n`, ["--id", "R-2", ...signer], "unknown-key"],
-    [
-      "a list in brackets",
-      JSON.stringify({
-        revocations: [{ id: "R-1", digest: DIGEST, reason: REASON, created: "2026-04-02T08:00:00Z" }],
-      }),
-      ["--id", "R-2", ...signer],
-      "no-block-list",
-    ],
+    ["no list at all", "nonPromotable: []\n", ["--id", "R-2", ...signer], "missing-key"],
   ])("writes nothing for %s", async (_, text, args, rule) => {
     folder.write("r.yaml", text);
     const { code, stderr } = await add(...args);

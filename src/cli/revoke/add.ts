@@ -1,5 +1,5 @@
 import { Fault, isSamePerson, type Problem } from "../../core/index.ts";
-import { appendRevocations, entryLines, type RevocationEntry } from "../../revocations/index.ts";
+import { appendRevocations, type RevocationEntry, revocationText } from "../../revocations/index.ts";
 import { approvalOf } from "../approvals.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
@@ -43,7 +43,7 @@ export async function revokeAdd(options: AddOptions): Promise<ExitCode> {
 
 function written(file: string, text: string, entries: readonly RevocationEntry[]): void {
   writeWhole(file, text);
-  print(entries.flatMap(entryLines).join("\n"));
+  print(entries.map(revocationText).join("").trimEnd());
   say(`Written to ${file}; it counts as soon as the gate's ConfigMap holds it.`);
 }
 
