@@ -31,10 +31,11 @@ const WRITTEN = `- id: R-2
   created: "2026-11-01T00:00:00Z"
 `;
 
+const block = (text: string): string => text.replaceAll(/^(?=.)/gm, "  ");
+
 describe("appendRevocations", () => {
   it("writes entries behind the last one, in the order in which people read them", () => {
     const second = { ...ENTRY, id: "R-3" };
-    const block = (text: string): string => text.replaceAll(/^(?=.)/gm, "  ");
     const expected = BEFORE.replace(
       "nonPromotable",
       `${block(WRITTEN)}${block(WRITTEN.replace("R-2", "R-3"))}nonPromotable`,
