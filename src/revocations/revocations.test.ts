@@ -67,6 +67,7 @@ describe("a revoked signer", () => {
       aSigner({ claims: { sourceRepository: `${APP}2` } }),
       false,
     ],
+    ["its identity, wherever it comes from", {}, aSigner({ claims: { sourceRepository: APP } }), true],
     ["a certificate that does not say where it comes from", { sourceRepository: APP }, aSigner(), true],
     ["a key with an identity's revocation", {}, { kind: "key", fingerprint: KEY }, false],
   ])("is told by %s", (_, differing, signer, isVoid) => {
