@@ -136,6 +136,10 @@ describe("architecture", () => {
     expect(readers).toEqual([join("src", "core", "json.ts")]);
   });
 
+  it("makes no signals of several by AbortSignal.any, which keeps some of them for ever", () => {
+    expect(files.filter((file) => readFileSync(file, "utf8").includes("AbortSignal.any("))).toEqual([]);
+  });
+
   it("lets only src/verify make verified values", () => {
     const makers = files.filter((file) => /as (?:readonly )?Verified</.test(readFileSync(file, "utf8")));
     expect(makers.filter((file) => !file.startsWith(join("src", "verify")))).toEqual([]);

@@ -48,6 +48,7 @@ export {
 export { endOfString, parseJson, readJson } from "./json.ts";
 export { type Mode, MODE_LABEL, MODES, parseMode, stricterMode } from "./mode.ts";
 export { type Compiled, compileGlob, compilePattern, exactly, type Pattern } from "./pattern.ts";
+export { linkAbort } from "./linked-abort.ts";
 export { Approval, foldName, Instant, isSamePerson, lineOf, Person } from "./people.ts";
 export { type ParsedKey, parsePublicKey } from "./public-key.ts";
 export { PREDICATE_TYPES, predicateFamily } from "./predicate-types.ts";

@@ -1,3 +1,4 @@
+import { linkAbort } from "../core/index.ts";
 import { warmAll, type WarmRequest } from "../gate/index.ts";
 import { type Application, readApplication } from "./application.ts";
 import type { ApplicationName, OperationDeps, ReadyingDeps } from "./ports.ts";
@@ -108,7 +109,7 @@ async function getReady(
   { operation, targets, warm, read, meter }: ReadyingDeps,
   stopped: AbortSignal,
 ): Promise<"ready" | "failed" | "nothing to do"> {
-  const signal = AbortSignal.any([stopped, AbortSignal.timeout(LONGEST_MS)]);
+  const { signal, release } = linkAbort(stopped, LONGEST_MS);
   try {
     const object = await read(name);
     if (object === undefined) return "nothing to do";
@@ -123,6 +124,8 @@ async function getReady(
     return signal.aborted ? "failed" : "ready";
   } catch {
     return "failed";
+  } finally {
+    release();
   }
 }
 

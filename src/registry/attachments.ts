@@ -1,4 +1,4 @@
-import type { Attachment, Attachments, Digest } from "../core/index.ts";
+import { type Attachment, type Attachments, type Digest, linkAbort } from "../core/index.ts";
 import type { AttachedLayer } from "./attached-layers.ts";
 import { type Budget, spend } from "./budget.ts";
 import type { Collection } from "./collection.ts";
@@ -18,8 +18,7 @@ const OVER = new Error("what is attached is known, or cannot be");
  * then it is not known what there is; requests under way are given up.
  */
 export async function collectAttachments(task: Omit<Collection, "budget" | "intake">): Promise<Attachments> {
-  const stop = new AbortController();
-  const signal = AbortSignal.any([task.signal, stop.signal]);
+  const { signal, abort } = linkAbort(task.signal);
   const budget: Budget = { left: task.limits.totalBytes };
   const collection = { ...task, signal, budget, intake: createIntake() };
   const { intake, subject, usual, wanted } = collection;
@@ -32,7 +31,7 @@ export async function collectAttachments(task: Omit<Collection, "budget" | "inta
     const notes = { passedOver: intake.passedOver(), lookedAt: intake.places() };
     return { subject, found: distinct(found), ...notes, ...(isPartial && { isPartial }) };
   } finally {
-    stop.abort(OVER);
+    abort(OVER);
   }
 }
 

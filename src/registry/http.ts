@@ -1,5 +1,6 @@
 import { type Dispatcher, request as send } from "undici";
 
+import { linkAbort } from "../core/index.ts";
 import { readBody } from "./body.ts";
 import { requestFault } from "./failures.ts";
 import type { RegistryLimits } from "./settings.ts";
@@ -35,7 +36,7 @@ export type Exchange = (request: HttpRequest) => Promise<HttpAnswer>;
 export function createExchange(transport: Transport, limits: RegistryLimits): Exchange {
   return async (request) => {
     const { url, method, headers, body, limit } = request;
-    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limits.requestMilliseconds)]);
+    const { signal, release } = linkAbort(request.signal, limits.requestMilliseconds);
     try {
       const response = await send(url, {
         dispatcher: transport.dispatcherFor(url),
@@ -52,6 +53,8 @@ export function createExchange(transport: Transport, limits: RegistryLimits): Ex
       };
     } catch (error) {
       throw requestFault(error, url.host, request.signal);
+    } finally {
+      release();
     }
   };
 }

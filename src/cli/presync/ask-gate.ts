@@ -1,6 +1,6 @@
 import { request } from "node:https";
 
-import { printable, readJson } from "../../core/index.ts";
+import { linkAbort, printable, readJson } from "../../core/index.ts";
 import { HOOK_EXIT, Report } from "../../presync/index.ts";
 
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -55,10 +55,11 @@ interface Reply {
 
 function post({ url, token, ca, signal }: GateQuestion): Promise<Reply> {
   const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+  const attempt = linkAbort(signal, LONGEST_ATTEMPT_MS);
   const outgoing = request(url, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-length": 0 },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_ATTEMPT_MS)]),
+    signal: attempt.signal,
     ...(ca !== undefined && ca !== "" && { ca }),
   });
   outgoing.on("error", reject);
@@ -76,5 +77,5 @@ function post({ url, token, ca, signal }: GateQuestion): Promise<Reply> {
     );
   });
   outgoing.end();
-  return promise;
+  return promise.finally(attempt.release);
 }

@@ -1,0 +1,31 @@
+/** An abort of one's own that follows somebody else's. */
+export interface LinkedAbort {
+  readonly signal: AbortSignal;
+  readonly abort: (reason: Error) => void;
+  /** Follows no longer, and lets the time run out; to be called when the work is done. */
+  readonly release: () => void;
+}
+
+/**
+ * An abort that happens with the source's, after `milliseconds` as a TimeoutError, or before. AbortSignal.any would do, but what
+ * it makes of a signal with a timeout stays in memory for ever where another one is made of that (seen in Node 24.21).
+ */
+export function linkAbort(source: AbortSignal, milliseconds?: number): LinkedAbort {
+  const own = new AbortController();
+  const follow = (): void => own.abort(source.reason);
+  const timer = milliseconds === undefined ? undefined : setTimeout(timeOut, milliseconds);
+  const release = (): void => {
+    clearTimeout(timer);
+    source.removeEventListener("abort", follow);
+  };
+  function abort(reason: Error): void {
+    release();
+    own.abort(reason);
+  }
+  function timeOut(): void {
+    abort(new DOMException(`it took longer than ${milliseconds} ms`, "TimeoutError"));
+  }
+  if (source.aborted) abort(source.reason as Error);
+  else source.addEventListener("abort", follow, { once: true });
+  return { signal: own.signal, abort, release };
+}
