@@ -133,6 +133,46 @@ describe("parseWaivers", () => {
     expect(only(EMERGENCY).class).toBe("provenance");
   });
 
+  it("says who asked, who approved in which seat, and what a signature must be over", () => {
+    const [mia, sam] = SEATS;
+    const { requestedBy, approvals } = only({ ...EMERGENCY, approvals: [{ ...mia!, bundle: "{}" }, sam!] });
+    expect(requestedBy).toBe("ana");
+    const { approvals: _, ...signed } = EMERGENCY;
+    expect(approvals).toEqual([
+      { by: "mia", seat: "release-manager", bundle: "{}", signs: expect.any(String) },
+      { by: "sam", seat: "devsecops" },
+    ]);
+    expect(JSON.parse(approvals[0]!.signs!)).toEqual({
+      type: "https://mc-gate.dev/waiver-approval/v1",
+      by: "mia",
+      seat: "release-manager",
+      waiver: signed,
+    });
+    expect(only(FULL)).not.toHaveProperty("requestedBy");
+  });
+
+  it("gives a signature nothing to be over where a text is no Unicode", () => {
+    const approvals = SEATS.map((each) => ({ ...each, bundle: "{}" }));
+    const [approval] = only({ ...EMERGENCY, ticket: "SEC-\ud800", approvals }).approvals;
+    expect(approval).toEqual({ by: "mia", seat: "release-manager", bundle: "{}" });
+  });
+
+  it.each([
+    ["nginx:1.27", "here docker.io/library/nginx."],
+    ["not an image", "such as ghcr.io/acme/app."],
+  ])("takes no %s for the name of a repository, and says how it is written", (image, hint) => {
+    expect(read({ ...FULL, image }).problems).toMatchObject([
+      { rule: "bad-image", path: "waivers[0].image", message: expect.stringContaining(hint) },
+    ]);
+  });
+
+  it.each([
+    ["the approvals where there are some", { approvals: SEATS.slice(1) }, "waivers[0].approvals"],
+    ["the class where there are none", { approvals: [] }, "waivers[0].class"],
+  ])("points at %s", (_, differing, path) => {
+    expect(read({ ...EMERGENCY, ...differing }).problems).toMatchObject([{ rule: "not-approved", path }]);
+  });
+
   it("counts renewals", () => {
     const chain = ["WA-1", "WA-2", "WA-3", "WA-4"].map((id, at) => ({ ...FULL, id, renews: `WA-${at}` }));
     const { waivers, problems } = read(without(chain[0]!, "renews"), ...chain.slice(1));
