@@ -47,6 +47,13 @@ describe("linkAbort", () => {
       expect(vi.getTimerCount()).toBe(0);
     });
 
+    it("has no timer left after its source has aborted", () => {
+      const source = new AbortController();
+      linkAbort(source.signal, 100);
+      source.abort(REASON);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
     it("has none where its source has aborted before", () => {
       linkAbort(AbortSignal.abort(REASON), 100);
       expect(vi.getTimerCount()).toBe(0);

@@ -12,8 +12,8 @@ export interface LinkedAbort {
  */
 export function linkAbort(source: AbortSignal, milliseconds?: number): LinkedAbort {
   const own = new AbortController();
-  const follow = (): void => own.abort(source.reason);
-  const timer = milliseconds === undefined ? undefined : setTimeout(timeOut, milliseconds);
+  const follow = (): void => abort(source.reason as Error);
+  const timer = milliseconds === undefined ? undefined : setTimeout(timeOut, milliseconds).unref();
   const release = (): void => {
     clearTimeout(timer);
     source.removeEventListener("abort", follow);
@@ -25,7 +25,7 @@ export function linkAbort(source: AbortSignal, milliseconds?: number): LinkedAbo
   function timeOut(): void {
     abort(new DOMException(`it took longer than ${milliseconds} ms`, "TimeoutError"));
   }
-  if (source.aborted) abort(source.reason as Error);
+  if (source.aborted) follow();
   else source.addEventListener("abort", follow, { once: true });
   return { signal: own.signal, abort, release };
 }

@@ -31,7 +31,9 @@ export function indexScopes<Rule extends Scope>(rules: readonly Rule[]): (asked:
   const lengths = [...new Set([...byStart.keys()].map((start) => start.length))];
   return (asked) => {
     const name = repositoryName(asked.image);
-    const places = lengths.flatMap((length) => byStart.get(name.slice(0, length)) ?? []);
+    const places = lengths.flatMap((length) =>
+      length > name.length ? [] : (byStart.get(name.slice(0, length)) ?? []),
+    );
     return [...new Set(places)]
       .toSorted((a, b) => a - b)
       .map((place) => rules[place]!)

@@ -53,13 +53,21 @@ interface Reply {
   readonly text: string;
 }
 
-function post({ url, token, ca, signal }: GateQuestion): Promise<Reply> {
+async function post(question: GateQuestion): Promise<Reply> {
+  const { signal, release } = linkAbort(question.signal, LONGEST_ATTEMPT_MS);
+  try {
+    return await exchange({ ...question, signal });
+  } finally {
+    release();
+  }
+}
+
+function exchange({ url, token, ca, signal }: GateQuestion): Promise<Reply> {
   const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-  const attempt = linkAbort(signal, LONGEST_ATTEMPT_MS);
   const outgoing = request(url, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-length": 0 },
-    signal: attempt.signal,
+    signal,
     ...(ca !== undefined && ca !== "" && { ca }),
   });
   outgoing.on("error", reject);
@@ -77,5 +85,5 @@ function post({ url, token, ca, signal }: GateQuestion): Promise<Reply> {
     );
   });
   outgoing.end();
-  return promise.finally(attempt.release);
+  return promise;
 }
