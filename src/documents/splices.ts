@@ -47,7 +47,10 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
 export function entrySplices(text: string, list: unknown, entry: unknown): Splice[] | undefined {
   if (!isSeq(list) || !list.range) return undefined;
   const block = entryText(entry);
-  if (list.items.length === 0) return firstEntry(text, list.range, block);
+  if (list.items.length === 0)
+    return text.slice(list.range[0], list.range[1]).includes("#")
+      ? undefined // a comment between the brackets would go with them
+      : firstEntry(text, list.range, block);
   const [first, last] = [list.items[0] as Node, list.items.at(-1) as Node];
   const indent = /(?<=^|\n)( *)- $/.exec(text.slice(0, first.range?.[0]))?.[1];
   if (list.flow === true || indent === undefined) return undefined;

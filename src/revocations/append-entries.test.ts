@@ -48,6 +48,14 @@ describe("appendRevocations", () => {
     expect(revocationText({ ...ENTRY, approvals: [] })).toBe(WRITTEN.replace(/  approvals:\n.*\n/, ""));
   });
 
+  it("keeps a comment between the brackets of an empty list", () => {
+    const text = "revocations: [\n  # R-0 is a draft\n]\nnonPromotable: []\n";
+    expect(appendRevocations(text, [ENTRY])).toMatchObject({
+      ok: true,
+      value: expect.stringContaining("# R-0"),
+    });
+  });
+
   it.each<[string, string, RevocationEntry, string]>([
     ["a document with problems", `${BEFORE}revokations: []\n`, ENTRY, "unknown-key"],
     ["a document without a list", "nonPromotable: []\n", ENTRY, "missing-key"],
