@@ -2,7 +2,7 @@
 export interface LinkedAbort {
   readonly signal: AbortSignal;
   readonly abort: (reason: Error) => void;
-  /** Follows no longer, and lets the time run out; to be called when the work is done. */
+  /** Follows no longer, and has no timer left; to be called when the work is done. */
   readonly release: () => void;
 }
 

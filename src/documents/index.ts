@@ -9,4 +9,4 @@ export { type Entries, type Entry, readEntries } from "./read-entries.ts";
 export { renderYaml } from "./render-yaml.ts";
 export { replaceScalars, type ScalarEdit } from "./replace-scalars.ts";
 export { type EditedManifests, editManifests, type ManifestEdit } from "./edit-manifests.ts";
-export { applySplices, entryText, inOrder, type Splice } from "./splices.ts";
+export { applySplices, entryText, inOrder, isGap, type Splice } from "./splices.ts";

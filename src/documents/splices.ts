@@ -103,10 +103,11 @@ export function inOrder<Entry extends object>(
   order: readonly (keyof Entry & string)[],
 ): PlainEntry {
   const fields = order.map((key) => [key, entry[key]] as const);
-  return Object.fromEntries(fields.filter(([, value]) => !isEmpty(value)));
+  return Object.fromEntries(fields.filter(([, value]) => !isGap(value)));
 }
 
-function isEmpty(value: unknown): boolean {
+/** Whether a field says nothing: it has no value, or an empty list. */
+export function isGap(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.length === 0);
 }
 

@@ -1,4 +1,5 @@
 import { foldName, formatDuration } from "../core/index.ts";
+import { isGap } from "../documents/index.ts";
 import { endOf } from "./end.ts";
 import { classOf, isShort, LONGEST_LIFE, type WaiverClass, type WaiverDocument } from "./schema.ts";
 
@@ -116,16 +117,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
 export function brokenRules(waiver: WaiverDocument, surroundings: Surroundings): BrokenRule[] {
   return Object.entries(RULES).flatMap(([rule, { at, check }]) => {
     const message = check(waiver, surroundings);
-    return message === undefined
-      ? []
-      : [{ rule, message, at: at.filter((key) => isWritten(waiver, key))[0] }];
+    return message === undefined ? [] : [{ rule, message, at: at.find((key) => !isGap(waiver[key])) }];
   });
-}
-
-/** Approvals are an empty list where none are written. */
-function isWritten(waiver: WaiverDocument, key: keyof WaiverDocument): boolean {
-  const value = waiver[key];
-  return value !== undefined && !(Array.isArray(value) && value.length === 0);
 }
 
 function tooLong(waiver: WaiverDocument): string | undefined {

@@ -1,4 +1,5 @@
 import { type Digest, isPinned, parseDigest, parseImageRef, repositoryName } from "../../core/index.ts";
+import { isGap } from "../../documents/index.ts";
 import { appendWaiver, instantText, type WaiverEntry } from "../../waivers/index.ts";
 import { approvalOf } from "../approvals.ts";
 import { type ExitCode, UsageError } from "../exit-codes.ts";
@@ -64,10 +65,6 @@ export function wordsOf(words: WaiverWords, at: string): Partial<WaiverEntry> {
 /** The keys that say something: neither undefined nor an empty list. */
 export function withoutGaps<T extends object>(value: T): Partial<T> {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => !isGap(each))) as Partial<T>;
-}
-
-function isGap(value: unknown): boolean {
-  return value === undefined || (Array.isArray(value) && value.length === 0);
 }
 
 /** Names in a file are no approval; the review of the change is. */
