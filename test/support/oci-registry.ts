@@ -66,9 +66,16 @@ export interface OciRegistry {
   readonly close: () => Promise<void>;
 }
 
+const USUAL: RouteOptions = {
+  referrers: true,
+  nullWhenEmpty: false,
+  pageSize: 100_000,
+  linkTo: (next) => `<${next}>; rel="next"`,
+};
+
 /** Starts a test registry on a free port of 127.0.0.1. Close it when the test ends. */
 export async function startOciRegistry(options: OciRegistryOptions = {}): Promise<OciRegistry> {
-  const routes = { referrers: true, nullWhenEmpty: false, pageSize: 100_000, ...options };
+  const routes = { ...USUAL, ...options };
   const store = createOciStore();
   const faults = createOciFaults();
   const log = createRequestLog();

@@ -11,6 +11,8 @@ export interface RouteOptions {
   readonly nullWhenEmpty: boolean;
   /** Entries on one page of a referrers list. */
   readonly pageSize: number;
+  /** How the address of the next page is written into `Link`; several texts are several headers. */
+  readonly linkTo: (next: string) => string | readonly string[];
 }
 
 const ROUTE = /^\/v2\/(.+)\/(manifests|blobs|referrers)\/([^/?]+)(?:\?(.*))?$/;
@@ -70,7 +72,7 @@ function serveReferrers(
   const page = all.slice(from, from + list.pageSize);
   const next = from + list.pageSize;
   if (next < all.length)
-    response.setHeader("link", `</v2/${list.repo}/referrers/${list.reference}?from=${next}>; rel="next"`);
+    response.setHeader("link", list.linkTo(`/v2/${list.repo}/referrers/${list.reference}?from=${next}`));
   const manifests = page.length === 0 && list.nullWhenEmpty ? null : page;
   response.writeHead(200, { "content-type": IMAGE_INDEX });
   response.end(JSON.stringify({ schemaVersion: 2, mediaType: IMAGE_INDEX, manifests }));

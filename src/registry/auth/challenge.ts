@@ -1,3 +1,5 @@
+import { QUOTED, type Scan, scanner, TOKEN, unescaped } from "../scan.ts";
+
 /** One way that a server offers to sign in: RFC 9110 §11.6.1. */
 export interface Challenge {
   /** In lower case: `bearer`, `basic`. */
@@ -8,9 +10,7 @@ export interface Challenge {
 
 const MAX_TEXT = 8192;
 const GAP = /[\s,]*/y;
-const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
 const EQUALS = /[ \t]*=[ \t]*/y;
-const QUOTED = /"((?:[^"\\]|\\[^])*)"/y;
 const TOKEN68 = /[ \t]+[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 
 /**
@@ -42,21 +42,9 @@ function readPart(scan: Scan, challenges: OpenChallenge[]): boolean {
 }
 
 function readValue(scan: Scan, name: string, params: Record<string, string> | undefined): boolean {
-  const value = scan(QUOTED)?.[1]?.replaceAll(/\\([^])/g, "$1") ?? scan(TOKEN)?.[0];
+  const quoted = scan(QUOTED)?.[1];
+  const value = quoted === undefined ? scan(TOKEN)?.[0] : unescaped(quoted);
   if (params === undefined || value === undefined) return false;
   params[name] ??= value;
   return true;
-}
-
-type Scan = (pattern: RegExp) => RegExpExecArray | undefined;
-
-/** Matches one sticky pattern after another, from where the last match ended. */
-function scanner(text: string): Scan {
-  let at = 0;
-  return (pattern) => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text) ?? undefined;
-    if (found !== undefined) at = pattern.lastIndex;
-    return found;
-  };
 }
