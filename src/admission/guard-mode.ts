@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { type Mode, MODE_LABEL, parseMode, printable, stricterMode } from "../core/index.ts";
+import { type Mode, MODE_LABEL, modeOfLabel, parseMode, printable, stricterMode } from "../core/index.ts";
 import { lacking, type May } from "./guard.ts";
 import { type AnsweredReview, pass, refuse } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
@@ -10,7 +10,7 @@ const Labelled = z.object({
 });
 
 /**
- * Refuses a namespace whose mode label spells no mode, and one whose mode is lowered by somebody without the right to: a
+ * Judges a write of a namespace through any of its subresources: all of them write labels. Refuses a namespace whose mode label spells no mode, and one whose mode is lowered by somebody without the right to: a
  * tenant who may edit the namespace must not label it out.
  */
 export async function guardMode(
@@ -19,24 +19,29 @@ export async function guardMode(
   may: May,
 ): Promise<AnsweredReview> {
   const { uid, name, operation, object, oldObject } = request;
-  const label = labelOf(object);
+  const labels = labelsOf(object);
+  if (labels === undefined) return refuse(uid, "the namespace's labels cannot be read");
+  const label = labels[MODE_LABEL];
   if (label !== undefined && parseMode(label) === undefined) {
     return refuse(uid, `${MODE_LABEL}=${printable(label, 63)} is no mode; write enforce, advisory or off`);
   }
-  const before = operation === "UPDATE" ? modeOf(oldObject, defaultMode) : defaultMode;
-  const after = modeOf(object, defaultMode);
+  const before = operation === "UPDATE" ? modeIn(labelsOf(oldObject), defaultMode) : defaultMode;
+  const after = modeIn(labels, defaultMode);
   if (stricterMode(before, after) === after) return pass(uid);
   const denied = await lacking(request, { verb: "lower", resource: "namespacemodes", name }, may);
   if (denied === undefined) return pass(uid);
   return refuse(uid, printable(`namespace ${name} would go from ${before} to ${after}. ${denied}`, 1024));
 }
 
-/** A label that spells no mode counts as enforce, here as everywhere. */
-function modeOf(namespace: unknown, defaultMode: Mode): Mode {
-  const label = labelOf(namespace);
-  return label === undefined ? defaultMode : (parseMode(label) ?? "enforce");
+type Labels = Readonly<Record<string, string>>;
+
+/** What was not read may have been the strictest. */
+function modeIn(labels: Labels | undefined, defaultMode: Mode): Mode {
+  return labels === undefined ? "enforce" : (modeOfLabel(labels[MODE_LABEL]) ?? defaultMode);
 }
 
-function labelOf(namespace: unknown): string | undefined {
-  return Labelled.safeParse(namespace).data?.metadata.labels?.[MODE_LABEL];
+/** The labels of a namespace; undefined where they cannot be read, which is not the same as none. */
+function labelsOf(namespace: unknown): Labels | undefined {
+  const read = Labelled.safeParse(namespace);
+  return read.success ? (read.data.metadata.labels ?? {}) : undefined;
 }

@@ -146,6 +146,30 @@ describe("a namespace's mode", () => {
     expect(said(await guardMode(request, byDefault, grants(true).may))).toBe("allowed");
   });
 
+  it.each([
+    ["no old object", null],
+    ["labels that are no labels", { metadata: { labels: ["mc-gate.dev/mode"] } }],
+  ])("counts as enforced before an update with %s", async (_, oldObject) => {
+    const request = { ...namespace("off", "off"), oldObject };
+    expect(said(await guardMode(request, "off", grants(false).may))).toContain("from enforce to off");
+  });
+
+  it.each([null, {}, { metadata: { labels: { "mc-gate.dev/mode": 1 } } }])(
+    "is refused where it cannot be read: %j",
+    async (object) => {
+      const request = { ...namespace("off", "off"), object };
+      expect(said(await guardMode(request, "off", grants(true).may))).toContain("cannot be read");
+    },
+  );
+
+  it.each(["status", "finalize", "another"])(
+    "is judged the same through namespaces/%s",
+    async (subResource) => {
+      const request = { ...namespace("off", "enforce"), subResource };
+      expect(said(await guardMode(request, "off", grants(false).may))).toContain("right to lower");
+    },
+  );
+
   it("must be one of the three words, whoever writes it", async () => {
     const answer = await guardMode(namespace("enforced", "enforce"), "off", grants(true).may);
     expect(said(answer)).toContain("mc-gate.dev/mode=enforced is no mode");

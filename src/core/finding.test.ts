@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { digestOf, parseDigest, splitDigest } from "./digest.ts";
 import { asFault, Fault } from "./fault.ts";
 import { gateOf, printable } from "./finding.ts";
-import { parseMode } from "./mode.ts";
+import { modeOfLabel, parseMode } from "./mode.ts";
 
 describe("printable", () => {
   it.each([
@@ -52,6 +52,20 @@ describe("codes, faults, modes and digests", () => {
       undefined,
       undefined,
     ]);
+  });
+
+  it("takes every label that spells no mode for enforce, and no label for none", () => {
+    const labels = ["enforce", "advisory", "off", "Enforce", "OFF", "", " off"];
+    expect(labels.map(modeOfLabel)).toEqual([
+      "enforce",
+      "advisory",
+      "off",
+      "enforce",
+      "enforce",
+      "enforce",
+      "enforce",
+    ]);
+    expect(modeOfLabel(undefined)).toBeUndefined();
   });
 
   it("reads digests of both algorithms in lower case only", () => {

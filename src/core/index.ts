@@ -46,7 +46,7 @@ export {
   repositoryName,
 } from "./image-ref.ts";
 export { endOfString, parseJson, readJson } from "./json.ts";
-export { type Mode, MODE_LABEL, MODES, parseMode, stricterMode } from "./mode.ts";
+export { type Mode, MODE_LABEL, modeOfLabel, MODES, parseMode, stricterMode } from "./mode.ts";
 export { type Compiled, compileGlob, compilePattern, exactly, type Pattern } from "./pattern.ts";
 export { linkAbort } from "./linked-abort.ts";
 export { Approval, foldName, Instant, isSamePerson, lineOf, Person } from "./people.ts";

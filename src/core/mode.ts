@@ -14,6 +14,14 @@ export function parseMode(text: string | undefined): Mode | undefined {
   return MODES.find((mode) => mode === text);
 }
 
+/**
+ * The mode that a namespace's label asks for; undefined where it has no label. A value that spells no mode counts as
+ * `enforce`, everywhere: a typing error opens nothing.
+ */
+export function modeOfLabel(label: string | undefined): Mode | undefined {
+  return label === undefined ? undefined : (parseMode(label) ?? "enforce");
+}
+
 const STRICTNESS: readonly Mode[] = ["off", "advisory", "enforce"];
 
 /** The stricter of two modes. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { type Mode, MODE_LABEL, parseMode } from "../core/index.ts";
+import { type Mode, MODE_LABEL, modeOfLabel } from "../core/index.ts";
 import type { KubeClient } from "./client.ts";
 import { type Freshness, type InformerTiming, startInformer } from "./informer.ts";
 import type { KubeError } from "./kube-error.ts";
@@ -45,6 +45,6 @@ export function watchNamespaceModes({
 }
 
 function readMode(object: unknown): NamespaceMode {
-  const label = Namespace.parse(object).metadata.labels?.[MODE_LABEL];
-  return label === undefined ? { known: true } : { known: true, mode: parseMode(label) ?? "enforce" };
+  const mode = modeOfLabel(Namespace.parse(object).metadata.labels?.[MODE_LABEL]);
+  return mode === undefined ? { known: true } : { known: true, mode };
 }

@@ -1,4 +1,4 @@
-import { type Mode, MODE_LABEL, parseMode, stricterMode } from "../core/index.ts";
+import { type Mode, MODE_LABEL, modeOfLabel, stricterMode } from "../core/index.ts";
 import type { TargetObject } from "./target-objects.ts";
 
 /** What says how strict a namespace of a target is. */
@@ -18,8 +18,8 @@ export interface ModeSources {
 export function targetModes(objects: readonly TargetObject[], sources: ModeSources): (name: string) => Mode {
   const asked = new Map<string, Mode>();
   const ask = (name: string, labels: Readonly<Record<string, string>>): void => {
-    const label = labels[MODE_LABEL];
-    if (label !== undefined) asked.set(name, parseMode(label) ?? "enforce");
+    const mode = modeOfLabel(labels[MODE_LABEL]);
+    if (mode !== undefined) asked.set(name, mode);
   };
   if (sources.managed !== undefined) ask(sources.managed.namespace, sources.managed.labels);
   for (const { group, kind, name, labels } of objects)

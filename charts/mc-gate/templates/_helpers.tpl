@@ -38,12 +38,18 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ .Values.revocations.existingConfigMap | default (printf "%s-revocations" .Release.Name) }}
 {{- end }}
 
-{{- /* Namespaces in which a mode holds: by label, and without one where it is the default. */ -}}
+{{- /*
+Namespaces in which a mode holds: by label, and without one where it is the default. A label that spells no mode means
+enforce, as the gate itself reads it; a selector that named the three words would ask nobody about such a namespace.
+*/ -}}
 {{- define "mc-gate.namespaceSelector" -}}
 matchExpressions:
   {{- if eq .mode .root.Values.defaultMode }}
   {{- $others := without (list "enforce" "advisory" "off") .mode }}
   - { key: mc-gate.dev/mode, operator: NotIn, values: {{ toJson $others }} }
+  {{- else if eq .mode "enforce" }}
+  - { key: mc-gate.dev/mode, operator: Exists }
+  - { key: mc-gate.dev/mode, operator: NotIn, values: [advisory, "off"] }
   {{- else }}
   - { key: mc-gate.dev/mode, operator: In, values: [{{ .mode }}] }
   {{- end }}

@@ -2,9 +2,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { type AdmissionAnswer, postReview } from "../../support/post-review.ts";
+import { objectsIn, renderChart, webhooksAt } from "./chart.ts";
 import type { Cluster } from "./cluster.ts";
 import { certificateFolder, serveFrom } from "./gate-process.ts";
-import { webhookConfiguration } from "./webhooks.ts";
 
 /** The gate's own namespace in these tests. */
 const OWN_NAMESPACE = "mc-gate";
@@ -19,7 +19,7 @@ export interface GateOptions {
   readonly revocations?: string;
 }
 
-/** A gate as a process of this machine, and its webhooks in the cluster. */
+/** A gate as a process of this machine, and the chart's webhooks in the cluster. */
 export interface GateProcess {
   readonly log: () => string;
   readonly setPolicy: (text: string) => Promise<{ code: number; stderr: string }>;
@@ -46,7 +46,9 @@ export async function startGate(options: GateOptions): Promise<GateProcess> {
   await setRevocations(revocations);
   let running = await serveFrom(folder, settingsOf(folder, options, 0));
   const { port } = running;
-  await apply(webhookConfiguration({ url: `https://127.0.0.1:${port}`, authority, own: OWN_NAMESPACE }));
+  const certificate = { mode: "provided", secretName: "tls", caBundle: authority };
+  const objects = objectsIn(await renderChart({ certificate }, OWN_NAMESPACE));
+  await apply(webhooksAt(`https://127.0.0.1:${port}`, objects));
   return {
     log: () => running.service.output(),
     setPolicy,
