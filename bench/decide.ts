@@ -72,7 +72,7 @@ function gateWith(waivers: WaiverRegistry, nonPromotable: ReadonlyMap<Digest, st
     registry: {
       resolve: () => Promise.resolve(undefined),
       attachments: ({ digest }) =>
-        Promise.resolve({ subject: digest, found: [], passedOver: [], lookedAt: [] }),
+        Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] }),
     },
     verify: ({ subject }) => Promise.resolve(nothingAbout(subject)),
     trust: () => ({ generation: "1", roots: [], keys: [] }),
@@ -86,7 +86,7 @@ function gateWith(waivers: WaiverRegistry, nonPromotable: ReadonlyMap<Digest, st
 }
 
 function nothingAbout(subject: Digest): Evidence {
-  const nothing = { signatures: [], attestations: [], rejections: [], lookedAt: [] };
+  const nothing = { signatures: [], attestations: [], rejections: [], gaps: [], lookedAt: [] };
   return { subject, trustGeneration: "1", collectedAt: new Date(), ...nothing };
 }
 

@@ -1,5 +1,6 @@
 import type { Digest } from "./digest.ts";
 import type { AttachmentForm } from "./evidence.ts";
+import type { Gap } from "./gap.ts";
 
 /** One layer that may hold a signature or attestation, with its bytes already hashed against its digest. */
 export interface Attachment {
@@ -9,7 +10,10 @@ export interface Attachment {
   /** Digest of `bytes`. */
   readonly digest: Digest;
   readonly bytes: Uint8Array;
-  /** The layer descriptor's annotations: unsigned hints and, in cosign's legacy forms, the signature itself. */
+  /**
+   * Annotations of its manifest and of its layer, which count where both name the same: unsigned hints and, in cosign's
+   * legacy forms, the signature itself.
+   */
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -17,7 +21,9 @@ export interface Attachment {
 export interface Attachments {
   readonly subject: Digest;
   readonly found: readonly Attachment[];
-  /** What was seen and not read: too large, foreign kind. At most 64. */
+  /** What may be evidence and was not read. Nothing may be concluded from its absence. */
+  readonly gaps: readonly Gap[];
+  /** What was seen and not read: too large, foreign kind. For reports; at most 64. */
   readonly passedOver: readonly {
     readonly form: AttachmentForm;
     readonly digest: Digest;

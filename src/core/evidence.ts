@@ -1,5 +1,6 @@
 import type { Digest } from "./digest.ts";
 import type { Sbom, Scan, VerificationSummary, Vex } from "./extracts.ts";
+import type { Gap } from "./gap.ts";
 
 declare const verified: unique symbol;
 /** A value that src/verify has checked cryptographically. Nothing else makes one (held by the architecture test). */
@@ -112,6 +113,8 @@ export interface Rejection {
    * `untrusted` no trust root or key of ours vouches for it · `too-large` past a limit · `unsupported` a known foreign kind.
    */
   readonly reason: "malformed" | "invalid" | "wrong-subject" | "untrusted" | "too-large" | "unsupported";
+  /** Of its statement where that could be opened, else as its annotations say; unsigned. */
+  readonly predicateType?: string;
   /** One clause, printable ASCII, at most 200 characters. */
   readonly message: string;
 }
@@ -127,6 +130,8 @@ export interface Evidence {
   readonly rejections: readonly Rejection[];
   /** Places that were looked at, for the denial: `referrers API`, `fallback tag`, `.sig tag`, `.att tag`. */
   readonly lookedAt: readonly string[];
+  /** What may be evidence and was not read or not checked to its end: a gate that it could turn does not pass. */
+  readonly gaps: readonly Gap[];
   /** Whether places were left out that may hold more: such evidence may let an image pass, and never refuses one. */
   readonly isPartial?: true;
 }

@@ -29,6 +29,9 @@ export interface FaultNotice {
   readonly kind: "fault";
   readonly code: FaultCode;
   readonly subject?: Subject;
+  /** The rule and the gate that could not be decided, where it is about one. */
+  readonly rule?: string;
+  readonly gate?: string;
   /** What could not be known, one clause; no secrets, no line breaks. */
   readonly message: string;
 }

@@ -36,6 +36,7 @@ export {
   printable,
   type Subject,
 } from "./finding.ts";
+export { describeGap, type Gap, mergeGaps } from "./gap.ts";
 export {
   formatImageRef,
   type ImageRef,
@@ -51,7 +52,7 @@ export { type Compiled, compileGlob, compilePattern, exactly, type Pattern } fro
 export { linkAbort } from "./linked-abort.ts";
 export { Approval, foldName, Instant, isSamePerson, lineOf, Person } from "./people.ts";
 export { type ParsedKey, parsePublicKey } from "./public-key.ts";
-export { PREDICATE_TYPES, predicateFamily } from "./predicate-types.ts";
+export { COSIGN_SIGN, isOfType, PREDICATE_TYPES, predicateFamily, predicateHint } from "./predicate-types.ts";
 export type { PullAccess } from "./pull-access.ts";
 export { type FaultCode, FAULTS, type FindingCode, FINDINGS, type Reason } from "./reason-codes.ts";
 export { TextMatcher } from "./text-matcher.ts";

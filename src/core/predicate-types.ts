@@ -22,3 +22,20 @@ export const PREDICATE_TYPES = {
 export function predicateFamily(predicateType: string): string {
   return predicateType.replace(/\/v\d[\d.]{0,15}$/, "");
 }
+
+/** Predicate type of a DSSE signature of an image, as `cosign sign` writes it. It is a signature, not an attestation. */
+export const COSIGN_SIGN = "https://sigstore.dev/cosign/sign/v1";
+
+/** Whether a predicate type, or the family that it belongs to, is one of these. */
+export function isOfType(predicateType: string, types: readonly string[]): boolean {
+  return types.includes(predicateType) || types.includes(predicateFamily(predicateType));
+}
+
+/** Annotations that name an attestation's predicate type, unsigned: those of bundles, and of cosign's legacy layers. */
+const HINTS: readonly string[] = ["dev.sigstore.bundle.predicateType", "predicateType"];
+
+/** The predicate type that annotations name, unsigned; undefined where they name none, or two. */
+export function predicateHint(annotations: Readonly<Record<string, string>>): string | undefined {
+  const named = HINTS.flatMap((name) => annotations[name] ?? []).filter((hint) => hint !== "");
+  return new Set(named).size === 1 ? named[0] : undefined;
+}

@@ -17,6 +17,10 @@ function attachments(text = "a bundle"): Attachments {
     subject: digestOf("an image"),
     found: [{ form: "bundle", mediaType: "application/json", digest, bytes, annotations: { a: "b" } }],
     passedOver: [{ form: "bundle", digest, reason: "too-large", message: "too large" }],
+    gaps: [
+      { code: "limits/exceeded", message: "too large", predicateType: "https://spdx.dev/Document", count: 2 },
+      { code: "registry/unavailable", message: "down", count: 1 },
+    ],
     lookedAt: ["referrers API"],
   };
 }

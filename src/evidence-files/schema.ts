@@ -1,6 +1,14 @@
 import { z } from "zod";
 
-import { type Attachments, Digest, digestOf, readJson, splitDigest } from "../core/index.ts";
+import {
+  type Attachments,
+  Digest,
+  digestOf,
+  type FaultCode,
+  FAULTS,
+  readJson,
+  splitDigest,
+} from "../core/index.ts";
 
 const MOST = 64;
 const Text = z.string().max(4096);
@@ -20,6 +28,13 @@ const PassedOver = z.strictObject({
   message: Text,
 });
 
+const Gap = z.strictObject({
+  code: z.string().refine((code): code is FaultCode => Object.hasOwn(FAULTS, code)),
+  message: Text,
+  predicateType: Text.optional(),
+  count: z.int().min(1),
+});
+
 /** One kept image: whose, when, and what its registry held. */
 const Kept = z.strictObject({
   key: z.string().max(8192),
@@ -27,6 +42,7 @@ const Kept = z.strictObject({
   subject: Digest,
   found: z.array(Attachment).max(1024),
   passedOver: z.array(PassedOver).max(MOST),
+  gaps: z.array(Gap).max(MOST),
   lookedAt: z.array(Text).max(MOST),
   isPartial: z.literal(true).optional(),
 });
@@ -40,7 +56,7 @@ export interface Recalled {
 /** The text of a file that keeps attachments. */
 export function writeKept(
   key: string,
-  { subject, found, passedOver, lookedAt, isPartial }: Attachments,
+  { subject, found, passedOver, gaps, lookedAt, isPartial }: Attachments,
   at: Date,
 ): string {
   const attachments = found.map(({ form, mediaType, digest, bytes, annotations }) => ({
@@ -50,7 +66,7 @@ export function writeKept(
     bytes: Buffer.from(bytes).toString("base64"),
     annotations,
   }));
-  const kept = { key, at: at.toISOString(), subject, found: attachments, passedOver, lookedAt };
+  const kept = { key, at: at.toISOString(), subject, found: attachments, passedOver, gaps, lookedAt };
   return JSON.stringify({ ...kept, isPartial });
 }
 
@@ -69,6 +85,9 @@ export function readKept(key: string, text: string): Recalled | undefined {
     ({ digest, bytes }) => digestOf(bytes, splitDigest(digest).algorithm) === digest,
   );
   const { subject, passedOver, lookedAt, isPartial } = kept;
-  const attachments = { subject, found, passedOver, lookedAt, ...(isPartial && { isPartial }) };
+  const gaps = kept.gaps.map(({ predicateType, ...gap }) => {
+    return { ...gap, ...(predicateType !== undefined && { predicateType }) };
+  });
+  const attachments = { subject, found, passedOver, gaps, lookedAt, ...(isPartial && { isPartial }) };
   return isWhole ? { attachments, at: new Date(kept.at) } : undefined;
 }

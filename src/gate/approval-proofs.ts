@@ -39,5 +39,5 @@ function attachmentsOf(bundle: string, signs: string): Attachments {
     bytes: Buffer.from(bundle),
     annotations: { [CONTENT]: signs },
   } as const;
-  return { subject: digestOf(signs), found: [attachment], passedOver: [], lookedAt: [] };
+  return { subject: digestOf(signs), found: [attachment], passedOver: [], gaps: [], lookedAt: [] };
 }

@@ -47,7 +47,7 @@ function world(changes: Partial<GateDeps> = {}) {
       },
       attachments: ({ digest }) => {
         calls.push("attachments");
-        return Promise.resolve({ subject: digest, found: [], passedOver: [], lookedAt: [] });
+        return Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] });
       },
     },
     verify: ({ subject }, _, at) =>
@@ -229,7 +229,7 @@ function aging(changes: Partial<GateDeps> & { readonly first?: GateDeps["verify"
   const attachments = ({ digest }: { readonly digest: Digest }): Promise<Attachments> =>
     clock.isDown
       ? Promise.reject(new Fault("registry/unavailable", "it does not answer"))
-      : Promise.resolve({ subject: digest, found: [], passedOver: [], lookedAt: [] });
+      : Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] });
   const registry = { attachments, resolve: () => Promise.resolve(undefined) };
   const { admit } = world({ registry, now: () => clock.now, ...(first && { verify: first }), ...rest });
   const later = (ms: number): void => {
@@ -290,7 +290,7 @@ describe("old evidence, while the registry is down", () => {
 });
 
 describe("attachments that were kept over a restart", () => {
-  const kept: Attachments = { subject: DIGEST, found: [], passedOver: [], lookedAt: [] };
+  const kept: Attachments = { subject: DIGEST, found: [], passedOver: [], gaps: [], lookedAt: [] };
 
   function restarted(ageMs: number) {
     const keys: string[] = [];

@@ -133,14 +133,15 @@ function withEvidence(
   const started = performance.now();
   const { keys } = deps.trust();
   const now = deps.now();
-  const { findings, evidence } = judgeStanding(found.evidence, revocations, (each) =>
+  const standing = judgeStanding(found.evidence, revocations, (each) =>
     judge({ policy, rules: asked.rules, subject, image, evidence: each, keys, now }),
   );
   deps.observer.phase("judge", (performance.now() - started) / 1000);
+  const { evidence } = standing;
   const objections =
-    findings.length > 0 && staleBecause !== undefined
-      ? [...findings.filter(isRevocation), notice(subject, staleBecause)]
-      : findings;
+    standing.objections.length > 0 && staleBecause !== undefined
+      ? [...standing.objections.filter(isRevocation), notice(subject, staleBecause)]
+      : standing.objections;
   const judged: Judged = {
     ...judgedOf(subject, { ref: image, asked }),
     proofs: describeProofs(evidence),
@@ -151,8 +152,8 @@ function withEvidence(
 }
 
 /** What no newer evidence takes back: a revocation is known here, whatever the registry would say. */
-function isRevocation({ code }: Finding): boolean {
-  return gateOf(code) === "revocation";
+function isRevocation({ kind, code }: Objection): boolean {
+  return kind === "finding" && gateOf(code) === "revocation";
 }
 
 function bare(

@@ -7,12 +7,12 @@ import {
   codes,
   DIGEST,
   evidenceOf,
-  findings,
+  objections,
   hoursAgo,
   policyAsking,
   SECURITY,
 } from "../../test/support/policies.ts";
-import type { Evidence, Finding, Vulnerability } from "../core/index.ts";
+import type { Evidence, Objection, Vulnerability } from "../core/index.ts";
 import { parseRevocations, type Revocations } from "../revocations/index.ts";
 import { judgeStanding } from "./revoked.ts";
 
@@ -50,9 +50,9 @@ function summary(hours: number, result: "PASSED" | "FAILED") {
   return aStatement(type, { signer: SCANNER, trustedTime: at, summary: said });
 }
 
-function standing(evidence: Evidence, revocations: Revocations, require: string): readonly Finding[] {
+function standing(evidence: Evidence, revocations: Revocations, require: string): readonly Objection[] {
   const policy = policyAsking(require);
-  return judgeStanding(evidence, revocations, (each) => findings(policy, each)).findings;
+  return judgeStanding(evidence, revocations, (each) => objections(policy, each)).objections;
 }
 
 const VULNERABILITY = "{ vulnerability: { anyOf: [security] } }";

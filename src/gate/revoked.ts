@@ -3,6 +3,7 @@ import {
   type Evidence,
   type Finding,
   gateOf,
+  type Objection,
   printable,
   type Proof,
   type Subject,
@@ -33,9 +34,9 @@ export function digestFindings(subject: Subject, digest: Digest, revocations: Re
   ];
 }
 
-/** Findings on what stands, and the evidence that stands. */
+/** Objections to what stands, and the evidence that stands. */
 export interface JudgedStanding {
-  readonly findings: readonly Finding[];
+  readonly objections: readonly Objection[];
   readonly evidence: Evidence;
 }
 
@@ -47,28 +48,29 @@ export interface JudgedStanding {
 export function judgeStanding(
   evidence: Evidence,
   revocations: Revocations,
-  judge: (evidence: Evidence) => readonly Finding[],
+  judge: (evidence: Evidence) => readonly Objection[],
 ): JudgedStanding {
   const { evidence: left, voided } = standing(evidence, revocations);
   const after = judge(left);
-  if (voided.length === 0) return { findings: after, evidence: left };
+  if (voided.length === 0) return { objections: after, evidence: left };
   const before = judge(evidence);
-  const caused = without(after, before)[0];
-  const findings = [
+  const caused = without(after, before).find((each) => each.kind === "finding");
+  const objections = [
     ...(caused === undefined ? [] : [signerFinding(caused, voided)]),
     ...after,
     ...without(before, after),
   ];
-  return { findings, evidence: left };
+  return { objections, evidence: left };
 }
 
-function without(some: readonly Finding[], others: readonly Finding[]): Finding[] {
+function without(some: readonly Objection[], others: readonly Objection[]): Objection[] {
   const known = new Set(others.map(sameness));
-  return some.filter((finding) => !known.has(sameness(finding)));
+  return some.filter((each) => !known.has(sameness(each)));
 }
 
-function sameness({ code, rule, ids }: Finding): string {
-  return JSON.stringify([code, rule, ids]);
+function sameness(objection: Objection): string {
+  const { code, rule } = objection;
+  return JSON.stringify([code, rule, objection.kind === "finding" ? objection.ids : objection.gate]);
 }
 
 function signerFinding(caused: Finding, voided: readonly Voided[]): Finding {

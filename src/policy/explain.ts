@@ -1,14 +1,13 @@
 import {
   type Attestation,
+  COSIGN_SIGN,
   type Evidence,
-  predicateFamily,
+  isOfType,
   type Proof,
   type PublicKey,
 } from "../core/index.ts";
 import type { Requirement } from "./gates/index.ts";
 import type { Policy } from "./policy.ts";
-
-const COSIGN_SIGN = "https://sigstore.dev/cosign/sign/v1";
 
 /** A proof that a gate looks at. */
 export interface SeenProof {
@@ -28,8 +27,7 @@ export function proofsSeen(
   { policy, keys }: { readonly policy: Policy; readonly keys: readonly PublicKey[] },
 ): SeenProof[] {
   const { predicateTypes } = requirement;
-  const reads = ({ predicateType }: Attestation): boolean =>
-    predicateTypes.includes(predicateType) || predicateTypes.includes(predicateFamily(predicateType));
+  const reads = ({ predicateType }: Attestation): boolean => isOfType(predicateType, predicateTypes);
   const signatures = predicateTypes.includes(COSIGN_SIGN) ? evidence.signatures : [];
   const found = [
     ...signatures.map((proof) => ({ what: "signature", proof })),

@@ -1,14 +1,20 @@
 import {
+  describeGap,
   type Evidence,
+  type FaultNotice,
   type Finding,
+  type FindingCode,
+  type Gap,
   type ImageRef,
+  isOfType,
   isPinned,
-  predicateFamily,
+  type Objection,
+  printable,
   type PublicKey,
   repositoryName,
   type Subject,
 } from "../core/index.ts";
-import type { GateContext } from "./gates/index.ts";
+import type { Requirement } from "./gates/index.ts";
 import type { Policy, Rule } from "./policy.ts";
 import type { Asked } from "./scope.ts";
 
@@ -36,7 +42,7 @@ export function plan(policy: Policy, asked: Asked): Plan {
   const rules = policy.rulesFor(asked);
   if (rules.length === 0) return { kind: "unmatched" };
   const asks = rules.flatMap(({ require }) => require);
-  const wanted = new Set(asks.flatMap(({ predicateTypes }) => predicateTypes));
+  const wanted = [...new Set(asks.flatMap(({ predicateTypes }) => predicateTypes))];
   const takesPart = !asks.some(({ mayTurn }) => mayTurn);
   const texts = new Set(asks.flatMap(({ predicateTexts }) => predicateTexts));
   return {
@@ -44,7 +50,7 @@ export function plan(policy: Policy, asked: Asked): Plan {
     rules,
     needsEvidence: asks.some(({ needsEvidence }) => needsEvidence),
     takesPart,
-    wantsPredicate: (hint) => hint === undefined || wanted.has(hint) || wanted.has(predicateFamily(hint)),
+    wantsPredicate: (hint) => hint === undefined || isOfType(hint, wanted),
     predicateTexts: [...texts],
     wants: JSON.stringify([...[wanted, texts].map((types) => [...types].toSorted()), takesPart]),
   };
@@ -61,15 +67,59 @@ export interface Judgement {
   readonly now: Date;
 }
 
-/** Everything that the rules find wanting, in the order of the rules and gates. Pure. */
-export function judge({ policy, rules, subject, image, evidence, keys, now }: Judgement): Finding[] {
-  const context: GateContext = { image, evidence, authorities: policy.authorities, keys, now };
-  const digest = isPinned(image) ? { digest: image.digest } : {};
-  return rules.flatMap((rule) =>
-    rule.require
-      .flatMap(({ objections }) => objections(context))
-      .map((objection) => ({ kind: "finding", subject, ...digest, rule: rule.name, ...objection }) as const),
+/**
+ * Everything that the rules find wanting, in the order of the rules and gates. Where evidence has gaps, what they could
+ * turn is a fault: a pass of a gate that more evidence can turn, and a refusal for want of something. Pure.
+ */
+export function judge(judgement: Judgement): Objection[] {
+  return judgement.rules.flatMap((rule) =>
+    rule.require.flatMap((requirement) => objectionsOf(requirement, rule, judgement)),
   );
+}
+
+function objectionsOf(
+  requirement: Requirement,
+  rule: Rule,
+  { policy, subject, image, evidence, keys, now }: Judgement,
+): Objection[] {
+  const digest = isPinned(image) ? { digest: image.digest } : {};
+  const found = requirement
+    .objections({ image, evidence, authorities: policy.authorities, keys, now })
+    .map((objection): Finding => ({ kind: "finding", subject, ...digest, rule: rule.name, ...objection }));
+  const gaps = evidence.gaps.filter((gap) => concerns(gap, requirement));
+  if (gaps.length === 0 || (found.length === 0 && !requirement.mayTurn)) return found;
+  const about = { subject, rule: rule.name, gate: requirement.gate };
+  return [...found.filter(({ code }) => STATED.has(code)), ...undecided(about, gaps)];
+}
+
+/** What something that was read says against the image. Every other finding says that something was not found. */
+const STATED: ReadonlySet<FindingCode> = new Set([
+  "reference/unpinned",
+  "vulnerability/blocked",
+  "vulnerability/scan-unreadable",
+  "promotable/refused",
+  "cel/refused",
+]);
+
+const MAX_NAMED = 3;
+const MAX_MESSAGE = 600;
+
+function concerns({ predicateType }: Gap, { needsEvidence, predicateTypes }: Requirement): boolean {
+  if (!needsEvidence) return false;
+  return predicateType === undefined || isOfType(predicateType, predicateTypes);
+}
+
+/** That a gate cannot be decided, one fault for each code among its gaps. */
+function undecided(
+  about: Required<Pick<FaultNotice, "subject" | "rule" | "gate">>,
+  gaps: readonly Gap[],
+): FaultNotice[] {
+  return [...Map.groupBy(gaps, ({ code }) => code)].map(([code, alike]) => {
+    const causes = alike.slice(0, MAX_NAMED).map(describeGap).join("; ");
+    const more = alike.length > MAX_NAMED ? `; and ${alike.length - MAX_NAMED} more` : "";
+    const message = `whether it passes ${about.gate} is not known: ${causes}${more}`;
+    return { kind: "fault", code, ...about, message: printable(message, MAX_MESSAGE) };
+  });
 }
 
 /** The finding policy/unmatched, where the policy denies what it does not cover. */

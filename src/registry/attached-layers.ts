@@ -1,7 +1,7 @@
-import type { AttachmentForm } from "../core/index.ts";
+import { type AttachmentForm, predicateHint } from "../core/index.ts";
 import { type Descriptor, type Manifest, readDescriptors } from "./descriptors.ts";
 import type { Intake } from "./intake.ts";
-import { formOfLayer, predicateHint } from "./kinds.ts";
+import { formOfLayer } from "./kinds.ts";
 
 /** What the caller has a use for. */
 export interface Wanted {
@@ -28,7 +28,7 @@ export interface AttachedLayer {
 /** Whether annotations leave open, or say, that the attachment is wanted. */
 export function isWanted(annotations: Readonly<Record<string, string>>, wanted: Wanted): boolean {
   const hint = predicateHint(annotations);
-  return hint === undefined || hint === "" || wanted.wantsPredicate(hint);
+  return hint === undefined || wanted.wantsPredicate(hint);
 }
 
 /** Where a manifest's layers come from. */

@@ -28,7 +28,7 @@ export async function collectAttachments(task: Omit<Collection, "budget" | "inta
     const found = await readPlaces(first, collection, wanted.onListed);
     const isPartial = others.length > 0 && found.length > 0;
     if (!isPartial && others.length > 0) found.push(...(await readPlaces(others, collection)));
-    const notes = { passedOver: intake.passedOver(), lookedAt: intake.places() };
+    const notes = { passedOver: intake.passedOver(), gaps: intake.gaps(), lookedAt: intake.places() };
     return { subject, found: distinct(found), ...notes, ...(isPartial && { isPartial }) };
   } finally {
     abort(OVER);

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { digestOf } from "../core/index.ts";
 import type { Descriptor } from "./descriptors.ts";
-import { formOfLayer, predicateHint, rankOfReferrer } from "./kinds.ts";
+import { formOfLayer, rankOfReferrer } from "./kinds.ts";
 
 function listed(artifactType?: string): Descriptor {
   const known = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: digestOf(""), size: 1 };
@@ -35,14 +35,4 @@ it.each([
   ["application/sarif+json", 2],
 ])("a referrer listed as %s has rank %i", (artifactType, rank) => {
   expect(rankOfReferrer(listed(artifactType))).toBe(rank);
-});
-
-describe("predicateHint", () => {
-  it.each([
-    [{ "dev.sigstore.bundle.predicateType": "a" }, "a"],
-    [{ predicateType: "b" }, "b"],
-    [{}, undefined],
-  ])("%j", (annotations, hint) => {
-    expect(predicateHint(annotations)).toBe(hint);
-  });
 });

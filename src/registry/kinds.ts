@@ -8,9 +8,6 @@ const DSSE = "application/vnd.dsse.envelope.v1+json";
 const NOTATION = "application/vnd.cncf.notary.signature";
 const EMPTY = "application/vnd.oci.empty.v1+json";
 
-/** Annotations that name an attestation's predicate type, unsigned: cosign's on bundles, and on legacy layers. */
-const HINTS: readonly string[] = ["dev.sigstore.bundle.predicateType", "predicateType"];
-
 /** The form of evidence that a layer of this media type may hold; undefined where it is none that is known. */
 export function formOfLayer(mediaType: string): AttachmentForm | undefined {
   if (mediaType.startsWith(BUNDLE)) return "bundle";
@@ -40,10 +37,4 @@ export function artifactTypeOf({ artifactType, config }: Manifest): string {
 export function rankOfReferrer({ artifactType = EMPTY }: Descriptor): 0 | 1 | 2 {
   if (artifactType.startsWith(BUNDLE) || artifactType === COSIGN_ARTIFACT) return 0;
   return artifactType === EMPTY || artifactType === "" ? 1 : 2;
-}
-
-/** The predicate type that annotations name; undefined where they name none. */
-export function predicateHint(annotations: Readonly<Record<string, string>>): string | undefined {
-  for (const name of HINTS) if (annotations[name] !== undefined) return annotations[name];
-  return undefined;
 }

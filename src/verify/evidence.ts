@@ -1,11 +1,13 @@
-import type {
-  Attachments,
-  Attestation,
-  Evidence,
-  Rejection,
-  Signature,
-  TrustSnapshot,
-  Verified,
+import {
+  type Attachments,
+  type Attestation,
+  type Evidence,
+  type Gap,
+  mergeGaps,
+  type Rejection,
+  type Signature,
+  type TrustSnapshot,
+  type Verified,
 } from "../core/index.ts";
 import { prepare } from "./material.ts";
 import { type Outcome, verifyAttachment } from "./verify-attachment.ts";
@@ -35,7 +37,7 @@ export function verifyAttachments(
 
 /** Outcomes brought together. The one place where values become verified. */
 export function evidenceFrom(
-  { subject, passedOver, lookedAt, isPartial }: Attachments,
+  { subject, passedOver, gaps, lookedAt, isPartial }: Attachments,
   outcomes: readonly Outcome[],
   trustGeneration: string,
   now: Date,
@@ -57,7 +59,19 @@ export function evidenceFrom(
     signatures,
     attestations,
     rejections,
+    gaps: mergeGaps([...gaps, ...rejections.slice(passedOver.length).flatMap(gapOf)]),
     lookedAt,
     ...(isPartial && { isPartial }),
   };
+}
+
+/** An attachment that a limit kept from being verified may say anything of the type that it presents itself as. */
+function gapOf({ reason, message, predicateType }: Rejection): Gap[] {
+  if (reason !== "too-large") return [];
+  const gap = {
+    code: "limits/exceeded",
+    message: `an attachment was not verified: ${message}`,
+    count: 1,
+  } as const;
+  return [{ ...gap, ...(predicateType !== undefined && { predicateType }) }];
 }

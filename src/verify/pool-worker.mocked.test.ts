@@ -40,7 +40,7 @@ function task(): { readonly task: Task; readonly outcomes: Outcome[]; readonly f
   const job = {
     id: nextId,
     generation: "g1",
-    attachment: { form: "cosign-sig", digest: `sha256:${"a".repeat(64)}` },
+    attachment: { form: "cosign-sig", digest: `sha256:${"a".repeat(64)}`, annotations: {} },
   };
   const resolve = (outcome: Outcome): void => void outcomes.push(outcome);
   const reject = (fault: Fault): void => void faults.push(fault);

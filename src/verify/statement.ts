@@ -10,9 +10,6 @@ const STATEMENT_TYPES: readonly unknown[] = [
 ];
 const MAX_PREDICATE_TYPE = 512;
 
-/** Predicate type of a DSSE signature of an image, as `cosign sign` writes it. It is a signature, no attestation. */
-export const COSIGN_SIGN = "https://sigstore.dev/cosign/sign/v1";
-
 /** An in-toto statement about the subject asked for. */
 export interface Statement {
   readonly predicateType: string;

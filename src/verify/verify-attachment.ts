@@ -1,13 +1,15 @@
 import {
   type Attachment,
   type Attestation,
+  COSIGN_SIGN,
   type Digest,
+  predicateHint,
   printable,
   type Proof,
   type Rejection,
   type Signature,
 } from "../core/index.ts";
-import { FORMATS, type Opened } from "./formats/index.ts";
+import { type Claim, FORMATS, type Opened } from "./formats/index.ts";
 import { LIMITS } from "./limits.ts";
 import type { Material } from "./material.ts";
 import { extractOf, predicateTextOf } from "./predicates/index.ts";
@@ -41,7 +43,7 @@ export function verifyAttachment(attachment: Attachment, about: About, material:
       about,
     );
   } catch (error) {
-    return rejection(attachment, asRejected(error), opened?.claim.kind);
+    return rejection(attachment, asRejected(error), opened?.claim);
   }
 }
 
@@ -49,13 +51,26 @@ export function verifyAttachment(attachment: Attachment, about: About, material:
 export function rejection(
   attachment: Attachment,
   { reason, message }: Pick<Rejected, "reason" | "message">,
-  claims: Rejection["claims"] = FORMATS[attachment.form].presents(attachment),
+  claim?: Claim,
 ): Outcome {
-  const { form, digest } = attachment;
+  const { form, digest, annotations } = attachment;
+  const claims = claim?.kind ?? FORMATS[form].presents(attachment);
+  const predicateType = claim === undefined ? predicateHint(annotations) : typeOf(claim);
   return {
     kind: "rejection",
-    rejection: { form, attachment: digest, claims, reason, message: printable(message, 200) },
+    rejection: {
+      form,
+      attachment: digest,
+      claims,
+      reason,
+      message: printable(message, 200),
+      ...(predicateType !== undefined && { predicateType }),
+    },
   };
+}
+
+function typeOf(claim: Claim): string {
+  return claim.kind === "signature" ? COSIGN_SIGN : claim.predicateType;
 }
 
 /** Whether an attachment may be large: only what presents itself as an attestation, such as an SBOM. */

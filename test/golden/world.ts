@@ -133,7 +133,7 @@ const DEPS: GateDeps = {
     attachments: ({ digest }) => {
       if (digest === digestOf("unreachable"))
         return Promise.reject(new Fault("registry/unavailable", "registry.example does not answer"));
-      return Promise.resolve({ subject: digest, found: [], passedOver: [], lookedAt: [] });
+      return Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] });
     },
   },
   verify: ({ subject }) => {

@@ -49,9 +49,9 @@ export function evidenceWorld(): EvidenceWorld {
     calls.push(`${asked.registry}/${asked.repository}`);
     if (state.down) return Promise.reject(new Fault("registry/unavailable", "down"));
     const isPartial = wanted.usualPlaces ? { isPartial: true as const } : {};
-    return Promise.resolve({ subject: asked.digest, found: [], passedOver: [], lookedAt: [], ...isPartial });
+    return Promise.resolve({ ...nothingAbout(asked), ...isPartial });
   };
-  const kept: Attachments = { subject: IMAGE.digest, found: [], passedOver: [], lookedAt: [] };
+  const kept = nothingAbout(IMAGE);
   const deps: GateDeps = {
     registry: { attachments, resolve: () => Promise.resolve(undefined) },
     verify: (found, trust, now) => Promise.resolve(evidenceOf(state.otherSubject, found, trust, now)),
@@ -79,6 +79,10 @@ export function evidenceWorld(): EvidenceWorld {
   return { deps, calls, outcomes, set: (change) => Object.assign(state, change) };
 }
 
+function nothingAbout({ digest }: PinnedImage): Attachments {
+  return { subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] };
+}
+
 function evidenceOf(
   otherSubject: Evidence["subject"] | undefined,
   { subject, isPartial }: Attachments,
@@ -92,6 +96,7 @@ function evidenceOf(
     signatures: [],
     attestations: [],
     rejections: [],
+    gaps: [],
     lookedAt: [],
     ...(isPartial && { isPartial }),
   };

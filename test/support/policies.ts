@@ -5,6 +5,7 @@ import {
   type Evidence,
   type Finding,
   type ImageRef,
+  type Objection,
   parseImageRef,
   type Provenance,
   type PublicKey,
@@ -120,7 +121,7 @@ export function aRejection(differing: Partial<Rejection> = {}): Rejection {
 
 /** Evidence about DIGEST. */
 export function evidenceOf(
-  found: Partial<Pick<Evidence, "signatures" | "attestations" | "rejections" | "lookedAt">> = {},
+  found: Partial<Pick<Evidence, "signatures" | "attestations" | "rejections" | "gaps" | "lookedAt">> = {},
 ): Evidence {
   return {
     subject: DIGEST,
@@ -129,17 +130,26 @@ export function evidenceOf(
     signatures: [],
     attestations: [],
     rejections: [],
+    gaps: [],
     lookedAt: ["referrers API", "fallback tag", ".sig tag", ".att tag"],
     ...found,
   };
 }
 
-/** Everything that a policy finds wanting about an image, over plan and judge. */
-export function findings(
+/** Everything that a policy finds wanting about an image, over plan and judge. Throws where a gate is undecided. */
+export function findings(...asked: Parameters<typeof objections>): Finding[] {
+  return objections(...asked).map((each) => {
+    if (each.kind === "fault") throw new Error(`${each.code}: ${each.message}`);
+    return each;
+  });
+}
+
+/** Everything that keeps a policy from admitting an image: findings, and faults where evidence has gaps. */
+export function objections(
   policy: Policy,
   evidence: Evidence,
   { image = anImage(), namespace = "shop", now = NOW, keys = policy.keys }: Partial<Asked> = {},
-): Finding[] {
+): Objection[] {
   const asked = plan(policy, { image, namespace });
   const subject = { image: "as written", place: 'container "web"' };
   if (asked.kind === "unmatched") return [];
@@ -159,7 +169,7 @@ interface Asked {
   readonly keys: readonly PublicKey[];
 }
 
-/** The codes of findings. */
-export function codes(found: readonly Finding[]): string[] {
+/** The codes of findings and faults. */
+export function codes(found: readonly Objection[]): string[] {
   return found.map(({ code }) => code);
 }

@@ -1,5 +1,5 @@
 import { denial } from "../../admission/index.ts";
-import type { Evidence, Objection, Proof, Verdict } from "../../core/index.ts";
+import { describeGap, type Evidence, type Objection, type Proof, type Verdict } from "../../core/index.ts";
 import type { SeenProof } from "../../policy/index.ts";
 import type { Voided } from "../../revocations/index.ts";
 import { colour } from "../terminal.ts";
@@ -11,8 +11,8 @@ const MOST_SEEN = 8;
 /** One gate of a rule that matches. */
 export interface ExplainedGate {
   readonly gate: string;
-  /** `not asked` where the verdict was clear before anything was fetched, or nothing could be. */
-  readonly outcome: "passes" | "objects" | "waived" | "not asked";
+  /** `cannot tell` where something that may be evidence was not read; `not asked` where the verdict was clear before anything was fetched, or nothing could be. */
+  readonly outcome: "passes" | "objects" | "cannot tell" | "waived" | "not asked";
   readonly objections: readonly Objection[];
   readonly waived: readonly { readonly id: string; readonly code: string; readonly until: Date }[];
   readonly saw: readonly SeenProof[];
@@ -42,12 +42,14 @@ export interface Explanation {
   )[];
   readonly lookedAt: readonly string[] | undefined;
   readonly rejections: Evidence["rejections"];
+  /** What may be evidence and was not read. */
+  readonly gaps: Evidence["gaps"];
   readonly voided: readonly Voided[];
 }
 
 /** The explanation for people: the verdict, each rule with its gates, what was passed over and why. */
 export function explanationText(explanation: Explanation): string {
-  const { image, digest, namespace, verdict, rejections, voided, lookedAt } = explanation;
+  const { image, digest, namespace, verdict, rejections, gaps, voided, lookedAt } = explanation;
   const words = { allow: "allowed", warn: "warning", deny: "refused" };
   const tints = { allow: "green", warn: "yellow", deny: "red" } as const;
   return [
@@ -60,6 +62,7 @@ export function explanationText(explanation: Explanation): string {
     ...explanation.rules.flatMap(ruleLines),
     ...(lookedAt === undefined ? [] : [`looked at ${lookedAt.join(", ")}`]),
     ...voided.map(({ proof, revocation }) => `void by ${revocation.id}: ${signerOf(proof)}`),
+    ...gaps.map((gap) => colour("yellow", `not read: ${describeGap(gap)}`)),
     ...rejections.map(
       (each) => `passed over ${each.form} ${each.attachment.slice(0, 19)}: ${each.reason}: ${each.message}`,
     ),
@@ -94,7 +97,15 @@ function ruleLines(rule: Explanation["rules"][number]): string[] {
 }
 
 function gateLines({ gate, outcome, objections, waived, saw }: ExplainedGate): string[] {
-  const tint = ({ passes: "green", objects: "red", waived: "yellow", "not asked": "dim" } as const)[outcome];
+  const tint = (
+    {
+      passes: "green",
+      objects: "red",
+      "cannot tell": "yellow",
+      waived: "yellow",
+      "not asked": "dim",
+    } as const
+  )[outcome];
   const more = saw.length - MOST_SEEN;
   return [
     `  ${colour(tint, `${gate} ${outcome}`)}`,

@@ -42,8 +42,7 @@ export function explain(decided: Decided): Explanation {
     verdict,
     unmatched: rules.some(({ matches }) => matches) ? undefined : policy.unmatched,
     rules,
-    lookedAt: evidence?.lookedAt,
-    rejections: evidence?.rejections ?? [],
+    ...looked(evidence),
     voided: left?.voided ?? [],
   };
 }
@@ -60,8 +59,7 @@ function explainRule(rule: Rule, evidence: Evidence | undefined, decided: Decide
     const asked = !requirement.needsEvidence || evidence !== undefined;
     return {
       gate: requirement.gate,
-      outcome:
-        objections.length > 0 ? "objects" : waived.length > 0 ? "waived" : asked ? "passes" : "not asked",
+      outcome: outcomeOf(objections, waived.length > 0, asked),
       objections,
       waived: waived.map(({ finding, waiver }) => ({ ...waiver, code: finding.code })),
       saw: evidence === undefined ? [] : proofsSeen(requirement, evidence, decided),
@@ -70,8 +68,26 @@ function explainRule(rule: Rule, evidence: Evidence | undefined, decided: Decide
   return { name, images, matches: true, gates };
 }
 
+function looked(evidence: Evidence | undefined): Pick<Explanation, "lookedAt" | "rejections" | "gaps"> {
+  if (evidence === undefined) return { lookedAt: undefined, rejections: [], gaps: [] };
+  const { lookedAt, rejections, gaps } = evidence;
+  return { lookedAt, rejections, gaps };
+}
+
+function outcomeOf(
+  objections: readonly Objection[],
+  isWaived: boolean,
+  isAsked: boolean,
+): ExplainedGate["outcome"] {
+  if (objections.some(({ kind }) => kind === "fault")) return "cannot tell";
+  if (objections.length > 0) return "objects";
+  if (isWaived) return "waived";
+  return isAsked ? "passes" : "not asked";
+}
+
 /** A finding without a rule, such as that of an image named by a tag, is every rule's. */
 function isAbout(objection: Objection, gate: string, rule: string): boolean {
-  if (objection.kind === "fault" || gateOf(objection.code) !== gate) return false;
+  if (objection.kind === "fault") return objection.gate === gate && objection.rule === rule;
+  if (gateOf(objection.code) !== gate) return false;
   return objection.rule === undefined || objection.rule === rule;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import {
+  COSIGN_SIGN,
   type Evidence,
   parseImageRef,
   type Rejection,
@@ -35,7 +36,7 @@ export const signature = defineGate({
   settings: Settings,
   needsEvidence: true,
   mayTurn: false,
-  predicateTypes: () => ["https://sigstore.dev/cosign/sign/v1"],
+  predicateTypes: () => [COSIGN_SIGN],
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {
     const quorum = quorumOf(settings, context);

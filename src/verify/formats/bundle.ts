@@ -1,19 +1,20 @@
 import { type Bundle, bundleFromJSON } from "@sigstore/bundle";
 
-import type { Attachment, Digest } from "../../core/index.ts";
+import { type Attachment, COSIGN_SIGN, type Digest, predicateHint } from "../../core/index.ts";
 import { type JsonObject, parseJsonObject } from "../json.ts";
 import { asRejected, Rejected } from "../rejected.ts";
-import { COSIGN_SIGN } from "../statement.ts";
 import { checkBundleLimits } from "./bundle-limits.ts";
 import type { Format } from "./format.ts";
 import { claimOfPayload } from "./statement-claim.ts";
 
-const PREDICATE_HINT = "dev.sigstore.bundle.predicateType";
+/** `message-signature` or `dsse-envelope`, as cosign 3 and actions/attest write it. */
+const CONTENT_HINT = "dev.sigstore.bundle.content";
 
 /** Sigstore bundles v0.1 to v0.3 (protobuf-specs sigstore_bundle.proto), as cosign 3 and GitHub attach them. */
 export const bundle: Format = {
   presents: ({ annotations }) => {
-    const hint = annotations[PREDICATE_HINT];
+    if (annotations[CONTENT_HINT] === "message-signature") return "signature";
+    const hint = predicateHint(annotations);
     if (hint === undefined) return "unknown";
     return hint === COSIGN_SIGN ? "signature" : "attestation";
   },

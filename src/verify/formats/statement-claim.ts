@@ -1,5 +1,5 @@
-import type { Digest } from "../../core/index.ts";
-import { COSIGN_SIGN, readStatement } from "../statement.ts";
+import { COSIGN_SIGN, type Digest } from "../../core/index.ts";
+import { readStatement } from "../statement.ts";
 import type { Claim } from "./format.ts";
 
 /** What a DSSE payload claims: cosign's sign statement is a signature, every other statement an attestation. */

@@ -20,6 +20,7 @@ export function open(): AnyTarget {
     subject: digestOf("an image"),
     found: [layer],
     passedOver: [],
+    gaps: [],
     lookedAt: ["referrers API"],
   };
   const text = writeKept(KEY, attachments, new Date("2026-11-24T09:00:00Z"));

@@ -1,0 +1,41 @@
+import type { FaultCode } from "./reason-codes.ts";
+
+/** Distinct gaps that are kept; the rest becomes one that may be anything. */
+const MAX_GAPS = 64;
+
+/**
+ * Something that may be evidence and was not read, or not checked to its end. What it says is unknown: it speaks
+ * neither for nor against an image.
+ */
+export interface Gap {
+  /** `limits/exceeded` where a limit of the gate is the cause, else the fault that was met. */
+  readonly code: FaultCode;
+  /** What was not read and why, one clause of printable ASCII: the limit and the setting that raises it, or the place and its answer. */
+  readonly message: string;
+  /** The only predicate type that it can hold, as its annotations say; anything, a signature too, where absent. */
+  readonly predicateType?: string;
+  /** How many attachments or entries it stands for. */
+  readonly count: number;
+}
+
+/** Gaps with the same cause as one. At most 64, and none is ever dropped: what is past them is one gap of any type. */
+export function mergeGaps(gaps: readonly Gap[]): Gap[] {
+  const merged = new Map<string, Gap>();
+  const rest: Gap[] = [];
+  for (const gap of gaps) {
+    const key = JSON.stringify([gap.code, gap.message, gap.predicateType]);
+    const known = merged.get(key);
+    if (known !== undefined) merged.set(key, { ...known, count: known.count + gap.count });
+    else if (merged.size < MAX_GAPS - 1) merged.set(key, gap);
+    else rest.push(gap);
+  }
+  const [first] = rest;
+  if (first === undefined) return [...merged.values()];
+  const count = rest.reduce((sum, gap) => sum + gap.count, 0);
+  return [...merged.values(), { code: first.code, message: `more was not read: ${first.message}`, count }];
+}
+
+/** A gap for people. */
+export function describeGap({ message, count }: Gap): string {
+  return count > 1 ? `${message} (${count} of them)` : message;
+}
