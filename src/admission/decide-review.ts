@@ -66,7 +66,7 @@ function prepare(
   const { request } = read;
   const { uid, namespace } = request;
   const mode = stricter(pathMode, deps.modeOf(namespace));
-  const about = aboutOf(request);
+  const about = { ...aboutOf(request), caller: deps.callers.proof };
   try {
     const { subjects, access } = newImages(request, deps.workloads);
     if (subjects.length === 0) return pass(uid);
@@ -123,7 +123,14 @@ function faulty({ code, message }: Fault, mode: Mode): Verdict {
   return { decision, mode, objections: [{ kind: "fault", code, message }], waived: [], judged: [] };
 }
 
-function aboutOf({ uid, namespace, kind, name, operation, dryRun }: AdmissionRequest): Question["about"] {
+function aboutOf({
+  uid,
+  namespace,
+  kind,
+  name,
+  operation,
+  dryRun,
+}: AdmissionRequest): Omit<Question["about"], "caller"> {
   return {
     uid: printable(uid, 128),
     namespace: printable(namespace, 63),

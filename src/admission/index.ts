@@ -1,3 +1,4 @@
+export { type Callers, onlyFrom, UNVERIFIED_CALLERS, withCaller } from "./callers.ts";
 export { thinkingTime } from "./deadline.ts";
 export { createDoor } from "./door.ts";
 export type { GuardedDocument, May } from "./guard.ts";

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { answerGuard } from "./answer-guard.ts";
+import { onlyFrom, withCaller } from "./callers.ts";
 import { decideReview } from "./decide-review.ts";
 import { createDoor } from "./door.ts";
 import { createIntake, type TakenBody } from "./intake.ts";
@@ -35,7 +36,10 @@ export function registerAdmission(app: FastifyInstance, deps: AdmissionDeps, lim
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) => done(null, body));
   const [intake, door] = [createIntake(limits.bytes), createDoor(limits.reviews)];
+  const answer = (reply: FastifyReply, review: AnsweredReview | undefined): FastifyReply =>
+    review === undefined ? unanswerable(reply) : reply.send(withCaller(review, deps.callers));
   app.register((scope, _, done) => {
+    onlyFrom(deps.callers, scope);
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("application/json", (_request: FastifyRequest, payload: Readable) =>
       intake(payload),
@@ -64,8 +68,7 @@ async function guard(
 }
 
 /** Without a uid there is no review to answer, only a request that is wrong. */
-function answer(reply: FastifyReply, review: AnsweredReview | undefined): FastifyReply {
-  if (review !== undefined) return reply.send(review);
+function unanswerable(reply: FastifyReply): FastifyReply {
   return reply.code(400).send({ error: "the body is no AdmissionReview admission.k8s.io/v1 with a uid" });
 }
 

@@ -1,5 +1,6 @@
-import type { Mode, Verdict } from "../core/index.ts";
+import type { CallerProof, Mode, Verdict } from "../core/index.ts";
 import type { Gate } from "../gate/index.ts";
+import type { Callers } from "./callers.ts";
 import type { GuardedDocument, May } from "./guard.ts";
 import type { WorkloadPath } from "./podspecs.ts";
 
@@ -12,6 +13,7 @@ export interface DecisionRecord {
   readonly name: string;
   readonly operation: string;
   readonly dryRun: boolean;
+  readonly caller: CallerProof;
   readonly verdict: Verdict;
   /** Time from the request's first bytes to its answer, seconds. */
   readonly seconds: number;
@@ -20,6 +22,7 @@ export interface DecisionRecord {
 /** What the admission endpoints take from outside. */
 export interface AdmissionDeps {
   readonly gate: Gate;
+  readonly callers: Callers;
   /** The mode that the namespace's label asks for, as far as it is known. */
   readonly modeOf: (namespace: string) => Mode | undefined;
   /** Custom resources that carry pod specs, besides the built-in kinds. */

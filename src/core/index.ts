@@ -1,4 +1,5 @@
 export type { Attachment, Attachments } from "./attachment.ts";
+export { CALLER_REFUSALS, type CallerProof, type CallerRefusal } from "./caller.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { Digest, digestOf, parseDigest, splitDigest } from "./digest.ts";
 export { type DockerAuth, parseDockerConfig } from "./docker-auth.ts";

@@ -17,7 +17,7 @@ async function lines(metrics: ReturnType<typeof createMetrics>, start: string): 
 }
 
 function decide(metrics: ReturnType<typeof createMetrics>, verdict: Verdict): void {
-  metrics.decision({ uid: "u", operation: "CREATE", verdict, seconds: 0.1 });
+  metrics.decision({ uid: "u", operation: "CREATE", caller: "verified", verdict, seconds: 0.1 });
 }
 
 describe("the metrics", () => {

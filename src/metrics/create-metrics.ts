@@ -1,6 +1,13 @@
 import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
 
-import { type Mode, printable, type Verdict } from "../core/index.ts";
+import {
+  CALLER_REFUSALS,
+  type CallerProof,
+  type CallerRefusal,
+  type Mode,
+  printable,
+  type Verdict,
+} from "../core/index.ts";
 import { createExposition, createRegistry, type Exposition } from "./exposition.ts";
 import { type Makers, makers } from "./makers.ts";
 import { type PrewarmMetrics, prewarmMetrics, type SyncMetrics, syncMetrics } from "./sync-metrics.ts";
@@ -14,6 +21,7 @@ const MOST_UID = 100;
 export interface DecisionFigures {
   readonly uid: string;
   readonly operation: string;
+  readonly caller: CallerProof;
   readonly verdict: Verdict;
   readonly seconds: number;
 }
@@ -32,12 +40,19 @@ export interface Readings {
   readonly authorityEnds: () => readonly { readonly authority: "current" | "previous"; readonly end: Date }[];
 }
 
+/** Where it is counted who was answered. */
+export interface CallerMetrics {
+  readonly verified: (isVerified: boolean) => void;
+  readonly refused: (reason: CallerRefusal) => void;
+}
+
 /** The gate's metrics: one registry, typed observations. */
 export interface Metrics {
   readonly decision: (figures: DecisionFigures) => void;
   readonly inFlight: (change: 1 | -1) => void;
   /** A review that was answered without a look at it. */
   readonly shed: (reason: "reviews" | "bytes") => void;
+  readonly callers: CallerMetrics;
   readonly waiting: (change: 1 | -1) => void;
   readonly phase: (phase: string, seconds: number) => void;
   readonly cache: (outcome: "hit" | "miss" | "stale") => void;
@@ -64,6 +79,7 @@ export function createMetrics(): Metrics {
     decision: decisionMetrics(make),
     inFlight: (change) => inFlight.inc(change),
     shed: (reason) => shed.inc({ reason }),
+    callers: callerMetrics(make),
     waiting: (change) => waiting.inc(change),
     phase: (phase, seconds) => phases.observe({ phase }, seconds),
     cache: (outcome) => evidence.inc({ outcome }),
@@ -71,6 +87,16 @@ export function createMetrics(): Metrics {
     prewarm: prewarmMetrics(make),
     read: (readings) => readAtScrape(registry, readings),
     render: createExposition(registry),
+  };
+}
+
+function callerMetrics({ counter, gauge }: Makers): CallerMetrics {
+  const verified = gauge("mc_gate_callers_verified");
+  const refused = counter("mc_gate_callers_refused_total");
+  for (const reason of CALLER_REFUSALS) refused.inc({ reason }, 0);
+  return {
+    verified: (isVerified) => verified.set(isVerified ? 1 : 0),
+    refused: (reason) => refused.inc({ reason }),
   };
 }
 
@@ -84,9 +110,9 @@ function decisionMetrics({ counter, histogram, traced }: Makers): Metrics["decis
   const waiverLabel = boundedLabel(MOST_WAIVERS);
   const expiredHits = counter("mc_gate_waiver_expired_hits_total");
   const expiredLabel = boundedLabel(MOST_WAIVERS);
-  return ({ uid, operation, verdict, seconds }) => {
+  return ({ uid, operation, caller, verdict, seconds }) => {
     const { decision, mode } = verdict;
-    requests.inc({ decision, mode, operation });
+    requests.inc({ decision, mode, operation, caller });
     duration.observe({
       labels: { decision, mode },
       value: seconds,

@@ -16,8 +16,18 @@ const SLOW = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 6
 export const METRICS = {
   mc_gate_admission_requests_total: {
     type: "counter",
-    help: "Decisions by what was decided, in which mode, on which operation.",
-    labels: ["decision", "mode", "operation"],
+    help: "Decisions by what was decided, in which mode, on which operation, and whether the caller proved to be the API server.",
+    labels: ["decision", "mode", "operation", "caller"],
+  },
+  mc_gate_callers_verified: {
+    type: "gauge",
+    help: "1 where only the API server's client certificate is answered, 0 where whoever reaches the webhook port is believed.",
+    labels: [],
+  },
+  mc_gate_callers_refused_total: {
+    type: "counter",
+    help: "Requests that were turned away before they were read, because their caller did not prove to be the API server.",
+    labels: ["reason"],
   },
   mc_gate_admission_duration_seconds: {
     type: "histogram",

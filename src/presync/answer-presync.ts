@@ -77,6 +77,7 @@ async function reportOnSync(hook: HookIdentity, argoCd: ArgoCd, { deps, targets 
     revisions: revisionsIn(said),
     initiatedBy,
     dryRun: false,
+    caller: "verified",
     ...judged,
     seconds: (performance.now() - started) / 1000,
   });

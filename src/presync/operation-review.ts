@@ -104,6 +104,7 @@ async function judgedStart(
     revisions: revisionsIn(sync).map((each) => printable(each, 80)),
     initiatedBy: initiatedBy || printable(request.userInfo.username, 120),
     dryRun: request.dryRun === true,
+    caller: deps.callers.proof,
     ...judged,
     seconds: (performance.now() - started) / 1000,
   });

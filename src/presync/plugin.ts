@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import { createDoor } from "../admission/index.ts";
+import { createDoor, onlyFrom, withCaller } from "../admission/index.ts";
 import { Fault } from "../core/index.ts";
 import { answerPresync, type PresyncAnswer } from "./answer-presync.ts";
 import { type Answered, answerVerdict } from "./answer-verdict.ts";
@@ -38,15 +38,19 @@ function addPresync(app: FastifyInstance, { presync, targets, answered }: SyncDe
 }
 
 function addOperation(app: FastifyInstance, { operation, targets, answered }: SyncDeps): void {
-  app.post("/validate/operation", { bodyLimit: REVIEW_BODY }, async (request, reply) => {
-    const started = performance.now();
-    const { timeout } = request.query as { readonly timeout?: unknown };
-    const onReport = (report: Report): void =>
-      answered("operation", decisionOf(report), secondsSince(started));
-    const means = { deps: operation, targets, timeout, onReport };
-    const review = await answerOperation(bodyOf(request), means);
-    if (review !== undefined) return reply.send(review);
-    return reply.code(400).send({ error: "the body is no AdmissionReview admission.k8s.io/v1 with a uid" });
+  app.register((scope, _, done) => {
+    onlyFrom(operation.callers, scope);
+    scope.post("/validate/operation", { bodyLimit: REVIEW_BODY }, async (request, reply) => {
+      const started = performance.now();
+      const { timeout } = request.query as { readonly timeout?: unknown };
+      const onReport = (report: Report): void =>
+        answered("operation", decisionOf(report), secondsSince(started));
+      const means = { deps: operation, targets, timeout, onReport };
+      const review = await answerOperation(bodyOf(request), means);
+      if (review !== undefined) return reply.send(withCaller(review, operation.callers));
+      return reply.code(400).send({ error: "the body is no AdmissionReview admission.k8s.io/v1 with a uid" });
+    });
+    done();
   });
 }
 

@@ -1,5 +1,5 @@
-import type { WorkloadPath } from "../admission/index.ts";
-import type { Digest, Finding, Mode } from "../core/index.ts";
+import type { Callers, WorkloadPath } from "../admission/index.ts";
+import type { CallerProof, Digest, Finding, Mode } from "../core/index.ts";
 import type { Gate, Warm, WarmOutcome } from "../gate/index.ts";
 import type { Report } from "./report.ts";
 import type { TargetStore } from "./target-store.ts";
@@ -68,6 +68,8 @@ export interface SyncRecord {
   readonly initiatedBy: string;
   /** Nothing is about to happen: whoever asked only tries. */
   readonly dryRun: boolean;
+  /** Whether whoever asked proved who they are: a hook by its token, the API server by its client certificate. */
+  readonly caller: CallerProof;
   readonly report: Report;
   readonly digests: readonly Digest[];
   /** Time from the request's arrival to its answer, seconds. */
@@ -107,6 +109,7 @@ export interface PresyncDeps extends TargetDeps {
 
 /** What the webhook for Applications takes from outside. */
 export interface OperationDeps extends TargetDeps {
+  readonly callers: Callers;
   /** Applications that are never judged, as `namespace/name`: the gate's own, which could not be repaired otherwise. */
   readonly exempt: readonly string[];
   /** What a self-heal is held to: `judge` all images, or `keep` those that the Application runs already. */

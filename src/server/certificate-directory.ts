@@ -1,10 +1,8 @@
-import { readFileSync, watch } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { type CertificatePair, type CertificateSource, pairProblem } from "./certificate-pair.ts";
-
-const POLL_MS = 30_000;
-const SETTLE_MS = 100;
+import { followFolder } from "./follow-folder.ts";
 
 /** What a directory source reports. */
 export interface CertificateDirectoryOptions {
@@ -13,10 +11,7 @@ export interface CertificateDirectoryOptions {
   readonly onProblem: (message: string) => void;
 }
 
-/**
- * `tls.crt` and `tls.key` of a directory, read again when it changes. The directory is watched, not the files: the
- * kubelet swaps a Secret's mount by a symbolic link. Throws where the first pair cannot be used.
- */
+/** `tls.crt` and `tls.key` of a directory, read again when it changes. Throws where the first pair cannot be used. */
 export function certificateDirectory({
   directory,
   onProblem,
@@ -35,20 +30,11 @@ export function certificateDirectory({
     }
   }
 
-  let settling: NodeJS.Timeout | undefined;
-  const watcher = watch(directory, () => {
-    clearTimeout(settling);
-    settling = setTimeout(reload, SETTLE_MS).unref();
-  });
-  const poll = setInterval(reload, POLL_MS).unref(); // file events get lost on some file systems
+  const close = followFolder(directory, reload);
   return {
     current: () => pair,
     onChange: (use) => users.push(use),
-    close: () => {
-      watcher.close();
-      clearInterval(poll);
-      clearTimeout(settling);
-    },
+    close,
   };
 }
 

@@ -95,7 +95,11 @@ describe("the start of a sync", () => {
   ])(
     "%s is refused with the reason where an image may not run, and allowed where it may",
     async (_, change) => {
-      expect(await ask(change)).toEqual({ uid: "u-1", allowed: true });
+      expect(await ask(change)).toEqual({
+        uid: "u-1",
+        allowed: true,
+        auditAnnotations: { caller: "unverified" },
+      });
       world.against.set(APP, "finding");
       const { allowed, status } = await ask(change);
       expect([allowed, status?.code]).toEqual([false, 403]);
@@ -189,7 +193,11 @@ describe("what starts no sync that is judged", () => {
     ["the gate's own Application", { metadata: { name: "mc-gate" } }],
   ])("passes: %s", async (_, change) => {
     world.against.set(APP, "finding");
-    expect(await ask(change)).toEqual({ uid: "u-1", allowed: true });
+    expect(await ask(change)).toEqual({
+      uid: "u-1",
+      allowed: true,
+      auditAnnotations: { caller: "unverified" },
+    });
     expect(world.asked).toEqual([]);
   });
 

@@ -6,7 +6,7 @@ import { runInNewContext } from "node:vm";
 import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { type AdmissionDeps, registerAdmission } from "../../src/admission/index.ts";
+import { type AdmissionDeps, registerAdmission, UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
 import type { Mode, Verdict } from "../../src/core/index.ts";
 import { startOciRegistry } from "../support/oci-registry.ts";
 import type { AdmissionAnswer } from "../support/post-review.ts";
@@ -30,6 +30,7 @@ async function slowGate(limits: { readonly reviews: number; readonly bytes: numb
   };
   const deps: AdmissionDeps = {
     gate: { admit },
+    callers: UNVERIFIED_CALLERS,
     modeOf: (namespace) => (namespace === "strict" ? "enforce" : undefined),
     workloads: [],
     guarded: [],

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
 import { type Listening, listen } from "../../src/cli/serve/listen.ts";
 import { digestOf } from "../../src/core/index.ts";
 import { createMetrics } from "../../src/metrics/index.ts";
@@ -30,6 +31,7 @@ beforeEach(async () => {
   servers = await listen({
     admission: {
       gate: world.deps.presync.gate,
+      callers: UNVERIFIED_CALLERS,
       modeOf: () => undefined,
       workloads: [],
       guarded: [],

@@ -48,7 +48,7 @@ describe("the HTTPS server", () => {
         return "late";
       });
     };
-    server = buildServer(source, register, () => draining);
+    server = buildServer(source, register, { isDraining: () => draining });
     await server.listen({ host: "127.0.0.1", port: 0 });
     ({ port } = server.server.address() as AddressInfo);
     agent = new Agent({ keepAlive: true, ca: first.ca });

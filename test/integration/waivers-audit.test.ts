@@ -81,6 +81,7 @@ async function exposition(used: readonly string[], hit: readonly string[]): Prom
   metrics.decision({
     uid: "u-1",
     operation: "CREATE",
+    caller: "verified",
     seconds: 0.1,
     verdict: { ...verdict, waived: waived(used), lapsed: waived(hit) },
   });

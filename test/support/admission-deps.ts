@@ -1,7 +1,8 @@
-import type { AdmissionDeps } from "../../src/admission/index.ts";
+import { type AdmissionDeps, UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
 
 /** What the admission endpoints need besides a gate: no cluster, no documents to guard, nobody who listens. */
 export const NOTHING_BESIDES: Omit<AdmissionDeps, "gate"> = {
+  callers: UNVERIFIED_CALLERS,
   modeOf: () => undefined,
   workloads: [],
   guarded: [],

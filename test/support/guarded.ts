@@ -1,6 +1,6 @@
 import fastify from "fastify";
 
-import { type AdmissionDeps, registerAdmission } from "../../src/admission/index.ts";
+import { type AdmissionDeps, registerAdmission, UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
 import type { ComposedGate } from "../../src/cli/compose.ts";
 import type { DocumentName } from "../../src/cli/document-table.ts";
 import { guardedDocuments } from "../../src/cli/serve/guarded-documents.ts";
@@ -38,6 +38,7 @@ export async function guard(
   const app = fastify();
   registerAdmission(app, {
     gate: { admit: () => Promise.reject(new Error("no workload")) },
+    callers: UNVERIFIED_CALLERS,
     modeOf: () => undefined,
     workloads: [],
     guarded: guardedDocuments(CLUSTER, composed as ComposedGate),

@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from "fastify";
 
+import { UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
 import { type ArgoCdClient, createArgoCd } from "../../src/argocd/index.ts";
 import type { Digest, Mode, Verdict } from "../../src/core/index.ts";
 import type { Gate, GateRequest } from "../../src/gate/index.ts";
@@ -87,6 +88,7 @@ function depsOf(
     audience: "mc-gate",
     waitMs: 400,
     judgeMs: 5000,
+    callers: UNVERIFIED_CALLERS,
     exempt: ["argocd/mc-gate"],
     selfHeal: "judge",
     controllers: ["system:serviceaccount:argocd:argocd-application-controller"],

@@ -1,4 +1,4 @@
-import type { AdmissionDeps } from "../../src/admission/index.ts";
+import { type AdmissionDeps, UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
 import { composeGate, type ComposedGate, type GateOptions } from "../../src/cli/compose.ts";
 import { listen } from "../../src/cli/serve/listen.ts";
 import type { Mode } from "../../src/core/index.ts";
@@ -45,8 +45,8 @@ export async function startGate(options: RunningGateOptions): Promise<RunningGat
   accept(composed.policy.offer(options.policy));
   accept(composed.waivers.offer(options.waivers ?? "waivers: []"));
   accept(composed.revocations.offer(options.revocations ?? "revocations: []"));
-  const { ca, cert, key } = await createTestCertificate();
-  const certificate = { current: () => ({ cert, key }), onChange: () => undefined, close: () => undefined };
+  const { ca, ...pair } = await createTestCertificate();
+  const certificate = { current: () => pair, onChange: () => undefined, close: () => undefined };
   const admission = admissionOf(composed, metrics, modeOf);
   const servers = await listen({
     admission,
@@ -79,6 +79,7 @@ function admissionOf(
   const { decision, inFlight, shed } = metrics;
   return {
     gate,
+    callers: UNVERIFIED_CALLERS,
     modeOf,
     workloads: [],
     guarded: [],

@@ -32,6 +32,7 @@ describe("G45: metric labels that grow with the input", () => {
       metrics.decision({
         uid: `u-${at}`,
         operation: "CREATE",
+        caller: "verified",
         verdict: verdictOn(`evil/${at}"\n{x}`, waiver),
         seconds: 0.01,
       });
@@ -52,6 +53,7 @@ describe("G45: metric labels that grow with the input", () => {
       metrics.decision({
         uid: `${at}${evil}`,
         operation: "CREATE",
+        caller: "verified",
         verdict: verdictOn("i", "W"),
         seconds: at / 100,
       });

@@ -48,6 +48,7 @@ describe("H49: secrets in what people see", () => {
       name: "p",
       operation: "CREATE",
       dryRun: false,
+      caller: "verified",
       verdict,
       seconds: 0.1,
     });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { registerAdmission } from "../../src/admission/index.ts";
+import { registerAdmission, UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
 import { digestOf } from "../../src/core/index.ts";
 import type { Report } from "../../src/presync/index.ts";
 import { anApplication, deployment, type PresyncWorld } from "../support/presync-world.ts";
@@ -20,7 +20,12 @@ beforeEach(async () => {
   world.against.set(EVIL, "finding");
   const { gate, modeOf } = world.deps.presync;
   const rest = { workloads: [], guarded: [], defaultMode: "off", may: () => Promise.resolve(false) } as const;
-  const count = { observe: () => undefined, inFlight: () => undefined, shed: () => undefined };
+  const count = {
+    callers: UNVERIFIED_CALLERS,
+    observe: () => undefined,
+    inFlight: () => undefined,
+    shed: () => undefined,
+  };
   registerAdmission(world.app, { gate, modeOf, ...rest, ...count });
 });
 afterEach(() => world.close());

@@ -5,7 +5,7 @@ const MOST = 16;
 
 /** The one log line of a decision: chosen fields, bounded, never an object from outside. */
 export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<Record<string, unknown>> {
-  const { uid, namespace, kind, name, operation, dryRun, seconds } = record;
+  const { uid, namespace, kind, name, operation, dryRun, caller, seconds } = record;
   const stale = verdict.judged.flatMap(({ staleBecause }) => staleBecause ?? []);
   return {
     uid,
@@ -14,6 +14,7 @@ export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<R
     name,
     operation,
     dryRun,
+    caller,
     decision: verdict.decision,
     mode: verdict.mode,
     digests: verdict.judged.flatMap(({ digest }) => digest ?? []).slice(0, MOST),

@@ -3,7 +3,12 @@ import type { Server } from "node:net";
 import { type AdmissionDeps, registerAdmission } from "../../admission/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 import { registerSync, type SyncDeps } from "../../presync/index.ts";
-import { buildProbeServer, buildServer, type CertificateSource } from "../../server/index.ts";
+import {
+  buildProbeServer,
+  buildServer,
+  type CertificateSource,
+  type ClientAuthorities,
+} from "../../server/index.ts";
 
 /** What the two servers are made of. */
 export interface ListenOptions {
@@ -11,6 +16,8 @@ export interface ListenOptions {
   /** Without it nobody is answered about syncs and rollouts. */
   readonly sync?: SyncDeps | undefined;
   readonly certificate: CertificateSource;
+  /** Authorities of the API server's client certificate; without them no client is asked for one. */
+  readonly clientAuthorities?: ClientAuthorities | undefined;
   readonly metrics: Metrics;
   /** Names of parts that are not ready. */
   readonly missing: () => readonly string[];
@@ -32,12 +39,12 @@ export interface Listening {
 
 /** Starts the HTTPS server for the API server and the plain one for kubelet and scraper. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { admission, sync, certificate, metrics, missing, isDraining, address } = options;
+  const { admission, sync, certificate, clientAuthorities, metrics, missing, isDraining, address } = options;
   const register: Parameters<typeof buildServer>[1] = (app) => {
     registerAdmission(app, admission);
     if (sync !== undefined) registerSync(app, sync);
   };
-  const server = buildServer(certificate, register, isDraining);
+  const server = buildServer(certificate, register, { clientAuthorities, ...(isDraining && { isDraining }) });
   const probes = buildProbeServer({
     missing: () => [...missing(), ...(isDraining?.() ? ["draining"] : [])],
     metrics: metrics.render,

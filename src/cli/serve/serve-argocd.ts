@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import type { Logger } from "pino";
 
+import type { Callers } from "../../admission/index.ts";
 import { type ArgoCdClient, createArgoCd } from "../../argocd/index.ts";
 import type { Mode } from "../../core/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
@@ -19,6 +20,7 @@ export interface ServeArgoCdOptions {
   readonly settings: Pick<Settings, "argocd" | "cluster" | "workloads">;
   readonly composed: ComposedGate;
   readonly cluster: JoinedCluster | undefined;
+  readonly callers: Callers;
   readonly metrics: Metrics["sync"];
   readonly log: Logger;
 }
@@ -50,7 +52,8 @@ interface Parts extends ServeArgoCdOptions {
   readonly clients: readonly ArgoCd[];
 }
 
-function depsOf({ settings, argocd, composed, cluster, hooks, clients, metrics, log }: Parts): SyncDeps {
+function depsOf(parts: Parts): SyncDeps {
+  const { settings, argocd, composed, cluster, hooks, clients } = parts;
   const common = {
     gate: composed.gate,
     modeOf: cluster.modeOf,
@@ -66,11 +69,11 @@ function depsOf({ settings, argocd, composed, cluster, hooks, clients, metrics, 
     thisCluster: argocd.thisCluster,
     workloads: settings.workloads,
     ownDigests: argocd.hookDigests,
-    observe: syncObserver(log, argocd.events ? cluster.tellEvent : undefined),
+    observe: syncObserver(parts.log, argocd.events ? cluster.tellEvent : undefined),
   };
   return {
     presync: { ...target, cluster: hooks, audience: argocd.audience, waitMs: argocd.wait },
-    operation: { ...target, ...argocd.operations },
+    operation: { ...target, ...argocd.operations, callers: parts.callers },
     verdict: {
       ...common,
       cluster: hooks,
@@ -78,8 +81,8 @@ function depsOf({ settings, argocd, composed, cluster, hooks, clients, metrics, 
       mayAsk: cluster.mayAsk,
       waiverAhead: waiverAhead(composed.waivers.current, common.now),
     },
-    targets: createTargetStore({ ...target, observe: metrics.target }),
-    answered: metrics.answered,
+    targets: createTargetStore({ ...target, observe: parts.metrics.target }),
+    answered: parts.metrics.answered,
   };
 }
 

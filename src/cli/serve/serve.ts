@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 import closeWithGrace from "close-with-grace";
 import { type Logger, pino } from "pino";
 
@@ -13,9 +15,10 @@ import { problemLine } from "../problems.ts";
 import { readText } from "../terminal.ts";
 import { decisionLine } from "./decision-log.ts";
 import { guardedDocuments } from "./guarded-documents.ts";
-import { listen } from "./listen.ts";
+import { type Listening, listen } from "./listen.ts";
 import { prewarm } from "./prewarm.ts";
 import { serveArgoCd } from "./serve-argocd.ts";
+import { type ServedCallers, serveCallers } from "./serve-callers.ts";
 import { serveCertificate } from "./serve-certificate.ts";
 import { joinCluster, type JoinedCluster } from "./serve-cluster.ts";
 import { type FollowedDocuments, followFiles } from "./serve-documents.ts";
@@ -30,14 +33,32 @@ export async function serve(file: string): Promise<ExitCode> {
   const settings = readSettings(file);
   const log = pino();
   const stop = onStop(log);
+  const { servers, end } = await start(settings, log);
+  stop.serving();
+  log.info({ port: servers.port, probePort: servers.probePort }, "listening");
+  await stop.asked;
+  await end();
+  log.info("stopped");
+  stop.done();
+  return EXIT.allowed;
+}
+
+interface Started {
+  readonly servers: Listening;
+  /** Goes on answering while endpoints follow, then closes everything. */
+  readonly end: () => Promise<void>;
+}
+
+async function start(settings: Settings, log: Logger): Promise<Started> {
   const cluster = settings.cluster === undefined ? undefined : await joinCluster(settings.cluster, log);
   const metrics = createMetrics();
-  const parts = { cluster, metrics, log };
+  const served = serveCallers({ settings: settings.server, metrics: metrics.callers, log });
+  const parts = { cluster, metrics, log, callers: served.callers };
   const { composed, close: closeGate } = await buildGate(settings, parts);
   const documents = await followDocuments(settings, { composed, cluster, log });
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });
   observeState(metrics, composed, certificate);
-  const argoCd = await serveArgoCd({ settings, composed, cluster, metrics: metrics.sync, log });
+  const argoCd = await serveArgoCd({ ...parts, settings, composed, metrics: metrics.sync });
   const running = { draining: false };
   const missing = (): string[] => missingParts(composed, documents, cluster);
   const servers = await listen({
@@ -45,26 +66,21 @@ export async function serve(file: string): Promise<ExitCode> {
     admission: admissionDeps(settings, { ...parts, composed }),
     sync: argoCd.deps,
     certificate,
+    clientAuthorities: served.clientAuthorities,
     metrics,
     isDraining: () => running.draining,
     missing,
   });
-  stop.serving();
   const endPrewarm = prewarm({ ...parts, settings, sync: argoCd.deps, warm: composed.gate.warm, missing });
-  log.info({ port: servers.port, probePort: servers.probePort }, "listening");
-  await stop.asked;
-  running.draining = true;
-  endPrewarm();
-  await new Promise((resolve) => setTimeout(resolve, settings.server.drain)); // endpoints follow readiness with a delay
-  await servers.close();
-  documents.stop();
-  certificate.close();
-  await argoCd.close();
-  await cluster?.close();
-  await closeGate();
-  log.info("stopped");
-  stop.done();
-  return EXIT.allowed;
+  const end = async (): Promise<void> => {
+    running.draining = true;
+    endPrewarm();
+    await setTimeout(settings.server.drain); // endpoints follow readiness with a delay
+    await servers.close();
+    for (const close of [documents.stop, certificate.close, served.close]) close();
+    for (const close of [argoCd.close, ...(cluster ? [cluster.close] : []), closeGate]) await close();
+  };
+  return { servers, end };
 }
 
 interface Parts {
@@ -126,10 +142,17 @@ function followDocuments(
 
 function admissionDeps(
   settings: Settings,
-  { composed, cluster, metrics, log }: Parts & { readonly composed: ComposedGate },
+  {
+    composed,
+    cluster,
+    metrics,
+    log,
+    callers,
+  }: Parts & Pick<ServedCallers, "callers"> & { readonly composed: ComposedGate },
 ): AdmissionDeps {
   return {
     gate: composed.gate,
+    callers,
     modeOf: cluster?.modeOf ?? (() => undefined),
     workloads: settings.workloads,
     guarded: settings.cluster === undefined ? [] : guardedDocuments(settings.cluster, composed),

@@ -3,36 +3,8 @@ import { z } from "zod";
 import { MODES } from "../../core/index.ts";
 import { RegistrySettings } from "../../registry/index.ts";
 import { ArgoCdSettings } from "./argocd-settings.ts";
+import { ServerSettings } from "./server-settings.ts";
 import { Duration, Name } from "./setting-types.ts";
-
-const Port = z.int().min(0).max(65_535);
-
-const Certificate = z.discriminatedUnion("mode", [
-  z
-    .strictObject({
-      mode: z.literal("directory").describe("Read a certificate that somebody else keeps."),
-      directory: z.string().min(1).describe("Folder with tls.crt and tls.key; read again when it changes."),
-    })
-    .describe("A certificate that somebody else keeps: cert-manager, or the operator."),
-  z
-    .strictObject({
-      mode: z.literal("selfManaged").describe("Issue one, and renew it."),
-      secret: Name.describe("Secret in the gate's namespace that holds authority and certificate."),
-      service: Name.describe("Service whose name the certificate is for."),
-      webhookConfiguration: Name.describe("ValidatingWebhookConfiguration whose caBundle is kept."),
-    })
-    .describe("The gate issues its own certificate and renews it."),
-]);
-
-const Server = z.strictObject({
-  address: z.string().default("0.0.0.0").describe("Address to listen at."),
-  port: Port.default(8443).describe("HTTPS port for the API server."),
-  probePort: Port.default(8080).describe("Plain port for /livez, /readyz and /metrics."),
-  certificate: Certificate.describe("Where the serving certificate comes from."),
-  drain: Duration.prefault("5s").describe(
-    "How long the gate goes on answering after it was told to stop, so that endpoints can follow.",
-  ),
-});
 
 const Document = z.strictObject({
   configMap: Name.describe("ConfigMap in the gate's namespace."),
@@ -99,7 +71,7 @@ const Prewarm = z.strictObject({
 /** The settings of `mc serve`, as the chart writes them. */
 export const Settings = z
   .strictObject({
-    server: Server.describe("Where the gate listens."),
+    server: ServerSettings.describe("Where the gate listens."),
     cluster: Cluster.optional().describe(
       "The cluster that documents, namespace modes and pull secrets come from.",
     ),

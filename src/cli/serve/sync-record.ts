@@ -24,7 +24,7 @@ function syncLine({
   seconds,
   ...record
 }: SyncRecord): Readonly<Record<string, unknown>> {
-  const { asked, revisions, initiatedBy, dryRun, digests } = record;
+  const { asked, revisions, initiatedBy, dryRun, caller, digests } = record;
   return {
     asked,
     namespace: application.namespace,
@@ -32,6 +32,7 @@ function syncLine({
     revisions: revisions.slice(0, MOST),
     initiatedBy,
     dryRun,
+    caller,
     decision: report.decision,
     codes: [...new Set(report.images.flatMap(({ codes }) => codes))].slice(0, MOST),
     digests: digests.slice(0, MOST),

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
+import { UNVERIFIED_CALLERS } from "../../../src/admission/index.ts";
 import { Fault, readJson, type Verdict } from "../../../src/core/index.ts";
 import { answerOperation, type OperationMeans } from "../../../src/presync/operation-review.ts";
 import type { OperationDeps } from "../../../src/presync/ports.ts";
@@ -17,6 +18,7 @@ const IMAGE = "registry.example/acme/app";
 
 /** Refuses every image that it is shown. */
 const DEPS: OperationDeps = {
+  callers: UNVERIFIED_CALLERS,
   gate: {
     admit: ({ mode, subjects }) => {
       const objections: Verdict["objections"] = subjects.map((subject) => {

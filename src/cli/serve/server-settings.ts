@@ -1,0 +1,54 @@
+import { z } from "zod";
+
+import { Duration, Name } from "./setting-types.ts";
+
+const Port = z.int().min(0).max(65_535);
+
+const Certificate = z.discriminatedUnion("mode", [
+  z
+    .strictObject({
+      mode: z.literal("directory").describe("Read a certificate that somebody else keeps."),
+      directory: z.string().min(1).describe("Folder with tls.crt and tls.key; read again when it changes."),
+    })
+    .describe("A certificate that somebody else keeps: cert-manager, or the operator."),
+  z
+    .strictObject({
+      mode: z.literal("selfManaged").describe("Issue one, and renew it."),
+      secret: Name.describe("Secret in the gate's namespace that holds authority and certificate."),
+      service: Name.describe("Service whose name the certificate is for."),
+      webhookConfiguration: Name.describe("ValidatingWebhookConfiguration whose caBundle is kept."),
+    })
+    .describe("The gate issues its own certificate and renews it."),
+]);
+
+const Callers = z.strictObject({
+  caFile: z
+    .string()
+    .min(1)
+    .describe(
+      "PEM of the authorities that issue the API server's client certificate; read again when it changes.",
+    ),
+  allowedNames: z
+    .array(z.string().min(1).max(253))
+    .min(1)
+    .max(16)
+    .describe(
+      "Names of which the certificate must carry one: its common name, or a DNS name among its subject alternative names.",
+    ),
+});
+
+/** Where the gate listens, and whom it answers. */
+export const ServerSettings = z.strictObject({
+  address: z.string().default("0.0.0.0").describe("Address to listen at."),
+  port: Port.default(8443).describe("HTTPS port for the API server."),
+  probePort: Port.default(8080).describe("Plain port for /livez, /readyz and /metrics."),
+  certificate: Certificate.describe("Where the serving certificate comes from."),
+  callers: Callers.optional().describe(
+    "How callers of /validate and /guard prove that they are the API server. Where absent, whoever reaches the port is believed.",
+  ),
+  drain: Duration.prefault("5s").describe(
+    "How long the gate goes on answering after it was told to stop, so that endpoints can follow.",
+  ),
+});
+/** See the schema of the same name. */
+export type ServerSettings = z.output<typeof ServerSettings>;
