@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-import { Fault, readJson } from "../core/index.ts";
+import { Fault, JsonLimitError, parseJson } from "../core/index.ts";
+
+/** Different keys with escapes in one review: those of list entries in its managed fields, a few for each container. */
+const MAX_ESCAPED_KEYS = 10_000;
 
 const GroupVersionKind = z.object({ group: z.string(), version: z.string(), kind: z.string() });
 
@@ -39,10 +42,19 @@ export type ReadReview =
   | { readonly ok: true; readonly request: AdmissionRequest }
   | { readonly ok: false; readonly uid: string | undefined; readonly fault: Fault };
 
-/** Reads an AdmissionReview v1. Never throws; what is unreadable is fault review/invalid. */
+/**
+ * Reads an AdmissionReview v1. Never throws; what is unreadable is fault review/invalid, and what holds more that is odd than
+ * is read is limits/exceeded, which says what.
+ */
 export function readReview(bytes: Uint8Array): ReadReview {
-  const json = readJson(bytes);
-  if (json === undefined) return unreadable(undefined, "the body is not JSON");
+  let json: unknown;
+  try {
+    json = parseJson(textOf(bytes), { escapedKeys: MAX_ESCAPED_KEYS });
+  } catch (error) {
+    if (!(error instanceof JsonLimitError)) return unreadable(undefined, "the body is not JSON");
+    const message = `the review is not read: ${error.message}`;
+    return { ok: false, uid: readHead(bytes)?.uid, fault: new Fault("limits/exceeded", message) };
+  }
   const review = AdmissionReview.safeParse(json);
   if (review.success) return { ok: true, request: review.data.request };
   const issue = review.error.issues[0];
@@ -51,6 +63,9 @@ export function readReview(bytes: Uint8Array): ReadReview {
     `the body is no AdmissionReview v1: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`,
   );
 }
+
+/** The part of a review that says whose it is, bytes. */
+const HEAD = 8 * 1024;
 
 /** Who a review is from, by its first bytes. */
 export interface ReviewHead {
@@ -64,10 +79,14 @@ export interface ReviewHead {
  * before the object; a quote within a string is escaped and so is none of these keys. Undefined where there is no uid.
  */
 export function readHead(bytes: Uint8Array): ReviewHead | undefined {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  const text = textOf(bytes.subarray(0, HEAD));
   const uid = /"request"\s*:\s*\{\s*"uid"\s*:\s*"([^"\\]{1,128})"/.exec(text)?.[1];
   const namespace = /"namespace"\s*:\s*"([^"\\]{0,253})"/.exec(text)?.[1] ?? "";
   return uid === undefined ? undefined : { uid, namespace };
+}
+
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
 }
 
 function unreadable(uid: string | undefined, message: string): ReadReview {

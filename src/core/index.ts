@@ -47,7 +47,7 @@ export {
   type PinnedImage,
   repositoryName,
 } from "./image-ref.ts";
-export { endOfString, parseJson, readJson } from "./json.ts";
+export { isDeeperThan, JsonLimitError, type JsonLimits, parseJson, readJson } from "./json.ts";
 export { type Mode, MODE_LABEL, modeOfLabel, MODES, parseMode, stricterMode } from "./mode.ts";
 export { type Compiled, compileGlob, compilePattern, exactly, type Pattern } from "./pattern.ts";
 export { linkAbort } from "./linked-abort.ts";

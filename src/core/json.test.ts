@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
-import { parseJson, readJson } from "./json.ts";
+import { isDeeperThan, JsonLimitError, parseJson, readJson } from "./json.ts";
 
 /** Few characters, so that keys meet again and again with different escapes. */
 const KEY = fc.string({
@@ -38,6 +38,11 @@ function entriesOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(entriesOf);
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? 0 : value;
   return { fields: Object.entries(value).map(([key, each]) => [key, entriesOf(each)]) };
+}
+
+/** Fields whose names need an escape, each another one. */
+function escapedFields(count: number): string {
+  return Array.from({ length: count }, (_, at) => `"\\n${at}":0`).join(",");
 }
 
 describe("parseJson", () => {
@@ -93,7 +98,62 @@ describe("parseJson", () => {
     expect(Object.keys(parseJson(text) as object)).toEqual(["a\n", "b"]);
   });
 
+  it("reads each spelling of an escaped key once, however often it occurs", () => {
+    const text = `[${'{"\\n":1,"\\u0061":[{"\\"":2}]},'.repeat(10_000)}{}]`;
+    const parse = vi.spyOn(JSON, "parse");
+    try {
+      const [first, second] = parseJson(text) as unknown[];
+      expect(parse).toHaveBeenCalledTimes(4); // three spellings, and the text
+      expect(second).toEqual(first);
+      expect(first).toEqual({ "\n": 1, a: [{ '"': 2 }] });
+    } finally {
+      parse.mockRestore();
+    }
+  });
+
+  it("holds a limit of different escaped keys, which the error names", () => {
+    expect(
+      Object.keys(parseJson(`{${escapedFields(10)},${escapedFields(10)}}`, { escapedKeys: 10 }) as object),
+    ).toHaveLength(10);
+    const most = (): unknown => parseJson(`{${escapedFields(11)}}`, { escapedKeys: 10 });
+    expect(most).toThrow(JsonLimitError);
+    expect(most).toThrow("more than 10 different keys are written with escapes");
+    expect(readJson(`{${escapedFields(11)}}`, { escapedKeys: 10 })).toBeUndefined();
+  });
+
+  it.each([
+    ["brackets", "[", "]"],
+    ["objects", '{"[":', "}"],
+  ])("reads a long text of 1,000 nested %s, and no deeper one", (_, open, close) => {
+    const nested = (depth: number): string =>
+      `{"a":${JSON.stringify("[".repeat(70_000))},"b":${open.repeat(depth)}0${close.repeat(depth)}}`;
+    expect(Object.keys(parseJson(nested(999)) as object)).toEqual(["a", "b"]);
+    expect(() => parseJson(nested(1000))).toThrow(JsonLimitError);
+  });
+
+  it("names fields at any depth without a stack", () => {
+    const depth = 30_000;
+    const text = `${'{"\\n":'.repeat(depth / 4)}0${"}".repeat(depth / 4)}`;
+    let value = parseJson(text);
+    for (let at = 0; at < depth / 4; at += 1) value = (value as Record<string, unknown>)["\n"];
+    expect(value).toBe(0);
+  });
+
   it("does not overflow silently where a text is nested without end", () => {
     expect(readJson(`{"\\n":${"[".repeat(100_000)}${"]".repeat(100_000)}}`)).toBeUndefined();
+  });
+});
+
+describe("isDeeperThan", () => {
+  it.each<[string, number, boolean]>([
+    ["[[]]", 2, false],
+    ["[[]]", 1, true],
+    ['{"[[[\\"[[":[]}', 2, false],
+    ["[[],[],[]]", 2, false],
+    ["[[", 1, true],
+    ["]][", 1, false],
+    ['"[[[', 0, false],
+  ])("%j: more than %i open at once is %s", (text, most, isDeeper) => {
+    expect(isDeeperThan(text, most)).toBe(isDeeper);
   });
 });

@@ -1,30 +1,49 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
-/** Nobody outside of this process knows it. The same each time: V8 knows its keys then. */
-const STAND_IN = randomUUID();
+/** Known to this process alone. The same each time: V8 knows its keys then. Short, since a text may hold many. */
+const STAND_IN = randomBytes(12).toString("base64url");
+
+/** Brackets open at once; what Kubernetes and registries write has some tens. */
+const MAX_DEPTH = 1000;
+/** Characters below which a text cannot be deep enough to cost anything. */
+const NEVER_DEEP = 64 * 1024;
+
+/** How much of what is odd a text may hold. */
+export interface JsonLimits {
+  /** Different keys that are written with a backslash; no limit where absent. */
+  readonly escapedKeys?: number;
+}
+
+/** A JSON text that is not read because of a limit, which the message names. What it holds is unknown. */
+export class JsonLimitError extends SyntaxError {
+  override readonly name = "JsonLimitError";
+}
 
 /**
- * JSON text as a value (RFC 8259). Throws SyntaxError where it is none.
+ * JSON text as a value (RFC 8259), in time and memory that are linear in its length. Throws SyntaxError where it is none,
+ * and JsonLimitError past a limit or where a text of more than 64 KiB is nested deeper than 1,000.
  *
  * V8 (https://issues.chromium.org/issues/521080746) may read an escaped key as the start of its raw text, once a document
  * with that key was read before: `{"\"":1}` as `{"\\":1}`, and `{"im\u0061ge":…}` as a field of another name. So an image
- * could be hidden from the gate. V8 is therefore shown another key in its place, and the right one is put back. Every
- * pod has such keys, in its managed fields: this must be fast.
+ * could be hidden from the gate. V8 is therefore shown the key without its escapes, and where it cannot be written so,
+ * another key in its place, after which the right one is put back. Every pod has such keys, in its managed fields, and
+ * whoever sends a text chooses how many: each spelling is read once.
  */
-export function parseJson(text: string): unknown {
-  const keys = escapedKeys(text);
-  if (keys.length === 0) return JSON.parse(text);
-  if (text.includes(STAND_IN)) throw new SyntaxError("a key stands in it that only this process makes");
-  const names = new Map( // each key on its own, which V8 reads as it is
-    keys.map(({ start, end }, at) => [`${STAND_IN} ${at}`, JSON.parse(text.slice(start, end)) as string]),
-  );
-  return withNames(JSON.parse(withStandIns(text, keys, [...names.keys()])), names);
+export function parseJson(text: string, limits: JsonLimits = {}): unknown {
+  if (text.length > NEVER_DEEP && isDeeperThan(text, MAX_DEPTH))
+    throw new JsonLimitError(`nested deeper than ${MAX_DEPTH}`);
+  const names = new Map<string, string>();
+  const shown = withPlainKeys(text, plainKeys(names, limits));
+  if (names.size > 0 && text.includes(STAND_IN))
+    throw new SyntaxError("it holds a key that only this process makes");
+  const value: unknown = JSON.parse(shown);
+  return names.size === 0 ? value : withNames(value, names);
 }
 
 /** JSON text, or UTF-8 bytes of it, as a value; undefined where it is none. See parseJson. */
-export function readJson(json: string | Uint8Array): unknown {
+export function readJson(json: string | Uint8Array, limits?: JsonLimits): unknown {
   try {
-    return parseJson(typeof json === "string" ? json : textOf(json));
+    return parseJson(typeof json === "string" ? json : textOf(json), limits);
   } catch {
     return undefined;
   }
@@ -34,30 +53,11 @@ function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
 }
 
-/** A key as it stands in a text, with its quotes. */
-interface EscapedKey {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** In JSON a backslash stands in strings only, and a string that a colon follows is a key. */
-function escapedKeys(text: string): EscapedKey[] {
-  const keys: EscapedKey[] = [];
-  let at = text.indexOf("\\");
-  while (at !== -1) {
-    const start = text.lastIndexOf('"', at); // the opening quote: none before it in this string is escaped
-    const end = endOfString(text, at);
-    if (text[skipSpace(text, end)] === ":") keys.push({ start, end });
-    at = text.indexOf("\\", end);
-  }
-  return keys;
-}
-
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 
 /** The place after the closing quote of the JSON string that holds `at`; past the text where nothing closes it. */
-export function endOfString(text: string, at: number): number {
+function endOfString(text: string, at: number): number {
   let end = at;
   for (;;) {
     const char = text.charCodeAt(end); // NaN past the end
@@ -72,27 +72,94 @@ function skipSpace(text: string, at: number): number {
   return end;
 }
 
-function withStandIns(text: string, keys: readonly EscapedKey[], standIns: readonly string[]): string {
-  let shown = "";
-  let from = 0;
-  for (const [at, { start, end }] of keys.entries()) {
-    shown += `${text.slice(from, start)}"${standIns[at]!}"`;
-    from = end;
-  }
-  return shown + text.slice(from);
+/** What a key with escapes is shown as, quotes included. */
+type PlainKey = (spelling: string) => string;
+
+/** Reads each spelling once, and notes in `names` what the keys that stand in for others mean. */
+function plainKeys(names: Map<string, string>, { escapedKeys: most = Infinity }: JsonLimits): PlainKey {
+  const known = new Map<string, string>();
+  return (spelling) => {
+    const shown = known.get(spelling);
+    if (shown !== undefined) return shown;
+    if (known.size >= most)
+      throw new JsonLimitError(`more than ${most} different keys are written with escapes`);
+    const name = JSON.parse(spelling) as string; // on its own V8 reads it right
+    const plain = JSON.stringify(name);
+    const isPlain = !plain.includes("\\") && !name.includes(STAND_IN);
+    const fresh = isPlain ? plain : `"${STAND_IN} ${names.size}"`;
+    if (!isPlain) names.set(fresh.slice(1, -1), name);
+    known.set(spelling, fresh);
+    return fresh;
+  };
 }
 
-/** A value with its right names, fields in their order. What holds no stand-in stays as it lies. */
-function withNames(value: unknown, names: ReadonlyMap<string, string>): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  const holder = value as Record<string, unknown>;
-  let isShown = false;
-  for (const key of Object.keys(holder)) {
-    isShown ||= names.has(key);
-    const before = holder[key];
-    const after = withNames(before, names);
-    if (after !== before) holder[key] = after;
+/**
+ * The text with each key that has escapes as `plain` says; itself where it has none. In JSON a backslash stands in strings
+ * only, and a string that a colon follows is a key.
+ */
+function withPlainKeys(text: string, plain: PlainKey): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (let at = text.indexOf("\\"); at !== -1;) {
+    const start = text.lastIndexOf('"', at); // the opening quote: none before it in this string is escaped
+    const end = endOfString(text, at);
+    if (text[skipSpace(text, end)] === ":") {
+      parts.push(text.slice(from, start), plain(text.slice(start, end)));
+      from = end;
+    }
+    at = text.indexOf("\\", end);
   }
-  if (!isShown) return value;
-  return Object.fromEntries(Object.entries(holder).map(([key, each]) => [names.get(key) ?? key, each]));
+  return from === 0 ? text : parts.join("") + text.slice(from);
+}
+
+type Names = ReadonlyMap<string, string>;
+
+/** A value with its right names, fields in their order. What holds no stand-in stays as it is. Not recursive. */
+function withNames(value: unknown, names: Names): unknown {
+  const top = [value];
+  const open: object[] = [top];
+  for (let holder = open.pop(); holder !== undefined; holder = open.pop()) {
+    if (Array.isArray(holder)) {
+      for (let at = 0; at < holder.length; at += 1) holder[at] = opened(holder[at], names, open);
+    } else {
+      const fields = holder as Record<string, unknown>;
+      for (const key of Object.keys(fields)) fields[key] = opened(fields[key], names, open);
+    }
+  }
+  return top[0];
+}
+
+/** The value with its own fields named; what may hold more is added to `open`. */
+function opened(value: unknown, names: Names, open: object[]): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const named = Array.isArray(value) ? value : renamed(value, names);
+  open.push(named);
+  return named;
+}
+
+function renamed(value: object, names: Names): object {
+  const keys = Object.keys(value);
+  if (!keys.some((key) => names.has(key))) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [names.get(key) ?? key, each]));
+}
+
+/** Whether more than `most` brackets are open at once, outside of strings. One pass that ends at the first one too many. */
+export function isDeeperThan(text: string, most: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = endOfString(text, at + 1) - 1;
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        if ((depth += 1) > most) return true;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth -= 1;
+        break;
+    }
+  }
+  return false;
 }

@@ -1,8 +1,6 @@
-import { endOfString, parseJson } from "../core/index.ts";
+import { isDeeperThan, parseJson } from "../core/index.ts";
 import { LIMITS } from "./limits.ts";
 import { Rejected } from "./rejected.ts";
-
-const QUOTE = 0x22;
 
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -10,7 +8,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Parses bytes as one JSON object nested at most 64 deep. Throws Rejected `malformed` or `too-large`. */
 export function parseJsonObject(bytes: Uint8Array | string, what: string): JsonObject {
   const text = typeof bytes === "string" ? bytes : decode(bytes, what);
-  if (depthOf(text) > LIMITS.depth)
+  if (isDeeperThan(text, LIMITS.depth))
     throw new Rejected("too-large", `${what} is nested deeper than ${LIMITS.depth}`);
   const value = parse(text, what);
   if (!isObject(value)) throw new Rejected("malformed", `${what} is no JSON object`);
@@ -45,26 +43,4 @@ function parse(text: string, what: string): unknown {
   } catch (error) {
     throw new Rejected("malformed", `${what} is not JSON`, { cause: error });
   }
-}
-
-/** Most brackets open at once outside of strings; one pass, since the text may be hostile. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
-      case QUOTE:
-        at = endOfString(text, at + 1) - 1;
-        break;
-      case 0x5b: // [
-      case 0x7b: // {
-        deepest = Math.max(deepest, ++depth);
-        break;
-      case 0x5d: // ]
-      case 0x7d: // }
-        depth -= 1;
-        break;
-    }
-  }
-  return deepest;
 }
