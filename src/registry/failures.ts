@@ -34,8 +34,8 @@ export function requestFault(error: unknown, host: string, caller: AbortSignal):
   const code = errorCode(error) ?? "no code";
   if (LIMITS.includes(code))
     return new Fault("limits/exceeded", `the headers of ${host}'s answer are too large`, { cause: error });
-  if (code.startsWith("HPE_"))
-    return new Fault("registry/invalid", `${host} does not speak HTTP (${code})`, { cause: error });
+  const unusable = code.startsWith("HPE_") || isUnparsed(error) ? "does not speak HTTP/1.1" : unasked(error);
+  if (unusable !== undefined) return new Fault("registry/invalid", `${host} ${unusable}`, { cause: error });
   return new Fault("registry/unavailable", `${host} cannot be reached (${code})`, { cause: error });
 }
 
@@ -62,6 +62,23 @@ function statusCode(status: number): FaultCode {
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
+}
+
+/** undici's own error for what its parser refuses; its code is absent in some builds of the parser. */
+function isUnparsed(error: unknown): boolean {
+  return error instanceof Error && error.name === "HTTPParserError";
+}
+
+/**
+ * Answers that undici ends the connection for, and says so by the text of the error alone. RFC 9110 §15.2.1 has a client
+ * take a 100 that it did not ask for; undici does not, and trying again would not help.
+ */
+function unasked(error: unknown): string | undefined {
+  if (errorCode(error) !== "UND_ERR_SOCKET" || !(error instanceof Error)) return undefined;
+  if (error.message === "bad response") return "answers 100 Continue to a request that did not ask for it";
+  return error.message === "bad upgrade"
+    ? "switches to another protocol, which was not asked for"
+    : undefined;
 }
 
 function errorCode(error: unknown): string | undefined {

@@ -6,11 +6,14 @@ import { Agent, buildConnector, type Dispatcher } from "undici";
 
 import { Fault } from "../core/index.ts";
 import { classifyAddress, isAddress } from "./addresses.ts";
+import { boundAnswers } from "./bounded-answers.ts";
 import { registryOf } from "./hosts.ts";
 import type { RegistryHost, RegistrySettings } from "./settings.ts";
 
 const HEADER_BYTES = 32 * 1024;
 const KEEP_ALIVE_MILLISECONDS = 30_000;
+/** Of bytes on the wire over the bytes of the largest body: headers, and what cutting a body into small chunks adds. */
+const MAX_OVERHEAD = 4;
 
 /** Connection pools, one set for each way of connecting. */
 export interface Transport {
@@ -49,7 +52,8 @@ function keyOf(name: string, { plainHttp }: RegistryHost): string {
 
 function createAgent(host: RegistryHost | undefined, settings: RegistrySettings, resolve: Lookup): Agent {
   const loopback = host?.allowLoopback === true;
-  const { connectionsPerHost, requestMilliseconds } = settings.limits;
+  const { connectionsPerHost, requestMilliseconds, manifestBytes, blobBytes } = settings.limits;
+  const mostBytes = MAX_OVERHEAD * Math.max(manifestBytes, blobBytes);
   const connect = buildConnector({
     allowH2: false,
     timeout: requestMilliseconds,
@@ -67,8 +71,12 @@ function createAgent(host: RegistryHost | undefined, settings: RegistrySettings,
       const fault = isAddress(options.hostname)
         ? refusal(options.hostname, options.hostname, loopback)
         : undefined;
-      if (fault === undefined) connect(options, callback);
-      else callback(fault, null);
+      if (fault !== undefined) return callback(fault, null);
+      connect(options, (...outcome) => {
+        const [error, socket] = outcome;
+        if (error === null) boundAnswers(socket, mostBytes, options.host ?? options.hostname);
+        callback(...outcome);
+      });
     },
   });
 }
