@@ -68,14 +68,24 @@ export interface Signature extends Proof {
   readonly dockerReference?: string;
 }
 
+/** One source that an image was built from, as its builder states it. */
+export interface BuildSource {
+  /** `https://host/owner/repo`, without `git+`, `.git` and ref; an address of another kind as it is written. */
+  readonly repository: string;
+  /** A full git ref, such as `refs/heads/main`. */
+  readonly ref?: string;
+  /** The git commit. */
+  readonly commit?: string;
+}
+
 /** SLSA provenance, v0.2 and v1 brought to one shape. Words of the signer: compare them with its certificate. */
 export interface Provenance {
   readonly builderId: string;
   readonly buildType?: string;
-  /** `https://host/owner/repo`, without `git+`, `.git` and `@ref`. */
-  readonly sourceRepository?: string;
-  readonly sourceRef?: string;
-  readonly sourceDigest?: string;
+  /** Every source that the build type states, in no order that means anything; empty where it states none. */
+  readonly sources: readonly BuildSource[];
+  /** Why sources are empty, one clause, where the reason is known. */
+  readonly unstated?: string;
   /** Path of the workflow in the source repository. */
   readonly workflow?: string;
   /** The event that started the build. */

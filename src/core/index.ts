@@ -8,6 +8,7 @@ export { eachAtMost } from "./each-at-most.ts";
 export type {
   Attestation,
   AttachmentForm,
+  BuildSource,
   CertificateClaims,
   Evidence,
   Proof,

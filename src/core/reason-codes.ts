@@ -41,7 +41,7 @@ export const FINDINGS = {
     retry: false,
   },
   "provenance/missing": {
-    cause: "no verified SLSA provenance names this digest",
+    cause: "no verified SLSA provenance that can be read names this digest",
     fix: "Attest the build in the release workflow (actions/attest or slsa-github-generator) and push it to the registry.",
     retry: false,
   },
@@ -51,7 +51,8 @@ export const FINDINGS = {
     retry: false,
   },
   "provenance/wrong-source": {
-    cause: "provenance exists, but names another source repository, ref or workflow than the rule allows",
+    cause:
+      "provenance exists, but states another source repository, ref, workflow or trigger than the rule allows, or none",
     fix: "Build from the repository and ref that the policy names.",
     retry: false,
   },

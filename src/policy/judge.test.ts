@@ -92,8 +92,8 @@ describe("a part of the evidence", () => {
     ];
     const signatures = signers.map((signer) => aSignature({ signer }));
     const attestations = signers.flatMap((signer) => [
-      anAttestation({ sourceRepository: "https://github.com/acme/app" }, { signer }),
-      anAttestation({ sourceRepository: "https://github.com/evil/app" }, { signer }),
+      anAttestation({ sources: [{ repository: "https://github.com/acme/app" }] }, { signer }),
+      anAttestation({ sources: [{ repository: "https://github.com/evil/app" }] }, { signer }),
       aStatement("https://spdx.dev/Document", { signer, unreadable: "it holds none" }),
       aStatement("https://spdx.dev/Document", {
         signer,

@@ -41,8 +41,9 @@ describe("forms of signatures and attestations", () => {
       expect(evidence.signatures).toEqual([]);
       expect(evidence.attestations).toHaveLength(2);
       expect(evidence.attestations[0]!.provenance).toMatchObject({
-        sourceRepository: "https://github.com/acme/app",
-        sourceRef: "refs/heads/main",
+        sources: [
+          { repository: "https://github.com/acme/app", ref: "refs/heads/main", commit: "a".repeat(40) },
+        ],
         workflow: ".github/workflows/release.yml",
       });
     },

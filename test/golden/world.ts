@@ -93,7 +93,7 @@ nonPromotable:
   - { digest: "${digestOf("nonPromotable")}", reason: "built by hand in 2024, no provenance" }
 `;
 
-const SOURCE = { sourceRepository: "https://github.com/acme/app" };
+const SOURCE = { sources: [{ repository: "https://github.com/acme/app" }] };
 const SCAN: Scan = {
   scanner: "trivy",
   finishedAt: NOW,
@@ -116,7 +116,7 @@ function scanned(): Parameters<typeof evidenceOf>[0] {
 const FOUND: Readonly<Partial<Record<Name, Parameters<typeof evidenceOf>[0]>>> = {
   signed: signedBy(aSigner()),
   stranger: signedBy(aSigner({ identity: FORK })),
-  forked: signedBy(aSigner(), { sourceRepository: "https://github.com/mallory/app" }),
+  forked: signedBy(aSigner(), { sources: [{ repository: "https://github.com/mallory/app" }] }),
   waived: { attestations: [anAttestation(SOURCE)] },
   expired: { attestations: [anAttestation(SOURCE)] },
   unattested: { signatures: [aSignature()] },

@@ -82,7 +82,8 @@ export function anAttestation(
   said: Partial<Provenance> = {},
   differing: Partial<Attestation> = {},
 ): Verified<Attestation> {
-  const provenance = { builderId: "https://github.com/actions/runner/github-hosted", ...said };
+  const builderId = "https://github.com/actions/runner/github-hosted";
+  const provenance = { builderId, sources: [], ...said };
   const predicateType = "https://slsa.dev/provenance/v1";
   return { ...aSignature(), predicateType, provenance, ...differing };
 }

@@ -1,15 +1,20 @@
 import { describe, expect, it } from "vitest";
 
 import type { CertificateClaims, Provenance } from "../../src/core/index.ts";
+import { extractOf } from "../../src/verify/predicates/index.ts";
 import {
   anAttestation,
   aPolicy,
   aSignature,
   aSigner,
+  aStatement,
   codes,
+  DIGEST,
   evidenceOf,
   findings,
+  policyAsking,
 } from "../support/policies.ts";
+import { PRODUCERS, tektonRun, tektonRunV02 } from "../support/provenances/index.ts";
 
 const APP = "https://github.com/acme/app";
 const SHARED = "https://github.com/acme/shared/.github/workflows/release.yml@refs/tags/v1";
@@ -31,7 +36,10 @@ rules:
 }
 
 const OURS: CertificateClaims = { sourceRepository: APP, sourceRef: "refs/heads/main", buildSigner: SHARED };
-const SAID: Partial<Provenance> = { builderId: SHARED, sourceRepository: APP, sourceRef: "refs/heads/main" };
+const SAID: Partial<Provenance> = {
+  builderId: SHARED,
+  sources: [{ repository: APP, ref: "refs/heads/main" }],
+};
 
 function verdict(policy: string, claims: CertificateClaims, said: Partial<Provenance> = SAID): string[] {
   const signer = aSigner({ identity: SHARED, claims });
@@ -56,7 +64,7 @@ describe("D31 provenance is held to the certificate of who signed it", () => {
     ["another repository of the company", { ...OURS, sourceRepository: "https://github.com/acme/other" }],
     ["a name that begins alike", { ...OURS, sourceRepository: `${APP}-evil` }],
   ])("refuses %s through the same workflow, whatever its predicate says", (_, claims) => {
-    const honest = { ...SAID, sourceRepository: claims.sourceRepository! };
+    const honest = { ...SAID, sources: [{ repository: claims.sourceRepository! }] };
     expect(verdict(pinned, claims)).toEqual(["signature/untrusted-identity", "provenance/untrusted-builder"]);
     expect(verdict(unpinned, claims)).toEqual(["provenance/wrong-source"]);
     expect(verdict(unpinned, claims, honest)).toEqual(["provenance/wrong-source"]);
@@ -66,9 +74,9 @@ describe("D31 provenance is held to the certificate of who signed it", () => {
   it("refuses a pull request of the right repository", () => {
     const claims = { ...OURS, sourceRef: "refs/pull/7/merge" };
     expect(verdict(pinned, claims)).toEqual(["provenance/wrong-source"]);
-    expect(verdict(pinned, claims, { ...SAID, sourceRef: "refs/pull/7/merge" })).toEqual([
-      "provenance/wrong-source",
-    ]);
+    expect(
+      verdict(pinned, claims, { ...SAID, sources: [{ repository: APP, ref: "refs/pull/7/merge" }] }),
+    ).toEqual(["provenance/wrong-source"]);
   });
 
   it("refuses a build that another event started than its provenance says", () => {
@@ -88,5 +96,36 @@ describe("D31 provenance is held to the certificate of who signed it", () => {
     const builderId =
       "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/b.yml@refs/tags/v2";
     expect(verdict(pinned, OURS, { ...SAID, builderId })).toEqual(["provenance/untrusted-builder"]);
+  });
+});
+
+describe("D31 the source is what was built, not who defines the build", () => {
+  const policy = policyAsking(`{ provenance: { anyOf: [release], sourceRepositories: ["${APP}"] } }`);
+  const mallory = { repository: "https://github.com/mallory/app" };
+
+  function verdictOf(predicateType: string, predicate: Record<string, unknown>): string[] {
+    const extract = extractOf({ predicateType, predicate, subject: DIGEST });
+    const attestations = [aStatement(predicateType, extract)];
+    return codes(findings(policy, evidenceOf({ attestations })));
+  }
+
+  it.each([
+    ["v1", "https://slsa.dev/provenance/v1", tektonRun],
+    ["v0.2", "https://slsa.dev/provenance/v0.2", tektonRunV02],
+  ] as const)(
+    "Tekton Chains %s: refuses another repository that is built by our pipeline",
+    (_, type, run) => {
+      expect(verdictOf(type, run({ pipeline: APP, input: mallory }))).toEqual(["provenance/wrong-source"]);
+      expect(verdictOf(type, run({ pipeline: APP, task: APP, input: mallory }))).toEqual([
+        "provenance/wrong-source",
+      ]);
+      expect(verdictOf(type, run({ pipeline: APP, input: null }))).toEqual(["provenance/wrong-source"]);
+      expect(verdictOf(type, run({ pipeline: "https://github.com/tektoncd/catalog" }))).toEqual([]);
+    },
+  );
+
+  it.each(PRODUCERS)("$name: passes our repository, and refuses another", ({ predicateType, of }) => {
+    expect(verdictOf(predicateType, of())).toEqual([]);
+    expect(verdictOf(predicateType, of(mallory))).toEqual(["provenance/wrong-source"]);
   });
 });

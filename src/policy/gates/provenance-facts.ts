@@ -1,4 +1,4 @@
-import type { CertificateClaims, Provenance, Signer } from "../../core/index.ts";
+import type { BuildSource, CertificateClaims, Provenance, Signer } from "../../core/index.ts";
 
 /** One fact about a build: what the predicate says, and what the signer's certificate says. */
 export interface Fact {
@@ -11,7 +11,8 @@ export interface Fact {
 const HOSTED_RUNNER = /^https:\/\/github\.com\/actions\/runner\/([a-z-]+)$/;
 
 /**
- * The facts of a build, each with its two sources. The certificate's claims come from the CI system that vouched for the
+ * The facts of a build, each as its predicate and as its signer's certificate state it: those of the source once for each
+ * source that is stated, since all of them must be allowed. The certificate's claims come from the CI system that vouched for the
  * workload, the predicate's from whoever ran in it: where both speak they must agree, and the certificate's counts.
  * Sources: SLSA v1.0 "Verifying artifacts"; sigstore/fulcio docs/oid-info.md, arcs 9 to 18.
  */
@@ -19,12 +20,22 @@ export function factsOf(said: Provenance, signer: Signer): Fact[] {
   const claims = signer.kind === "keyless" ? signer.claims : {};
   return [
     { name: "builder", said: said.builderId, certified: certifiedBuilder(said.builderId, claims) },
-    { name: "source repository", said: said.sourceRepository, certified: claims.sourceRepository },
-    { name: "source ref", said: said.sourceRef, certified: claims.sourceRef },
-    { name: "source commit", said: said.sourceDigest, certified: claims.sourceDigest },
+    ...sourcesOf(said, ({ repository }) => repository, ["source repository", claims.sourceRepository]),
+    ...sourcesOf(said, ({ ref }) => ref, ["source ref", claims.sourceRef]),
+    ...sourcesOf(said, ({ commit }) => commit, ["source commit", claims.sourceDigest]),
     workflowOf(said, claims),
     { name: "trigger", said: said.trigger, certified: claims.trigger },
   ];
+}
+
+/** One fact for each source; one that nothing states where there is none. */
+function sourcesOf(
+  { sources }: Provenance,
+  read: (source: BuildSource) => string | undefined,
+  [name, certified]: readonly [Fact["name"], string | undefined],
+): Fact[] {
+  const stated = sources.length === 0 ? [undefined] : sources.map(read);
+  return stated.map((said) => ({ name, said, certified }));
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   anAttestation,
   aRejection,
   aSigner,
+  aStatement,
   codes,
   evidenceOf,
   findings,
@@ -12,10 +13,15 @@ import {
   RELEASE,
   SECURITY,
 } from "../../../test/support/policies.ts";
-import type { CertificateClaims, Provenance } from "../../core/index.ts";
+import type { BuildSource, CertificateClaims, Provenance } from "../../core/index.ts";
 
 const APP = "https://github.com/acme/app";
 const HOSTED = "https://github.com/actions/runner/github-hosted";
+
+/** What a predicate says that names one source: acme/app, unless told otherwise. */
+function built(source: Partial<BuildSource>): Partial<Provenance> {
+  return { sources: [{ repository: APP, ...source }] };
+}
 
 /** Findings about one attestation that says and is certified to be this. */
 function about(settings: string, said: Partial<Provenance>, claims: CertificateClaims = {}) {
@@ -29,7 +35,7 @@ function about(settings: string, said: Partial<Provenance>, claims: CertificateC
 describe("the provenance gate", () => {
   it("is missing where no attestation is provenance", () => {
     const policy = policyAsking("{ provenance: { anyOf: [release] } }");
-    const { provenance: _, ...other } = anAttestation({}, { predicateType: "https://spdx.dev/Document" });
+    const other = aStatement("https://spdx.dev/Document");
     const found = findings(policy, evidenceOf({ attestations: [other] }));
     expect(codes(found)).toEqual(["provenance/missing"]);
     expect(found[0]?.message).toContain("looked at referrers API");
@@ -52,11 +58,11 @@ describe("the provenance gate", () => {
     ["buildTypes: [t]", { buildType: "t" }, undefined],
     ["buildTypes: [t]", { buildType: "u" }, "provenance/untrusted-builder"],
     ["buildTypes: [t]", {}, "provenance/untrusted-builder"],
-    [`sourceRepositories: ["${APP}"]`, { sourceRepository: APP }, undefined],
-    [`sourceRepositories: ["${APP}"]`, { sourceRepository: `${APP}-evil` }, "provenance/wrong-source"],
+    [`sourceRepositories: ["${APP}"]`, built({}), undefined],
+    [`sourceRepositories: ["${APP}"]`, built({ repository: `${APP}-evil` }), "provenance/wrong-source"],
     [`sourceRepositories: ["${APP}"]`, {}, "provenance/wrong-source"],
-    ["sourceRefs: [refs/heads/main]", { sourceRef: "refs/heads/main" }, undefined],
-    ["sourceRefs: [refs/heads/main]", { sourceRef: "refs/heads/dev" }, "provenance/wrong-source"],
+    ["sourceRefs: [refs/heads/main]", built({ ref: "refs/heads/main" }), undefined],
+    ["sourceRefs: [refs/heads/main]", built({ ref: "refs/heads/dev" }), "provenance/wrong-source"],
     ["workflows: [.github/workflows/r.yml]", { workflow: ".github/workflows/r.yml" }, undefined],
     [
       "workflows: [.github/workflows/r.yml]",
@@ -71,14 +77,9 @@ describe("the provenance gate", () => {
   });
 
   it.each<[string, Partial<Provenance>, CertificateClaims, string]>([
-    [
-      "repository",
-      { sourceRepository: APP },
-      { sourceRepository: "https://github.com/mallory/app" },
-      "wrong-source",
-    ],
-    ["ref", { sourceRef: "refs/heads/main" }, { sourceRef: "refs/pull/1/merge" }, "wrong-source"],
-    ["commit", { sourceDigest: "a".repeat(40) }, { sourceDigest: "b".repeat(40) }, "wrong-source"],
+    ["repository", built({}), { sourceRepository: "https://github.com/mallory/app" }, "wrong-source"],
+    ["ref", built({ ref: "refs/heads/main" }), { sourceRef: "refs/pull/1/merge" }, "wrong-source"],
+    ["commit", built({ commit: "a".repeat(40) }), { sourceDigest: "b".repeat(40) }, "wrong-source"],
     ["trigger", { trigger: "push" }, { trigger: "pull_request_target" }, "wrong-source"],
     ["runner", { builderId: HOSTED }, { runnerEnvironment: "self-hosted" }, "untrusted-builder"],
     [
@@ -181,10 +182,54 @@ describe("the provenance gate", () => {
   it("passes one good attestation among others, and else tells of the nearest", () => {
     const policy = policyAsking(`{ provenance: { anyOf: [release], sourceRepositories: ["${APP}"] } }`);
     const stranger = anAttestation({}, { signer: aSigner({ identity: "s" }) });
-    const elsewhere = anAttestation({ sourceRepository: "https://github.com/acme/other" });
-    const good = anAttestation({ sourceRepository: APP });
+    const elsewhere = anAttestation(built({ repository: "https://github.com/acme/other" }));
+    const good = anAttestation(built({}));
     expect(findings(policy, evidenceOf({ attestations: [stranger, elsewhere, good] }))).toEqual([]);
     const [finding] = findings(policy, evidenceOf({ attestations: [stranger, elsewhere, stranger] }));
     expect(finding?.message).toContain("https://github.com/acme/other");
+  });
+
+  it.each([[[APP, "https://github.com/mallory/app"]], [["https://github.com/mallory/app", APP]]])(
+    "refuses a build of which one source is another repository, wherever it is listed: %j",
+    (repositories) => {
+      const sources = repositories.map((repository) => ({ repository }));
+      const [finding, ...more] = about(`sourceRepositories: ["${APP}"]`, { sources });
+      expect(more).toEqual([]);
+      expect(finding?.code).toBe("provenance/wrong-source");
+      expect(finding?.message).toContain("source repository is https://github.com/mallory/app, but must be");
+    },
+  );
+
+  it("refuses a build of which one source states no ref", () => {
+    const sources = [{ repository: APP, ref: "refs/heads/main" }, { repository: APP }];
+    expect(codes(about("sourceRefs: [refs/heads/main]", { sources }))).toEqual(["provenance/wrong-source"]);
+  });
+
+  it("passes a build of which every source is allowed", () => {
+    const sources = [{ repository: APP }, { repository: "https://github.com/acme/lib" }];
+    expect(
+      about(`sourceRepositories: [{ pattern: "^https://github\\\\.com/acme/.*$" }]`, { sources }),
+    ).toEqual([]);
+  });
+
+  it.each<[Partial<Provenance>, string]>([
+    [{}, "not stated: its provenance names no build type"],
+    [{ buildType: "https://ci.test/v1" }, "not stated by build type https://ci.test/v1, but must be"],
+    [
+      { buildType: "https://ci.test/v1", unstated: "a build type that is not known here" },
+      "not stated by build type https://ci.test/v1 (a build type that is not known here), but must be",
+    ],
+  ])("says by which build type the source is not stated: %j", (said, expected) => {
+    const [finding] = about(`sourceRepositories: ["${APP}"]`, said);
+    expect(finding?.code).toBe("provenance/wrong-source");
+    expect(finding?.message).toContain(expected);
+  });
+
+  it("says why provenance cannot be read", () => {
+    const policy = policyAsking("{ provenance: { anyOf: [release] } }");
+    const broken = aStatement("https://slsa.dev/provenance/v1", { unreadable: "it names no builder" });
+    const found = findings(policy, evidenceOf({ attestations: [broken] }));
+    expect(codes(found)).toEqual(["provenance/missing"]);
+    expect(found[0]?.message).toContain("its provenance cannot be read: it names no builder");
   });
 });

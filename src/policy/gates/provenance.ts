@@ -4,7 +4,9 @@ import {
   type Attestation,
   type Pattern,
   PREDICATE_TYPES,
+  printable,
   type Provenance,
+  type Signer,
   TextMatcher,
 } from "../../core/index.ts";
 import { Duration } from "../fields.ts";
@@ -41,9 +43,7 @@ const Settings = z
   .refine(isOneComposition, ONE_COMPOSITION);
 type Settings = z.output<typeof Settings>;
 
-interface WithProvenance extends Attestation {
-  readonly provenance: Provenance;
-}
+const TYPES: readonly string[] = [PREDICATE_TYPES.provenanceV1, PREDICATE_TYPES.provenanceV02];
 
 interface Miss extends GateObjection {
   /** How far the attestation came: the nearest miss is the one worth telling. */
@@ -58,15 +58,13 @@ export const provenance = defineGate({
   settings: Settings,
   needsEvidence: true,
   mayTurn: false,
-  predicateTypes: () => [PREDICATE_TYPES.provenanceV1, PREDICATE_TYPES.provenanceV02],
+  predicateTypes: () => TYPES,
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {
     const quorum = quorumOf(settings, context);
-    const found = context.evidence.attestations.flatMap(({ provenance: said, ...proof }) =>
-      said === undefined ? [] : [{ ...proof, provenance: said }],
-    );
+    const found = context.evidence.attestations.filter(({ predicateType }) => TYPES.includes(predicateType));
     if (found.length === 0) return [missing(quorum, context)];
-    const accepted: WithProvenance[] = [];
+    const accepted: Attestation[] = [];
     const misses: Miss[] = [];
     for (const attestation of found) {
       const miss = missOf(attestation, { settings, quorum, context });
@@ -84,14 +82,14 @@ function missing({ wanted }: Quorum, context: GateContext): GateObjection {
   return { code: "provenance/missing", message: clause(message) };
 }
 
-function tooFew(quorum: Quorum, accepted: readonly WithProvenance[]): GateObjection {
+function tooFew(quorum: Quorum, accepted: readonly Attestation[]): GateObjection {
   const message = `its provenance is signed by only ${quorum.shortage(accepted)}`;
   return { code: "provenance/untrusted-builder", message };
 }
 
 /** The first thing that this attestation lacks, in the order signer, builder, source, build type, age. */
 function missOf(
-  attestation: WithProvenance,
+  attestation: Attestation,
   {
     settings,
     quorum,
@@ -103,14 +101,19 @@ function missOf(
     const message = `its provenance is signed by ${miss.clause}`;
     return { code: "provenance/untrusted-builder", message, nearness: miss.nearness };
   }
+  const { provenance: said, unreadable = "it holds none" } = attestation;
+  if (said === undefined) {
+    const message = `its provenance cannot be read: ${printable(unreadable, 200)}`;
+    return { code: "provenance/missing", message, nearness: AFTER_SIGNER };
+  }
   return (
-    factsMiss(attestation, settings) ??
-    buildTypeMiss(attestation, settings) ??
-    ageMiss(attestation, settings, context)
+    factsMiss(said, attestation.signer, settings) ??
+    buildTypeMiss(said, settings) ??
+    ageMiss(said, attestation, { settings, context })
   );
 }
 
-function factsMiss({ provenance: said, signer }: WithProvenance, settings: Settings): Miss | undefined {
+function factsMiss(said: Provenance, signer: Signer, settings: Settings): Miss | undefined {
   const allowed: Readonly<Record<Fact["name"], readonly Pattern[] | undefined>> = {
     builder: settings.builders,
     "source repository": settings.sourceRepositories,
@@ -120,7 +123,7 @@ function factsMiss({ provenance: said, signer }: WithProvenance, settings: Setti
     trigger: settings.triggers,
   };
   for (const fact of factsOf(said, signer)) {
-    const message = factMiss(fact, allowed[fact.name]);
+    const message = factMiss(fact, allowed[fact.name], said);
     if (message === undefined) continue;
     const code = fact.name === "builder" ? "provenance/untrusted-builder" : "provenance/wrong-source";
     return { code, message, nearness: fact.name === "builder" ? AFTER_SIGNER : AFTER_BUILDER };
@@ -131,29 +134,38 @@ function factsMiss({ provenance: said, signer }: WithProvenance, settings: Setti
 function factMiss(
   { name, said, certified }: Fact,
   allowed: readonly Pattern[] | undefined,
+  build: Provenance,
 ): string | undefined {
   if (said !== undefined && certified !== undefined && said !== certified) {
     return `its provenance names the ${name} ${said}, but its signer's certificate says ${certified}`;
   }
   const fact = certified ?? said;
   if (allows(allowed, fact)) return undefined;
-  return `its ${name} is ${fact ?? "not stated"}, but must be ${sourcesOf(allowed)}`;
+  return `its ${name} is ${fact ?? notStated(build)}, but must be ${sourcesOf(allowed)}`;
 }
 
-function buildTypeMiss(
-  { provenance: { buildType } }: WithProvenance,
-  { buildTypes }: Settings,
-): Miss | undefined {
+/** By whom a fact is not stated, so that people know whether another builder would help. */
+function notStated({ buildType, unstated }: Provenance): string {
+  if (buildType === undefined) return "not stated: its provenance names no build type";
+  const why = unstated === undefined ? "" : ` (${unstated})`;
+  return `not stated by build type ${printable(buildType, 200)}${why}`;
+}
+
+function buildTypeMiss({ buildType }: Provenance, { buildTypes }: Settings): Miss | undefined {
   if (allows(buildTypes, buildType)) return undefined;
   const message = `its build type is ${buildType ?? "not stated"}, but must be ${sourcesOf(buildTypes)}`;
   return { code: "provenance/untrusted-builder", message, nearness: AFTER_BUILDER };
 }
 
 /** The signer's own words count where they say that the build is older: late provenance makes no image young. */
-function ageMiss(attestation: WithProvenance, { maxAge }: Settings, { now }: GateContext): Miss | undefined {
-  const { finishedAt, startedAt } = attestation.provenance;
+function ageMiss(
+  { finishedAt, startedAt }: Provenance,
+  attestation: Attestation,
+  { settings, context }: { readonly settings: Settings; readonly context: GateContext },
+): Miss | undefined {
   const what = { noun: "its build", verb: "it was built" };
-  const message = tooOld(attestation, { stated: finishedAt ?? startedAt, maxAge, now, what });
+  const stated = finishedAt ?? startedAt;
+  const message = tooOld(attestation, { stated, maxAge: settings.maxAge, now: context.now, what });
   return message === undefined ? undefined : { code: "provenance/too-old", message, nearness: AFTER_SOURCE };
 }
 

@@ -6,8 +6,8 @@ import {
   printable,
 } from "../../core/index.ts";
 import type { JsonObject } from "../json.ts";
-import { readProvenance } from "../provenance.ts";
 import { asRejected } from "../rejected.ts";
+import { readProvenance } from "./provenance/index.ts";
 import { readCycloneDx, readSpdx } from "./sbom.ts";
 import { readScan } from "./scan.ts";
 import { readSummary } from "./summary.ts";
@@ -61,8 +61,5 @@ export function predicateTextOf(predicate: JsonObject): string | undefined {
 }
 
 function readBuild(predicateType: string): Reader {
-  return (predicate) => {
-    const provenance = readProvenance(predicateType, predicate);
-    return provenance === undefined ? { unreadable: "it names no builder" } : { provenance };
-  };
+  return (predicate) => ({ provenance: readProvenance(predicateType, predicate) });
 }
