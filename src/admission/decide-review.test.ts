@@ -9,7 +9,8 @@ const DEPS: AdmissionDeps = {
   ...NOTHING_BESIDES,
   defaultMode: "enforce",
   gate: {
-    admit: ({ mode }) => Promise.resolve({ decision: "allow", mode, objections: [], waived: [], judged: [] }),
+    admit: ({ mode }) =>
+      Promise.resolve({ decision: "allow", mode: mode(), objections: [], waived: [], judged: [] }),
   },
 };
 

@@ -1,5 +1,5 @@
 import { asFault, Fault, type Mode, printable, stricterMode, type Verdict } from "../core/index.ts";
-import type { GateRequest } from "../gate/index.ts";
+import { faultVerdict, type GateRequest } from "../gate/index.ts";
 import { newImages } from "./change.ts";
 import { thinkingTime } from "./deadline.ts";
 import type { Door } from "./door.ts";
@@ -52,7 +52,7 @@ function turnedAway(
   const head = readHead(bytes);
   if (head === undefined) return undefined;
   const fault = new Fault("limits/overloaded", "other large reviews fill the room that there is for them");
-  return respond(head.uid, faulty(fault, stricter(pathMode, deps.modeOf(head.namespace))));
+  return respond(head.uid, faultVerdict(fault, stricter(pathMode, deps.modeOf(head.namespace))));
 }
 
 /** What there is to ask of the gate, or the answer where there is nothing. */
@@ -62,17 +62,18 @@ function prepare(
   deps: AdmissionDeps,
 ): Question | AnsweredReview | undefined {
   const read = readReview(bytes);
-  if (!read.ok) return read.uid === undefined ? undefined : respond(read.uid, faulty(read.fault, pathMode));
+  if (!read.ok)
+    return read.uid === undefined ? undefined : respond(read.uid, faultVerdict(read.fault, pathMode));
   const { request } = read;
   const { uid, namespace } = request;
-  const mode = stricter(pathMode, deps.modeOf(namespace));
+  const mode = (): Mode => stricter(pathMode, deps.modeOf(namespace));
   const about = { ...aboutOf(request), caller: deps.callers.proof };
   try {
     const { subjects, access } = newImages(request, deps.workloads);
     if (subjects.length === 0) return pass(uid);
     return { uid, about, asked: { namespace, mode, subjects, access: { namespace, ...access } } };
   } catch (error) {
-    const verdict = faulty(asFault(error), mode);
+    const verdict = faultVerdict(asFault(error), mode());
     deps.observe({ ...about, verdict, seconds: secondsSince(arrivedMs) });
     return respond(uid, verdict);
   }
@@ -86,7 +87,7 @@ async function conclude(
   const judged = await circumstances.door(() => judge(asked, circumstances, deps));
   if (judged === undefined) deps.shed("reviews");
   const verdict =
-    judged ?? faulty(new Fault("limits/overloaded", "too many reviews are under way"), asked.mode);
+    judged ?? faultVerdict(new Fault("limits/overloaded", "too many reviews are under way"), asked.mode());
   deps.observe({ ...about, verdict, seconds: secondsSince(circumstances.arrivedMs) });
   return respond(uid, verdict);
 }
@@ -104,7 +105,7 @@ async function judge(
   try {
     return await gate.admit({ ...asked, signal: due.signal });
   } catch (error) {
-    return faulty(asFault(error), asked.mode);
+    return faultVerdict(asFault(error), asked.mode());
   } finally {
     clearTimeout(timer);
   }
@@ -116,11 +117,6 @@ async function judge(
  */
 function stricter(pathMode: PathMode, label: Mode | undefined): Mode {
   return label === undefined ? pathMode : stricterMode(pathMode, label);
-}
-
-function faulty({ code, message }: Fault, mode: Mode): Verdict {
-  const decision = mode === "enforce" ? "deny" : "warn";
-  return { decision, mode, objections: [{ kind: "fault", code, message }], waived: [], judged: [] };
 }
 
 function aboutOf({

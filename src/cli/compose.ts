@@ -12,7 +12,6 @@ import {
   createApprovals,
   createGate,
   DEFAULT_LIMITS,
-  type GateDeps,
   type GateLimits,
   type GateObserver,
   type WarmableGate,
@@ -93,24 +92,11 @@ export function composeGate(options: GateOptions): ComposedGate {
     policy,
     waivers,
     revocations,
-    unapproved: approvalCheck({ verify: verifier.verify, trust: trust.snapshot, now }, documents),
+    unapproved: createApprovals({ verify: verifier.verify, trust: trust.snapshot, now, ...documents }),
     offerKey: material.offerKey,
     close: async () => {
       await Promise.all([registry.close(), verifier.close()]);
     },
-  };
-}
-
-/** What a policy that is not there asks for is not known, and no waiver meets it. */
-function approvalCheck(
-  deps: Parameters<typeof createApprovals>[0],
-  documents: Pick<GateDeps, "policy" | "revocations">,
-): ComposedGate["unapproved"] {
-  const whyNot = createApprovals(deps);
-  return async (waiver, signal) => {
-    const [policy, revocations] = [documents.policy(), documents.revocations()];
-    if (policy === undefined || revocations === undefined) return "no policy is in force";
-    return whyNot(waiver, { policy, revocations, signal });
   };
 }
 

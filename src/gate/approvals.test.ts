@@ -5,9 +5,11 @@ import { digestOf, type Attachments, Fault, type Rejection, type TrustSnapshot }
 import { NO_REVOCATIONS, parseRevocations } from "../revocations/index.ts";
 import type { SignableApproval, Waiver, WaiverRegistry } from "../waivers/index.ts";
 import { createApprovalProofs } from "./approval-proofs.ts";
-import { type ApprovalAsk, approvedWaivers, createApprovals } from "./approvals.ts";
+import { approvedWaivers, createApprovals } from "./approvals.ts";
 import { type Signed, unapproved } from "./approved.ts";
-import type { Examined } from "./decide.ts";
+import type { ImageFindings } from "./decide.ts";
+import { type Outcome, Readings } from "./readings.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 const ISSUER = "https://token.actions.githubusercontent.com";
 const POLICY = aPolicy(
@@ -196,10 +198,6 @@ describe("the proof of an approval", () => {
   });
 });
 
-function askOf(differing: Partial<ApprovalAsk> = {}): ApprovalAsk {
-  return { policy: POLICY, revocations: NO_REVOCATIONS, signal: new AbortController().signal, ...differing };
-}
-
 function noTrust(): TrustSnapshot {
   throw new Fault("trust/unavailable", "no root");
 }
@@ -208,36 +206,56 @@ function never(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-function approves(): Promise<undefined> {
-  return Promise.resolve(undefined);
-}
-
 describe("why a waiver does not count", () => {
   const good = {
     ...verifier({ signatures: [by("sam") as ReturnType<typeof aSignature>] }),
     trust: () => TRUST,
+    policy: (): typeof POLICY | undefined => POLICY,
+    revocations: () => NO_REVOCATIONS,
   };
+  const { signal } = new AbortController();
 
   it("is nothing where it is approved, or where names suffice", async () => {
-    expect(await createApprovals(good)(aWaiver(), askOf())).toBeUndefined();
-    expect(await createApprovals(good)(aWaiver({ approvals: [] }), askOf({ policy: LOOSE }))).toBeUndefined();
-    expect(await createApprovals(good)(aWaiver({ approvals: [] }), askOf())).toBe("nobody approved it");
+    expect(await createApprovals(good)(aWaiver(), signal)).toBeUndefined();
+    const loose = createApprovals({ ...good, policy: () => LOOSE });
+    expect(await loose(aWaiver({ approvals: [] }), signal)).toBeUndefined();
+    expect(await createApprovals(good)(aWaiver({ approvals: [] }), signal)).toBe("nobody approved it");
   });
 
   it("is told where it cannot be verified, or not in time", async () => {
-    const why = await createApprovals({ ...good, trust: noTrust })(aWaiver(), askOf());
+    const why = await createApprovals({ ...good, trust: noTrust })(aWaiver(), signal);
     expect(why).toBe("its approvals could not be verified: no root");
-    const late = await createApprovals({ ...good, verify: never })(
-      aWaiver(),
-      askOf({ signal: AbortSignal.abort() }),
-    );
+    const unknown = await createApprovals({ ...good, policy: () => undefined })(aWaiver(), signal);
+    expect(unknown).toBe("its approvals could not be verified: no valid policy is loaded");
+    const late = await createApprovals({ ...good, verify: never })(aWaiver(), AbortSignal.abort());
     expect(late).toContain("its approvals could not be verified: ");
     expect(late).toContain("verifying approvals");
+  });
+
+  it("is asked of the documents in force after the approvals are verified", async () => {
+    let policy = POLICY;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const verify = async (...given: Parameters<typeof good.verify>) => {
+      await promise;
+      return good.verify(...given);
+    };
+    const why = createApprovals({ ...good, verify, policy: () => policy })(aWaiver(), signal);
+    policy = LOOSE;
+    resolve();
+    expect(await why).toBeUndefined();
   });
 });
 
 function registryOf(...waivers: readonly Waiver[]): WaiverRegistry {
   return { byDigest: Map.groupBy(waivers, ({ digest }) => digest), waivers, problems: [] };
+}
+
+/** Readings in which every approval of these waivers was read with this outcome. */
+function readingsOf(waivers: readonly Waiver[], outcomeOf: (waiver: Waiver) => Outcome<Signed>): Readings {
+  const readings = new Readings();
+  for (const waiver of waivers)
+    for (const each of waiver.approvals) readings.setApproval(each, TRUST.generation, outcomeOf(waiver));
+  return readings;
 }
 
 describe("the waivers that count for a request", () => {
@@ -249,7 +267,7 @@ describe("the waivers that count for a request", () => {
     digest: DIGEST,
     message: "m",
   } as const;
-  const examined: Examined = {
+  const image: ImageFindings = {
     judged: { image: "x", rules: [], proofs: [] },
     objections: [objection, objection],
   };
@@ -260,42 +278,62 @@ describe("the waivers that count for a request", () => {
   const first = aWaiver({ id: "first", from: NOW, until: hour(1) });
   const other = aWaiver({ id: "other", digest: digestOf("another image") });
   const registry = registryOf(good, bad, ended, ahead, first, other);
+  const snapshot: Snapshot = {
+    documents: { policy: POLICY, revocations: NO_REVOCATIONS },
+    waivers: registry,
+    trust: TRUST,
+    now: NOW,
+  };
+  const signed: Outcome<Signed> = { value: by("sam") };
 
-  async function counted(...images: readonly Examined[]) {
-    const asked: string[] = [];
-    const whyNot = ({ id }: Waiver): Promise<string | undefined> => {
-      asked.push(id);
-      return Promise.resolve(id === "bad" ? "it is forged" : undefined);
-    };
-    const found = await approvedWaivers(registry, images, { ...askOf(), whyNot, now: NOW });
-    return { asked, ...found };
-  }
+  it("lack their approvals until those are verified, those of ended and future ones never", () => {
+    const { lacks, waivers } = approvedWaivers([image], snapshot, new Readings());
+    expect(lacks.map((lack) => lack.kind === "approval" && lack.approval)).toEqual(
+      [good, bad, first].map(({ approvals }) => approvals[0]),
+    );
+    expect(waivers.waivers).toEqual([]);
+  });
 
-  it("are those that are approved, besides ended ones, which explain", async () => {
-    const { asked, waivers, ignored } = await counted(examined);
-    expect(asked).toEqual(["good", "bad", "first"]);
+  it("are those that are approved, besides ended ones, which explain", () => {
+    const readings = readingsOf([good, bad, first], ({ id }) =>
+      id === "bad" ? { value: "it is forged" } : signed,
+    );
+    const { lacks, waivers, ignored } = approvedWaivers([image], snapshot, readings);
+    expect(lacks).toEqual([]);
     expect(waivers.waivers.map(({ id }) => id)).toEqual(["good", "first", "ended"]);
     expect(waivers.byDigest.get(DIGEST)).toHaveLength(3);
     expect(ignored?.waivers.waivers.map(({ id }) => id)).toEqual(["bad"]);
-    expect([...ignored!.because]).toEqual([["bad", "it is forged"]]);
+    expect([...ignored!.because]).toEqual([["bad", "the approval by Sam does not count: it is forged"]]);
   });
 
-  it("are looked for among the digests of findings alone", async () => {
+  it("are not those whose approvals could not be verified, or by other trust material", () => {
+    const fault = { fault: new Fault("deadline/exceeded", "too late") };
+    const late = readingsOf([good, bad, first], ({ id }) => (id === "bad" ? fault : signed));
+    const why = "its approvals could not be verified: too late";
+    expect(approvedWaivers([image], snapshot, late).ignored?.because.get("bad")).toBe(why);
+    const trust = { ...TRUST, generation: "2" };
+    expect(approvedWaivers([image], { ...snapshot, trust }, late).lacks).toHaveLength(3);
+    const none = new Fault("trust/unavailable", "no root");
+    const { waivers, ignored, lacks } = approvedWaivers([image], { ...snapshot, trust: none }, late);
+    expect([waivers.waivers.map(({ id }) => id), lacks]).toEqual([["ended"], []]);
+    expect(ignored?.because.get("good")).toBe("its approvals could not be verified: no root");
+  });
+
+  it("are looked for among the digests of findings alone", () => {
     const fault = { kind: "fault", code: "registry/unavailable", subject, message: "m" } as const;
     const { digest: _, ...unresolved } = objection;
-    const { asked, waivers } = await counted({ ...examined, objections: [fault, unresolved] });
-    expect([asked, waivers.waivers]).toEqual([[], []]);
+    const images = [{ ...image, objections: [fault, unresolved] }];
+    const { lacks, waivers } = approvedWaivers(images, snapshot, new Readings());
+    expect([lacks, waivers.waivers]).toEqual([[], []]);
   });
 
-  it("are at most 64, and all of them where the policy asks for no signatures", async () => {
-    const many = registryOf(...Array.from({ length: 70 }, (_, at) => aWaiver({ id: `W-${at}` })));
-    const limited = await approvedWaivers(many, [examined], { ...askOf(), whyNot: approves, now: NOW });
-    expect(limited.waivers.waivers).toHaveLength(64);
-    const loose = await approvedWaivers(many, [], {
-      ...askOf({ policy: LOOSE }),
-      whyNot: approves,
-      now: NOW,
-    });
-    expect(loose).toEqual({ waivers: many });
+  it("are at most 64, and all of them where the policy asks for no signatures", () => {
+    const many = Array.from({ length: 70 }, (_, at) => aWaiver({ id: `W-${at}` }));
+    const crowded = { ...snapshot, waivers: registryOf(...many) };
+    const readings = readingsOf(many, () => signed);
+    expect(approvedWaivers([image], crowded, readings).waivers.waivers).toHaveLength(64);
+    const documents = { policy: LOOSE, revocations: NO_REVOCATIONS };
+    const loose = approvedWaivers([image], { ...crowded, documents }, new Readings());
+    expect(loose).toEqual({ waivers: crowded.waivers, lacks: [] });
   });
 });

@@ -73,7 +73,7 @@ function world(changes: Partial<GateDeps> = {}) {
 
 function requestOf(images: readonly string[], mode: Mode): GateRequest {
   const subjects = images.map((image, at) => ({ image, place: `c${at}` }));
-  return { namespace: "shop", mode, subjects, access: {}, signal: new AbortController().signal };
+  return { namespace: "shop", mode: () => mode, subjects, access: {}, signal: new AbortController().signal };
 }
 
 function codesOf({ objections }: Verdict): string[] {
@@ -185,7 +185,7 @@ describe("an image that is named by a tag", () => {
     const verdict = await world({ revocations: revoked }).admit(["ghcr.io/acme/app:v1"], "advisory");
     expect(codesOf(verdict)).toContain("finding revocation/digest");
     const missing = await world().admit(["ghcr.io/acme/app:v2"], "advisory");
-    expect(codesOf(missing)).toEqual(["finding reference/not-found"]);
+    expect(codesOf(missing)).toEqual(["finding reference/unpinned", "finding reference/not-found"]);
     expect(missing.judged).toMatchObject([{ image: "ghcr.io/acme/app:v2", rules: ["app"], proofs: [] }]);
   });
 

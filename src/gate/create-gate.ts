@@ -1,73 +1,81 @@
-import { asFault, Fault, type Subject } from "../core/index.ts";
-import { NO_WAIVERS } from "../waivers/index.ts";
-import { approvedWaivers, createApprovals, type WhyNot } from "./approvals.ts";
-import { type Circumstances, decide, type Examined } from "./decide.ts";
+import { asFault, Fault, type Subject, type Verdict } from "../core/index.ts";
+import { approvedWaivers } from "./approvals.ts";
+import { decide, faultVerdict, type ImageFindings } from "./decide.ts";
 import { createEvidenceStore } from "./evidence-store.ts";
-import { type Examination, examine, unknown } from "./examine.ts";
+import { examine, isLack } from "./examine.ts";
 import type { GateDeps, GateRequest, WarmableGate } from "./ports.ts";
+import { createReader, type LackOf, type Reading, Readings } from "./readings.ts";
+import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { warm } from "./warm.ts";
 
-const MOST_PLACES = 4;
+const MAX_PLACES = 4;
+/**
+ * Times that something may be read for one decision. A tag, its evidence, the same evidence once more and approvals take
+ * four; a policy that asks for something else meanwhile takes one or two more each time that it changes.
+ */
+const MAX_ROUNDS = 12;
 
 /**
- * The pipeline: subjects → evidence → findings → verdict. Each distinct image is examined once, all of them side by
- * side; policy, waivers, mode and clock are applied anew at every request.
+ * The pipeline: read what is lacking, take a snapshot, judge and decide on it. Where the snapshot asks for more than was
+ * read, once around again: a verdict is always made in one piece, by what holds after all waiting. Each distinct image is
+ * examined once, all of them side by side.
  */
 export function createGate(deps: GateDeps): WarmableGate {
   const store = createEvidenceStore(deps);
-  const whyNot = createApprovals(deps);
+  const readLacking = createReader(deps, store);
 
-  async function examineAll(request: GateRequest): Promise<Examined[]> {
-    const subjects = distinct(request.subjects);
-    const documents = inForce(deps);
-    if (documents instanceof Fault) return subjects.map((subject) => unknown(subject, documents));
-    return Promise.all(subjects.map((subject) => examine(subject, { deps, store, ...documents, request })));
+  async function admitAll(requests: readonly GateRequest[]): Promise<Verdict[]> {
+    try {
+      const pending = requests.map((request) => ({ request, readings: new Readings() }));
+      for (let round = 0; round < MAX_ROUNDS; round += 1) {
+        const started = performance.now();
+        const snapshot = takeSnapshot(deps);
+        const attempts = pending.map((each) => attempt(each, snapshot, deps));
+        const lacking = attempts.flatMap((each) => each.lacking);
+        if (lacking.length === 0) {
+          deps.observer.phase("judge", (performance.now() - started) / 1000);
+          return attempts.flatMap(({ verdict }) => verdict ?? []);
+        }
+        await readLacking(lacking);
+      }
+      throw new Fault("deadline/exceeded", "its policy or trust material changed again and again meanwhile");
+    } catch (error) {
+      return requests.map(({ mode }) => faultVerdict(asFault(error), mode()));
+    }
   }
 
   return {
-    admit: async (request) => {
-      const { mode, namespace } = request;
-      try {
-        const examined = mode === "off" ? [] : await examineAll(request);
-        return decide(examined, {
-          mode,
-          namespace,
-          ...(await approvedFor(examined, deps, { whyNot, signal: request.signal })),
-          now: deps.now(),
-        });
-      } catch (error) {
-        const { code, message } = asFault(error);
-        const decision = mode === "enforce" ? "deny" : "warn";
-        return { decision, mode, objections: [{ kind: "fault", code, message }], waived: [], judged: [] };
-      }
-    },
+    admit: async (request) => (await admitAll([request]))[0]!,
+    admitAll,
     warm: (request) => warm(request, deps.policy(), store),
   };
 }
 
-/** Without policy or revocations there are only faults, which no waiver sets aside. */
-async function approvedFor(
-  examined: readonly Examined[],
-  deps: GateDeps,
-  how: { readonly whyNot: WhyNot; readonly signal: AbortSignal },
-): Promise<Pick<Circumstances, "waivers" | "ignored">> {
-  const documents = inForce(deps);
-  if (documents instanceof Fault) return { waivers: NO_WAIVERS };
-  return approvedWaivers(deps.waivers(), examined, { ...documents, ...how, now: deps.now() });
+/** A verdict, or what has to be read before there is one. */
+interface Attempt {
+  readonly verdict?: Verdict;
+  readonly lacking: readonly LackOf[];
 }
 
-function inForce({ policy, revocations }: GateDeps): Pick<Examination, "policy" | "revocations"> | Fault {
-  const documents = { policy: policy(), revocations: revocations() };
-  if (documents.policy === undefined) return new Fault("policy/unavailable", "no valid policy is loaded");
-  if (documents.revocations === undefined)
-    return new Fault("revocation/unavailable", "no valid list of revocations is loaded");
-  return { policy: documents.policy, revocations: documents.revocations };
+/** The verdict by one snapshot. Synchronous. */
+function attempt(reading: Reading, snapshot: Snapshot, { limits }: GateDeps): Attempt {
+  const { request, readings } = reading;
+  const { namespace } = request;
+  const mode = request.mode();
+  const subjects = mode === "off" ? [] : distinct(request.subjects);
+  const examined = subjects.map((subject) => examine(subject, { ...reading, mode, snapshot, limits }));
+  const lacks = examined.filter(isLack);
+  if (lacks.length > 0) return { lacking: lacks.map((lack) => ({ ...reading, lack })) };
+  const images = examined.filter((each): each is ImageFindings => !isLack(each));
+  const { lacks: unproven, ...waivers } = approvedWaivers(images, snapshot, readings);
+  if (unproven.length > 0) return { lacking: unproven.map((lack) => ({ ...reading, lack })) };
+  return { verdict: decide(images, { mode, namespace, ...waivers, now: snapshot.now }), lacking: [] };
 }
 
 /** One subject per image text; its place names all the places, the first four of them. */
 function distinct(subjects: readonly Subject[]): Subject[] {
   return [...Map.groupBy(subjects, ({ image }) => image)].map(([image, alike]) => {
-    const places = alike.slice(0, MOST_PLACES).map(({ place }) => place);
+    const places = alike.slice(0, MAX_PLACES).map(({ place }) => place);
     const more = alike.length - places.length;
     return { image, place: places.join(", ") + (more > 0 ? ` and ${more} more` : "") };
   });

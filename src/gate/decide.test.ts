@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Digest, Finding, FindingCode, Mode, Objection } from "../core/index.ts";
 import { NO_WAIVERS, parseWaivers, type WaiverRegistry } from "../waivers/index.ts";
-import { decide, type Examined } from "./decide.ts";
+import { decide, type ImageFindings } from "./decide.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}` as Digest;
 const NOW = new Date("2026-11-24T12:00:00Z");
@@ -13,7 +13,7 @@ function finding(code: FindingCode, ids?: readonly string[]): Finding {
   return { kind: "finding", code, subject, message: "m", digest: DIGEST, ...(ids && { ids }) };
 }
 
-function examined(...objections: readonly Objection[]): Examined {
+function examined(...objections: readonly Objection[]): ImageFindings {
   return { judged: { image: "x", rules: [], proofs: [] }, repository: "ghcr.io/acme/app", objections };
 }
 

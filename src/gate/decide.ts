@@ -1,4 +1,5 @@
 import {
+  type Fault,
   type Judged,
   type Mode,
   type Objection,
@@ -10,7 +11,7 @@ import {
 import { coveringWaiver, lapsedWaiver, type WaiverRegistry } from "../waivers/index.ts";
 
 /** One image with everything that speaks against it, before mode and waivers. */
-export interface Examined {
+export interface ImageFindings {
   readonly judged: Judged;
   /** `registry/repository`, where the reference could be parsed: what a waiver's image scope is compared with. */
   readonly repository?: string;
@@ -31,7 +32,7 @@ export interface Circumstances {
  * The verdict: findings that a waiver covers at `now` stand aside, faults never do, and the mode says what the
  * rest means. Pure; the one place where a refusal is made.
  */
-export function decide(examined: readonly Examined[], circumstances: Circumstances): Verdict {
+export function decide(examined: readonly ImageFindings[], circumstances: Circumstances): Verdict {
   const waived: Waived[] = [];
   const lapsed: Waived[] = [];
   const objections: Objection[] = [];
@@ -60,6 +61,12 @@ export function decide(examined: readonly Examined[], circumstances: Circumstanc
   };
 }
 
+/** The verdict where nothing could be found out: refused in enforce, let through with a warning elsewhere. */
+export function faultVerdict({ code, message }: Fault, mode: Mode): Verdict {
+  const refused = mode === "enforce" ? "deny" : "warn";
+  return { decision: refused, mode, objections: [{ kind: "fault", code, message }], waived: [], judged: [] };
+}
+
 function decision(refused: boolean, mode: Mode): Verdict["decision"] {
   if (!refused || mode === "off") return "allow";
   return mode === "enforce" ? "deny" : "warn";
@@ -69,7 +76,7 @@ function decision(refused: boolean, mode: Mode): Verdict["decision"] {
 function waiverFor(
   find: typeof coveringWaiver,
   objection: Objection,
-  image: Examined,
+  image: ImageFindings,
   { waivers, namespace, now }: Pick<Circumstances, "waivers" | "namespace" | "now">,
 ): Waived | undefined {
   if (objection.kind !== "finding" || image.repository === undefined) return undefined;
@@ -81,7 +88,7 @@ function waiverFor(
 /** A waiver that would help, and why it does not. */
 function ignoredBecause(
   objection: Objection,
-  image: Examined,
+  image: ImageFindings,
   { ignored, namespace, now }: Circumstances,
 ): string | undefined {
   if (ignored === undefined) return undefined;

@@ -1,6 +1,6 @@
 import {
   asFault,
-  type Fault,
+  Fault,
   type Finding,
   gateOf,
   type ImageRef,
@@ -11,132 +11,135 @@ import {
   type PinnedImage,
   repositoryName,
   type Subject,
+  type TrustSnapshot,
 } from "../core/index.ts";
-import { judge, type Plan, plan, type Policy, unmatched, unpinned } from "../policy/index.ts";
-import type { Revocations } from "../revocations/index.ts";
+import { judge, type Plan, plan, unmatched, unpinned } from "../policy/index.ts";
 import { ageOf } from "./age.ts";
+import type { EvidenceQuery } from "./collect.ts";
 import type { Found } from "./collections.ts";
-import type { Examined } from "./decide.ts";
-import type { EvidenceStore } from "./evidence-store.ts";
-import type { GateDeps, GateRequest } from "./ports.ts";
+import type { ImageFindings } from "./decide.ts";
+import type { GateLimits, GateRequest } from "./ports.ts";
 import { describeProofs } from "./proofs.ts";
+import type { Lack, Outcome, Reading } from "./readings.ts";
 import { digestFindings, judgeStanding } from "./revoked.ts";
-import { before } from "./single-flight.ts";
+import type { Documents, Snapshot } from "./snapshot.ts";
 
-/** What one examination works with. */
-export interface Examination {
-  readonly deps: GateDeps;
-  readonly store: EvidenceStore;
-  readonly policy: Policy;
-  readonly revocations: Revocations;
-  readonly request: GateRequest;
+/** What an image is examined with: what was read of it, and the snapshot that judges. */
+export interface Examination extends Reading {
+  /** The request's mode, as of the snapshot. */
+  readonly mode: ReturnType<GateRequest["mode"]>;
+  readonly snapshot: Snapshot;
+  readonly limits: Pick<GateLimits, "refreshAfterMs" | "recheckAfterMs">;
 }
 
 type Asked = Extract<Plan, { readonly kind: "rules" }>;
 
-/** Everything that speaks against one image. Never rejects: a throw becomes a fault notice. */
-export async function examine(subject: Subject, examination: Examination): Promise<Examined> {
+/**
+ * Everything that speaks against one image, or what has to be read before that can be said. Synchronous: between the
+ * snapshot and the findings nothing changes. Never throws: a throw becomes a fault notice.
+ */
+export function examine(subject: Subject, examination: Examination): ImageFindings | Lack {
   const parsed = parseImageRef(subject.image);
   if (!parsed.ok)
     return bare(subject, [finding(subject, "reference/invalid", `it is no image reference: ${parsed.why}`)]);
-  try {
-    return {
-      ...(await examineReference(subject, parsed.ref, examination)),
-      repository: repositoryName(parsed.ref),
-    };
-  } catch (error) {
-    return unknown(subject, asFault(error));
-  }
+  const { ref } = parsed;
+  const { documents } = examination.snapshot;
+  const examined =
+    documents instanceof Fault
+      ? bare(subject, [notice(subject, documents)], { ref })
+      : examineReference(subject, ref, { ...examination, ...documents });
+  return isLack(examined) ? examined : { ...examined, repository: repositoryName(ref) };
 }
 
-/** The examination of an image about which nothing could be known. */
-export function unknown(subject: Subject, fault: Fault): Examined {
-  return bare(subject, [notice(subject, fault)]);
+/** Whether something has to be read first. */
+export function isLack(examined: ImageFindings | Lack): examined is Lack {
+  return "kind" in examined;
 }
 
-async function examineReference(
-  subject: Subject,
-  ref: ImageRef,
-  examination: Examination,
-): Promise<Examined> {
-  const { policy, revocations, request } = examination;
+type WithDocuments = Examination & Documents;
+
+function examineReference(subject: Subject, ref: ImageRef, examination: WithDocuments): ImageFindings | Lack {
+  const { policy, revocations, request, mode } = examination;
   const asked = plan(policy, { image: ref, namespace: request.namespace });
   const early = isPinned(ref) ? digestFindings(subject, ref.digest, revocations) : unpinned(subject, ref);
   if (asked.kind === "unmatched")
     return bare(subject, [...early, ...unmatched(policy, subject, ref)], { ref });
   const hopeless = early.some(({ code }) => code === "revocation/digest");
-  const settled = hopeless || !asked.needsEvidence || (!isPinned(ref) && request.mode === "enforce");
+  const settled = hopeless || !asked.needsEvidence || (!isPinned(ref) && mode === "enforce");
   if (settled) return bare(subject, early, { ref, asked });
-  const image = await pin(ref, examination);
-  if (image === undefined) {
-    return bare(subject, [finding(subject, "reference/not-found", "its registry has no such tag")], {
-      ref,
-      asked,
-    });
+  try {
+    const examined = examineContent(subject, ref, { ...examination, asked });
+    return isLack(examined) ? examined : { ...examined, objections: [...early, ...examined.objections] };
+  } catch (error) {
+    return bare(subject, [notice(subject, asFault(error)), ...early], { ref, asked });
   }
-  const resolved = isPinned(ref) ? [] : digestFindings(subject, image.digest, revocations);
-  const examined = await examineDigest(subject, image, asked, examination);
-  return { ...examined, objections: [...early, ...resolved, ...examined.objections] };
 }
 
-/** A tag is resolved once; everything after speaks about the digest. */
-async function pin(ref: ImageRef, { deps, request }: Examination): Promise<PinnedImage | undefined> {
-  if (isPinned(ref)) return ref;
-  const started = performance.now();
-  const resolving = deps.registry.resolve(ref, request.access, request.signal);
-  const digest = await before(request.signal, resolving, `resolving the tag ${ref.tag ?? "latest"}`);
-  deps.observer.phase("resolve", (performance.now() - started) / 1000);
-  return digest === undefined ? undefined : { ...ref, digest };
+type WithRules = WithDocuments & { readonly asked: Asked };
+
+/** A tag is resolved once; everything after speaks about the digest. Throws faults. */
+function examineContent(subject: Subject, ref: ImageRef, examination: WithRules): ImageFindings | Lack {
+  if (isPinned(ref)) return examineDigest(subject, ref, examination);
+  const { asked, readings, revocations } = examination;
+  const tag = readings.tag(ref);
+  if (tag === undefined) return { kind: "tag", ref };
+  const digest = valueOf(tag);
+  if (digest === undefined) {
+    const missing = finding(subject, "reference/not-found", "its registry has no such tag");
+    return bare(subject, [missing], { ref, asked });
+  }
+  const examined = examineDigest(subject, { ...ref, digest }, examination);
+  if (isLack(examined)) return examined;
+  return {
+    ...examined,
+    objections: [...digestFindings(subject, digest, revocations), ...examined.objections],
+  };
 }
 
 /**
  * Findings on fresh enough evidence. Evidence that leads to a refusal is looked up once more, all of it, since the image
- * may have been signed a moment ago, or in a place where its repository had nothing so far; old evidence that had to do for want of a registry never refuses: it is a fault.
+ * may have been signed a moment ago, or in a place where its repository had nothing so far; old evidence that had to do for
+ * want of a registry never refuses: it is a fault.
  */
-async function examineDigest(
-  subject: Subject,
-  image: PinnedImage,
-  asked: Asked,
-  examination: Examination,
-): Promise<Examined> {
-  const { deps } = examination;
-  const { refreshAfterMs, recheckAfterMs } = deps.limits;
-  const judged = (found: Found): Examined => withEvidence(subject, { image, asked, found }, examination);
-  const first = await lookUp(image, asked, examination, { maxAgeMs: refreshAfterMs });
-  const examined = judged(first);
-  const { evidence } = first;
-  const isAll = evidence.isPartial !== true && ageOf(evidence, deps.now()) <= recheckAfterMs;
-  if (examined.objections.length === 0 || isAll) return examined;
-  const whole = { ...asked, takesPart: false };
-  return judged(await lookUp(image, whole, examination, { maxAgeMs: recheckAfterMs, patient: "patient" }));
+function examineDigest(subject: Subject, image: PinnedImage, examination: WithRules): ImageFindings | Lack {
+  const { asked, readings, request, limits, snapshot } = examination;
+  const trust = trustIn(snapshot);
+  const { wantsPredicate, predicateTexts, wants, takesPart } = asked;
+  const query: EvidenceQuery = {
+    image,
+    access: request.access,
+    wantsPredicate,
+    predicateTexts,
+    wants,
+    takesPart,
+  };
+  const lack = { kind: "evidence", query, generation: trust.generation } as const;
+  const reading = readings.evidence(query, trust.generation);
+  if (reading === undefined) return { ...lack, maxAgeMs: limits.refreshAfterMs, isThorough: false };
+  const found = valueOf(reading.outcome);
+  const examined = withEvidence(subject, { image, found, trust }, examination);
+  const isFresh = ageOf(found.evidence, snapshot.now) <= limits.recheckAfterMs;
+  const isAll = found.evidence.isPartial !== true && isFresh;
+  if (examined.objections.length === 0 || isAll || reading.isThorough) return examined;
+  const whole = { ...query, takesPart: false };
+  return { ...lack, query: whole, maxAgeMs: limits.recheckAfterMs, isThorough: true };
 }
 
-function lookUp(
-  image: PinnedImage,
-  asked: Asked,
-  examination: Examination,
-  { maxAgeMs, patient }: { readonly maxAgeMs: number; readonly patient?: "patient" },
-): Promise<Found> {
-  const { store, request } = examination;
-  const { wantsPredicate, predicateTexts, wants, takesPart } = asked;
-  const query = { image, access: request.access, wantsPredicate, predicateTexts, wants, takesPart };
-  const collected = store.find(query, maxAgeMs, patient);
-  return before(request.signal, collected, "collecting signatures and attestations");
+interface OnEvidence {
+  readonly image: PinnedImage;
+  readonly found: Found;
+  readonly trust: TrustSnapshot;
 }
 
 function withEvidence(
   subject: Subject,
-  { image, asked, found }: { readonly image: PinnedImage; readonly asked: Asked; readonly found: Found },
-  { deps, policy, revocations }: Examination,
-): Examined {
+  { image, found, trust: { keys } }: OnEvidence,
+  { asked, policy, revocations, snapshot: { now } }: WithRules,
+): ImageFindings {
   const { staleBecause } = found;
-  const started = performance.now();
-  const { keys } = deps.trust();
-  const now = deps.now();
   const standing = judgeStanding(found.evidence, revocations, (each) =>
     judge({ policy, rules: asked.rules, subject, image, evidence: each, keys, now }),
   );
-  deps.observer.phase("judge", (performance.now() - started) / 1000);
   const { evidence } = standing;
   const objections =
     standing.objections.length > 0 && staleBecause !== undefined
@@ -151,6 +154,16 @@ function withEvidence(
   return { judged, objections };
 }
 
+function trustIn({ trust }: Snapshot): TrustSnapshot {
+  if (trust instanceof Fault) throw trust;
+  return trust;
+}
+
+function valueOf<T>(outcome: Outcome<T>): T {
+  if ("fault" in outcome) throw outcome.fault;
+  return outcome.value;
+}
+
 /** What no newer evidence takes back: a revocation is known here, whatever the registry would say. */
 function isRevocation({ kind, code }: Objection): boolean {
   return kind === "finding" && gateOf(code) === "revocation";
@@ -160,7 +173,7 @@ function bare(
   subject: Subject,
   objections: readonly Objection[],
   known: { readonly ref?: ImageRef; readonly asked?: Asked } = {},
-): Examined {
+): ImageFindings {
   return { judged: judgedOf(subject, known), objections };
 }
 

@@ -1,5 +1,6 @@
 export { createApprovals } from "./approvals.ts";
 export { createGate } from "./create-gate.ts";
+export { faultVerdict } from "./decide.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
 export {
   type AttachmentMemory,
@@ -8,6 +9,7 @@ export {
   type GateLimits,
   type GateObserver,
   type GateRequest,
+  type JointGate,
   type Phase,
   type RegistryPort,
   type Warm,

@@ -104,7 +104,8 @@ export interface GateLimits {
 /** One request for a verdict. */
 export interface GateRequest {
   readonly namespace: string;
-  readonly mode: Mode;
+  /** The mode of this moment: asked again after all waiting, since it may have changed meanwhile. Must not throw. */
+  readonly mode: () => Mode;
   readonly subjects: readonly Subject[];
   readonly access: PullAccess;
   /** Aborts when the answer is due. */
@@ -115,6 +116,12 @@ export interface GateRequest {
 export interface Gate {
   /** Never rejects: what could not be known becomes a fault notice of the verdict. */
   readonly admit: (request: GateRequest) => Promise<Verdict>;
+}
+
+/** The way to the verdicts on what is applied together: all of them are made by one snapshot. */
+export interface JointGate {
+  /** One verdict for each request, in their order. Never rejects. */
+  readonly admitAll: (requests: readonly GateRequest[]) => Promise<Verdict[]>;
 }
 
 /** An image whose evidence is wanted before anybody asks for a verdict. */
@@ -134,6 +141,6 @@ export type WarmOutcome = "collected" | "recalled" | "known" | "skipped" | "fail
 export type Warm = (request: WarmRequest) => Promise<WarmOutcome | "busy">;
 
 /** A gate that can look up evidence ahead. No verdict is made by that, and none is changed by its failure. */
-export interface WarmableGate extends Gate {
+export interface WarmableGate extends Gate, JointGate {
   readonly warm: Warm;
 }

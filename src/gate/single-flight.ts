@@ -20,15 +20,19 @@ export function createSingleFlight<T>(): SingleFlight<T> {
   };
 }
 
+/** The fault of what was not done when the answer was due. */
+export function lateFault(doing: string): Fault {
+  return new Fault("deadline/exceeded", `still ${doing} when the answer was due`);
+}
+
 /** `promise`, or a fault deadline/exceeded as soon as `signal` aborts; the promise itself goes on. */
 export async function before<T>(signal: AbortSignal, promise: Promise<T>, doing: string): Promise<T> {
-  const late = (): Fault => new Fault("deadline/exceeded", `still ${doing} when the answer was due`);
   if (signal.aborted) {
     promise.catch(() => undefined); // its failure has no reader left
-    throw late();
+    throw lateFault(doing);
   }
   const due = Promise.withResolvers<never>();
-  const onAbort = (): void => due.reject(late());
+  const onAbort = (): void => due.reject(lateFault(doing));
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([promise, due.promise]);

@@ -1,4 +1,4 @@
-import { asFault, FAULTS, printable, type Verdict } from "../core/index.ts";
+import { asFault, FAULTS, type Mode, printable, type Verdict } from "../core/index.ts";
 import type { TokenUser, VerdictDeps } from "./ports.ts";
 import { type ReportedImage, reportOn } from "./report.ts";
 import type { VerdictQuestion } from "./verdict-question.ts";
@@ -49,7 +49,7 @@ async function isAllowed(user: TokenUser, namespace: string, deps: VerdictDeps):
 }
 
 async function answerTo({ namespace, images }: VerdictQuestion, deps: VerdictDeps): Promise<VerdictAnswer> {
-  const mode = deps.modeOf(namespace) ?? deps.defaultMode;
+  const mode = (): Mode => deps.modeOf(namespace) ?? deps.defaultMode;
   const subjects = images.map((image) => ({ image, place: "asked about" }));
   const access = { namespace, serviceAccount: "default" };
   const signal = AbortSignal.timeout(deps.judgeMs);

@@ -41,6 +41,7 @@ export async function judgeSync(
     check?.(request, target);
     const modeOf = modesOf(target, application, deps);
     const verdicts = await judgeTarget(target.groups, { gate: deps.gate, modeOf, signal });
+    check?.(request, target); // once more: a mode may have changed while images were looked up
     const digests = verdicts.flatMap(({ verdict }) => verdict.judged.flatMap(({ digest }) => digest ?? []));
     const { rolloutWindowMs, now } = deps;
     return {

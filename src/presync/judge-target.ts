@@ -1,8 +1,6 @@
-import { eachAtMost, type Mode, type Verdict } from "../core/index.ts";
-import type { Gate } from "../gate/index.ts";
+import type { Mode, Verdict } from "../core/index.ts";
+import type { JointGate } from "../gate/index.ts";
 import type { ImageGroup } from "./target-images.ts";
-
-const AT_ONCE = 8;
 
 /** A verdict with the namespace that it is about. */
 export interface NamespaceVerdict {
@@ -12,22 +10,25 @@ export interface NamespaceVerdict {
 
 /** What a target is judged with. */
 export interface JudgeOptions {
-  readonly gate: Gate;
+  readonly gate: JointGate;
   readonly modeOf: (namespace: string) => Mode;
   /** Aborts when the answer is due. */
   readonly signal: AbortSignal;
 }
 
-/** The gate's verdict on each group of images, eight groups at a time; namespaces whose mode is off are not looked at. */
+/**
+ * The gate's verdict on each group of images, all by one snapshot: what was revoked while the last group was looked up
+ * counts for the first, too. Namespaces whose mode is off at the end are left out.
+ */
 export async function judgeTarget(
   groups: readonly ImageGroup[],
   { gate, modeOf, signal }: JudgeOptions,
 ): Promise<NamespaceVerdict[]> {
-  const verdicts: NamespaceVerdict[] = [];
-  const looked = groups.filter(({ namespace }) => modeOf(namespace) !== "off");
-  await eachAtMost(AT_ONCE, looked, async ({ namespace, access, subjects }, at) => {
-    const mode = modeOf(namespace);
-    verdicts[at] = { namespace, verdict: await gate.admit({ namespace, mode, subjects, access, signal }) };
+  const requests = groups.map(({ namespace, access, subjects }) => {
+    return { namespace, access, subjects, signal, mode: () => modeOf(namespace) };
   });
-  return verdicts;
+  const verdicts = await gate.admitAll(requests);
+  return verdicts
+    .map((verdict, at) => ({ namespace: requests[at]!.namespace, verdict }))
+    .filter(({ verdict: { mode } }) => mode !== "off");
 }

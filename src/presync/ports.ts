@@ -1,6 +1,6 @@
 import type { Callers, WorkloadPath } from "../admission/index.ts";
 import type { CallerProof, Digest, Finding, Mode } from "../core/index.ts";
-import type { Gate, Warm, WarmOutcome } from "../gate/index.ts";
+import type { Gate, JointGate, Warm, WarmOutcome } from "../gate/index.ts";
 import type { Report } from "./report.ts";
 import type { TargetStore } from "./target-store.ts";
 
@@ -78,7 +78,7 @@ export interface SyncRecord {
 
 /** What judging a target takes from outside. */
 export interface TargetDeps {
-  readonly gate: Gate;
+  readonly gate: JointGate;
   readonly argoCds: readonly ArgoCd[];
   /** The mode that holds in a namespace of this cluster; undefined where none is known. */
   readonly modeOf: (namespace: string) => Mode | undefined;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { WORKLOADS } from "../admission/index.ts";
 import { type Digest, digestOf, type Mode, type Subject, type Verdict } from "../core/index.ts";
-import type { GateRequest } from "../gate/index.ts";
+import type { GateRequest, JointGate } from "../gate/index.ts";
 import { judgeTarget } from "./judge-target.ts";
 import { reportOn } from "./report.ts";
 import { targetImages } from "./target-images.ts";
@@ -148,9 +148,10 @@ const MISSING = "signature/missing";
 /** A gate that refuses by image, finds faults by image, and counts what it was asked. */
 function gateThat(says: Readonly<Record<string, "finding" | "fault" | "waived">>) {
   const asked: GateRequest[] = [];
-  const admit = (request: GateRequest): Promise<Verdict> => {
+  const admit = (request: GateRequest): Verdict => {
     asked.push(request);
-    const { mode, subjects } = request;
+    const { subjects } = request;
+    const mode = request.mode();
     const objections = subjects.flatMap((subject) => objectionOn(subject, says[subject.image]));
     const waived = subjects
       .filter(({ image }) => says[image] === "waived")
@@ -160,15 +161,10 @@ function gateThat(says: Readonly<Record<string, "finding" | "fault" | "waived">>
       }));
     const judged = subjects.map(({ image }) => ({ image, rules: [], proofs: [] }));
     const refused = mode === "enforce" ? "deny" : "warn";
-    return Promise.resolve({
-      decision: objections.length > 0 ? refused : "allow",
-      mode,
-      objections,
-      waived,
-      judged,
-    });
+    return { decision: objections.length > 0 ? refused : "allow", mode, objections, waived, judged };
   };
-  return { gate: { admit }, asked };
+  const admitAll: JointGate["admitAll"] = (requests) => Promise.resolve(requests.map(admit));
+  return { gate: { admitAll }, asked };
 }
 
 function objectionOn(subject: Subject, what: string | undefined): Verdict["objections"] {
@@ -212,11 +208,12 @@ describe("the report on a target", () => {
     ]);
   });
 
-  it("lets an advisory namespace go on with a warning, and does not look where the mode is off", async () => {
+  it("lets an advisory namespace go on with a warning, and says nothing of one whose mode is off", async () => {
     const advisory = await report(target, { [APP]: "finding" }, "advisory");
     expect(advisory).toMatchObject({ decision: "allowed", exitCode: 0 });
     expect(advisory.warnings[0]).toContain("advisory: ");
-    expect((await report(target, { [APP]: "finding" }, "off")).asked).toEqual([]);
+    const off = await report(target, { [APP]: "finding" }, "off");
+    expect([off.decision, off.images, off.warnings]).toEqual(["allowed", [], []]);
   });
 
   it("warns of a waiver that ends within the rollout, with owner and end", async () => {

@@ -7,7 +7,8 @@ import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { type AdmissionDeps, registerAdmission, UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
-import type { Mode, Verdict } from "../../src/core/index.ts";
+import type { Verdict } from "../../src/core/index.ts";
+import type { GateRequest } from "../../src/gate/index.ts";
 import { startOciRegistry } from "../support/oci-registry.ts";
 import type { AdmissionAnswer } from "../support/post-review.ts";
 import { aPod, aReview } from "../support/review.ts";
@@ -23,10 +24,10 @@ async function slowGate(limits: { readonly reviews: number; readonly bytes: numb
   const shed: string[] = [];
   const decided: Verdict[] = [];
   let asked = 0;
-  const admit = async ({ mode }: { readonly mode: Mode }): Promise<Verdict> => {
+  const admit = async ({ mode }: GateRequest): Promise<Verdict> => {
     asked += 1;
     await release.promise;
-    return { decision: "allow", mode, objections: [], waived: [], judged: [] };
+    return { decision: "allow", mode: mode(), objections: [], waived: [], judged: [] };
   };
   const deps: AdmissionDeps = {
     gate: { admit },

@@ -30,7 +30,7 @@ beforeEach(async () => {
   const metrics = createMetrics();
   servers = await listen({
     admission: {
-      gate: world.deps.presync.gate,
+      gate: world.deps.verdict.gate,
       callers: UNVERIFIED_CALLERS,
       modeOf: () => undefined,
       workloads: [],

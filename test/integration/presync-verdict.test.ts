@@ -69,7 +69,7 @@ describe("/v1/verdict", () => {
     ],
   ])("reads images out of %s", async (_, query, body) => {
     expect((await ask(query, body)).code).toBe(200);
-    expect(world.asked[0]).toMatchObject({ namespace: "shop", mode: "enforce" });
+    expect(world.asked.map(({ namespace, mode }) => [namespace, mode()])).toEqual([["shop", "enforce"]]);
     expect(world.asked[0]?.subjects.map(({ image }) => image)).toEqual([APP, OTHER]);
   });
 

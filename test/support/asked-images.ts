@@ -33,8 +33,8 @@ export async function askedImages(
     gate: {
       admit: (request) => {
         images = request.subjects.map(({ image }) => image);
-        mode = request.mode;
-        return Promise.resolve(refusal(request.mode, images[0] ?? ""));
+        mode = request.mode();
+        return Promise.resolve(refusal(mode, images[0] ?? ""));
       },
     },
     modeOf,

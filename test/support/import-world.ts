@@ -136,7 +136,7 @@ async function verdictsOf(
   const answers = images.map(async (name) => {
     const subjects = [{ image: `${host}/${IMAGES[name]}@${digests[name]}`, place: name }];
     const signal = AbortSignal.timeout(15_000);
-    const request = { namespace, mode: "enforce", subjects, access: {}, signal } as const;
+    const request = { namespace, mode: () => "enforce" as const, subjects, access: {}, signal } as const;
     const { decision, objections } = await composed.gate.admit(request);
     return [name, objections.some(({ kind }) => kind === "fault") ? "fault" : decision] as const;
   });

@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
 import { type ArgoCdClient, createArgoCd } from "../../src/argocd/index.ts";
 import type { Digest, Mode, Verdict } from "../../src/core/index.ts";
-import type { Gate, GateRequest } from "../../src/gate/index.ts";
+import type { Gate, GateRequest, JointGate } from "../../src/gate/index.ts";
 import { connect, createHookReader, createTokenReview, type KubeClient } from "../../src/kube/index.ts";
 import { createTargetStore, registerSync, type SyncDeps, type SyncRecord } from "../../src/presync/index.ts";
 import { type FakeApiServer, startFakeApiServer } from "./fake-api-server.ts";
@@ -166,28 +166,31 @@ export function deployment(...images: readonly string[]): object {
   };
 }
 
-function gateThat(against: PresyncWorld["against"], asked: GateRequest[]): Gate {
+function gateThat(against: PresyncWorld["against"], asked: GateRequest[]): Gate & JointGate {
+  const verdictOn = (request: GateRequest): Verdict => {
+    asked.push(request);
+    const { subjects } = request;
+    const mode = request.mode();
+    const objections = subjects.flatMap((subject): Verdict["objections"] => {
+      const what = against.get(subject.image);
+      if (what === "finding")
+        return [{ kind: "finding", code: "signature/missing", subject, message: "no signature was found" }];
+      return what === "fault"
+        ? [{ kind: "fault", code: "registry/unavailable", subject, message: "it did not answer" }]
+        : [];
+    });
+    const judged = subjects.map(({ image }) => ({
+      image,
+      digest: image.split("@")[1] as Digest,
+      rules: [],
+      proofs: [],
+    }));
+    const refused = mode === "enforce" ? "deny" : "warn";
+    const decision = objections.length > 0 ? refused : "allow";
+    return { decision, mode, objections, waived: [], judged };
+  };
   return {
-    admit: (request) => {
-      asked.push(request);
-      const { mode, subjects } = request;
-      const objections = subjects.flatMap((subject): Verdict["objections"] => {
-        const what = against.get(subject.image);
-        if (what === "finding")
-          return [{ kind: "finding", code: "signature/missing", subject, message: "no signature was found" }];
-        return what === "fault"
-          ? [{ kind: "fault", code: "registry/unavailable", subject, message: "it did not answer" }]
-          : [];
-      });
-      const judged = subjects.map(({ image }) => ({
-        image,
-        digest: image.split("@")[1] as Digest,
-        rules: [],
-        proofs: [],
-      }));
-      const refused = mode === "enforce" ? "deny" : "warn";
-      const decision = objections.length > 0 ? refused : "allow";
-      return Promise.resolve({ decision, mode, objections, waived: [], judged });
-    },
+    admit: (request) => Promise.resolve(verdictOn(request)),
+    admitAll: (requests) => Promise.resolve(requests.map(verdictOn)),
   };
 }

@@ -63,7 +63,7 @@ describe("C28: a failure that reads as success", () => {
     const image = `ghcr.io/acme/app@${subject}`;
     const request = {
       namespace: "n",
-      mode: "enforce",
+      mode: () => "enforce" as const,
       subjects: [{ image, place: "x" }],
       access: {},
       signal,

@@ -35,7 +35,7 @@ describe("H49: secrets in what people see", () => {
     const { signal } = new AbortController();
     const request = {
       namespace: "n",
-      mode: "enforce",
+      mode: () => "enforce" as const,
       subjects: [{ image, place: "x" }],
       access: {},
       signal,

@@ -12,7 +12,7 @@ registerAdmission(app, {
   gate: {
     admit: ({ mode }) => {
       asked += 1;
-      return Promise.resolve({ decision: "allow", mode, objections: [], waived: [], judged: [] });
+      return Promise.resolve({ decision: "allow", mode: mode(), objections: [], waived: [], judged: [] });
     },
   },
 });

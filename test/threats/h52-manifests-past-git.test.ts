@@ -18,7 +18,7 @@ beforeEach(async () => {
   world = await startPresyncWorld();
   world.argo.render = () => [deployment(GOOD)];
   world.against.set(EVIL, "finding");
-  const { gate, modeOf } = world.deps.presync;
+  const { gate, modeOf } = world.deps.verdict;
   const rest = { workloads: [], guarded: [], defaultMode: "off", may: () => Promise.resolve(false) } as const;
   const count = {
     callers: UNVERIFIED_CALLERS,

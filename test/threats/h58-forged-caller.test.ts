@@ -79,7 +79,7 @@ function admissionDeps({ decision, inFlight, shed }: Metrics): Omit<AdmissionDep
   return {
     gate: {
       admit: ({ mode }) =>
-        Promise.resolve({ decision: "allow", mode, objections: [], waived: [], judged: [] }),
+        Promise.resolve({ decision: "allow", mode: mode(), objections: [], waived: [], judged: [] }),
     },
     modeOf: () => "enforce",
     workloads: [],

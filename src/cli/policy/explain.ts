@@ -54,7 +54,13 @@ function referenceIn(image: string): ImageRef {
 function verdictOn(image: string, { gate }: ComposedGate, options: ExplainOptions): Promise<Verdict> {
   const { namespace, mode } = options;
   const signal = AbortSignal.timeout(options.timeout * 1000);
-  return gate.admit({ namespace, mode, subjects: [{ image, place: "argument" }], access: {}, signal });
+  return gate.admit({
+    namespace,
+    mode: () => mode,
+    subjects: [{ image, place: "argument" }],
+    access: {},
+    signal,
+  });
 }
 
 /** What the gate judged by. Throws UsageError where there is none: the gate's set-up was refused before. */

@@ -80,7 +80,7 @@ function verdictOn(
   const signal = AbortSignal.timeout(timeout * 1000);
   return gate.admit({
     namespace: namespace || fallback,
-    mode,
+    mode: () => mode,
     subjects: [{ image, place }],
     access: {},
     signal,

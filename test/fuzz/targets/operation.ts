@@ -20,12 +20,15 @@ const IMAGE = "registry.example/acme/app";
 const DEPS: OperationDeps = {
   callers: UNVERIFIED_CALLERS,
   gate: {
-    admit: ({ mode, subjects }) => {
-      const objections: Verdict["objections"] = subjects.map((subject) => {
-        return { kind: "finding", code: "signature/missing", subject, message: "no signature was found" };
-      });
-      return Promise.resolve({ decision: "deny", mode, objections, waived: [], judged: [] });
-    },
+    admitAll: (requests) =>
+      Promise.resolve(
+        requests.map(({ mode, subjects }): Verdict => {
+          const objections: Verdict["objections"] = subjects.map((subject) => {
+            return { kind: "finding", code: "signature/missing", subject, message: "no signature was found" };
+          });
+          return { decision: "deny", mode: mode(), objections, waived: [], judged: [] };
+        }),
+      ),
   },
   argoCds: [
     {

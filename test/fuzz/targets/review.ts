@@ -21,7 +21,7 @@ const DENIES: AdmissionDeps = {
       const objections: Verdict["objections"] = subjects.map((subject) => {
         return { kind: "finding", code: "signature/missing", subject, message: "no signature was found" };
       });
-      return Promise.resolve({ decision: "deny", mode, objections, waived: [], judged: [] });
+      return Promise.resolve({ decision: "deny", mode: mode(), objections, waived: [], judged: [] });
     },
   },
 };

@@ -1,0 +1,158 @@
+import {
+  asFault,
+  type Digest,
+  eachAtMost,
+  type Fault,
+  type ImageRef,
+  type TrustSnapshot,
+} from "../core/index.ts";
+import type { SignableApproval } from "../waivers/index.ts";
+import { createApprovalProofs } from "./approval-proofs.ts";
+import type { Signed } from "./approved.ts";
+import type { EvidenceQuery } from "./collect.ts";
+import type { Found } from "./collections.ts";
+import type { EvidenceStore } from "./evidence-store.ts";
+import type { GateDeps, GateRequest } from "./ports.ts";
+import { before, lateFault } from "./single-flight.ts";
+
+/** Look-ups of one decision at once: fewer than there are places, however many images it names. */
+const LOOKUPS_AT_ONCE = 32;
+
+/** Something that a verdict needs and that is not read yet. */
+export type Lack =
+  | { readonly kind: "tag"; readonly ref: ImageRef }
+  | {
+      readonly kind: "evidence";
+      readonly query: EvidenceQuery;
+      readonly generation: string;
+      /** The oldest evidence that will do, ms. */
+      readonly maxAgeMs: number;
+      /** Evidence that would lead to a refusal is looked up once more, as long as it takes. */
+      readonly isThorough: boolean;
+    }
+  | { readonly kind: "approval"; readonly approval: SignableApproval; readonly trust: TrustSnapshot };
+
+/** What a read gave, or why it gave nothing. */
+export type Outcome<T> = { readonly value: T } | { readonly fault: Fault };
+
+/** Evidence as it was read, and whether it was looked up once more already. */
+interface EvidenceReading {
+  readonly outcome: Outcome<Found>;
+  readonly isThorough: boolean;
+}
+
+/** What was read for one request so far. It only grows; nothing in it depends on policy, revocations, waivers or mode. */
+export class Readings {
+  readonly #tags = new Map<string, Outcome<Digest | undefined>>();
+  readonly #evidence = new Map<string, EvidenceReading>();
+  readonly #approvals = new Map<SignableApproval, Outcome<Signed> & { readonly generation: string }>();
+
+  /** What a tag stands for; a digest of undefined where its registry has no such tag. */
+  tag(ref: ImageRef): Outcome<Digest | undefined> | undefined {
+    return this.#tags.get(tagKey(ref));
+  }
+
+  /** What this trust material makes of an image; nothing that other material made of it. */
+  evidence(query: EvidenceQuery, generation: string): EvidenceReading | undefined {
+    return this.#evidence.get(evidenceKey(query, generation));
+  }
+
+  /** Who signed an approval, according to this trust material. */
+  approval(approval: SignableApproval, generation: string): Outcome<Signed> | undefined {
+    const known = this.#approvals.get(approval);
+    return known?.generation === generation ? known : undefined;
+  }
+
+  setTag(ref: ImageRef, outcome: Outcome<Digest | undefined>): void {
+    this.#tags.set(tagKey(ref), outcome);
+  }
+
+  /** Kept under the trust material that verified it, which may be newer than the one that it was asked by. */
+  setEvidence({ query, generation, isThorough }: EvidenceLack, outcome: Outcome<Found>): void {
+    const verifiedBy = "value" in outcome ? outcome.value.evidence.trustGeneration : generation;
+    this.#evidence.set(evidenceKey(query, verifiedBy), { outcome, isThorough });
+  }
+
+  setApproval(approval: SignableApproval, generation: string, outcome: Outcome<Signed>): void {
+    this.#approvals.set(approval, { ...outcome, generation });
+  }
+}
+
+type EvidenceLack = Extract<Lack, { readonly kind: "evidence" }>;
+
+function tagKey({ registry, repository, tag }: ImageRef): string {
+  return `${registry}/${repository}:${tag ?? "latest"}`;
+}
+
+function evidenceKey({ image, wants }: EvidenceQuery, generation: string): string {
+  return `${image.registry}/${image.repository}@${image.digest} ${generation} ${wants}`;
+}
+
+/** A request, and what was read for it. */
+export interface Reading {
+  readonly request: GateRequest;
+  readonly readings: Readings;
+}
+
+/** Something that a request lacks. */
+export interface LackOf extends Reading {
+  readonly lack: Lack;
+}
+
+/** Reads what is lacking, some of it at a time, into its readings. Never rejects: what fails is read as its fault. */
+export type ReadLacking = (lacking: readonly LackOf[]) => Promise<void>;
+
+/** All the waiting of the gate. */
+export function createReader(deps: GateDeps, store: Pick<EvidenceStore, "find">): ReadLacking {
+  const prove = createApprovalProofs(deps);
+
+  async function read({ lack, request, readings }: LackOf): Promise<void> {
+    const { signal } = request;
+    switch (lack.kind) {
+      case "tag": {
+        const doing = `resolving the tag ${lack.ref.tag ?? "latest"}`;
+        const outcome = await outcomeOf(signal, doing, () => resolve(deps, lack.ref, request));
+        return readings.setTag(lack.ref, outcome);
+      }
+      case "evidence": {
+        const { query, maxAgeMs, isThorough } = lack;
+        const outcome = await outcomeOf(signal, "collecting signatures and attestations", () =>
+          store.find(query, maxAgeMs, isThorough ? "patient" : undefined),
+        );
+        return readings.setEvidence(lack, outcome);
+      }
+      case "approval": {
+        const { approval, trust } = lack;
+        const outcome = await outcomeOf(signal, "verifying approvals", () => prove(approval, trust));
+        return readings.setApproval(approval, trust.generation, outcome);
+      }
+    }
+  }
+
+  return (lacking) => eachAtMost(LOOKUPS_AT_ONCE, lacking, read);
+}
+
+async function resolve(
+  { registry, observer }: GateDeps,
+  ref: ImageRef,
+  { access, signal }: GateRequest,
+): Promise<Digest | undefined> {
+  const started = performance.now();
+  const digest = await registry.resolve(ref, access, signal);
+  observer.phase("resolve", (performance.now() - started) / 1000);
+  return digest;
+}
+
+/** Begins nothing that nobody waits for any more. */
+async function outcomeOf<T>(
+  signal: AbortSignal,
+  doing: string,
+  begin: () => Promise<T>,
+): Promise<Outcome<T>> {
+  try {
+    if (signal.aborted) throw lateFault(doing);
+    return { value: await before(signal, begin(), doing) };
+  } catch (error) {
+    return { fault: asFault(error) };
+  }
+}

@@ -1,0 +1,51 @@
+import { asFault, Fault, type TrustSnapshot } from "../core/index.ts";
+import type { Policy } from "../policy/index.ts";
+import type { Revocations } from "../revocations/index.ts";
+import type { WaiverRegistry } from "../waivers/index.ts";
+import type { GateDeps } from "./ports.ts";
+
+/** The documents without which nothing is decided. */
+export interface Documents {
+  readonly policy: Policy;
+  readonly revocations: Revocations;
+}
+
+/**
+ * Everything besides evidence that a verdict depends on, read in one go after all waiting: a verdict never mixes two
+ * policies, two lists of revocations or two instants.
+ */
+export interface Snapshot {
+  /** A fault where one of them is not loaded. */
+  readonly documents: Documents | Fault;
+  readonly waivers: WaiverRegistry;
+  /** A fault where nothing usable is loaded. It concerns only what needs evidence. */
+  readonly trust: TrustSnapshot | Fault;
+  readonly now: Date;
+}
+
+/** Reads the snapshot of this moment. Throws what reading the waivers or the clock throws. */
+export function takeSnapshot(deps: GateDeps): Snapshot {
+  return {
+    documents: documentsOf(deps),
+    waivers: deps.waivers(),
+    trust: trustOf(deps),
+    now: deps.now(),
+  };
+}
+
+/** The documents of this moment. */
+export function documentsOf(deps: Pick<GateDeps, "policy" | "revocations">): Documents | Fault {
+  const [policy, revocations] = [deps.policy(), deps.revocations()];
+  if (policy === undefined) return new Fault("policy/unavailable", "no valid policy is loaded");
+  if (revocations === undefined)
+    return new Fault("revocation/unavailable", "no valid list of revocations is loaded");
+  return { policy, revocations };
+}
+
+function trustOf({ trust }: GateDeps): TrustSnapshot | Fault {
+  try {
+    return trust();
+  } catch (error) {
+    return asFault(error);
+  }
+}
