@@ -53,7 +53,8 @@ export { type Mode, MODE_LABEL, modeOfLabel, MODES, parseMode, stricterMode } fr
 export { type Compiled, compileGlob, compilePattern, exactly, type Pattern } from "./pattern.ts";
 export { linkAbort } from "./linked-abort.ts";
 export { Approval, foldName, Instant, isSamePerson, lineOf, Person } from "./people.ts";
-export { type ParsedKey, parsePublicKey } from "./public-key.ts";
+export { type ParsedKey, parsePublicKey, readPublicKey } from "./public-key.ts";
+export { fromProtobufJson } from "./protobuf-json.ts";
 export { COSIGN_SIGN, isOfType, PREDICATE_TYPES, predicateFamily, predicateHint } from "./predicate-types.ts";
 export type { PullAccess } from "./pull-access.ts";
 export { type FaultCode, FAULTS, type FindingCode, FINDINGS, type Reason } from "./reason-codes.ts";

@@ -33,6 +33,19 @@ export function parsePublicKey(pem: string): ParsedKey {
   }
 }
 
+/**
+ * A public key of these DER bytes: SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7) or, for RSA, PKCS #1 (RFC 8017,
+ * appendix A.1.1). Throws where they are neither.
+ */
+export function readPublicKey(der: Uint8Array): KeyObject {
+  const key = Buffer.from(der);
+  try {
+    return createPublicKey({ key, format: "der", type: "spki" });
+  } catch {
+    return createPublicKey({ key, format: "der", type: "pkcs1" });
+  }
+}
+
 function accept(key: KeyObject): ParsedKey {
   const weak = weakness(key);
   if (weak !== undefined) return no(weak);

@@ -3,7 +3,7 @@ import type { Digest } from "./digest.ts";
 /** One Sigstore instance, tried on its own and with its own thresholds. Plain data: it crosses to worker threads. */
 export interface TrustRoot {
   readonly name: string;
-  /** JSON text of a Sigstore TrustedRoot (protobuf-specs sigstore_trustroot.proto), validated at load. */
+  /** JSON text of a Sigstore TrustedRoot (protobuf-specs sigstore_trustroot.proto), as its producer wrote it; checked at load. */
   readonly trustedRoot: string;
   /** Least number of verified transparency log entries. GitHub's own instance has none. */
   readonly tlogThreshold: 0 | 1;

@@ -56,6 +56,14 @@ describe("trust", () => {
     ]);
   });
 
+  it("asks no log of GitHub's own instance where its root says null instead of an empty list", () => {
+    const nulls = JSON.stringify({ ...JSON.parse(minted), tlogs: null, ctlogs: null });
+    const { trust, problems } = setUp({ "/gh.json": nulls });
+    trust.use(needs({ gh: { source: "github", path: "/gh.json" } }));
+    expect(problems).toEqual([]);
+    expect(trust.snapshot().roots).toMatchObject([{ name: "gh", tlogThreshold: 0, ctlogThreshold: 0 }]);
+  });
+
   it("is unavailable as a whole while one root that the policy names is missing", () => {
     const { trust, problems, files } = setUp({ "/a.json": minted });
     const a = { source: "file", path: "/a.json", ...strict } as const;

@@ -1,4 +1,11 @@
-import { digestOf, Fault, parseJson, type TrustRoot, type TrustSnapshot } from "../core/index.ts";
+import {
+  digestOf,
+  Fault,
+  fromProtobufJson,
+  parseJson,
+  type TrustRoot,
+  type TrustSnapshot,
+} from "../core/index.ts";
 import { checkTrustedRoot } from "./check-trusted-root.ts";
 import type { Needs, RootSource, Trust, TrustDeps } from "./ports.ts";
 
@@ -90,7 +97,9 @@ function thresholds(source: RootSource, text: string): Pick<TrustRoot, "tlogThre
 }
 
 function asked(text: string, logs: "tlogs" | "ctlogs"): 0 | 1 {
-  const { [logs]: listed = [] } = parseJson(text) as Partial<Record<typeof logs, readonly unknown[]>>;
+  const { [logs]: listed = [] } = fromProtobufJson(parseJson(text)) as Partial<
+    Record<typeof logs, readonly unknown[]>
+  >;
   return listed.length === 0 ? 0 : 1;
 }
 

@@ -1,9 +1,16 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 
-import { TrustedRoot } from "@sigstore/protobuf-specs";
+import { PublicKeyDetails, TrustedRoot } from "@sigstore/protobuf-specs";
 import { toTrustMaterial, type TrustMaterial } from "@sigstore/verify";
 
-import { parseJson, type PublicKey, type TrustRoot, type TrustSnapshot } from "../core/index.ts";
+import {
+  fromProtobufJson,
+  parseJson,
+  type PublicKey,
+  readPublicKey,
+  type TrustRoot,
+  type TrustSnapshot,
+} from "../core/index.ts";
 import { MemoCertificate } from "./memo-certificate.ts";
 
 /** One Sigstore instance ready for use. */
@@ -37,10 +44,19 @@ export function prepare({ generation, roots, keys }: TrustSnapshot): Material {
 }
 
 function toInstance({ name, trustedRoot, tlogThreshold, ctlogThreshold }: TrustRoot): Instance {
-  const material = toTrustMaterial(TrustedRoot.fromJSON(parseJson(trustedRoot)), () => {
+  const root = TrustedRoot.fromJSON(fromProtobufJson(parseJson(trustedRoot)));
+  const readable = { ...root, tlogs: root.tlogs.map(withPlainKey), ctlogs: root.ctlogs.map(withPlainKey) };
+  const material = toTrustMaterial(readable, () => {
     throw new Error("a keyless instance holds no keys");
   });
   return { name, tlogThreshold, ctlogThreshold, material: withMemory(material) };
+}
+
+/** The library takes every RSA key for PKCS #1, also where its details say PKIX: it is given the form that it always reads. */
+function withPlainKey<T extends TrustedRoot["tlogs"][number]>(log: T): T {
+  const rawBytes = readPublicKey(log.publicKey!.rawBytes!).export({ format: "der", type: "spki" });
+  const keyDetails = PublicKeyDetails.PUBLIC_KEY_DETAILS_UNSPECIFIED;
+  return { ...log, publicKey: { ...log.publicKey!, rawBytes, keyDetails } };
 }
 
 function withMemory(material: TrustMaterial): TrustMaterial {

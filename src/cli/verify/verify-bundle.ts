@@ -18,15 +18,19 @@ export interface VerifyBundleOptions {
 
 /** `mc verify-bundle`: exit 0 where the bundle verifies, 10 where not. */
 export function verifyBundleFile(artifact: string, options: VerifyBundleOptions): ExitCode {
-  const check = {
+  const problem = bundleProblem(artifact, options);
+  say(problem === undefined ? "Verified." : `Not verified: ${problem}.`);
+  return problem === undefined ? EXIT.allowed : EXIT.refused;
+}
+
+/** Why the bundle does not verify; undefined where it does. Throws UsageError where a file or flag cannot be used. */
+export function bundleProblem(artifact: string, options: VerifyBundleOptions): string | undefined {
+  return verifyBundle({
     bundle: readText(options.bundle),
     artifact: artifactOf(artifact),
     signer: signerOf(options),
     trust: trustOf(options),
-  };
-  const problem = verifyBundle(check);
-  say(problem === undefined ? "Verified." : `Not verified: ${problem}.`);
-  return problem === undefined ? EXIT.allowed : EXIT.refused;
+  });
 }
 
 function artifactOf(text: string): Artifact {

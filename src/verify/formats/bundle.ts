@@ -1,7 +1,13 @@
 import { type Bundle, bundleFromJSON } from "@sigstore/bundle";
 
-import { type Attachment, COSIGN_SIGN, type Digest, predicateHint } from "../../core/index.ts";
-import { type JsonObject, parseJsonObject } from "../json.ts";
+import {
+  type Attachment,
+  COSIGN_SIGN,
+  type Digest,
+  fromProtobufJson,
+  predicateHint,
+} from "../../core/index.ts";
+import { isObject, type JsonObject, parseJsonObject } from "../json.ts";
 import { asRejected, Rejected } from "../rejected.ts";
 import { checkBundleLimits } from "./bundle-limits.ts";
 import type { Format } from "./format.ts";
@@ -28,11 +34,12 @@ export const bundle: Format = {
   },
 };
 
-/** A bundle held to the limits and to its version's shape. Throws Rejected. */
+/** A bundle held to the limits and to its version's shape, in any spelling of its JSON. Throws Rejected. */
 export function readBundle(json: JsonObject): Bundle {
-  checkBundleLimits(json);
   try {
-    return bundleFromJSON(json);
+    const spelled = fromProtobufJson(json);
+    checkBundleLimits(isObject(spelled) ? spelled : {});
+    return bundleFromJSON(spelled);
   } catch (error) {
     throw asRejected(error, "malformed");
   }
