@@ -28,7 +28,9 @@ export const TrustRootSource = z.discriminatedUnion("source", [
       transparencyLog: Threshold.describe(
         "Whether a log entry is required; notRequired only for instances without a log.",
       ),
-      certificateTransparency: Threshold.describe("Whether a signed certificate timestamp is required."),
+      certificateTransparency: Threshold.describe(
+        "Whether a signed certificate timestamp is required; one by a log of the root must verify either way.",
+      ),
     })
     .describe("A trusted_root.json file, such as a company's own instance."),
   z
@@ -42,7 +44,9 @@ export const TrustRootSource = z.discriminatedUnion("source", [
       transparencyLog: Threshold.describe(
         "Whether a log entry is required; notRequired only for instances without a log.",
       ),
-      certificateTransparency: Threshold.describe("Whether a signed certificate timestamp is required."),
+      certificateTransparency: Threshold.describe(
+        "Whether a signed certificate timestamp is required; one by a log of the root must verify either way.",
+      ),
     })
     .describe("The text of a trusted_root.json."),
 ]);

@@ -1,4 +1,6 @@
-import { ASN1Obj, X509Certificate } from "@sigstore/core";
+import { ASN1Obj, EXTENSION_OID_SCT, X509Certificate } from "@sigstore/core";
+
+import { withKnownTimestamps } from "./known-timestamps.ts";
 
 /** An object that knows its encoding; the library would put it together anew, byte by byte. */
 class Encoded extends ASN1Obj {
@@ -26,13 +28,18 @@ export function encodedParts({ value, subs }: ASN1Obj): Buffer[] {
 }
 
 /**
- * A copy of a certificate of which the list of extensions may be changed: to check a certificate timestamp, the library
- * takes an extension out and encodes what is left (RFC 6962, section 3.2). All else is shared, and encoded already.
+ * A copy of a certificate of which the list of extensions may be changed: to check certificate timestamps, the library
+ * takes their extension out and encodes what is left (RFC 6962, section 3.2). All else is shared, and encoded already.
+ * Of the timestamps only those of known logs are there.
  */
-export function withOwnExtensions({ root }: X509Certificate): X509Certificate {
+export function withOwnExtensions(
+  { root }: X509Certificate,
+  isKnownLog: (logId: Buffer) => boolean,
+): X509Certificate {
   const [tbs, ...rest] = root.subs;
   const copied =
-    tbs && inner(tbs, (part, der) => (isExtensions(part) ? opened(part) : new Encoded(part, der)));
+    tbs &&
+    inner(tbs, (part, der) => (isExtensions(part) ? opened(part, isKnownLog) : new Encoded(part, der)));
   return new X509Certificate(new ASN1Obj(root.tag, root.value, copied ? [copied, ...rest] : rest));
 }
 
@@ -41,8 +48,14 @@ function isExtensions({ tag }: ASN1Obj): boolean {
   return tag.isContextSpecific(0x03);
 }
 
-function opened(extensions: ASN1Obj): ASN1Obj {
-  return inner(extensions, (list) => inner(list, (part, der) => new Encoded(part, der)));
+function opened(extensions: ASN1Obj, isKnownLog: (logId: Buffer) => boolean): ASN1Obj {
+  return inner(extensions, (list) =>
+    inner(list, (part, der) =>
+      part.subs[0]?.toOID() === EXTENSION_OID_SCT
+        ? withKnownTimestamps(part, isKnownLog)
+        : new Encoded(part, der),
+    ),
+  );
 }
 
 function inner(of: ASN1Obj, copy: (part: ASN1Obj, der: Buffer) => ASN1Obj): ASN1Obj {

@@ -8,10 +8,9 @@ import {
   type VerifierOptions,
 } from "@sigstore/verify";
 
-import type { Proof } from "../core/index.ts";
+import { type Proof, readPublicKey } from "../core/index.ts";
 import { checkEntry, knownEntries } from "./log-entry.ts";
 import type { MemoCertificate } from "./memo-certificate.ts";
-import { asRejected, type Rejected } from "./rejected.ts";
 
 /** What is verified: a bundle, the bytes that a message signature is over, and the signer's key as DER. */
 export interface Candidate {
@@ -21,7 +20,7 @@ export interface Candidate {
   readonly content?: SignedEntity["signature"] | undefined;
   readonly spki: Buffer;
   /** The signer's certificate, where it is one. */
-  readonly leaf?: MemoCertificate;
+  readonly leaf?: MemoCertificate | undefined;
 }
 
 /** What the library vouched for, and the checks that it leaves out. */
@@ -32,9 +31,10 @@ export interface Proven extends Pick<Proof, "logged"> {
 }
 
 /**
- * Verifies a candidate against one instance. The library wants every entry and every stamp to verify, so entries of
- * foreign logs are left out (they cannot count), and stamps are tried together, one by one, and not at all: each of
- * these alone is a complete proof or none. Throws Rejected, the first failure where all fail.
+ * Verifies a candidate against one instance. The library wants every entry and every stamp to verify, so entries and
+ * certificate timestamps of foreign logs and stamps of foreign authorities are left out: they cannot count, and must not spoil what counts. A stamp
+ * that an authority of the instance vouches for always counts: the certificate must have been valid at its time. Throws
+ * Rejected.
  */
 export function verifyAgainst(
   candidate: Candidate,
@@ -45,15 +45,15 @@ export function verifyAgainst(
     withoutBareProof,
   );
   const verifier = new Verifier(material, options);
-  let first: Rejected | undefined;
-  for (const stamps of choices(stampsOf(candidate.bundle))) {
-    try {
-      return verifyOnce(candidate, { verifier, material, entries, stamps });
-    } catch (error) {
-      first ??= asRejected(error);
-    }
+  const stamps = stampsOf(candidate.bundle);
+  const known = { ...candidate, leaf: candidate.leaf?.withTimestampsOf(material.ctlogs) };
+  try {
+    return verifyOnce(known, { verifier, material, entries, stamps });
+  } catch (error) {
+    const vouched = distinct(stamps.filter((stamp) => isVouchedFor(stamp, candidate, material)));
+    if (vouched.length === stamps.length) throw error;
+    return verifyOnce(known, { verifier, material, entries, stamps: vouched });
   }
-  throw first!;
 }
 
 interface Attempt {
@@ -130,9 +130,36 @@ function stampsOf({ verificationMaterial }: Bundle): RFC3161Timestamp[] {
   );
 }
 
-function choices<T>(all: readonly T[]): (readonly T[])[] {
-  if (all.length === 0) return [[]];
-  return all.length === 1 ? [all, []] : [all, ...all.map((each) => [each]), []];
+/**
+ * Whether an authority of the instance made a stamp over this very signature. The library asks that only within a whole
+ * verification, of which all else is made to hold here.
+ */
+function isVouchedFor(stamp: RFC3161Timestamp, candidate: Candidate, material: TrustMaterial): boolean {
+  const publicKey = readPublicKey(candidate.spki);
+  const anyKey = { ...material, publicKey: () => ({ publicKey, validFor: () => true }) };
+  const verifier = new Verifier(anyKey, { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 1 });
+  const entity = entityOf({ ...candidate, leaf: undefined }, [], [stamp]);
+  try {
+    verifier.verify({ ...entity, signature: { ...OF_ANYTHING, signature: entity.signature.signature } });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const OF_ANYTHING: Omit<SignedEntity["signature"], "signature"> = {
+  compareDigest: () => true,
+  compareSignedDigest: () => true,
+  compareSignature: () => true,
+  verifySignature: () => true,
+};
+
+/** Without repetitions: for the library, two stamps by one authority of one instant are the same one. */
+function distinct(stamps: readonly RFC3161Timestamp[]): RFC3161Timestamp[] {
+  const byOrigin = stamps.map(
+    (stamp) => [`${stamp.signerSerialNumber.toString("hex")} ${stamp.signingTime.getTime()}`, stamp] as const,
+  );
+  return [...new Map(byOrigin).values()];
 }
 
 /** What vouches for the time: a timestamp authority before a log's promise; the earliest where there are several. */

@@ -11,7 +11,7 @@ import { Rejected } from "./rejected.ts";
 /** Whom an entry must name: the key as DER SubjectPublicKeyInfo, and the certificate where there is one. */
 export interface EntrySigner {
   readonly spki: Buffer;
-  readonly leaf?: MemoCertificate;
+  readonly leaf?: MemoCertificate | undefined;
 }
 
 /** Entries of logs that these authorities know. A foreign entry may neither count nor spoil what counts. */

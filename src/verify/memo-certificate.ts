@@ -19,6 +19,8 @@ export class MemoCertificate extends X509Certificate {
   #publicKey: Buffer | undefined;
   #keyObject: KeyObject | undefined;
   #extensions: ASN1Obj[] | undefined;
+  /** Logs whose certificate timestamps a copy holds; all where absent. */
+  #ctlogs: readonly { readonly logID: Buffer }[] | undefined;
 
   constructor(der: Buffer<ArrayBuffer>) {
     super(ASN1Obj.parseBuffer(der));
@@ -28,6 +30,13 @@ export class MemoCertificate extends X509Certificate {
   /** The certificate of these DER bytes. */
   static fromDer(der: Uint8Array): MemoCertificate {
     return new MemoCertificate(Buffer.from(der));
+  }
+
+  /** The same certificate, of whose timestamps only those of these logs are looked at. */
+  withTimestampsOf(ctlogs: readonly { readonly logID: Buffer }[]): MemoCertificate {
+    const same = new MemoCertificate(this.#der);
+    same.#ctlogs = ctlogs;
+    return same;
   }
 
   get der(): Buffer<ArrayBuffer> {
@@ -51,7 +60,11 @@ export class MemoCertificate extends X509Certificate {
 
   /** A copy of which the library may take the certificate timestamps out. */
   override clone(): X509Certificate {
-    return withOwnExtensions(this);
+    const logs = this.#ctlogs;
+    return withOwnExtensions(
+      this,
+      (logId) => logs === undefined || logs.some(({ logID }) => logID.equals(logId)),
+    );
   }
 
   /** Whether the issuer's key, or without one its own, made the signature. Says nothing of any time or purpose. */

@@ -58,6 +58,8 @@ export interface Sigstore {
     bytes: Buffer,
     options?: BundleOptions,
   ) => Promise<Record<string, unknown>>;
+  /** A timestamp by its authority over a signature, base64. */
+  readonly stamp: (signature: Buffer, secondsFromNow: number) => Promise<string>;
   readonly rootCertificate: Buffer;
 }
 
@@ -112,6 +114,7 @@ export async function createSigstore({
     identity: (options = {}) => issue(ca, options),
     bundle: (who, statement, how = {}) => bundleOf(parts, who, statement, how),
     messageBundle: (who, bytes, how = {}) => messageBundleOf(parts, who, bytes, how),
+    stamp: async (signature, seconds) => (await timestamp(parts, signature, seconds)).toString("base64"),
   };
 }
 
