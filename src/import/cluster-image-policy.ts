@@ -8,12 +8,13 @@ import {
   isKnown,
   type Desk,
   globProblem,
+  intendedRefusal,
   isAccepted,
   lose,
   refusal,
   type Requirement,
 } from "./draft.ts";
-import { policyControllerGlob } from "./globs.ts";
+import { policyControllerGlobs } from "./globs.ts";
 import type { Path } from "./loss.ts";
 import { type Foreign, readShape } from "./read-foreign.ts";
 
@@ -60,24 +61,22 @@ export function importClusterImagePolicy(foreign: Foreign, desk: Omit<Desk, "nam
 /** The globs, and whether all of them are what the original says, or accepted as they are. */
 function imagesOf({ images }: Spec, desk: Desk): [images: string[], isWhole: boolean] {
   let isWhole = true;
-  const globs = images.map(({ glob: text }, at) => {
+  const found = images.flatMap(({ glob: text }, at) => {
     const path = ["spec", "images", at, "glob"];
-    const { glob, loss } = policyControllerGlob(text);
-    const problem = globProblem(glob);
+    const { globs, losses } = policyControllerGlobs(text);
+    const problem = globs.map(globProblem).find((each) => each !== undefined);
     if (problem !== undefined) {
-      isWhole =
-        isAccepted(
-          desk,
-          path,
-          `our policy does not take it (${problem}), so that every image stands for it`,
-        ) && isWhole;
-      return "**";
+      const why = `our policy does not take it (${problem}), so that every image stands for it`;
+      isWhole = isAccepted(desk, path, why) && isWhole;
+      return ["**"];
     }
-    if (loss?.effect === "weaker") isWhole = isAccepted(desk, path, loss.why) && isWhole;
-    else if (loss !== undefined) lose(desk, path, loss.effect, loss.why);
-    return glob;
+    for (const { effect, why } of losses) {
+      if (effect === "weaker") isWhole = isAccepted(desk, path, why) && isWhole;
+      else lose(desk, path, effect, why);
+    }
+    return globs;
   });
-  return [[...new Set(globs)], isWhole];
+  return [[...new Set(found)], isWhole];
 }
 
 /** What the rule as a whole would be weaker without; whether each is accepted. */
@@ -113,7 +112,7 @@ function requirementsOf(spec: Spec, desk: Desk): Requirement[][] {
   if (spec.authorities.some((each) => each.static?.action === "pass"))
     return [[{ gate: "reference", settings: { pinned: true } }]];
   const signing = [...spec.authorities.entries()].filter(([, each]) => each.static === undefined);
-  if (signing.length === 0) return [[refusal(desk)]];
+  if (signing.length === 0) return [[intendedRefusal(desk)]];
   const alike = Map.groupBy(signing, ([at, each]) =>
     each.attestations.length > 1 ? `alone ${at}` : shapeOf(each),
   );

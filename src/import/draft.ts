@@ -85,6 +85,8 @@ export interface Draft {
   readonly authorities: Map<string, AuthorityText>;
   readonly rules: DraftRule[];
   readonly losses: Loss[];
+  /** Names of authorities that stand for somebody who could not be carried over. */
+  readonly unusable: Set<string>;
 }
 
 /** What the importer was told. */
@@ -139,6 +141,7 @@ export function addAuthority(
   const isOurs = authority !== undefined && problem === undefined;
   const name = freeName(`${desk.name}-${wanted}${isOurs ? "" : "-not-imported"}`, [...authorities.keys()]);
   authorities.set(name, isOurs ? authority : nobody());
+  if (!isOurs) desk.draft.unusable.add(name);
   return name;
 }
 
@@ -169,11 +172,20 @@ function checksOf(part: Readonly<Record<string, unknown>>): readonly unknown[] {
   return (part["cel"] ?? []) as readonly unknown[];
 }
 
-/** What refuses everything. */
+/** What refuses everything, in the place of something that could not be carried over. */
 export function refusal(desk: Desk): Requirement {
-  const { authorities } = desk.draft;
-  authorities.set("not-imported", nobody());
-  return { gate: "signature", settings: { anyOf: ["not-imported"] } };
+  desk.draft.unusable.add("not-imported");
+  return byNobody(desk, "not-imported");
+}
+
+/** What refuses everything, as the original does. */
+export function intendedRefusal(desk: Desk): Requirement {
+  return byNobody(desk, "nobody");
+}
+
+function byNobody({ draft }: Desk, name: string): Requirement {
+  draft.authorities.set(name, nobody());
+  return { gate: "signature", settings: { anyOf: [name] } };
 }
 
 /** A glob that our policy takes, or why it does not. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { Parsed } from "../core/index.ts";
 import { addRule, type Desk, isKnown, lose, refusal, type Requirement } from "./draft.ts";
+import { kyvernoCelGlobs } from "./globs.ts";
 import { attestorTable, Attestor } from "./ivp-attestor.ts";
 import { IvpAttestation, validationRequirements } from "./ivp-validation.ts";
 import { kyvernoImages, selectedNames, Selector, usable } from "./kyverno-scope.ts";
@@ -111,7 +112,7 @@ function imagesOf(spec: Spec, desk: Desk): readonly string[] {
     );
     return "*";
   });
-  return kyvernoImages(desk, patterns, ["spec", key]);
+  return kyvernoImages(desk, patterns, { path: ["spec", key], globsOf: kyvernoCelGlobs });
 }
 
 function namespacesOf({ matchConstraints }: Spec, desk: Desk): readonly string[] | undefined {

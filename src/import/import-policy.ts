@@ -1,10 +1,12 @@
 import type { Parsed, Problem } from "../core/index.ts";
 import { parsePolicy } from "../policy/index.ts";
+import { besideOf, isPolicy } from "./beside.ts";
 import { importClusterImagePolicy } from "./cluster-image-policy.ts";
 import type { Desk, Draft, ImportOptions } from "./draft.ts";
 import { importImageValidatingPolicy } from "./image-validating-policy.ts";
+import { impassableRules } from "./impassable.ts";
 import { importKyvernoPolicy } from "./kyverno-policy.ts";
-import { type Effect, type Loss, pathText } from "./loss.ts";
+import { type Loss, pathText } from "./loss.ts";
 import { type Foreign, readForeign } from "./read-foreign.ts";
 import { writePolicy } from "./write-policy.ts";
 
@@ -14,6 +16,8 @@ export interface Imported {
   readonly policy: string;
   /** Everything that could not be carried over as it is, in the order of the documents. */
   readonly losses: readonly Loss[];
+  /** Names of rules that no image can pass, since those who would have to sign could not be carried over. */
+  readonly impassable: readonly string[];
 }
 
 type Importer = (foreign: Foreign, desk: Omit<Desk, "name">) => Parsed<undefined>;
@@ -36,15 +40,6 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ["policies.kyverno.io/NamespacedImageValidatingPolicy", VALIDATING],
 ]);
 
-/** Kinds that stand beside policies, and what becomes of them. */
-const BESIDE: ReadonlyMap<string, readonly [Effect, string]> = new Map([
-  ["TrustRoot", ["none", "give its trusted_root.json by --trust-root NAME=FILE"]],
-  [
-    "PolicyException",
-    ["stricter", "exceptions are not carried over; ours are waivers, with an owner and an end"],
-  ],
-]);
-
 /**
  * Carries foreign policies over into ours: sigstore's ClusterImagePolicy, Kyverno's verifyImages and
  * ImageValidatingPolicy. Nothing gets weaker unless `acceptLoss` says so: what asks for more than ours can say refuses.
@@ -53,13 +48,21 @@ const BESIDE: ReadonlyMap<string, readonly [Effect, string]> = new Map([
 export function importPolicy(text: string, options: ImportOptions): Parsed<Imported> {
   const read = readForeign(text);
   if (!read.ok) return read;
-  const draft: Draft = { trustRoots: new Map(), authorities: new Map(), rules: [], losses: [] };
+  const draft: Draft = {
+    trustRoots: new Map(),
+    authorities: new Map(),
+    rules: [],
+    losses: [],
+    unusable: new Set(),
+  };
   const problems = [...importAll(read.value, draft, options), ...mixed(read.value)];
   if (problems.length > 0) return { ok: false, problems };
   const unmatched = draft.rules.length === 0 ? "deny" : kindsIn(read.value)[0]!.unmatched;
   const policy = writePolicy(draft, unmatched);
   const parsed = parsePolicy(policy);
-  return parsed.ok ? { ok: true, value: { policy, losses: draft.losses } } : parsed;
+  return parsed.ok
+    ? { ok: true, value: { policy, losses: draft.losses, impassable: impassableRules(draft) } }
+    : parsed;
 }
 
 function importAll(objects: readonly Foreign[], draft: Draft, options: ImportOptions): Problem[] {
@@ -70,8 +73,7 @@ function importAll(objects: readonly Foreign[], draft: Draft, options: ImportOpt
       const result = kind.import(foreign, desk);
       return result.ok ? [] : result.problems;
     }
-    const [effect, why] = BESIDE.get(foreign.kind) ?? ["none", "it is no image policy, and left out"];
-    draft.losses.push({ ...foreign.placeOf([]), path: pathText([foreign.kind]), effect, why });
+    draft.losses.push({ ...foreign.placeOf([]), path: pathText([foreign.kind]), ...besideOf(foreign) });
     return [];
   });
 }
@@ -82,9 +84,17 @@ function mixed(objects: readonly Foreign[]): Problem[] {
   if (engines.size === 1) return [];
   const message =
     engines.size === 0
-      ? "No ClusterImagePolicy, ClusterPolicy or ImageValidatingPolicy stands here."
+      ? nothingToImport(objects)
       : "Policies of sigstore and of Kyverno stand here; import each on its own, and put the rules together by hand.";
   return [{ line: 1, column: 1, path: "", rule: engines.size === 0 ? "no-policy" : "mixed", message }];
+}
+
+/** A namesake of another group is named, so that nobody looks for the mistake in the file. */
+function nothingToImport(objects: readonly Foreign[]): string {
+  const readable = [...KINDS.keys()].join(", ");
+  const foreign = objects.find(({ group, kind }) => isPolicy(group, kind));
+  if (foreign === undefined) return `No policy that can be imported is in the file. Read are ${readable}.`;
+  return `${foreign.kind} of ${foreign.group} cannot be imported. Read are ${readable}.`;
 }
 
 function kindsIn(objects: readonly Foreign[]): Kind[] {

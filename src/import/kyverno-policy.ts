@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { Parsed } from "../core/index.ts";
 import { type Desk, isAccepted, isKnown, lose, refusal, addRule } from "./draft.ts";
+import { kyvernoGlobs } from "./globs.ts";
 import { imageRequirements, ImageVerification, patternsOf } from "./kyverno-images.ts";
 import { kyvernoImages, kyvernoNamespaces, Match } from "./kyverno-scope.ts";
 import type { Path } from "./loss.ts";
@@ -16,6 +17,7 @@ const Rule = z.looseObject({
   preconditions: Anything,
   celPreconditions: Anything,
   context: Anything,
+  imageExtractors: Anything,
   skipBackgroundRequests: Anything,
   reportProperties: Anything,
 });
@@ -111,10 +113,18 @@ function importRule(rule: Rule, { desk, path, home, isWhole }: RuleTask): void {
   for (const key of ["preconditions", "celPreconditions", "exclude"] as const)
     if (rule[key] !== undefined)
       lose(desk, [...path, key], "stricter", "the rule holds without it, for more than the original");
+  if (rule.imageExtractors !== undefined)
+    lose(
+      desk,
+      [...path, "imageExtractors"],
+      "differs",
+      "images are found in every kind of workload; other kinds are named in the gate's settings",
+    );
   const namespaces = home ?? kyvernoNamespaces(desk, rule.match, [...path, "match"]);
   for (const [at, verification] of rule.verifyImages.entries()) {
     const below = [...path, "verifyImages", at];
-    const images = kyvernoImages(desk, patternsOf(verification), [...below, "imageReferences"]);
+    const references = { path: [...below, "imageReferences"], globsOf: kyvernoGlobs };
+    const images = kyvernoImages(desk, patternsOf(verification), references);
     const asked = imageRequirements(desk, verification, below);
     const require = isWhole ? asked : [refusal(desk)];
     if (require.length > 0) addRule(desk, { name, images, namespaces, require, comments });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { type Desk, globProblem, lose, type Scope } from "./draft.ts";
-import { kyvernoGlob } from "./globs.ts";
+import type { Globs } from "./globs.ts";
 import type { Path } from "./loss.ts";
 
 const NAME_LABEL = "kubernetes.io/metadata.name";
@@ -43,22 +43,26 @@ type Filter = z.output<typeof Filter>;
 /** Keys of a filter that ours need not say, since all kinds of workloads are looked at. */
 const HARMLESS: readonly string[] = ["kinds", "operations", "namespaces", "namespaceSelector"];
 
-/** The images that the patterns mean. */
-export function kyvernoImages(desk: Desk, patterns: readonly string[], path: Path): Scope["images"] {
-  const globs = patterns.map((pattern, at) => {
-    const { glob, loss } = kyvernoGlob(pattern);
-    if (loss !== undefined) lose(desk, [...path, at], loss.effect, loss.why);
-    const problem = globProblem(glob);
-    if (problem === undefined) return glob;
+/** The images that patterns mean, each read by `globsOf`. */
+export function kyvernoImages(
+  desk: Desk,
+  patterns: readonly string[],
+  { path, globsOf }: { readonly path: Path; readonly globsOf: (pattern: string) => Globs },
+): Scope["images"] {
+  const images = patterns.flatMap((pattern, at) => {
+    const { globs, losses } = globsOf(pattern);
+    for (const { effect, why } of losses) lose(desk, [...path, at], effect, why);
+    const problem = globs.map(globProblem).find((each) => each !== undefined);
+    if (problem === undefined) return globs;
     lose(
       desk,
       [...path, at],
       "stricter",
       `our policy does not take it (${problem}); every image stands for it`,
     );
-    return "**";
+    return ["**"];
   });
-  return [...new Set(globs)];
+  return [...new Set(images)];
 }
 
 /**
@@ -100,7 +104,9 @@ export function selectedNames({
 
 /** Namespaces as our policy takes them; all where it does not. */
 export function usable(desk: Desk, names: readonly string[], path: Path): readonly string[] | undefined {
-  const globs = [...new Set(names.map((name) => name.replaceAll("?", "*")))];
+  if (names.some((name) => name.includes("?")))
+    lose(desk, path, "stricter", "in names of namespaces, ? stands for any text here");
+  const globs = [...new Set(names.map((name) => name.replaceAll(/[?*]+/g, "*")))];
   if (globs.length > 0 && globs.every((glob) => /^[a-z0-9*-]{1,63}$/.test(glob) && !/\*\*/.test(glob)))
     return globs;
   lose(desk, path, "stricter", "its namespaces are no names that ours can say; it holds in all of them");

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 
 import { compilePattern } from "../core/index.ts";
-import { policyControllerGlob, kyvernoGlob } from "./globs.ts";
 import { onlyText, searchPattern, wildcardText } from "./texts.ts";
 
 function matches(pattern: string, text: string): boolean {
@@ -55,41 +54,5 @@ describe("wildcardText", () => {
     expect(matches(pattern, "https://a.test/b/cdx(1)")).toBe(true);
     expect(matches(pattern, "https://aXtest/b/cdx(1)")).toBe(false);
     expect(matches(pattern, "https://a.test/x(1)")).toBe(false);
-  });
-});
-
-describe("foreign globs", () => {
-  it.each([
-    ["**", "**", undefined],
-    ["*", "docker.io/library/*", undefined],
-    ["*/*", "docker.io/*/*", undefined],
-    ["ghcr.io/acme/**", "ghcr.io/acme/**", undefined],
-    ["ghcr.io/acme/app*", "ghcr.io/acme/app*", undefined],
-    ["localhost:5000/acme/*", "localhost:5000/acme/*", undefined],
-    ["index.docker.io/acme/*", "docker.io/acme/*", undefined],
-    ["acme/app*", "docker.io/acme/app*", undefined],
-    ["ghcr.io/acme/app:**", "ghcr.io/acme/app", "differs"],
-    ["ghcr.io/acme/app:v1*", "ghcr.io/acme/app", "weaker"],
-    ["ghcr.io/acme/app", "ghcr.io/acme/app", "weaker"],
-    ["**app*", "**", "weaker"],
-  ])("policy-controller's %s is %s", (text, glob, effect) => {
-    const found = policyControllerGlob(text);
-    expect([found.glob, found.loss?.effect]).toEqual([glob, effect]);
-  });
-
-  it.each([
-    ["*", "**", undefined],
-    ["ghcr.io/acme/*", "ghcr.io/acme/**", undefined],
-    ["ghcr.io/acme/app:*", "ghcr.io/acme/app", undefined],
-    ["ghcr.io/acme/app:v1", "ghcr.io/acme/app", "stricter"],
-    ["ghcr.io/acme/app@sha256:*", "ghcr.io/acme/app", undefined],
-    ["nginx*", "docker.io/library/nginx**", undefined],
-    ["docker.io/nginx", "docker.io/library/nginx", undefined],
-    ["*.dkr.ecr.*.amazonaws.com/*", "**.dkr.ecr.**.amazonaws.com/**", undefined],
-    ["ghcr.io/acme/ap?", "ghcr.io/acme/ap**", "stricter"],
-    ["*app*", "**", "stricter"],
-  ])("Kyverno's %s is %s", (text, glob, effect) => {
-    const found = kyvernoGlob(text);
-    expect([found.glob, found.loss?.effect]).toEqual([glob, effect]);
   });
 });

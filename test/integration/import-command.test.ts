@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { parseImageRef } from "../../src/core/index.ts";
 import { parsePolicy } from "../../src/policy/index.ts";
 import { type ImportWorld, importWorld } from "../support/import-world.ts";
 import { type McFolder, mcFolder, type Outcome } from "../support/run-mc.ts";
@@ -42,7 +43,11 @@ describe("mc policy import", { timeout: 60_000 }, () => {
     const [match, mode, ...counts] = stderr.trim().split("\n");
     expect(match).toMatch(/^foreign\.yaml:9:5: spec\.match: .* refuses until that is accepted\. \[weaker\]$/);
     expect(mode).toMatch(/^foreign\.yaml:7:9: spec\.mode: .* \[stricter\]$/);
-    expect(counts).toEqual([expect.stringMatching(/^1 weaker: /), expect.stringMatching(/^1 stricter: /)]);
+    expect(counts).toEqual([
+      expect.stringMatching(/^1 weaker: /),
+      expect.stringMatching(/^1 stricter: /),
+      "No image can pass pods-of-the-shop: their signers could not be carried over.",
+    ]);
     expect(stdout).toContain("anyOf: [not-imported]");
   });
 
@@ -69,7 +74,8 @@ describe("mc policy import", { timeout: 60_000 }, () => {
     expect(without.stderr).toContain(
       "--trust-root acme-sigstore=FILE; nothing passes in its name until then. [stricter]",
     );
-    expect(without.code).toBe(0);
+    expect(without.stderr).toContain("No image can pass ");
+    expect(without.code).toBe(10);
   });
 
   it.each([
@@ -85,6 +91,74 @@ describe("mc policy import", { timeout: 60_000 }, () => {
     folder.write("foreign.yaml", text);
     const outcome = await folder.mc(["policy", "import", "foreign.yaml"]);
     expect(outcome).toMatchObject({ code: 12, stdout: "", stderr: expect.stringContaining(message) });
+  });
+
+  it.each([
+    ["registry.example.com*", "registry.example.com/acme/app"],
+    ["ghcr*", "ghcr.io/acme/app"],
+    ["docker.io/nginx*", "docker.io/library/nginx"],
+    ["localhost:5000*", "localhost:5000/app"],
+  ])("has a rule for the image that Kyverno's %s matches: %s", async (reference, image) => {
+    folder.write(
+      "foreign.yaml",
+      world
+        .fixture("kyverno-keyless-wildcards")
+        .replace(/imageReferences:.*(?:\n +- .*)*/, `imageReferences: ["${reference}"]`),
+    );
+    const { stdout } = await folder.mc(["policy", "import", "foreign.yaml"]);
+    const [parsed, ref] = [parsePolicy(stdout), parseImageRef(`${image}@sha256:${"6c".repeat(32)}`)];
+    if (!parsed.ok || !ref.ok) throw new Error("neither policy nor image may be unreadable");
+    const rules = parsed.value.rulesFor({ image: ref.ref, namespace: "prod-eu" });
+    expect(rules.map(({ name }) => name)).toEqual(["verify-acme-release-workflow"]);
+  });
+
+  it.each([
+    [
+      "an OpenShift policy beside",
+      "apiVersion: config.openshift.io/v1\nkind: ClusterImagePolicy\nmetadata: { name: other }\nspec: {}\n",
+      10,
+      /ClusterImagePolicy: config\.openshift\.io ClusterImagePolicy is not read.*\[weaker\]/,
+    ],
+    [
+      "a ValidatingPolicy beside",
+      "apiVersion: policies.kyverno.io/v1\nkind: ValidatingPolicy\nmetadata: { name: other }\nspec: {}\n",
+      10,
+      /ValidatingPolicy.*\[weaker\]/,
+    ],
+    [
+      "an object of a group that is not known",
+      "apiVersion: example.com/v1\nkind: Widget\nmetadata: { name: other }\n",
+      0,
+      /Widget.*not known\. \[differs\]/,
+    ],
+    [
+      "policy-controller's settings that let unmatched images pass",
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: config-policy-controller }\ndata: { no-match-policy: allow }\n",
+      0,
+      /no-match-policy.*\[stricter\]/,
+    ],
+    [
+      "a Namespace",
+      "apiVersion: v1\nkind: Namespace\nmetadata: { name: other }\n",
+      0,
+      /Namespace: .*\[none\]/,
+    ],
+  ])("says what becomes of %s", async (_, beside, code, message) => {
+    folder.write("foreign.yaml", `${world.fixture("public-key-logged")}---\n${beside}`);
+    const outcome = await folder.mc(["policy", "import", "foreign.yaml"]);
+    expect(outcome).toMatchObject({ code, stderr: expect.stringMatching(message) });
+  });
+
+  it("names a namesake of another group where it is all there is", async () => {
+    folder.write(
+      "foreign.yaml",
+      "apiVersion: config.openshift.io/v1\nkind: ClusterImagePolicy\nmetadata: { name: a }\n",
+    );
+    const outcome = await folder.mc(["policy", "import", "foreign.yaml"]);
+    expect(outcome).toMatchObject({
+      code: 12,
+      stderr: expect.stringContaining("ClusterImagePolicy of config.openshift.io cannot be imported."),
+    });
   });
 
   it("does not mix engines whose silence means opposite things", async () => {

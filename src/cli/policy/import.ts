@@ -22,11 +22,13 @@ export function policyImport(file: string, options: ImportOptions): ExitCode {
   const imported = importPolicy(readText(file), { trustRoots, acceptLoss });
   if (!imported.ok)
     throw new UsageError(imported.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
-  const { policy, losses } = imported.value;
-  if (output === "json") print(JSON.stringify({ version: JSON_VERSION, policy, losses }, undefined, 2));
+  const { policy, losses, impassable } = imported.value;
+  if (output === "json")
+    print(JSON.stringify({ version: JSON_VERSION, policy, losses, impassable }, undefined, 2));
   else print(policy.trimEnd());
   if (output === "text") sayLosses(file, imported.value);
-  return !acceptLoss && losses.some(({ effect }) => effect === "weaker") ? EXIT.refused : EXIT.allowed;
+  const isWeaker = !acceptLoss && losses.some(({ effect }) => effect === "weaker");
+  return isWeaker || impassable.length > 0 ? EXIT.refused : EXIT.allowed;
 }
 
 function trustRootIn(text: string): [name: string, trustedRoot: string] {
@@ -38,11 +40,13 @@ function trustRootIn(text: string): [name: string, trustedRoot: string] {
   return [name, trustedRoot];
 }
 
-function sayLosses(file: string, { losses }: Imported): void {
+function sayLosses(file: string, { losses, impassable }: Imported): void {
   for (const { effect, why, ...place } of losses)
     say(problemLine({ file, ...place, rule: effect, message: `${why}.` }));
   const effects = (Object.keys(EFFECTS) as Effect[]).filter((effect) => countOf(losses, effect) > 0);
   for (const effect of effects) say(`${countOf(losses, effect)} ${effect}: ${EFFECTS[effect]}.`);
+  if (impassable.length > 0)
+    say(`No image can pass ${impassable.join(", ")}: their signers could not be carried over.`);
   if (losses.length === 0) say("Everything is carried over.");
 }
 
