@@ -82,6 +82,27 @@ describe.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])
       expect(asked.map(({ name }) => name)).toEqual(expected);
     });
 
+    it("ask about a deletion of ConfigMaps alone", () => {
+      const resources = [
+        "/configmaps",
+        "/pods",
+        "/namespaces",
+        "/namespaces/finalize",
+        "apps/deployments",
+      ] as const;
+      const asked = resources.map((resource) =>
+        webhooks.filter((each) => asksAbout(each, { resource, operation: "DELETE" })).map(({ name }) => name),
+      );
+      expect(asked).toEqual([GUARD, [], [], [], []]);
+    });
+
+    it("guard the ConfigMaps that the gate reads, by the name of the object", () => {
+      const [condition] = webhooks.find(({ name }) => GUARD.includes(name))!.matchConditions!;
+      expect(condition!.expression).toBe(
+        "(object == null ? oldObject : object).metadata.name in ['mc-gate-policy', 'mc-gate-waivers', 'mc-gate-revocations', 'mc-gate-settings']",
+      );
+    });
+
     it("leave the gate's own namespace out, whatever its label", () => {
       for (const label of ["enforce", "advisory", "Enforce"]) {
         const labels = { "kubernetes.io/metadata.name": "mc-gate", [MODE_LABEL]: label };

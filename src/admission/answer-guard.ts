@@ -21,7 +21,8 @@ export async function answerGuard(
 
 async function guarded(request: AdmissionRequest, deps: AdmissionDeps): Promise<AnsweredReview> {
   const { uid, kind, operation } = request;
-  if (kind.group !== "" || (operation !== "CREATE" && operation !== "UPDATE")) return pass(uid);
-  if (kind.kind === "ConfigMap") return guardDocuments(request, deps.guarded, deps.may);
-  return kind.kind === "Namespace" ? guardMode(request, deps.defaultMode, deps.may) : pass(uid);
+  if (kind.group !== "" || operation === "CONNECT") return pass(uid);
+  if (kind.kind === "ConfigMap") return guardDocuments(request, deps);
+  // The mode of a namespace goes with it.
+  return kind.kind === "Namespace" && operation !== "DELETE" ? guardMode(request, deps) : pass(uid);
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
 
 import { type Mode, MODE_LABEL, modeOfLabel, parseMode, printable, stricterMode } from "../core/index.ts";
-import { lacking, type May } from "./guard.ts";
+import { missingRight } from "./edit-rights.ts";
+import { type GuardOutcome, guardRecord } from "./guard-record.ts";
+import type { AdmissionDeps } from "./ports.ts";
 import { type AnsweredReview, pass, refuse } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
 
@@ -9,28 +11,46 @@ const Labelled = z.object({
   metadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }),
 });
 
+/** What the guard of modes takes from outside. */
+export type ModeGuardDeps = Pick<AdmissionDeps, "callers" | "defaultMode" | "may" | "observeGuard">;
+
 /**
- * Judges a write of a namespace through any of its subresources: all of them write labels. Refuses a namespace whose mode label spells no mode, and one whose mode is lowered by somebody without the right to: a
- * tenant who may edit the namespace must not label it out.
+ * Judges a write of a namespace through any of its subresources: all of them write labels. Refuses a namespace whose mode
+ * label spells no mode, and one whose mode is lowered by somebody without the right to: a tenant who may edit the
+ * namespace must not label it out.
  */
-export async function guardMode(
-  request: AdmissionRequest,
-  defaultMode: Mode,
-  may: May,
-): Promise<AnsweredReview> {
+export async function guardMode(request: AdmissionRequest, deps: ModeGuardDeps): Promise<AnsweredReview> {
   const { uid, name, operation, object, oldObject } = request;
   const labels = labelsOf(object);
-  if (labels === undefined) return refuse(uid, "the namespace's labels cannot be read");
+  const before = operation === "UPDATE" ? modeIn(labelsOf(oldObject), deps.defaultMode) : deps.defaultMode;
+  const record = (to: string, outcome: GuardOutcome): void => {
+    const about = { resource: "namespacemodes", name, from: before, to, caller: deps.callers.proof };
+    deps.observeGuard(guardRecord(request, about, outcome));
+  };
+  if (labels === undefined) {
+    record("unreadable", { decision: "refused", reason: "unreadable" });
+    return refuse(uid, "the namespace's labels cannot be read");
+  }
   const label = labels[MODE_LABEL];
   if (label !== undefined && parseMode(label) === undefined) {
+    record(label, { decision: "refused", reason: "unreadable" });
     return refuse(uid, `${MODE_LABEL}=${printable(label, 63)} is no mode; write enforce, advisory or off`);
   }
-  const before = operation === "UPDATE" ? modeIn(labelsOf(oldObject), defaultMode) : defaultMode;
-  const after = modeIn(labels, defaultMode);
-  if (stricterMode(before, after) === after) return pass(uid);
-  const denied = await lacking(request, { verb: "lower", resource: "namespacemodes", name }, may);
-  if (denied === undefined) return pass(uid);
-  return refuse(uid, printable(`namespace ${name} would go from ${before} to ${after}. ${denied}`, 1024));
+  const after = modeIn(labels, deps.defaultMode);
+  if (after === before) return pass(uid);
+  if (stricterMode(before, after) === after) {
+    record(after, { decision: "allowed", reason: "as-strict" });
+    return pass(uid);
+  }
+  const right = { verb: "lower", resource: "namespacemodes", name } as const;
+  const missing = await missingRight(request, right, deps.may);
+  if (missing === undefined) {
+    record(after, { decision: "allowed", reason: "by-right" });
+    return pass(uid);
+  }
+  record(after, { decision: "refused", reason: missing.reason });
+  const change = `namespace ${name} would go from ${before} to ${after}.`;
+  return refuse(uid, printable(`${change} ${missing.sentence}`, 1024));
 }
 
 type Labels = Readonly<Record<string, string>>;

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import type { Problem } from "../core/index.ts";
-import { guardMode } from "./guard-mode.ts";
-import { type EditRight, guardDocuments, type GuardedDocument } from "./guard.ts";
+import { digestOf, type Problem } from "../core/index.ts";
+import { UNVERIFIED_CALLERS } from "./callers.ts";
+import type { EditRight } from "./edit-rights.ts";
+import type { GuardRecord } from "./guard-record.ts";
+import { type GuardDeps, guardDocuments, type GuardedDocument } from "./guard.ts";
 import type { AnsweredReview } from "./response.ts";
 import { AdmissionRequest } from "./review.ts";
 
@@ -13,18 +15,32 @@ const PROBLEM: Problem = {
   rule: "weaker-rule",
   message: "It is gone.",
 };
+const LACKING = 'It takes the right to weaken policies.mc-gate.dev "policy", which ana does not have.';
 
-function configMap(differing: object = {}): AdmissionRequest {
+function mapOf(text: string | undefined, differing: object = {}): object {
+  return {
+    metadata: { name: "policy" },
+    data: text === undefined ? {} : { "policy.yaml": text },
+    ...differing,
+  };
+}
+
+function update(differing: object = {}): AdmissionRequest {
   return AdmissionRequest.parse({
     uid: "u",
     kind: { group: "", version: "v1", kind: "ConfigMap" },
     namespace: "gate",
+    name: "policy",
     operation: "UPDATE",
     userInfo: { username: "ana", groups: ["shop"] },
-    object: { metadata: { name: "policy" }, data: { "policy.yaml": "text" } },
+    object: mapOf("new"),
+    oldObject: mapOf("old"),
     ...differing,
   });
 }
+
+const deletion = (differing: object = {}): AdmissionRequest =>
+  update({ operation: "DELETE", object: null, ...differing });
 
 function document(differing: Partial<GuardedDocument> = {}): GuardedDocument {
   return {
@@ -32,25 +48,35 @@ function document(differing: Partial<GuardedDocument> = {}): GuardedDocument {
     configMap: "policy",
     key: "policy.yaml",
     resource: "policies",
+    inForce: () => "old",
     lint: () => [],
+    unreadable: "refused",
     weakenings: () => [],
     ownApprovals: () => [],
     ...differing,
   };
 }
 
-function grants(answer: boolean | Error): {
+interface World {
+  readonly deps: GuardDeps;
   readonly asked: unknown[];
-  readonly may: (who: { username: string }, right: EditRight) => Promise<boolean>;
-} {
+  readonly records: GuardRecord[];
+}
+
+/** A guard of these documents, where the authorizer answers so. */
+function world(guarded: readonly GuardedDocument[], answer: boolean | Error, isEnding = false): World {
   const asked: unknown[] = [];
+  const records: GuardRecord[] = [];
+  const may = async ({ username }: { username: string }, right: EditRight): Promise<boolean> => {
+    asked.push([username, right]);
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const observeGuard = (record: GuardRecord): number => records.push(record);
   return {
+    deps: { callers: UNVERIFIED_CALLERS, guarded, may, isTerminating: () => isEnding, observeGuard },
     asked,
-    may: async ({ username }, right) => {
-      asked.push([username, right]);
-      if (answer instanceof Error) throw answer;
-      return answer;
-    },
+    records,
   };
 }
 
@@ -58,19 +84,53 @@ function said({ response }: AnsweredReview): string {
   return response.allowed ? "allowed" : response.status!.message;
 }
 
-async function edited(differing: Partial<GuardedDocument>, answer: boolean | Error = false): Promise<string> {
-  return said(await guardDocuments(configMap(), [document(differing)], grants(answer).may));
+async function edited(
+  differing: Partial<GuardedDocument>,
+  answer: boolean | Error = false,
+  request = update(),
+): Promise<string> {
+  return said(await guardDocuments(request, world([document(differing)], answer).deps));
 }
 
 function approvedByAna(_: string, user: string): Problem[] {
   return user === "ana" ? [PROBLEM] : [];
 }
 
+const always = (): Problem[] => [PROBLEM];
+
+/** Any text but the empty one is weaker than an unknown one; a shorter text is weaker than a longer one. */
+function shorter(before: string | undefined, after: string): Problem[] {
+  const isWeaker = before === undefined ? after !== "" : after.length < before.length;
+  return isWeaker ? [PROBLEM] : [];
+}
+
+function brokenFromB(text: string): Problem[] {
+  return text.startsWith("b") ? [PROBLEM] : [];
+}
+
 describe("an edit of a guarded document", () => {
-  it("passes where nothing is against it, and asks nobody", async () => {
-    const { asked, may } = grants(false);
-    expect(said(await guardDocuments(configMap(), [document()], may))).toBe("allowed");
+  it("passes where nothing is against it, asks nobody, and leaves a record", async () => {
+    const { deps, asked, records } = world([document()], false);
+    expect(said(await guardDocuments(update(), deps))).toBe("allowed");
     expect(asked).toEqual([]);
+    expect(records).toEqual([
+      {
+        uid: "u",
+        user: "ana",
+        operation: "UPDATE",
+        subResource: "",
+        namespace: "gate",
+        name: "policy",
+        resource: "policies",
+        from: digestOf("old").slice(0, 19),
+        to: digestOf("new").slice(0, 19),
+        decision: "allowed",
+        reason: "as-strict",
+        rules: [],
+        dryRun: false,
+        caller: "unverified",
+      },
+    ]);
   });
 
   it("is refused with line and rule where it is broken", async () => {
@@ -78,100 +138,140 @@ describe("an edit of a guarded document", () => {
     expect(message).toContain("policy.yaml:3:5: rules[0]: It is gone. [weaker-rule]");
   });
 
-  it("is refused where the key is missing", async () => {
-    expect(await edited({ key: "other.yaml" }, true)).toContain("other.yaml is missing");
+  it.each([
+    ["it is not among the data", mapOf(undefined)],
+    ["there are no data", mapOf(undefined, { data: null })],
+    ["it moved to binaryData", mapOf(undefined, { binaryData: { "policy.yaml": "bmV3" } })],
+    ["it has another name", mapOf(undefined, { data: { "policy.yml": "new" } })],
+  ])("is refused where the key is missing: %s", async (_, object) => {
+    expect(await edited({}, true, update({ object }))).toContain("policy.yaml is missing");
   });
 
   it("is refused where the editor approved it, whatever their rights", async () => {
     expect(await edited({ ownApprovals: approvedByAna }, true)).toContain("policy.yaml:3:5");
   });
 
-  it.each<[string, boolean | Error, string]>([
-    ["who may", true, "allowed"],
-    [
-      "who may not",
-      false,
-      'It takes the right to weaken policies.mc-gate.dev "policy", which ana does not have.',
-    ],
-    ["who cannot be asked about", new Error("no answer"), "could not be asked"],
-  ])("that weakens is for those %s", async (_, answer, expected) => {
-    expect(await edited({ weakenings: () => [PROBLEM] }, answer)).toContain(expected);
+  it.each<[string, boolean | Error, string, string]>([
+    ["who may", true, "allowed", "by-right"],
+    ["who may not", false, LACKING, "right-missing"],
+    ["who cannot be asked about", new Error("no answer"), "could not be asked", "right-unknown"],
+  ])("that weakens is for those %s", async (_, answer, expected, reason) => {
+    const { deps, records } = world([document({ weakenings: () => [PROBLEM] })], answer);
+    expect(said(await guardDocuments(update(), deps))).toContain(expected);
+    const decision = expected === "allowed" ? "allowed" : "refused";
+    expect(records).toMatchObject([{ decision, reason, rules: ["weaker-rule"] }]);
   });
 
   it.each([
-    ["another ConfigMap", { object: { metadata: { name: "other" } } }],
+    ["another ConfigMap", { object: mapOf("new", { metadata: { name: "other" } }) }],
     ["another namespace", { namespace: "shop" }],
   ])("leaves %s alone", async (_, differing) => {
-    const { may } = grants(false);
-    const broken = document({ lint: () => [PROBLEM] });
-    expect(said(await guardDocuments(configMap(differing), [broken], may))).toBe("allowed");
+    const { deps, records } = world([document({ lint: () => [PROBLEM] })], false);
+    expect(said(await guardDocuments(update(differing), deps))).toBe("allowed");
+    expect(records).toEqual([]);
+  });
+
+  it("that changes only labels passes without a word, whatever is wrong with the text that stands", async () => {
+    const { deps, records } = world(
+      [document({ lint: () => [PROBLEM], weakenings: () => [PROBLEM] })],
+      false,
+    );
+    const request = update({ object: mapOf("old", { metadata: { name: "policy", labels: { a: "b" } } }) });
+    expect(said(await guardDocuments(request, deps))).toBe("allowed");
+    expect(records).toEqual([]);
+  });
+
+  it("to the text that stands is judged where the old object is not known", async () => {
+    expect(await edited({ weakenings: always }, false, update({ oldObject: null }))).toContain(LACKING);
+    expect(
+      await edited({ weakenings: always }, false, update({ operation: "CREATE", oldObject: null })),
+    ).toContain(LACKING);
+  });
+
+  it("takes the right where nobody could edit it any more", async () => {
+    const object = mapOf("old", { immutable: true });
+    expect(await edited({}, false, update({ object }))).toContain("[immutable-document]");
+    expect(await edited({}, true, update({ object }))).toBe("allowed");
+    expect(await edited({}, false, update({ object, oldObject: object }))).toBe("allowed");
+  });
+
+  it("of a document that a later version may read takes the right where this one cannot, and says so", async () => {
+    const settings = document({ lint: () => [PROBLEM], unreadable: "weakens" });
+    expect(said(await guardDocuments(update(), world([settings], false).deps))).toContain(LACKING);
+    const { response } = await guardDocuments(update(), world([settings], true).deps);
+    expect(response).toMatchObject({ allowed: true, warnings: [expect.stringContaining("policy.yaml:3:5")] });
+  });
+
+  it("is judged for each document that lies in the same ConfigMap", async () => {
+    const both = [document(), document({ key: "waivers.yaml", resource: "waivers" })];
+    const request = update({ object: mapOf("new", { data: { "policy.yaml": "new" } }), oldObject: null });
+    expect(said(await guardDocuments(request, world(both, true).deps))).toContain("waivers.yaml is missing");
   });
 });
 
-function labelled(mode: string | undefined): object {
-  return {
-    metadata: { name: "shop", labels: mode === undefined ? { team: "a" } : { "mc-gate.dev/mode": mode } },
-  };
-}
-
-function namespace(label: string | undefined, before?: string | null): AdmissionRequest {
-  return AdmissionRequest.parse({
-    uid: "u",
-    kind: { group: "", version: "v1", kind: "Namespace" },
-    name: "shop",
-    operation: before === undefined ? "CREATE" : "UPDATE",
-    userInfo: { username: "tenant" },
-    object: labelled(label),
-    ...(before !== undefined && { oldObject: labelled(before ?? undefined) }),
+describe("what an edit is compared with", () => {
+  it.each<
+    [string, { readonly inForce?: string; readonly old?: object | null; readonly to: string }, boolean]
+  >([
+    ["nothing in force, and a text", { old: null, to: "a" }, true],
+    ["nothing in force, and the strictest there is", { old: null, to: "" }, false],
+    ["nothing in force, an old object notwithstanding", { old: mapOf("a"), to: "aa" }, true],
+    ["the text in force, which is the stricter", { inForce: "aaa", old: mapOf("a"), to: "aa" }, true],
+    ["the old object, which is the stricter", { inForce: "a", old: mapOf("aaa"), to: "aa" }, true],
+    ["two that are both weaker", { inForce: "a", old: mapOf("a"), to: "aa" }, false],
+    [
+      "the text in force alone, where the old one is broken",
+      { inForce: "a", old: mapOf("bbb"), to: "aa" },
+      false,
+    ],
+    [
+      "the text in force alone, where the key was missing",
+      { inForce: "a", old: mapOf(undefined), to: "aa" },
+      false,
+    ],
+    ["the text in force after a deletion", { inForce: "aaa", old: null, to: "aa" }, true],
+  ])("%s", async (_, { inForce, old, to }, isWeaker) => {
+    const operation = old === null ? "CREATE" : "UPDATE";
+    const request = update({ operation, object: mapOf(to), oldObject: old });
+    const message = await edited(
+      { inForce: () => inForce, lint: brokenFromB, weakenings: shorter },
+      false,
+      request,
+    );
+    expect([message.includes(LACKING), message === "allowed"]).toEqual([isWeaker, !isWeaker]);
   });
-}
+});
 
-describe("a namespace's mode", () => {
-  it.each<[string, AdmissionRequest, "off" | "advisory" | "enforce", boolean]>([
-    ["enforce to advisory", namespace("advisory", "enforce"), "off", true],
-    ["enforce to off", namespace("off", "enforce"), "off", true],
-    ["enforce to no label", namespace(undefined, "enforce"), "off", true],
-    ["advisory to no label", namespace(undefined, "advisory"), "off", true],
-    ["advisory to enforce", namespace("enforce", "advisory"), "off", false],
-    ["no label to enforce", namespace("enforce", null), "off", false],
-    ["enforce to enforce", namespace("enforce", "enforce"), "off", false],
-    ["a new one with a label", namespace("advisory"), "off", false],
-    ["a new one with off, where enforce is the default", namespace("off"), "enforce", true],
-    ["a new one without a label, where enforce is the default", namespace(undefined), "enforce", false],
-    ["enforce to no label, where enforce is the default", namespace(undefined, "enforce"), "enforce", false],
-    ["a typing error to off: it counted as enforce", namespace("off", "enforced"), "off", true],
-  ])("asks for a right where it is lowered: %s", async (_, request, byDefault, lowered) => {
-    const refused = said(await guardMode(request, byDefault, grants(false).may));
-    expect(refused.includes('right to lower namespacemodes.mc-gate.dev "shop", which tenant')).toBe(lowered);
-    expect(said(await guardMode(request, byDefault, grants(true).may))).toBe("allowed");
-  });
-
-  it.each([
-    ["no old object", null],
-    ["labels that are no labels", { metadata: { labels: ["mc-gate.dev/mode"] } }],
-  ])("counts as enforced before an update with %s", async (_, oldObject) => {
-    const request = { ...namespace("off", "off"), oldObject };
-    expect(said(await guardMode(request, "off", grants(false).may))).toContain("from enforce to off");
+describe("the deletion of a guarded document", () => {
+  it.each<[string, boolean | Error, string, string]>([
+    ["who may weaken it", true, "allowed", "by-right"],
+    ["who may not", false, `the deletion of policy is refused`, "right-missing"],
+    ["who cannot be asked about", new Error("no answer"), "could not be asked", "right-unknown"],
+  ])("is for those %s", async (_, answer, expected, reason) => {
+    const { deps, records } = world([document()], answer);
+    expect(said(await guardDocuments(deletion(), deps))).toContain(expected);
+    expect(records).toMatchObject([{ operation: "DELETE", reason, to: "none" }]);
   });
 
-  it.each([null, {}, { metadata: { labels: { "mc-gate.dev/mode": 1 } } }])(
-    "is refused where it cannot be read: %j",
-    async (object) => {
-      const request = { ...namespace("off", "off"), object };
-      expect(said(await guardMode(request, "off", grants(true).may))).toContain("cannot be read");
-    },
-  );
+  it("with all ConfigMaps at once, where the request names none, is judged by the object's name", async () => {
+    const { deps } = world([document()], false);
+    expect(said(await guardDocuments(deletion({ name: "" }), deps))).toContain(LACKING);
+    const other = { name: "", oldObject: mapOf("old", { metadata: { name: "other" } }) };
+    expect(said(await guardDocuments(deletion(other), deps))).toBe("allowed");
+  });
 
-  it.each(["status", "finalize", "another"])(
-    "is judged the same through namespaces/%s",
-    async (subResource) => {
-      const request = { ...namespace("off", "enforce"), subResource };
-      expect(said(await guardMode(request, "off", grants(false).may))).toContain("right to lower");
-    },
-  );
+  it("is judged by the request's name where the old object is missing, and refused where there is neither", async () => {
+    const { deps } = world([document()], false);
+    expect(said(await guardDocuments(deletion({ oldObject: null }), deps))).toContain(LACKING);
+    expect(said(await guardDocuments(deletion({ name: "", oldObject: null }), deps))).toContain(
+      "cannot be read",
+    );
+  });
 
-  it("must be one of the three words, whoever writes it", async () => {
-    const answer = await guardMode(namespace("enforced", "enforce"), "off", grants(true).may);
-    expect(said(answer)).toContain("mc-gate.dev/mode=enforced is no mode");
+  it("goes with the namespace that is being deleted, whoever deletes; an edit there does not", async () => {
+    const { deps, records } = world([document({ weakenings: () => [PROBLEM] })], false, true);
+    expect(said(await guardDocuments(deletion(), deps))).toBe("allowed");
+    expect(records).toMatchObject([{ decision: "allowed", reason: "namespace-ends" }]);
+    expect(said(await guardDocuments(update(), deps))).toContain(LACKING);
   });
 });

@@ -1,10 +1,17 @@
 import { z } from "zod";
 
-import { asFault, printable, type Problem } from "../core/index.ts";
+import { digestOf, printable, type Problem } from "../core/index.ts";
+import { type EditRight, type May, missingRight } from "./edit-rights.ts";
+import { type GuardOutcome, guardRecord } from "./guard-record.ts";
+import type { AdmissionDeps } from "./ports.ts";
 import { type AnsweredReview, pass, refuse } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
 
-const MOST_PROBLEMS = 5;
+const MAX_PROBLEMS = 5;
+const MAX_MESSAGE = 2048;
+const MAX_WARNING = 256;
+/** Of a digest, with its algorithm: enough to find the text in a history. */
+const DIGEST_CHARACTERS = 19;
 
 /** A document that the gate reads from a ConfigMap, and what may be said against a new text of it. */
 export interface GuardedDocument {
@@ -14,100 +21,199 @@ export interface GuardedDocument {
   readonly key: string;
   /** What rights call documents of this kind: `policies`. */
   readonly resource: string;
+  /** The text that this replica goes by; undefined where it has none. */
+  readonly inForce: () => string | undefined;
   readonly lint: (text: string) => readonly Problem[];
-  /** Where the text is not plainly as strict as the one in force. */
-  readonly weakenings: (text: string) => readonly Problem[];
+  /**
+   * What a text with problems comes to: `refused`, or `weakens`, which those with the right may do. The settings are
+   * read by the replicas that come, which may be of a later version and understand more.
+   */
+  readonly unreadable: "refused" | "weakens";
+  /**
+   * Where `after` is not plainly as strict as `before`. Where there is no text before, it is compared with the strictest
+   * there could have been: what is not known may have been stricter than anything.
+   */
+  readonly weakenings: (before: string | undefined, after: string) => readonly Problem[];
   /** Approvals by this user in entries that the edit brings. */
   readonly ownApprovals: (text: string, user: string) => readonly Problem[];
 }
 
-/** A right of the group mc-gate.dev, which only says who may do something; there are no such objects. */
-export interface EditRight {
-  readonly verb: "weaken" | "lower";
-  readonly resource: string;
-  readonly namespace?: string;
-  readonly name: string;
-}
-
-/** Who sends a request. Source: k8s.io/api/authentication/v1, UserInfo. */
-export type Requester = AdmissionRequest["userInfo"];
-
-/** Whether the cluster's authorizer grants a right. Rejects where it cannot be asked. */
-export type May = (who: Requester, right: EditRight) => Promise<boolean>;
-
 const ConfigMap = z.object({
   metadata: z.object({ name: z.string() }),
   data: z.record(z.string(), z.string()).nullish(),
+  immutable: z.boolean().nullish(),
 });
+type ConfigMap = z.output<typeof ConfigMap>;
+
+/** What a request does to a ConfigMap. */
+interface Change {
+  readonly name: string;
+  /** Undefined where there was none, and where it cannot be read. */
+  readonly before: ConfigMap | undefined;
+  /** Undefined where it is deleted. */
+  readonly after: ConfigMap | undefined;
+}
+
+/** A decision on one document. */
+interface Ruling {
+  readonly outcome: GuardOutcome;
+  readonly problems: readonly Problem[];
+  /** For the requester: of a refusal why, of an edit that passes what to know of it. */
+  readonly message?: string | undefined;
+}
+
+/** What the guard of documents takes from outside. */
+export type GuardDeps = Pick<AdmissionDeps, "callers" | "guarded" | "may" | "isTerminating" | "observeGuard">;
 
 /**
  * Refuses an edit that would put a broken document before the gate, that weakens one without the right to, or that the
- * editor approved, each with its line and rule. Other ConfigMaps pass, and so does a deletion: the last good document
- * stays in force.
+ * editor approved, each with its line and rule; and the deletion of one without the right to weaken it, unless the whole
+ * namespace is being deleted. Other ConfigMaps pass, and so does an update that leaves the text as it is.
  */
-export async function guardDocuments(
-  request: AdmissionRequest,
-  documents: readonly GuardedDocument[],
-  may: May,
-): Promise<AnsweredReview> {
-  const { uid, namespace, object } = request;
-  const configMap = ConfigMap.safeParse(object);
-  if (!configMap.success) return refuse(uid, "the ConfigMap cannot be read");
-  const { metadata, data } = configMap.data;
-  const guarded = documents.filter(
-    (each) => each.namespace === namespace && each.configMap === metadata.name,
-  );
-  for (const document of guarded) {
-    const complaint = await complaintOf(document, data?.[document.key], { request, may });
-    if (complaint !== undefined) return refuse(uid, printable(complaint, 2048));
+export async function guardDocuments(request: AdmissionRequest, deps: GuardDeps): Promise<AnsweredReview> {
+  const { uid, namespace } = request;
+  const change = changeIn(request);
+  if (change === undefined) return refuse(uid, "the ConfigMap cannot be read");
+  const warnings: string[] = [];
+  for (const document of deps.guarded) {
+    const isMeant = document.namespace === namespace && document.configMap === change.name;
+    if (!isMeant || isUntouched(document, change)) continue;
+    const ruling = await rulingOn(document, change, { request, deps });
+    const { outcome, problems, message = outcome.reason } = ruling;
+    const { proof: caller } = deps.callers;
+    const about = { ...aboutOf(document, change), caller, rules: problems.map(({ rule }) => rule) };
+    deps.observeGuard(guardRecord(request, about, outcome));
+    if (outcome.decision === "refused") return refuse(uid, printable(message, MAX_MESSAGE));
+    if (ruling.message !== undefined) warnings.push(printable(ruling.message, MAX_WARNING));
   }
-  return pass(uid);
+  return pass(uid, warnings);
 }
 
-interface Edit {
+/**
+ * The name is that of the object: a request that deletes a whole collection names none. Undefined where that cannot be
+ * read.
+ */
+function changeIn({ operation, object, oldObject, name }: AdmissionRequest): Change | undefined {
+  const before = operation === "CREATE" ? undefined : ConfigMap.safeParse(oldObject).data;
+  if (operation === "DELETE") {
+    const deleted = before?.metadata.name ?? name;
+    return deleted === "" ? undefined : { name: deleted, before, after: undefined };
+  }
+  const after = ConfigMap.safeParse(object).data;
+  return after && { name: after.metadata.name, before, after };
+}
+
+function isUntouched({ key }: GuardedDocument, { before, after }: Change): boolean {
+  if (before === undefined || after === undefined) return false;
+  return before.data?.[key] === after.data?.[key] && !isFrozen(before, after);
+}
+
+/** Whether a ConfigMap can no longer be edited from now on, only deleted. */
+function isFrozen(before: ConfigMap | undefined, after: ConfigMap): boolean {
+  return after.immutable === true && before?.immutable !== true;
+}
+
+interface Means {
   readonly request: AdmissionRequest;
-  readonly may: May;
+  readonly deps: GuardDeps;
 }
 
-async function complaintOf(
-  document: GuardedDocument,
-  text: string | undefined,
-  { request, may }: Edit,
-): Promise<string | undefined> {
-  const { configMap, key } = document;
-  const unusable = `the gate cannot use this edit of ${configMap}, so the one before stays in force`;
-  if (text === undefined) return `${unusable}: ${key} is missing`;
-  const broken = document.lint(text);
-  if (broken.length > 0) return `${unusable}: ${listed(key, broken)}`;
-  const own = document.ownApprovals(text, request.userInfo.username);
-  if (own.length > 0) return `this edit of ${configMap} is refused: ${listed(key, own)}`;
-  const weaker = document.weakenings(text);
-  if (weaker.length === 0) return undefined;
-  const denied = await lacking(request, rightTo(document), may);
-  return denied && `this edit of ${configMap} is refused: ${listed(key, weaker)} ${denied}`;
+function rulingOn(document: GuardedDocument, change: Change, means: Means): Promise<Ruling> | Ruling {
+  const { after } = change;
+  return after === undefined ? onDeletion(document, means) : onEdit(document, { ...change, after }, means);
 }
 
-function rightTo({ resource, namespace, configMap }: GuardedDocument): EditRight {
-  return { verb: "weaken", resource, namespace, name: configMap };
-}
-
-/** Why the requester may not; nothing where they may. What cannot be asked is not granted. */
-export async function lacking(
-  { userInfo }: AdmissionRequest,
-  right: EditRight,
-  may: May,
-): Promise<string | undefined> {
-  const { verb, resource, name } = right;
-  try {
-    if (await may(userInfo, right)) return undefined;
-    return `It takes the right to ${verb} ${resource}.mc-gate.dev "${name}", which ${userInfo.username} does not have.`;
-  } catch (error) {
-    return `Whether ${userInfo.username} may ${verb} ${resource}.mc-gate.dev "${name}" could not be asked: ${asFault(error).message}.`;
+/**
+ * A text that is gone is one that nobody can compare a new one with once the replicas have started again. The contents of
+ * a namespace that is being deleted go with it.
+ */
+async function onDeletion(document: GuardedDocument, { request, deps }: Means): Promise<Ruling> {
+  if (deps.isTerminating(document.namespace)) {
+    return { outcome: { decision: "allowed", reason: "namespace-ends" }, problems: [] };
   }
+  const gone = `the deletion of ${document.configMap} is refused: a replica that starts without it has nothing to hold the next text to.`;
+  return byRight(document, { request, may: deps.may, refusal: gone });
+}
+
+async function onEdit(
+  document: GuardedDocument,
+  change: Change & { readonly after: ConfigMap },
+  { request, deps }: Means,
+): Promise<Ruling> {
+  const { configMap, key } = document;
+  const text = change.after.data?.[key];
+  if (text === undefined) return unusable(document, [], `${key} is missing`);
+  const broken = document.lint(text);
+  if (broken.length > 0 && document.unreadable === "refused")
+    return unusable(document, broken, listed(key, broken));
+  const refusal = `this edit of ${configMap} is refused:`;
+  const own = document.ownApprovals(text, request.userInfo.username);
+  if (own.length > 0) {
+    const outcome = { decision: "refused", reason: "own-approval" } as const;
+    return { outcome, problems: own, message: `${refusal} ${listed(key, own)}` };
+  }
+  const weaker = broken.length > 0 ? broken : weakeningsOf(document, change, text);
+  const problems = [...frozen(change), ...weaker];
+  if (problems.length === 0) return { outcome: { decision: "allowed", reason: "as-strict" }, problems };
+  const asked = { request, may: deps.may, refusal: `${refusal} ${listed(key, problems)}` };
+  const { outcome, message } = await byRight(document, asked);
+  const unread =
+    broken.length > 0 ? `mc-gate: this gate cannot read the edit: ${listed(key, broken)}` : undefined;
+  return { outcome, problems, message: message ?? unread };
+}
+
+function unusable({ configMap }: GuardedDocument, problems: readonly Problem[], why: string): Ruling {
+  const message = `the gate cannot use this edit of ${configMap}, so the one before stays in force: ${why}`;
+  return { outcome: { decision: "refused", reason: "unreadable" }, problems, message };
+}
+
+/** Compared with the text in force and with the one that the edit replaces: this replica may be behind. */
+function weakeningsOf(
+  { key, inForce, lint, weakenings }: GuardedDocument,
+  { before }: Change,
+  text: string,
+): Problem[] {
+  const current = inForce();
+  const replaced = before?.data?.[key];
+  const isKnown = replaced !== undefined && replaced !== current && lint(replaced).length === 0;
+  const found = [...weakenings(current, text), ...(isKnown ? weakenings(replaced, text) : [])];
+  return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+function frozen({ before, after }: Change & { readonly after: ConfigMap }): Problem[] {
+  if (!isFrozen(before, after)) return [];
+  const message = "It could not be edited any more; a revocation could not be added.";
+  return [{ line: 1, column: 1, path: "", rule: "immutable-document", message }];
+}
+
+async function byRight(
+  { resource, namespace, configMap }: GuardedDocument,
+  {
+    request,
+    may,
+    refusal,
+  }: { readonly request: AdmissionRequest; readonly may: May; readonly refusal: string },
+): Promise<Ruling> {
+  const right: EditRight = { verb: "weaken", resource, namespace, name: configMap };
+  const missing = await missingRight(request, right, may);
+  if (missing === undefined) return { outcome: { decision: "allowed", reason: "by-right" }, problems: [] };
+  const outcome = { decision: "refused", reason: missing.reason } as const;
+  return { outcome, problems: [], message: `${refusal} ${missing.sentence}` };
+}
+
+function aboutOf(
+  { resource, key }: GuardedDocument,
+  { name, before, after }: Change,
+): { readonly resource: string; readonly name: string; readonly from: string; readonly to: string } {
+  return { resource, name, from: markOf(before?.data?.[key]), to: markOf(after?.data?.[key]) };
+}
+
+function markOf(text: string | undefined): string {
+  return text === undefined ? "none" : digestOf(text).slice(0, DIGEST_CHARACTERS);
 }
 
 function listed(key: string, problems: readonly Problem[]): string {
-  const shown = problems.slice(0, MOST_PROBLEMS).map(({ line, column, path, rule, message }) => {
+  const shown = problems.slice(0, MAX_PROBLEMS).map(({ line, column, path, rule, message }) => {
     return `${key}:${line}:${column}: ${path === "" ? "" : `${path}: `}${message} [${rule}]`;
   });
   const more = problems.length - shown.length;

@@ -1,7 +1,9 @@
 export { type Callers, onlyFrom, UNVERIFIED_CALLERS, withCaller } from "./callers.ts";
 export { thinkingTime } from "./deadline.ts";
 export { createDoor } from "./door.ts";
-export type { GuardedDocument, May } from "./guard.ts";
+export type { May } from "./edit-rights.ts";
+export type { GuardRecord } from "./guard-record.ts";
+export type { GuardedDocument } from "./guard.ts";
 export { registerAdmission } from "./plugin.ts";
 export { type WorkloadPath, workloadPath, WORKLOADS } from "./podspecs.ts";
 export type { AdmissionDeps, DecisionRecord } from "./ports.ts";

@@ -1,7 +1,9 @@
 import type { CallerProof, Mode, Verdict } from "../core/index.ts";
 import type { Gate } from "../gate/index.ts";
 import type { Callers } from "./callers.ts";
-import type { GuardedDocument, May } from "./guard.ts";
+import type { May } from "./edit-rights.ts";
+import type { GuardRecord } from "./guard-record.ts";
+import type { GuardedDocument } from "./guard.ts";
 import type { WorkloadPath } from "./podspecs.ts";
 
 /** One decision, for the log and the metrics. Bounded; holds no secrets. */
@@ -32,6 +34,10 @@ export interface AdmissionDeps {
   readonly defaultMode: Mode;
   /** Asks the cluster's authorizer. */
   readonly may: May;
+  /** Whether a namespace is known to be being deleted. */
+  readonly isTerminating: (namespace: string) => boolean;
+  /** Called once per decision of the guard, before its answer; must not throw. */
+  readonly observeGuard: (record: GuardRecord) => void;
   /** Called once per decision, after the answer; must not throw. */
   readonly observe: (record: DecisionRecord) => void;
   /** Called with +1 and -1 around each request. */

@@ -39,9 +39,9 @@ export function respond(uid: string, verdict: Verdict): AnsweredReview {
   });
 }
 
-/** A request that the gate has nothing to say about. */
-export function pass(uid: string): AnsweredReview {
-  return answered({ uid, allowed: true });
+/** A request that the gate has nothing to say against. */
+export function pass(uid: string, spoken: readonly string[] = []): AnsweredReview {
+  return answered({ uid, allowed: true, ...(spoken.length > 0 && { warnings: spoken }) });
 }
 
 /** A refusal in words of its own, for what is no verdict on images. */

@@ -11,8 +11,8 @@ export interface DocumentKind {
   readonly entries?: string;
   /** What is wrong with a text of it. */
   readonly lint: (text: string) => readonly Problem[];
-  /** Where a text is not plainly as strict as the one before. */
-  readonly weakenings: (before: string, after: string) => readonly Problem[];
+  /** Where a text is not plainly as strict as the one before; undefined where none is known. */
+  readonly weakenings: (before: string | undefined, after: string) => readonly Problem[];
 }
 
 /** Every kind of documents that people write. */

@@ -8,11 +8,19 @@ import { METADATA_ONLY } from "./list-all.ts";
 import { resourcePath } from "./resource-path.ts";
 
 const Namespace = z.object({
-  metadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }),
+  metadata: z.object({
+    labels: z.record(z.string(), z.string()).nullish(),
+    deletionTimestamp: z.string().nullish(),
+  }),
 });
 
 /** What is known of a namespace: nothing; that it has no label (mode absent); or the mode that its label says. */
 type NamespaceMode = { readonly known: false } | { readonly known: true; readonly mode?: Mode };
+
+interface WatchedNamespace {
+  readonly mode: NamespaceMode;
+  readonly isTerminating: boolean;
+}
 
 /** What to ask and whom to tell. */
 export interface NamespaceModesOptions {
@@ -25,26 +33,36 @@ export interface NamespaceModesOptions {
 export interface WatchedNamespaceModes extends Freshness {
   /** A namespace that was made a moment ago may still be unknown; all are before the first list. */
   readonly modeOf: (namespace: string) => NamespaceMode;
+  /** Whether it is known that the namespace is being deleted. */
+  readonly isTerminating: (namespace: string) => boolean;
   readonly stop: () => void;
 }
 
-/** Follows the mode label of all namespaces. A label that spells no mode counts as `enforce`: a typing error opens nothing. */
+/** Follows the mode label of all namespaces, and which of them are being deleted. Modes are as `modeOfLabel` reads them. */
 export function watchNamespaceModes({
   client,
   onTrouble,
   timing,
 }: NamespaceModesOptions): WatchedNamespaceModes {
-  const informer = startInformer<NamespaceMode>({
+  const informer = startInformer<WatchedNamespace>({
     client,
     source: { path: resourcePath({ resource: "namespaces" }), accept: METADATA_ONLY },
-    read: readMode,
+    read: readNamespace,
     onTrouble,
     ...(timing !== undefined && { timing }),
   });
-  return { ...informer, modeOf: (namespace) => informer.get(namespace) ?? { known: false } };
+  return {
+    ...informer,
+    modeOf: (namespace) => informer.get(namespace)?.mode ?? { known: false },
+    isTerminating: (namespace) => informer.get(namespace)?.isTerminating ?? false,
+  };
 }
 
-function readMode(object: unknown): NamespaceMode {
-  const mode = modeOfLabel(Namespace.parse(object).metadata.labels?.[MODE_LABEL]);
-  return mode === undefined ? { known: true } : { known: true, mode };
+function readNamespace(object: unknown): WatchedNamespace {
+  const { labels, deletionTimestamp } = Namespace.parse(object).metadata;
+  const mode = modeOfLabel(labels?.[MODE_LABEL]);
+  return {
+    mode: mode === undefined ? { known: true } : { known: true, mode },
+    isTerminating: (deletionTimestamp ?? "") !== "",
+  };
 }

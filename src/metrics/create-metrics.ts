@@ -26,6 +26,14 @@ export interface DecisionFigures {
   readonly seconds: number;
 }
 
+/** What one decision of the guard adds to the metrics: words of closed sets. */
+export interface GuardFigures {
+  readonly resource: string;
+  readonly caller: CallerProof;
+  readonly decision: "allowed" | "refused";
+  readonly reason: string;
+}
+
 /** State that is read when somebody scrapes. */
 export interface Readings {
   readonly documents: () => readonly {
@@ -49,6 +57,7 @@ export interface CallerMetrics {
 /** The gate's metrics: one registry, typed observations. */
 export interface Metrics {
   readonly decision: (figures: DecisionFigures) => void;
+  readonly guard: (figures: GuardFigures) => void;
   readonly inFlight: (change: 1 | -1) => void;
   /** A review that was answered without a look at it. */
   readonly shed: (reason: "reviews" | "bytes") => void;
@@ -74,9 +83,11 @@ export function createMetrics(): Metrics {
   const waiting = make.gauge("mc_gate_collections_waiting");
   const phases = make.histogram("mc_gate_phase_duration_seconds");
   const evidence = make.counter("mc_gate_evidence_total");
+  const guard = make.counter("mc_gate_guard_decisions_total");
   for (const reason of ["reviews", "bytes"]) shed.inc({ reason }, 0); // a counter that is born at 1 is not seen to rise
   return {
     decision: decisionMetrics(make),
+    guard: ({ resource, decision, reason, caller }) => guard.inc({ resource, decision, reason, caller }),
     inFlight: (change) => inFlight.inc(change),
     shed: (reason) => shed.inc({ reason }),
     callers: callerMetrics(make),

@@ -72,6 +72,11 @@ export const METRICS = {
     help: "Findings that a waiver would have set aside, had it not ended, by waiver; the first 200 ids by name, the rest as other.",
     labels: ["waiver"],
   },
+  mc_gate_guard_decisions_total: {
+    type: "counter",
+    help: "Changes of documents, settings and namespace modes by what was decided and why, and whether the caller proved to be the API server; without dry runs and updates that change nothing.",
+    labels: ["resource", "decision", "reason", "caller"],
+  },
   mc_gate_phase_duration_seconds: {
     type: "histogram",
     help: "Time by step: resolve a tag, list what is attached, fetch it, verify it, judge the evidence.",

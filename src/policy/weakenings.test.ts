@@ -178,6 +178,27 @@ describe("an edit that may let more pass", () => {
     expect(rulesBroken(unlogged, { ...unlogged, trustRoots: more })).toEqual([]);
   });
 
+  it.each<[string, object, readonly string[]]>([
+    ["one that admits something", BASE, ["weaker-coverage"]],
+    [
+      "one that lets what no rule covers pass",
+      { ...BASE, unmatched: "allow" },
+      ["weaker-unmatched", "weaker-coverage"],
+    ],
+    ["one that refuses everything", { rules: [] }, []],
+  ])("after a policy that is not known: %s", (_, after, rules) => {
+    const text = JSON.stringify(after);
+    expect(parsePolicy(text).ok).toBe(true);
+    expect(policyWeakenings(undefined, text).map(({ rule }) => rule)).toEqual(rules);
+  });
+
+  it.each([
+    ["before", "a: [", JSON.stringify(BASE)],
+    ["after", JSON.stringify(BASE), "a: ["],
+  ])("is told of a text that is no YAML: %s", (_, before, after) => {
+    expect(policyWeakenings(before, after)).toMatchObject([{ rule: "yaml" }]);
+  });
+
   it("is told with its line", () => {
     const after = JSON.stringify({ ...BASE, unmatched: "allow" }, undefined, 2);
     const [problem] = policyWeakenings(JSON.stringify(BASE), after);

@@ -33,13 +33,18 @@ interface Weaker {
   readonly message: string;
 }
 
+/** Admits nothing: no policy is stricter. */
+const STRICTEST = "rules: []\n";
+
 /**
  * Where the policy `after` is not plainly as strict as `before`: what it drops, loosens, or asks in other words. It may be
- * as strict nevertheless; a person with the right to weaken says so. Both texts must parse.
+ * as strict nevertheless; a person with the right to weaken says so. A `before` that is not known may have been as strict
+ * as a policy can be. Both texts must have been read with the schema; of one that is no YAML the problems are given.
  */
-export function policyWeakenings(before: string, after: string): Problem[] {
-  const [old, now] = [readPlain(before), readPlain(after)];
-  if (!old.ok || !now.ok) return [];
+export function policyWeakenings(before: string | undefined, after: string): Problem[] {
+  const [old, now] = [readPlain(before ?? STRICTEST), readPlain(after)];
+  if (!old.ok) return [...old.problems];
+  if (!now.ok) return [...now.problems];
   const texts: [Written, Written] = [old.value.content as Written, now.value.content as Written];
   return [
     ...unmatchedOf(...texts),

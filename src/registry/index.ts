@@ -1,2 +1,2 @@
 export { createRegistryClient, type RegistryClient, type RegistryDeps } from "./client.ts";
-export { RegistrySettings } from "./settings.ts";
+export { RegistryHost, RegistrySettings } from "./settings.ts";

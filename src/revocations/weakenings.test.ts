@@ -71,8 +71,16 @@ describe("an edit of the revocations", () => {
     ]);
   });
 
-  it("is not told of texts that do not parse, which are refused anyway", () => {
-    expect(revocationWeakenings(textOf([OLD]), "revocations: 1")).toEqual([]);
-    expect(revocationWeakenings("revocations: 1", textOf([OLD]))).toEqual([]);
+  it.each([undefined, "", "revocations: 1", "a: ["])(
+    "takes the right after %j, which may have voided anything, whatever it voids itself",
+    (before) => {
+      for (const after of [textOf([]), textOf([OLD], [LISTED])])
+        expect(revocationWeakenings(before, after)).toMatchObject([{ rule: "weaker-than-unknown", line: 1 }]);
+    },
+  );
+
+  it("that cannot be read is told with what is wrong", () => {
+    expect(revocationWeakenings(textOf([OLD]), "revocations: 1")).toMatchObject([{ rule: "wrong-type" }]);
+    expect(revocationWeakenings(undefined, "a: [")).toMatchObject([{ rule: "yaml" }]);
   });
 });

@@ -4,10 +4,24 @@ import { printable, type Problem } from "../core/index.ts";
 import { type PlainDocument, readPlain } from "../documents/index.ts";
 import { parseRevocations, type Revocation } from "./revocations.ts";
 
-/** Where `after` voids less than `before`: entries that are gone, shorter, or about something else. Both texts must parse. */
-export function revocationWeakenings(before: string, after: string): Problem[] {
-  const [old, now, plain] = [parseRevocations(before), parseRevocations(after), readPlain(after)];
-  if (!old.ok || !now.ok || !plain.ok) return [];
+const UNKNOWN: Problem = {
+  line: 1,
+  column: 1,
+  path: "",
+  rule: "weaker-than-unknown",
+  message: "No list is known that it could be compared with; it may void less than one that was in force.",
+};
+
+/**
+ * Where `after` voids less than `before`: entries that are gone, shorter, or about something else. A `before` that is not
+ * known, or cannot be read, may have voided anything. What is wrong with an `after` that cannot be read.
+ */
+export function revocationWeakenings(before: string | undefined, after: string): Problem[] {
+  const [now, plain] = [parseRevocations(after), readPlain(after)];
+  if (!now.ok) return [...now.problems];
+  if (!plain.ok) return [...plain.problems];
+  const old = before === undefined ? undefined : parseRevocations(before);
+  if (!old?.ok) return [UNKNOWN];
   const entries = now.value.entries;
   return [
     ...old.value.entries.flatMap((entry) => shortened(entry, entries, plain.value)),

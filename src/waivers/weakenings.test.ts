@@ -42,4 +42,16 @@ describe("an edit of the waivers", () => {
   ])("is a weakening: %s", (_, after) => {
     expect(waiverWeakenings(textOf(OLD), textOf(after))).toMatchObject([{ rule: "weaker-waiver", line: 3 }]);
   });
+
+  it.each([undefined, "", "waivers: 1", "a: ["])(
+    "after %j is one for each waiver, and none without any",
+    (before) => {
+      expect(waiverWeakenings(before, textOf(OLD))).toMatchObject([{ rule: "weaker-waiver", path: "W-1" }]);
+      expect(waiverWeakenings(before, textOf())).toEqual([]);
+    },
+  );
+
+  it("that cannot be read is told with what is wrong", () => {
+    expect(waiverWeakenings(textOf(OLD), "waivers: 1")).toMatchObject([{ rule: "wrong-type" }]);
+  });
 });

@@ -3,11 +3,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { Problem } from "../core/index.ts";
 import { parseWaivers, type Waiver } from "./registry.ts";
 
-/** Where `after` sets more aside than `before`: new waivers, and ones that became wider or longer. Both texts must parse. */
-export function waiverWeakenings(before: string, after: string): Problem[] {
-  const [old, now] = [parseWaivers(before), parseWaivers(after)];
-  if (!now.ok) return [];
-  const known = new Map(old.ok ? old.value.waivers.map((waiver) => [waiver.id, waiver] as const) : []);
+/**
+ * Where `after` sets more aside than `before`: new waivers, and ones that became wider or longer. A `before` that is not
+ * known, or cannot be read, held no waiver. What is wrong with an `after` that cannot be read.
+ */
+export function waiverWeakenings(before: string | undefined, after: string): Problem[] {
+  const now = parseWaivers(after);
+  if (!now.ok) return [...now.problems];
+  const old = before === undefined ? undefined : parseWaivers(before);
+  const known = new Map(old?.ok ? old.value.waivers.map((waiver) => [waiver.id, waiver] as const) : []);
   return now.value.waivers.flatMap((waiver) => {
     const message = widening(known.get(waiver.id), waiver);
     return message === undefined

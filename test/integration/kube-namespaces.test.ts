@@ -35,6 +35,18 @@ describe("namespace modes", () => {
     expect(modeOf("elsewhere")).toEqual({ known: false });
   });
 
+  it("know which namespaces are being deleted", async () => {
+    const { store } = fixture().server;
+    store.put(NAMESPACES, { metadata: { name: "shop" } });
+    const { isTerminating, synced } = start();
+    expect(isTerminating("shop")).toBe(false);
+    await soon(() => expect(synced()).toBe(true));
+    expect(isTerminating("shop")).toBe(false);
+    store.put(NAMESPACES, { metadata: { name: "shop", deletionTimestamp: "2026-11-24T12:00:00Z" } });
+    await soon(() => expect(isTerminating("shop")).toBe(true));
+    expect(isTerminating("elsewhere")).toBe(false);
+  });
+
   it("follow the label, and forget a namespace that is gone", async () => {
     label("shop", "off");
     const { modeOf } = start();

@@ -37,6 +37,9 @@ async function slowGate(limits: { readonly reviews: number; readonly bytes: numb
     guarded: [],
     defaultMode: "off",
     may: () => Promise.resolve(false),
+
+    isTerminating: () => false,
+    observeGuard: () => undefined,
     observe: ({ verdict }) => decided.push(verdict),
     inFlight: () => undefined,
     shed: (why) => shed.push(why),

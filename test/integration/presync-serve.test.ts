@@ -37,6 +37,9 @@ beforeEach(async () => {
       guarded: [],
       defaultMode: "off",
       may: () => Promise.resolve(false),
+
+      isTerminating: () => false,
+      observeGuard: () => undefined,
       observe: metrics.decision,
       inFlight: metrics.inFlight,
       shed: metrics.shed,

@@ -8,6 +8,8 @@ export const NOTHING_BESIDES: Omit<AdmissionDeps, "gate"> = {
   guarded: [],
   defaultMode: "off",
   may: () => Promise.resolve(false),
+  isTerminating: () => false,
+  observeGuard: () => undefined,
   observe: () => undefined,
   inFlight: () => undefined,
   shed: () => undefined,

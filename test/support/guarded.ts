@@ -1,17 +1,22 @@
 import fastify from "fastify";
 
-import { type AdmissionDeps, registerAdmission, UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
+import { type AdmissionDeps, registerAdmission } from "../../src/admission/index.ts";
 import type { ComposedGate } from "../../src/cli/compose.ts";
 import type { DocumentName } from "../../src/cli/document-table.ts";
 import { guardedDocuments } from "../../src/cli/serve/guarded-documents.ts";
 import type { Mode } from "../../src/core/index.ts";
+import { NOTHING_BESIDES } from "./admission-deps.ts";
 
 /** Where the documents of these tests lie. */
 const PLACES = {
   policy: { configMap: "mc-gate-policy", key: "policy.yaml" },
   waivers: { configMap: "mc-gate-waivers", key: "waivers.yaml" },
   revocations: { configMap: "mc-gate-revocations", key: "revocations.yaml" },
+  settings: { configMap: "mc-gate-settings", key: "settings.yaml" },
 } as const;
+
+/** The name of a document that the guard knows. */
+export type GuardedName = keyof typeof PLACES;
 
 /** A right as the cluster's authorizer is asked for it: `ana may weaken waivers mc-gate-waivers`. */
 export type Right = `${string} may ${string} ${string} ${string}`;
@@ -23,50 +28,51 @@ export interface EditOptions {
   readonly defaultMode?: Mode;
   /** The authorizer does not answer. */
   readonly isDown?: boolean;
+  /** The text of the settings that the gate was started with. */
+  readonly settings?: string;
+  /** The gate's namespace is being deleted. */
+  readonly isTerminating?: boolean;
+  /** Is handed what the guard decided. */
+  readonly onRecord?: AdmissionDeps["observeGuard"];
 }
 
+/** The texts that edits are compared with. */
+type TextsInForce = Readonly<Record<DocumentName, Pick<ComposedGate[DocumentName], "text">>>;
+
 /** What the guard says to an edit: `allowed`, or why not. */
-export async function guard(
-  composed: Pick<ComposedGate, DocumentName>,
-  request: object,
-  { user, rights = [], defaultMode = "off", isDown = false }: EditOptions,
-): Promise<string> {
-  const may: AdmissionDeps["may"] = async ({ username }, { verb, resource, name }) => {
-    if (isDown) throw new Error("no answer");
-    return rights.includes(`${username} may ${verb} ${resource} ${name}`);
-  };
+export async function guard(composed: TextsInForce, request: object, options: EditOptions): Promise<string> {
   const app = fastify();
   registerAdmission(app, {
+    ...NOTHING_BESIDES,
     gate: { admit: () => Promise.reject(new Error("no workload")) },
-    callers: UNVERIFIED_CALLERS,
-    modeOf: () => undefined,
-    workloads: [],
-    guarded: guardedDocuments(CLUSTER, composed as ComposedGate),
-    defaultMode,
-    may,
-    observe: () => undefined,
-    inFlight: () => undefined,
-    shed: () => undefined,
+    guarded: guardedDocuments(CLUSTER, { composed, settingsText: options.settings ?? "" }),
+    defaultMode: options.defaultMode ?? "off",
+    may: mayOf(options),
+    isTerminating: () => options.isTerminating ?? false,
+    observeGuard: options.onRecord ?? NOTHING_BESIDES.observeGuard,
   });
   const review = {
     apiVersion: "admission.k8s.io/v1",
     kind: "AdmissionReview",
-    request: { uid: "u", operation: "UPDATE", userInfo: { username: user }, ...request },
+    request: { uid: "u", operation: "UPDATE", userInfo: { username: options.user }, ...request },
   };
   const headers = { "content-type": "application/json" };
-  const { body } = await app.inject({
-    method: "POST",
-    url: "/guard",
-    headers,
-    payload: JSON.stringify(review),
-  });
+  const payload = JSON.stringify(review);
+  const { body } = await app.inject({ method: "POST", url: "/guard", headers, payload });
   await app.close();
   const { response } = JSON.parse(body) as { response: { allowed: boolean; status?: { message: string } } };
   return response.allowed ? "allowed" : response.status!.message;
 }
 
+function mayOf({ rights = [], isDown = false }: EditOptions): AdmissionDeps["may"] {
+  return async ({ username }, { verb, resource, name }) => {
+    if (isDown) throw new Error("no answer");
+    return rights.includes(`${username} may ${verb} ${resource} ${name}`);
+  };
+}
+
 /** An edit of one of the documents. */
-export function editOf(name: DocumentName, text: string): object {
+export function editOf(name: GuardedName, text: string): object {
   const { configMap, key } = PLACES[name];
   return {
     kind: { group: "", version: "v1", kind: "ConfigMap" },
@@ -74,6 +80,12 @@ export function editOf(name: DocumentName, text: string): object {
     namespace: "gate",
     object: { metadata: { name: configMap, namespace: "gate" }, data: { [key]: text } },
   };
+}
+
+/** The deletion of one of the documents. */
+export function deletionOf(name: GuardedName): object {
+  const { object, ...request } = editOf(name, "") as { readonly object: object };
+  return { ...request, operation: "DELETE", object: null, oldObject: object };
 }
 
 const CLUSTER = {

@@ -85,6 +85,8 @@ function admissionOf(
     guarded: [],
     defaultMode: "off",
     may: () => Promise.resolve(false),
+    isTerminating: () => false,
+    observeGuard: () => undefined,
     observe: decision,
     inFlight,
     shed,

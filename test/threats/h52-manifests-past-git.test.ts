@@ -22,6 +22,8 @@ beforeEach(async () => {
   const rest = { workloads: [], guarded: [], defaultMode: "off", may: () => Promise.resolve(false) } as const;
   const count = {
     callers: UNVERIFIED_CALLERS,
+    isTerminating: () => false,
+    observeGuard: () => undefined,
     observe: () => undefined,
     inFlight: () => undefined,
     shed: () => undefined,

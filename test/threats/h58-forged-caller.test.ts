@@ -86,6 +86,8 @@ function admissionDeps({ decision, inFlight, shed }: Metrics): Omit<AdmissionDep
     guarded: [],
     defaultMode: "off",
     may: () => Promise.resolve(true),
+    isTerminating: () => false,
+    observeGuard: () => undefined,
     observe: decision,
     inFlight,
     shed,

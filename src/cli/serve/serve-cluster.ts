@@ -2,11 +2,12 @@ import { hostname } from "node:os";
 
 import type { Logger } from "pino";
 
-import type { May } from "../../admission/index.ts";
+import type { GuardRecord, May } from "../../admission/index.ts";
 import type { DockerAuth, Mode, PullAccess } from "../../core/index.ts";
 import type { AccessSubject, KubeClient, TellEvent } from "../../kube/index.ts";
 import type { ComposedGate } from "../compose.ts";
 import type { DocumentName } from "../document-table.ts";
+import { createGuardTeller } from "./guard-log.ts";
 import { followCluster, type FollowedDocuments } from "./serve-documents.ts";
 import type { Settings } from "./settings.ts";
 
@@ -21,6 +22,9 @@ export interface JoinedCluster {
   /** Whether somebody may get verdicts.mc-gate.dev in a namespace. */
   readonly mayAsk: (who: AccessSubject, namespace: string) => Promise<boolean>;
   readonly modeOf: (namespace: string) => Mode | undefined;
+  readonly isTerminating: (namespace: string) => boolean;
+  /** Tells of a decision of the guard by an Event. */
+  readonly tellGuard: (record: GuardRecord) => void;
   readonly follow: (composed: ComposedGate) => Promise<FollowedDocuments>;
   /** Names of what was not read yet. */
   readonly missing: () => string[];
@@ -38,11 +42,9 @@ export async function joinCluster(settings: ClusterSettings, log: Logger): Promi
     ({ message }: Error) =>
       log.warn({ message }, what);
   const modes = watchNamespaceModes({ client, onTrouble: warn("watching namespaces failed; retrying") });
-  const tellEvent = createEvents({
-    client,
-    instance: hostname(),
-    onTrouble: warn("an event could not be told"),
-  });
+  const teller = (): TellEvent =>
+    createEvents({ client, instance: hostname(), onTrouble: warn("an event could not be told") });
+  const tellEvent = teller();
   const may = createAccessReview(client);
   return {
     client,
@@ -59,6 +61,8 @@ export async function joinCluster(settings: ClusterSettings, log: Logger): Promi
       const mode = modes.modeOf(name);
       return mode.known ? mode.mode : undefined;
     },
+    isTerminating: modes.isTerminating,
+    tellGuard: createGuardTeller(namespace, teller),
     follow: (composed) =>
       followCluster(client, settings, { composed, log, tell: tellOf(settings, tellEvent) }),
     missing: () => (modes.synced() ? [] : ["namespaces"]),

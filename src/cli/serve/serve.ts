@@ -14,7 +14,8 @@ import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
 import { readText } from "../terminal.ts";
 import { decisionLine } from "./decision-log.ts";
-import { guardedDocuments } from "./guarded-documents.ts";
+import { guardLine } from "./guard-log.ts";
+import { type DocumentsInForce, guardedDocuments } from "./guarded-documents.ts";
 import { type Listening, listen } from "./listen.ts";
 import { prewarm } from "./prewarm.ts";
 import { serveArgoCd } from "./serve-argocd.ts";
@@ -30,10 +31,10 @@ const LONGEST_CLOSE_MS = 40_000; // less than the 45 s after which the kubelet k
 
 /** `mc serve`: runs until it is told to stop. */
 export async function serve(file: string): Promise<ExitCode> {
-  const settings = readSettings(file);
+  const { settings, settingsText } = readSettings(file);
   const log = pino();
   const stop = onStop(log);
-  const { servers, end } = await start(settings, log);
+  const { servers, end } = await start({ settings, settingsText }, log);
   stop.serving();
   log.info({ port: servers.port, probePort: servers.probePort }, "listening");
   await stop.asked;
@@ -49,7 +50,7 @@ interface Started {
   readonly end: () => Promise<void>;
 }
 
-async function start(settings: Settings, log: Logger): Promise<Started> {
+async function start({ settings, settingsText }: ReadSettings, log: Logger): Promise<Started> {
   const cluster = settings.cluster === undefined ? undefined : await joinCluster(settings.cluster, log);
   const metrics = createMetrics();
   const served = serveCallers({ settings: settings.server, metrics: metrics.callers, log });
@@ -63,7 +64,7 @@ async function start(settings: Settings, log: Logger): Promise<Started> {
   const missing = (): string[] => missingParts(composed, documents, cluster);
   const servers = await listen({
     ...settings.server,
-    admission: admissionDeps(settings, { ...parts, composed }),
+    admission: admissionDeps(settings, { ...parts, composed, settingsText }),
     sync: argoCd.deps,
     certificate,
     clientAuthorities: served.clientAuthorities,
@@ -89,9 +90,16 @@ interface Parts {
   readonly log: Logger;
 }
 
-function readSettings(file: string): Settings {
-  const parsed = readDocument(readText(file), Settings);
-  if (parsed.ok) return parsed.value;
+interface ReadSettings {
+  readonly settings: Settings;
+  /** The text that they were read from. */
+  readonly settingsText: string;
+}
+
+function readSettings(file: string): ReadSettings {
+  const settingsText = readText(file);
+  const parsed = readDocument(settingsText, Settings);
+  if (parsed.ok) return { settings: parsed.value, settingsText };
   throw new UsageError(parsed.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
 }
 
@@ -144,20 +152,29 @@ function admissionDeps(
   settings: Settings,
   {
     composed,
+    settingsText,
     cluster,
     metrics,
     log,
     callers,
-  }: Parts & Pick<ServedCallers, "callers"> & { readonly composed: ComposedGate },
+  }: Parts & Pick<ServedCallers, "callers"> & DocumentsInForce & { readonly composed: ComposedGate },
 ): AdmissionDeps {
   return {
     gate: composed.gate,
     callers,
     modeOf: cluster?.modeOf ?? (() => undefined),
     workloads: settings.workloads,
-    guarded: settings.cluster === undefined ? [] : guardedDocuments(settings.cluster, composed),
+    guarded:
+      settings.cluster === undefined ? [] : guardedDocuments(settings.cluster, { composed, settingsText }),
     defaultMode: settings.cluster?.defaultMode ?? "off",
     may: cluster?.may ?? nobodyMay,
+    isTerminating: cluster?.isTerminating ?? (() => false),
+    observeGuard: (record) => {
+      log.info(guardLine(record), "guard decision");
+      if (record.dryRun) return; // nothing but the answer may come of one
+      metrics.guard(record);
+      cluster?.tellGuard(record);
+    },
     inFlight: metrics.inFlight,
     shed: metrics.shed,
     observe: (record) => {

@@ -27,6 +27,9 @@ const Cluster = z.strictObject({
   revocations: Document.prefault({ configMap: "mc-gate-revocations", key: "revocations.yaml" }).describe(
     "The revocations; without them nothing is decided.",
   ),
+  settings: Document.prefault({ configMap: "mc-gate-settings", key: "settings.yaml" }).describe(
+    "Where this document comes from itself: edits of that ConfigMap are guarded, and count when the gate starts again.",
+  ),
   pullSecrets: z.array(Name).max(16).default([]).describe("Pull secrets of the gate, in its own namespace."),
   workloadPullSecrets: z
     .boolean()

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+
+import type { Mode } from "../core/index.ts";
+import { UNVERIFIED_CALLERS } from "./callers.ts";
+import { guardMode } from "./guard-mode.ts";
+import type { GuardRecord } from "./guard-record.ts";
+import type { AnsweredReview } from "./response.ts";
+import { AdmissionRequest } from "./review.ts";
+
+function labelled(mode: string | undefined): object {
+  return {
+    metadata: { name: "shop", labels: mode === undefined ? { team: "a" } : { "mc-gate.dev/mode": mode } },
+  };
+}
+
+function namespace(label: string | undefined, before?: string | null): AdmissionRequest {
+  return AdmissionRequest.parse({
+    uid: "u",
+    kind: { group: "", version: "v1", kind: "Namespace" },
+    name: "shop",
+    namespace: "shop",
+    operation: before === undefined ? "CREATE" : "UPDATE",
+    userInfo: { username: "tenant" },
+    object: labelled(label),
+    ...(before !== undefined && { oldObject: labelled(before ?? undefined) }),
+  });
+}
+
+interface Judged {
+  readonly said: string;
+  readonly records: readonly GuardRecord[];
+}
+
+async function judged(
+  request: AdmissionRequest,
+  {
+    defaultMode = "off",
+    mayLower = false,
+  }: { readonly defaultMode?: Mode; readonly mayLower?: boolean } = {},
+): Promise<Judged> {
+  const records: GuardRecord[] = [];
+  const { response }: AnsweredReview = await guardMode(request, {
+    callers: UNVERIFIED_CALLERS,
+    defaultMode,
+    may: () => Promise.resolve(mayLower),
+    observeGuard: (record) => records.push(record),
+  });
+  return { said: response.allowed ? "allowed" : response.status!.message, records };
+}
+
+describe("a namespace's mode", () => {
+  it.each<[string, AdmissionRequest, Mode, boolean]>([
+    ["enforce to advisory", namespace("advisory", "enforce"), "off", true],
+    ["enforce to off", namespace("off", "enforce"), "off", true],
+    ["enforce to no label", namespace(undefined, "enforce"), "off", true],
+    ["advisory to no label", namespace(undefined, "advisory"), "off", true],
+    ["advisory to enforce", namespace("enforce", "advisory"), "off", false],
+    ["no label to enforce", namespace("enforce", null), "off", false],
+    ["enforce to enforce", namespace("enforce", "enforce"), "off", false],
+    ["a new one with a label", namespace("advisory"), "off", false],
+    ["a new one with off, where enforce is the default", namespace("off"), "enforce", true],
+    ["a new one without a label, where enforce is the default", namespace(undefined), "enforce", false],
+    ["enforce to no label, where enforce is the default", namespace(undefined, "enforce"), "enforce", false],
+    ["a typing error to off: it counted as enforce", namespace("off", "enforced"), "off", true],
+    ["an empty label to none: it counted as enforce", namespace(undefined, ""), "off", true],
+  ])("asks for a right where it is lowered: %s", async (_, request, defaultMode, isLowered) => {
+    const { said } = await judged(request, { defaultMode });
+    expect(said.includes('right to lower namespacemodes.mc-gate.dev "shop", which tenant')).toBe(isLowered);
+    expect((await judged(request, { defaultMode, mayLower: true })).said).toBe("allowed");
+  });
+
+  it.each([
+    ["no old object", null],
+    ["labels that are no labels", { metadata: { labels: ["mc-gate.dev/mode"] } }],
+  ])("counts as enforced before an update with %s", async (_, oldObject) => {
+    const { said } = await judged({ ...namespace("off", "off"), oldObject });
+    expect(said).toContain("from enforce to off");
+  });
+
+  it.each([null, {}, { metadata: { labels: { "mc-gate.dev/mode": 1 } } }])(
+    "is refused where it cannot be read: %j",
+    async (object) => {
+      const { said } = await judged({ ...namespace("off", "off"), object }, { mayLower: true });
+      expect(said).toContain("cannot be read");
+    },
+  );
+
+  it.each(["status", "finalize", "another"])(
+    "is judged the same through namespaces/%s",
+    async (subResource) => {
+      const { said, records } = await judged({ ...namespace("off", "enforce"), subResource });
+      expect(said).toContain("right to lower");
+      expect(records).toMatchObject([{ subResource }]);
+    },
+  );
+
+  it("must be one of the three words, whoever writes it", async () => {
+    const { said } = await judged(namespace("enforced", "enforce"), { mayLower: true });
+    expect(said).toContain("mc-gate.dev/mode=enforced is no mode");
+  });
+});
+
+describe("the record of a changed mode", () => {
+  it.each<[string, AdmissionRequest, boolean, object]>([
+    [
+      "lowered by right",
+      namespace("advisory", "enforce"),
+      true,
+      { from: "enforce", to: "advisory", decision: "allowed", reason: "by-right" },
+    ],
+    [
+      "lowered without",
+      namespace(undefined, "enforce"),
+      false,
+      { from: "enforce", to: "off", decision: "refused", reason: "right-missing" },
+    ],
+    [
+      "raised",
+      namespace("enforce", null),
+      false,
+      { from: "off", to: "enforce", decision: "allowed", reason: "as-strict" },
+    ],
+    [
+      "no mode",
+      namespace("Enforce", "off"),
+      true,
+      { from: "off", to: "Enforce", decision: "refused", reason: "unreadable" },
+    ],
+  ])("says who, what, from and to: %s", async (_, request, mayLower, expected) => {
+    const { records } = await judged(request, { mayLower });
+    const who = { user: "tenant", name: "shop", namespace: "", resource: "namespacemodes", dryRun: false };
+    expect(records).toMatchObject([{ ...who, ...expected }]);
+  });
+
+  it("is not made where the mode stays what it is", async () => {
+    expect((await judged(namespace("enforce", "enforce"))).records).toEqual([]);
+    expect((await judged(namespace("off", null))).records).toEqual([]);
+  });
+});
