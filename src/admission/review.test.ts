@@ -26,7 +26,7 @@ describe("readReview", () => {
       uid: expect.any(String),
       fault: {
         code: "limits/exceeded",
-        message: "the review is not read: more than 10000 different keys are written with escapes",
+        message: "the review is not read: more than 10000 keys written with escapes",
       },
     });
   });

@@ -48,7 +48,8 @@ export {
   type PinnedImage,
   repositoryName,
 } from "./image-ref.ts";
-export { isDeeperThan, JsonLimitError, type JsonLimits, parseJson, readJson } from "./json.ts";
+export { JsonLimitError, type JsonLimits, parseJson, readJson } from "./json.ts";
+export { type JsonBounds, jsonExcess } from "./json-bounds.ts";
 export { type Mode, MODE_LABEL, modeOfLabel, MODES, parseMode, stricterMode } from "./mode.ts";
 export { type Compiled, compileGlob, compilePattern, exactly, type Pattern } from "./pattern.ts";
 export { linkAbort } from "./linked-abort.ts";

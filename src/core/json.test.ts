@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 
-import { isDeeperThan, JsonLimitError, parseJson, readJson } from "./json.ts";
+import { JsonLimitError, parseJson, readJson } from "./json.ts";
 
 /** Few characters, so that keys meet again and again with different escapes. */
 const KEY = fc.string({
@@ -43,6 +43,11 @@ function entriesOf(value: unknown): unknown {
 /** Fields whose names need an escape, each another one. */
 function escapedFields(count: number): string {
   return Array.from({ length: count }, (_, at) => `"\\n${at}":0`).join(",");
+}
+
+/** A list that has so many values with itself. */
+function listOfTexts(values: number): string {
+  return `[${'"aaaaaaaa",'.repeat(values - 2)}0]`;
 }
 
 describe("parseJson", () => {
@@ -117,7 +122,7 @@ describe("parseJson", () => {
     ).toHaveLength(10);
     const most = (): unknown => parseJson(`{${escapedFields(11)}}`, { escapedKeys: 10 });
     expect(most).toThrow(JsonLimitError);
-    expect(most).toThrow("more than 10 different keys are written with escapes");
+    expect(most).toThrow("more than 10 keys written with escapes");
     expect(readJson(`{${escapedFields(11)}}`, { escapedKeys: 10 })).toBeUndefined();
   });
 
@@ -131,6 +136,12 @@ describe("parseJson", () => {
     expect(() => parseJson(nested(1000))).toThrow(JsonLimitError);
   });
 
+  it("holds a limit of values of a long text, which the error names", () => {
+    expect((parseJson(listOfTexts(10_000), { values: 10_000 }) as unknown[]).length).toBe(9999);
+    expect(() => parseJson(listOfTexts(10_001), { values: 10_000 })).toThrow("more than 10000 values");
+    expect((parseJson(listOfTexts(10_001)) as unknown[]).length).toBe(10_000);
+  });
+
   it("names fields at any depth without a stack", () => {
     const depth = 30_000;
     const text = `${'{"\\n":'.repeat(depth / 4)}0${"}".repeat(depth / 4)}`;
@@ -141,19 +152,5 @@ describe("parseJson", () => {
 
   it("does not overflow silently where a text is nested without end", () => {
     expect(readJson(`{"\\n":${"[".repeat(100_000)}${"]".repeat(100_000)}}`)).toBeUndefined();
-  });
-});
-
-describe("isDeeperThan", () => {
-  it.each<[string, number, boolean]>([
-    ["[[]]", 2, false],
-    ["[[]]", 1, true],
-    ['{"[[[\\"[[":[]}', 2, false],
-    ["[[],[],[]]", 2, false],
-    ["[[", 1, true],
-    ["]][", 1, false],
-    ['"[[[', 0, false],
-  ])("%j: more than %i open at once is %s", (text, most, isDeeper) => {
-    expect(isDeeperThan(text, most)).toBe(isDeeper);
   });
 });

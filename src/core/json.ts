@@ -1,17 +1,21 @@
 import { randomBytes } from "node:crypto";
 
+import { endOfString, isKey, jsonExcess, keysPast } from "./json-bounds.ts";
+
 /** Known to this process alone. The same each time: V8 knows its keys then. Short, since a text may hold many. */
 const STAND_IN = randomBytes(12).toString("base64url");
 
 /** Brackets open at once; what Kubernetes and registries write has some tens. */
 const MAX_DEPTH = 1000;
-/** Characters below which a text cannot be deep enough to cost anything. */
-const NEVER_DEEP = 64 * 1024;
+/** Characters below which no text costs anything, whatever it holds. */
+const SMALL = 64 * 1024;
 
-/** How much of what is odd a text may hold. */
+/** How much of what costs more than its bytes a text may hold; no limit where absent. */
 export interface JsonLimits {
-  /** Different keys that are written with a backslash; no limit where absent. */
+  /** Different keys that are written with a backslash. */
   readonly escapedKeys?: number;
+  /** Values, at any depth, of a text of more than 64 KiB. */
+  readonly values?: number;
 }
 
 /** A JSON text that is not read because of a limit, which the message names. What it holds is unknown. */
@@ -30,8 +34,10 @@ export class JsonLimitError extends SyntaxError {
  * whoever sends a text chooses how many: each spelling is read once.
  */
 export function parseJson(text: string, limits: JsonLimits = {}): unknown {
-  if (text.length > NEVER_DEEP && isDeeperThan(text, MAX_DEPTH))
-    throw new JsonLimitError(`nested deeper than ${MAX_DEPTH}`);
+  const { values } = limits;
+  const excess =
+    text.length > SMALL && jsonExcess(text, { depth: MAX_DEPTH, ...(values !== undefined && { values }) });
+  if (excess) throw new JsonLimitError(excess);
   const names = new Map<string, string>();
   const shown = withPlainKeys(text, plainKeys(names, limits));
   if (names.size > 0 && text.includes(STAND_IN))
@@ -53,25 +59,6 @@ function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
 }
 
-const [QUOTE, BACKSLASH] = [0x22, 0x5c];
-const SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
-
-/** The place after the closing quote of the JSON string that holds `at`; past the text where nothing closes it. */
-function endOfString(text: string, at: number): number {
-  let end = at;
-  for (;;) {
-    const char = text.charCodeAt(end); // NaN past the end
-    if (char === QUOTE || Number.isNaN(char)) return end + 1;
-    end += char === BACKSLASH ? 2 : 1;
-  }
-}
-
-function skipSpace(text: string, at: number): number {
-  let end = at;
-  while (SPACES.includes(text.charCodeAt(end))) end += 1;
-  return end;
-}
-
 /** What a key with escapes is shown as, quotes included. */
 type PlainKey = (spelling: string) => string;
 
@@ -81,8 +68,7 @@ function plainKeys(names: Map<string, string>, { escapedKeys: most = Infinity }:
   return (spelling) => {
     const shown = known.get(spelling);
     if (shown !== undefined) return shown;
-    if (known.size >= most)
-      throw new JsonLimitError(`more than ${most} different keys are written with escapes`);
+    if (known.size >= most) throw new JsonLimitError(keysPast(most));
     const name = JSON.parse(spelling) as string; // on its own V8 reads it right
     const plain = JSON.stringify(name);
     const isPlain = !plain.includes("\\") && !name.includes(STAND_IN);
@@ -103,7 +89,7 @@ function withPlainKeys(text: string, plain: PlainKey): string {
   for (let at = text.indexOf("\\"); at !== -1;) {
     const start = text.lastIndexOf('"', at); // the opening quote: none before it in this string is escaped
     const end = endOfString(text, at);
-    if (text[skipSpace(text, end)] === ":") {
+    if (isKey(text, end)) {
       parts.push(text.slice(from, start), plain(text.slice(start, end)));
       from = end;
     }
@@ -141,25 +127,4 @@ function renamed(value: object, names: Names): object {
   const keys = Object.keys(value);
   if (!keys.some((key) => names.has(key))) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [names.get(key) ?? key, each]));
-}
-
-/** Whether more than `most` brackets are open at once, outside of strings. One pass that ends at the first one too many. */
-export function isDeeperThan(text: string, most: number): boolean {
-  let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    switch (text.charCodeAt(at)) {
-      case QUOTE:
-        at = endOfString(text, at + 1) - 1;
-        break;
-      case 0x5b: // [
-      case 0x7b: // {
-        if ((depth += 1) > most) return true;
-        break;
-      case 0x5d: // ]
-      case 0x7d: // }
-        depth -= 1;
-        break;
-    }
-  }
-  return false;
 }

@@ -27,7 +27,7 @@ export async function readBody(
   for await (const chunk of bytesOf(body)) {
     if (coding !== "identity") throw new Fault("registry/invalid", `${host} sent a compressed body unasked`);
     length += chunk.length;
-    if (length > limit || announced > limit) throw new TooLarge(host, limit);
+    if (length > limit || announced > limit) throw new TooLarge(host, `more than ${limit} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);

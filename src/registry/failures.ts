@@ -1,9 +1,10 @@
 import { Fault, type FaultCode } from "../core/index.ts";
 
-/** An answer's body is longer than asked for. Apart from other limits, since one attachment's writer can cause it. */
+/** An answer's body holds more than is read. Apart from other limits, since one attachment's writer can cause it. */
 export class TooLarge extends Fault {
-  constructor(host: string, limit: number) {
-    super("limits/exceeded", `${host} sent more than ${limit} bytes`);
+  /** `what` was sent: `more than 5 bytes`. */
+  constructor(host: string, what: string) {
+    super("limits/exceeded", `${host} sent ${what}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { isDeeperThan, parseJson } from "../core/index.ts";
+import { jsonExcess, parseJson } from "../core/index.ts";
 import { LIMITS } from "./limits.ts";
 import { Rejected } from "./rejected.ts";
 
@@ -8,7 +8,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Parses bytes as one JSON object nested at most 64 deep. Throws Rejected `malformed` or `too-large`. */
 export function parseJsonObject(bytes: Uint8Array | string, what: string): JsonObject {
   const text = typeof bytes === "string" ? bytes : decode(bytes, what);
-  if (isDeeperThan(text, LIMITS.depth))
+  if (jsonExcess(text, { depth: LIMITS.depth }) !== undefined)
     throw new Rejected("too-large", `${what} is nested deeper than ${LIMITS.depth}`);
   const value = parse(text, what);
   if (!isObject(value)) throw new Rejected("malformed", `${what} is no JSON object`);

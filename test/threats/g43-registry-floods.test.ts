@@ -130,3 +130,48 @@ describe("G43 floods from a registry", () => {
     expect(registry.requests).toHaveLength(3);
   });
 });
+
+const MANY_VALUES = `{"schemaVersion":2,"manifests":[],"x":[${"[],".repeat(150_000)}0]}`;
+const ESCAPED_KEYS = `{"schemaVersion":2,"manifests":[],"x":[${'{"\\n":1},'.repeat(20_000)}0]}`;
+const DEEP = `{"schemaVersion":2,"manifests":[],"x":${"[".repeat(50_000)}${"]".repeat(50_000)}}`;
+
+describe("G43 lists and manifests that cost more than their bytes are not read", () => {
+  it.each([
+    ["more than 200000 values", MANY_VALUES],
+    ["more than 1000 keys written with escapes", ESCAPED_KEYS],
+    ["nested deeper than 100", DEEP],
+  ])("%s: the tag is a fault that says so", async (message, text) => {
+    const { registry, client } = await openPair();
+    registry.fault("/manifests/v1", { kind: "bytes", bytes: text });
+    const work = client.resolve({ registry: registry.host, repository: REPO, tag: "v1" }, {}, soon());
+    await expect(work).rejects.toMatchObject({
+      code: "limits/exceeded",
+      message: `${registry.host} sent a manifest or list with ${message}`,
+    });
+  });
+
+  it.each([
+    ["values", MANY_VALUES],
+    ["escaped keys", ESCAPED_KEYS],
+    ["brackets", DEEP],
+  ])("of the referrers, for their %s: a gap, and what stands elsewhere is read", async (_, text) => {
+    const { registry, client, image, subject } = await openPair();
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good", via: "tag" });
+    registry.fault("/referrers/", { kind: "bytes", bytes: text });
+    const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found)).toEqual([["bundle", "good"]]);
+    expect(gaps).toMatchObject([{ code: "limits/exceeded" }]);
+  });
+
+  it("one referrer of another's with 3.9 MiB of escaped keys: a gap, and the good one is read", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good" });
+    const annotations = Object.fromEntries(
+      Array.from({ length: 100_000 }, (_, at) => [`\n${at}`, "v".repeat(25)]),
+    );
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "odd", annotations });
+    const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found)).toEqual([["bundle", "good"]]);
+    expect(gaps).toMatchObject([{ code: "limits/exceeded" }]);
+  });
+});
