@@ -16,3 +16,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
+
+/** Something that the same call may do later: its message goes to stderr, and the command exits 11. */
+export class RetryLater extends Error {
+  override readonly name = "RetryLater";
+}

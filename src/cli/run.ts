@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 
 import packageFile from "../../package.json" with { type: "json" };
 import { Fault, FAULTS } from "../core/index.ts";
-import { EXIT, type ExitCode, UsageError } from "./exit-codes.ts";
+import { EXIT, type ExitCode, RetryLater, UsageError } from "./exit-codes.ts";
 import { buildProgram } from "./program.ts";
 import { say } from "./terminal.ts";
 
@@ -25,6 +25,10 @@ function explain(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.allowed : EXIT.usage;
   if (error instanceof Fault) {
     say(`${error.message} [${error.code}]. ${FAULTS[error.code].fix}`);
+    return EXIT.unknown;
+  }
+  if (error instanceof RetryLater) {
+    say(`${error.message}.`);
     return EXIT.unknown;
   }
   const isUsage = error instanceof UsageError;

@@ -1,27 +1,41 @@
+import { randomUUID } from "node:crypto";
 import {
   chmodSync,
+  chownSync,
   closeSync,
   fsyncSync,
   openSync,
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
 
+import { UsageError } from "./exit-codes.ts";
+
+/** How the files end that are renamed into the place of another one. */
+export const TEMPORARY = ".mc-write";
+
 /**
  * Puts a text in the place of a file in one step: whoever reads, and whatever stops the program, sees the old one or the
- * new one. A symbolic link stays one, and the file keeps its rights.
+ * new one. A symbolic link stays one, and the file keeps its rights. Throws UsageError for a file with hard links, which
+ * would be parted.
  */
 export function writeWhole(file: string, text: string): void {
   const target = realpathSync(file);
-  const temporary = `${target}.${process.pid}.mc-write`;
+  const before = statSync(target);
+  if (before.nlink > 1)
+    throw new UsageError(
+      `${file} has ${before.nlink} hard links, which a new file would part; copy it first`,
+    );
+  const temporary = `${target}.${process.pid}-${randomUUID()}${TEMPORARY}`;
   const handle = openSync(temporary, "wx", 0o600);
   try {
     writeFileSync(handle, text);
     fsyncSync(handle);
-    chmodSync(temporary, statSync(target).mode);
+    keepRights(temporary, before);
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -29,4 +43,10 @@ export function writeWhole(file: string, text: string): void {
   } finally {
     closeSync(handle);
   }
+}
+
+/** Mode, and the owner where that can be given away; the owner first, since a change of it may clear bits of the mode. */
+function keepRights(file: string, { mode, uid, gid }: Stats): void {
+  if (process.getuid?.() === 0) chownSync(file, uid, gid);
+  chmodSync(file, mode);
 }

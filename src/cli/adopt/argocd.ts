@@ -1,6 +1,6 @@
 import { type Hook, type Subject, survey, type Way } from "../../adoption/index.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
-import { writeWhole } from "../write-whole.ts";
+import { editFile } from "../edit-file.ts";
+import { EXIT, type ExitCode, RetryLater, UsageError } from "../exit-codes.ts";
 import { type FileEdit, fileEdits } from "./file-edits.ts";
 import { type ManifestPlace, readInputs } from "./inputs.ts";
 import { clusterPatches, writePatches } from "./patches.ts";
@@ -24,7 +24,7 @@ export interface AdoptOptions {
 }
 
 /** `mc adopt argocd`: which Applications lack the hook, and the change of each. Asks no cluster and changes none. */
-export function adoptArgocd(options: AdoptOptions): ExitCode {
+export async function adoptArgocd(options: AdoptOptions): Promise<ExitCode> {
   const { filename, way, namespace, exempt, apply, out, output } = options;
   if (filename.length === 0) throw new UsageError("name what to look at by -f");
   holdNames(exempt);
@@ -34,7 +34,7 @@ export function adoptArgocd(options: AdoptOptions): ExitCode {
   const patches = clusterPatches(seen.subjects, out);
   if (apply) holdToFiles(edits);
   if (out !== undefined) writePatches(patches, out);
-  if (apply) for (const edit of edits) writeFile(edit);
+  if (apply) for (const edit of edits) await writeFile(edit);
   const told = { ...seen, edits, patches, problems: [...inputs.problems, ...problems], written: apply, out };
   if (output === "json") printJson(told);
   else printText(told);
@@ -63,14 +63,14 @@ function holdToFiles(edits: readonly FileEdit[]): void {
     throw new UsageError("standard input has no file to write to; take --apply away, or name the file by -f");
 }
 
-function writeFile({ file, after }: FileEdit): void {
-  try {
-    writeWhole(file, after);
-  } catch (error) {
-    throw new UsageError(
-      `cannot write ${file}: ${error instanceof Error ? error.message : "unknown failure"}`,
-    );
-  }
+/** What else was written meanwhile stays: the edit was made of the text that was read. */
+async function writeFile({ file, before, after }: FileEdit): Promise<void> {
+  const isWritten = await editFile(file, (now) => ({
+    text: now === before ? after : undefined,
+    result: now === before,
+  }));
+  if (!isWritten)
+    throw new RetryLater(`${file} changed while it was looked at, and is not written; run the command again`);
 }
 
 /** Whether each has the hook by now, and may take it. */

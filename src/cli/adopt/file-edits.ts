@@ -6,6 +6,7 @@ import { unifiedDiff } from "./unified-diff.ts";
 /** A manifest file with the hook in it. */
 export interface FileEdit {
   readonly file: string;
+  readonly before: string;
   readonly after: string;
   readonly diff: string;
   readonly subjects: readonly Subject<ManifestPlace>[];
@@ -49,5 +50,5 @@ function fileEdit(
     label: `${kind} ${namespace}/${name}`,
     splices: splices[at]!,
   }));
-  return { file, after: text, diff: unifiedDiff(file, before, labelled), subjects };
+  return { file, before, after: text, diff: unifiedDiff(file, before, labelled), subjects };
 }

@@ -1,10 +1,10 @@
-import { Fault, isSamePerson, type Problem } from "../../core/index.ts";
+import { Fault, isSamePerson, type Parsed, type Problem } from "../../core/index.ts";
 import { appendRevocations, type RevocationEntry, revocationText } from "../../revocations/index.ts";
 import { approvalOf } from "../approvals.ts";
+import { editFile } from "../edit-file.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
-import { writeWhole } from "../write-whole.ts";
 import { withChildren } from "./children.ts";
 import { draftEntries, type EntryFrame, type EntryOptions } from "./draft.ts";
 
@@ -27,22 +27,35 @@ export async function revokeAdd(options: AddOptions): Promise<ExitCode> {
     say(`Nothing is written: ${entries.message}.`);
     return EXIT.unknown;
   }
-  const text = readText(file);
-  const result = appendRevocations(text, entries);
-  const problems = result.ok ? ownConsent(frame, file) : result.problems;
-  for (const problem of problems) say(problemLine({ file, ...problem }));
-  if (problems.length > 0 || !result.ok) {
-    say("Nothing is written.");
-    return EXIT.refused;
-  }
+  const own = ownConsent(frame, file);
+  const result = await appended(entries, { ...options, dryRun: dryRun || own.length > 0 });
+  const problems = result.ok ? own : result.problems;
+  if (problems.length > 0 || !result.ok) return refused(problems, file);
   if (frame.approvals?.length === 0) say("No approval is named; add them by --approve, or in the review.");
   if (dryRun || file === "-") print(result.value.replace(/\r?\n$/, ""));
-  else written(file, result.value, entries);
+  else told(file, entries);
   return EXIT.allowed;
 }
 
-function written(file: string, text: string, entries: readonly RevocationEntry[]): void {
-  writeWhole(file, text);
+function refused(problems: readonly Problem[], file: string): ExitCode {
+  for (const problem of problems) say(problemLine({ file, ...problem }));
+  say("Nothing is written.");
+  return EXIT.refused;
+}
+
+/** The document with the entries, written unless it is a dry run or has problems. */
+async function appended(
+  entries: readonly RevocationEntry[],
+  { revocations: file, dryRun }: AddOptions,
+): Promise<Parsed<string>> {
+  if (dryRun || file === "-") return appendRevocations(readText(file), entries);
+  return editFile(file, (before) => {
+    const result = appendRevocations(before, entries);
+    return { text: result.ok ? result.value : undefined, result };
+  });
+}
+
+function told(file: string, entries: readonly RevocationEntry[]): void {
   print(entries.map(revocationText).join("").trimEnd());
   say(`Written to ${file}; it counts as soon as the gate's ConfigMap holds it.`);
 }

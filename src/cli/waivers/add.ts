@@ -3,8 +3,8 @@ import { isGap } from "../../documents/index.ts";
 import { appendWaiver, instantText, type WaiverEntry } from "../../waivers/index.ts";
 import { approvalOf } from "../approvals.ts";
 import { type ExitCode, UsageError } from "../exit-codes.ts";
-import { readText, say } from "../terminal.ts";
-import { type EditOptions, finishEdit } from "./edited.ts";
+import { say } from "../terminal.ts";
+import { type EditOptions, editWaivers } from "./edited.ts";
 
 /** What `mc waivers add` and `mc waivers renew` are told about a waiver. */
 export interface WaiverWords {
@@ -27,10 +27,8 @@ export interface AddOptions extends EditOptions, WaiverWords {
 }
 
 /** `mc waivers add`: writes a waiver at the end of the list. */
-export function waiversAdd(image: string, options: AddOptions): ExitCode {
-  const { waivers: file, at = new Date() } = options;
-  const before = readText(file);
-  const created = instantText(at);
+export function waiversAdd(image: string, options: AddOptions): Promise<ExitCode> {
+  const created = instantText(options.at ?? new Date());
   const entry = {
     id: options.id,
     class: options.class as NonNullable<WaiverEntry["class"]>,
@@ -39,10 +37,11 @@ export function waiversAdd(image: string, options: AddOptions): ExitCode {
     created,
   };
   warnOfApprovals(entry);
-  return finishEdit(
-    { before, after: appendWaiver(before, entry), what: `waiver ${options.id}`, entry },
-    options,
-  );
+  return editWaivers(options, (before) => ({
+    after: appendWaiver(before, entry),
+    what: `waiver ${options.id}`,
+    entry,
+  }));
 }
 
 /** The keys of an entry that were given; the schema says what is wrong with them. */

@@ -8,7 +8,7 @@ import {
 } from "../../waivers/index.ts";
 import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { readText, say } from "../terminal.ts";
-import { type EditOptions, finishEdit } from "./edited.ts";
+import { type EditOptions, editWaivers } from "./edited.ts";
 import { namedWaiver } from "./renew.ts";
 
 /** What `mc waivers canonical` takes. */
@@ -34,11 +34,8 @@ export function waiversCanonical(id: string, { waivers: file, by, seat }: Canoni
 }
 
 /** `mc waivers approve`: writes a person's approval, or a signature to the one that they gave. */
-export function waiversApprove(id: string, options: ApproveOptions): ExitCode {
+export function waiversApprove(id: string, options: ApproveOptions): Promise<ExitCode> {
   const { waivers: file, at = new Date(), by, seat, ref, bundle } = options;
-  const before = readText(file);
-  const waiver = namedWaiver(before, id, file);
-  canonicalOf(waiver.raw, { by, seat });
   const approval = {
     by,
     seat,
@@ -46,9 +43,12 @@ export function waiversApprove(id: string, options: ApproveOptions): ExitCode {
     ...(ref !== undefined && { ref }),
     ...(bundle !== undefined && { bundle: bundleText(bundle) }),
   };
-  const after = approveWaiver(before, waiver, approval);
   const what = `${by} approves ${id} as ${seat}${bundle === undefined ? ", unsigned" : ""}`;
-  return finishEdit({ before, after, what, entry: approval }, options);
+  return editWaivers(options, (before) => {
+    const waiver = namedWaiver(before, id, file);
+    canonicalOf(waiver.raw, { by, seat });
+    return { after: approveWaiver(before, waiver, approval), what, entry: approval };
+  });
 }
 
 function canonicalOf(raw: WaiverEntry, consent: Consent): string {

@@ -1,8 +1,8 @@
 import type { Parsed, Problem } from "../../core/index.ts";
+import { editFile } from "../edit-file.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
-import { print, say } from "../terminal.ts";
-import { writeWhole } from "../write-whole.ts";
+import { print, readText, say } from "../terminal.ts";
 import { lineDiff } from "./line-diff.ts";
 
 /** Version of the JSON answers; a change that readers must know of raises it. */
@@ -21,25 +21,47 @@ export interface EditOptions {
 
 /** An edit, what it is to be called, and what JSON says of it. */
 export interface Edit {
-  readonly before: string;
   readonly after: Parsed<string>;
   /** Completes "Written to FILE: …". */
   readonly what: string;
   readonly entry: Readonly<Record<string, unknown>>;
 }
 
-/** Writes an edit as a whole, or shows it. Nothing is written where the result would have new problems. */
-export function finishEdit(edit: Edit, options: EditOptions): ExitCode {
+/** An edit of the document's text; a sentence where there is nothing to do. Throws UsageError. Has no effects. */
+export type MakeEdit = (before: string) => Edit | string;
+
+/** Makes an edit and writes it as a whole, or shows it. Nothing is written where the result would have new problems. */
+export async function editWaivers(options: EditOptions, make: MakeEdit): Promise<ExitCode> {
+  const { before, edit } = await made(options, make);
+  if (typeof edit === "string") {
+    say(`${edit}; nothing is written.`);
+    return EXIT.allowed;
+  }
   const { after, entry } = edit;
   if (!after.ok) return refused(after.problems, entry, options);
   const { waivers: file, dryRun, output } = options;
   const written = isWritten(options);
-  const diff = lineDiff(edit.before, after.value);
-  if (written) writeWhole(file, after.value);
+  const diff = lineDiff(before, after.value);
   if (output === "json") print(JSON.stringify(answer({ written, entry, diff, problems: [] }), undefined, 2));
   else print(file === "-" && !dryRun ? after.value.replace(/\r?\n$/, "") : diff);
   say(written ? `Written to ${file}: ${edit.what}.` : `Nothing is written to a file: ${edit.what}.`);
   return EXIT.allowed;
+}
+
+interface Made {
+  readonly before: string;
+  readonly edit: Edit | string;
+}
+
+async function made(options: EditOptions, make: MakeEdit): Promise<Made> {
+  const { waivers: file } = options;
+  const makeOf = (before: string): Made => ({ before, edit: make(before) });
+  if (!isWritten(options)) return makeOf(readText(file));
+  return editFile(file, (before) => {
+    const result = makeOf(before);
+    const { edit } = result;
+    return { text: typeof edit !== "string" && edit.after.ok ? edit.after.value : undefined, result };
+  });
 }
 
 function refused(found: readonly Problem[], entry: Edit["entry"], options: EditOptions): ExitCode {

@@ -8,9 +8,8 @@ import {
   writtenWaiver,
 } from "../../waivers/index.ts";
 import { type ExitCode, UsageError } from "../exit-codes.ts";
-import { readText } from "../terminal.ts";
 import { type WaiverWords, warnOfApprovals, withoutGaps, wordsOf } from "./add.ts";
-import { type EditOptions, finishEdit } from "./edited.ts";
+import { type EditOptions, editWaivers } from "./edited.ts";
 
 const UNITS = [
   ["d", 86_400],
@@ -29,22 +28,15 @@ export interface RenewOptions extends EditOptions, WaiverWords {
  * `mc waivers renew`: a new waiver that says `renews`, for the same image and as wide. It begins where the old one ends,
  * or now, lives as long, and needs approvals of its own.
  */
-export function waiversRenew(id: string, options: RenewOptions): ExitCode {
+export async function waiversRenew(id: string, options: RenewOptions): Promise<ExitCode> {
   const { waivers: file, at = new Date() } = options;
-  const before = readText(file);
-  const old = namedWaiver(before, id, file);
-  const end = endOf(old.document);
-  const begins = end !== undefined && end > at ? end : at;
-  const entry = {
-    ...keptOf(old),
-    id: options.id ?? nextId(id),
-    ...wordsOf({ ...options, ...lifeOf(old, options) }, instantText(at)),
-    created: instantText(begins),
-    renews: id,
-  };
-  warnOfApprovals(entry);
-  const what = `waiver ${entry.id} follows ${id}`;
-  return finishEdit({ before, after: appendWaiver(before, entry), what, entry }, options);
+  let entry: ReturnType<typeof renewed> | undefined;
+  const code = await editWaivers(options, (before) => {
+    entry = renewed(id, namedWaiver(before, id, file), { ...options, at });
+    return { after: appendWaiver(before, entry), what: `waiver ${entry.id} follows ${id}`, entry };
+  });
+  if (entry !== undefined) warnOfApprovals(entry);
+  return code;
 }
 
 /** The waiver of an id. Throws UsageError where none or several are called so. */
@@ -54,6 +46,18 @@ export function namedWaiver(text: string, id: string, file: string): WrittenWaiv
   throw new UsageError(
     `${file}: no readable waiver, or more than one, is called ${id}; mc waivers lint says more`,
   );
+}
+
+function renewed(id: string, old: WrittenWaiver, options: RenewOptions & { readonly at: Date }) {
+  const { at } = options;
+  const end = endOf(old.document);
+  return {
+    ...keptOf(old),
+    id: options.id ?? nextId(id),
+    ...wordsOf({ ...options, ...lifeOf(old, options) }, instantText(at)),
+    created: instantText(end !== undefined && end > at ? end : at),
+    renews: id,
+  };
 }
 
 /** What stays as it was: approvals were for the old one, and times are new. */

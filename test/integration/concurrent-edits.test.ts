@@ -1,0 +1,115 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+
+import { digestOf } from "../../src/core/index.ts";
+import { type McFolder, mcFolder, type Outcome } from "../support/run-mc.ts";
+
+const LOCKED = resolve("src/cli/file-lock.ts");
+
+function revocation(id: string): readonly string[] {
+  const identity = `https://github.com/acme/${id}/.github/workflows/release.yml@refs/heads/main`;
+  const issuer = "https://token.actions.githubusercontent.com";
+  const reason = "Its token was stolen in an incident.";
+  return [
+    "revoke",
+    "add",
+    "--id",
+    id,
+    "--reason",
+    reason,
+    "--issuer",
+    issuer,
+    "--identity",
+    identity,
+    "--revocations",
+    "r.yaml",
+  ];
+}
+
+/** A waiver document of about so many bytes, of waivers that have begun. */
+function waivers(bytes: number): string {
+  const entry = (at: number): object => ({
+    id: `W-${at}`,
+    class: "signature",
+    digest: digestOf(`image ${at}`),
+    reason: "The supplier signs from the next release on, as promised.",
+    owners: ["team-shop"],
+    created: "2026-11-24T10:00:00Z",
+    ttl: "3d",
+  });
+  const count = Math.ceil(bytes / JSON.stringify(entry(1000)).length);
+  const lines = Array.from({ length: count }, (_, at) => `  - ${JSON.stringify(entry(at))}\n`);
+  return `waivers:\n${lines.join("")}`;
+}
+
+describe("edits of one document by several programs at once", { timeout: 240_000 }, () => {
+  let folder: McFolder;
+  beforeEach(() => {
+    folder = mcFolder();
+    folder.write("r.yaml", "revocations: []\n");
+  });
+  afterEach(() => folder.remove());
+
+  const inProcess = (args: readonly string[]): Promise<Outcome> => folder.mc(args, "");
+  const ids = (name: string, list: string): string[] =>
+    (parse(folder.read(name)) as Record<string, { id: string }[]>)[list]!.map(({ id }) => id);
+  const addAll = async (names: readonly string[]): Promise<void> => {
+    const outcomes = await Promise.all(names.map((id) => inProcess(revocation(id))));
+    expect(outcomes.map(({ code, stderr }) => [code, stderr.includes("Written to r.yaml")])).toEqual(
+      names.map(() => [0, true]),
+    );
+    expect(ids("r.yaml", "revocations").toSorted()).toEqual(names);
+    expect(readdirSync(folder.path).filter((name) => name.startsWith("r.yaml"))).toEqual(["r.yaml"]);
+  };
+
+  it("all count: eight revocations that say Written are eight entries", async () => {
+    await addAll(["R-1", "R-2", "R-3", "R-4", "R-5", "R-6", "R-7", "R-8"]);
+  });
+
+  it("all count where a lock was left behind that all of them break", async () => {
+    const holder = { pid: 99_999_999, host: hostname(), token: "left" };
+    writeFileSync(join(folder.path, "r.yaml.mc-lock"), JSON.stringify(holder));
+    await addAll(["R-1", "R-2", "R-3", "R-4"]);
+  });
+
+  it("both count on a document of a megabyte: an end beside a new waiver", async () => {
+    folder.write("w.yaml", waivers(900_000));
+    const edit = ["--waivers", "w.yaml", "--at", "2026-11-25T10:00:00Z"];
+    const added = [`ghcr.io/acme/app@${digestOf("new")}`, "--id", "W-NEW", "--class", "signature"];
+    const words = [
+      "--reason",
+      "The supplier signs from the next release on.",
+      "--owner",
+      "shop",
+      "--ttl",
+      "2d",
+    ];
+    const outcomes = await Promise.all([
+      inProcess(["waivers", "expire", "W-1", ...edit]),
+      inProcess(["waivers", "add", ...added, ...words, ...edit]),
+    ]);
+    expect(outcomes.map(({ code }) => code)).toEqual([0, 0]);
+    expect(ids("w.yaml", "waivers")).toContain("W-NEW");
+    expect(folder.read("w.yaml")).toMatch(/"?id"?: ?"W-1",.*expires"?: "2026-11-25T10:00:00Z"/);
+  });
+
+  it("go on after a program was killed while it held the lock", async () => {
+    const file = join(folder.path, "r.yaml");
+    const source = `import { withFileLock } from ${JSON.stringify(LOCKED)};
+      await withFileLock({ file: ${JSON.stringify(file)} }, () => { process.stdout.write("held"); for (;;); });`;
+    const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", source], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    expect(readdirSync(folder.path)).toContain("r.yaml.mc-lock");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await addAll(["R-1"]);
+  });
+});
