@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 const MAY_IMPORT: Record<string, readonly string[]> = {
   core: ["zod", "re2js"],
   documents: ["core", "yaml", "zod"],
+  workloads: ["core", "zod"],
   policy: ["core", "documents", "@bufbuild/cel", "zod"],
   waivers: ["core", "documents", "zod"],
   revocations: ["core", "documents", "zod"],
@@ -24,8 +25,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   import: ["core", "documents", "policy", "zod"],
   adoption: ["core", "zod"],
   gate: ["core", "policy", "revocations", "waivers", "lru-cache"],
-  admission: ["core", "gate", "fastify", "zod"],
-  presync: ["core", "gate", "admission", "fastify", "zod"],
+  admission: ["core", "gate", "workloads", "fastify", "zod"],
+  presync: ["core", "gate", "admission", "workloads", "fastify", "zod"],
   argocd: ["core", "undici", "zod"],
   notify: ["core", "undici", "zod"],
   registry: ["core", "undici", "zod", "@aws-sdk/client-ecr", "@azure/identity", "google-auth-library"],
@@ -37,6 +38,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: [
     "core",
     "documents",
+    "workloads",
     "import",
     "adoption",
     "policy",

@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 
-import { WORKLOADS } from "../src/admission/index.ts";
 import { Settings } from "../src/cli/serve/settings.ts";
 import { parsePolicy } from "../src/policy/index.ts";
 import { parseRevocations } from "../src/revocations/index.ts";
 import { parseWaivers } from "../src/waivers/index.ts";
+import { WORKLOADS } from "../src/workloads/index.ts";
 
 const CLUSTER_SCOPED = ["ClusterRole", "ClusterRoleBinding", "Namespace", "ValidatingWebhookConfiguration"];
 

@@ -1,11 +1,15 @@
 import { z } from "zod";
 
-import { Fault, printable } from "../core/index.ts";
-import { type WorkloadPath, workloadPath } from "./podspecs.ts";
+import { Fault, printable, type Subject } from "../core/index.ts";
+import { podImages, type PodImages, type WorkloadPath, workloadPath } from "../workloads/index.ts";
 import type { AdmissionRequest } from "./review.ts";
-import { type PodImages, podImages } from "./subjects.ts";
 
-const NOTHING: PodImages = { subjects: [], access: {} };
+/** What a request brings in. */
+export interface NewImages extends Pick<PodImages, "access" | "notes"> {
+  readonly subjects: readonly Subject[];
+}
+
+const NOTHING: NewImages = { subjects: [], access: {}, notes: [] };
 /** The subresources through which an image can enter; through the others (status, scale, …) none can. */
 const JUDGED_SUBRESOURCES: readonly string[] = ["", "ephemeralcontainers"];
 
@@ -16,7 +20,7 @@ const BeingDeleted = z.object({ metadata: z.object({ deletionTimestamp: z.string
  * is already being deleted, by the old object's word, can have its finalizers removed whatever it names. Throws Fault
  * review/invalid for a kind that no row knows: an unread object is not an empty one.
  */
-export function newImages(request: AdmissionRequest, configured: readonly WorkloadPath[]): PodImages {
+export function newImages(request: AdmissionRequest, configured: readonly WorkloadPath[]): NewImages {
   const { kind, operation, object, oldObject, subResource } = request;
   if (operation === "DELETE" || operation === "CONNECT") return NOTHING;
   if (!JUDGED_SUBRESOURCES.includes(subResource)) return NOTHING;
@@ -27,18 +31,28 @@ export function newImages(request: AdmissionRequest, configured: readonly Worklo
       `no path to a pod spec is configured for ${printable(`${kind.group}/${kind.kind}`, 120)}`,
     );
   }
-  if (operation === "CREATE") return podImages(object, row);
+  if (operation === "CREATE") return without(podImages(object, row), undefined);
   if (BeingDeleted.safeParse(oldObject).success) return NOTHING;
-  const now = podImages(object, row);
-  const known = knownImages(oldObject, row);
-  return { ...now, subjects: now.subjects.filter(({ image }) => !known.has(image)) };
+  return without(podImages(object, row), knownImages(oldObject, row));
 }
 
-/** Images of the old object; an old object that cannot be read vouches for none. */
-function knownImages(oldObject: unknown, row: WorkloadPath): ReadonlySet<string> {
+/** What the old object did not name or leave to its pods already, fit to be kept while the object is not. */
+function without({ subjects, access, notes }: PodImages, known: PodImages | undefined): NewImages {
+  const images = new Set(known?.subjects.map(({ image }) => image));
+  return {
+    access,
+    subjects: subjects
+      .filter(({ image }) => !images.has(image))
+      .map(({ image, place, advice }) => ({ image, place, ...(advice !== undefined && { advice }) })),
+    notes: notes.filter((note) => known?.notes.includes(note) !== true),
+  };
+}
+
+/** What the old object names; an old object that cannot be read vouches for nothing. */
+function knownImages(oldObject: unknown, row: WorkloadPath): PodImages | undefined {
   try {
-    return new Set(podImages(oldObject, row).subjects.map(({ image }) => image));
+    return podImages(oldObject, row);
   } catch {
-    return new Set();
+    return undefined;
   }
 }

@@ -7,6 +7,7 @@ import type { TakenBody } from "./intake.ts";
 import type { AdmissionDeps, DecisionRecord } from "./ports.ts";
 import { type AnsweredReview, pass, respond } from "./response.ts";
 import { type AdmissionRequest, readHead, readReview } from "./review.ts";
+import { spokenOf } from "./sentences.ts";
 
 /** The two webhooks that the API server chooses between by the namespace's label. */
 type PathMode = "enforce" | "advisory";
@@ -24,6 +25,7 @@ interface Question {
   readonly uid: string;
   readonly about: Omit<DecisionRecord, "verdict" | "seconds">;
   readonly asked: Omit<GateRequest, "signal">;
+  readonly notes: readonly string[];
 }
 
 /**
@@ -69,9 +71,9 @@ function prepare(
   const mode = (): Mode => stricter(pathMode, deps.modeOf(namespace));
   const about = { ...aboutOf(request), caller: deps.callers.proof };
   try {
-    const { subjects, access } = newImages(request, deps.workloads);
-    if (subjects.length === 0) return pass(uid);
-    return { uid, about, asked: { namespace, mode, subjects, access: { namespace, ...access } } };
+    const { subjects, access, notes } = newImages(request, deps.workloads);
+    if (subjects.length === 0) return pass(uid, spokenOf(notes));
+    return { uid, about, notes, asked: { namespace, mode, subjects, access: { namespace, ...access } } };
   } catch (error) {
     const verdict = faultVerdict(asFault(error), mode());
     deps.observe({ ...about, verdict, seconds: secondsSince(arrivedMs) });
@@ -80,7 +82,7 @@ function prepare(
 }
 
 async function conclude(
-  { uid, about, asked }: Question,
+  { uid, about, asked, notes }: Question,
   circumstances: Circumstances & Pick<TakenBody, "arrivedMs">,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview> {
@@ -89,7 +91,7 @@ async function conclude(
   const verdict =
     judged ?? faultVerdict(new Fault("limits/overloaded", "too many reviews are under way"), asked.mode());
   deps.observe({ ...about, verdict, seconds: secondsSince(circumstances.arrivedMs) });
-  return respond(uid, verdict);
+  return respond(uid, verdict, notes);
 }
 
 /** The verdict on images, in the time that is left since their review began to arrive. */

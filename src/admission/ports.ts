@@ -1,10 +1,10 @@
 import type { CallerProof, Mode, Verdict } from "../core/index.ts";
 import type { Gate } from "../gate/index.ts";
+import type { WorkloadPath } from "../workloads/index.ts";
 import type { Callers } from "./callers.ts";
 import type { May } from "./edit-rights.ts";
 import type { GuardRecord } from "./guard-record.ts";
 import type { GuardedDocument } from "./guard.ts";
-import type { WorkloadPath } from "./podspecs.ts";
 
 /** One decision, for the log and the metrics. Bounded; holds no secrets. */
 export interface DecisionRecord {

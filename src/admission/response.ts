@@ -26,10 +26,10 @@ export interface AnsweredReview {
   readonly response: AdmissionResponse;
 }
 
-/** A verdict as the answer to a request. */
-export function respond(uid: string, verdict: Verdict): AnsweredReview {
+/** A verdict as the answer to a request, with what else people should know of it. */
+export function respond(uid: string, verdict: Verdict, notes: readonly string[] = []): AnsweredReview {
   const allowed = verdict.decision !== "deny";
-  const spoken = warnings(verdict);
+  const spoken = warnings(verdict, notes);
   return answered({
     uid,
     allowed,

@@ -39,11 +39,16 @@ export function denial({ objections }: Pick<Verdict, "objections">): string {
   );
 }
 
-/** What people see beside the answer: objections of an advisory namespace, and every waiver that was used. At most 16. */
-export function warnings({ decision, objections, waived }: Verdict): string[] {
+/** What people see beside the answer: objections of an advisory namespace, every waiver that was used, and notes. At most 16. */
+export function warnings({ decision, objections, waived }: Verdict, notes: readonly string[] = []): string[] {
   const advisory =
     decision === "warn" ? objections.map((each) => `advisory: ${inShort(each, undefined)}`) : [];
-  const all = [...new Set([...waived.map(waiverSentence), ...advisory])];
+  return spokenOf([...waived.map(waiverSentence), ...advisory, ...notes]);
+}
+
+/** Sentences as warnings of an answer: each once, the first 15 or 16 of them. */
+export function spokenOf(sentences: readonly string[]): string[] {
+  const all = [...new Set(sentences)];
   const shown = all.slice(0, all.length > MAX_WARNINGS ? MAX_WARNINGS - 1 : MAX_WARNINGS);
   const rest = all.length > shown.length ? [`and ${all.length - shown.length} more warnings`] : [];
   return [...shown, ...rest].map((text) => printable(`mc-gate ${text}`, MAX_WARNING));

@@ -22,6 +22,16 @@ export function atOption(): Option {
   );
 }
 
+/** `--pod-spec`, repeatable. */
+export function podSpecOption(): Option {
+  return new Option(
+    "--pod-spec <group/kind=path>",
+    "where a custom kind keeps its pod spec: example.com/Thing=spec.template.spec; repeatable",
+  )
+    .argParser(collect)
+    .default([]);
+}
+
 /** Gathers an option that may be given several times. */
 export function collect(value: string, before: string[]): string[] {
   return [...before, value];

@@ -1,50 +1,26 @@
 import { z } from "zod";
 
-import { isPinned, parseDigest, parseImageRef, parseJson, repositoryName } from "../core/index.ts";
+import { Fault, parseJson, printable } from "../core/index.ts";
+import { type KubeObject, objectsIn, runningPod, type RunningPod } from "../workloads/index.ts";
 import { UsageError } from "./exit-codes.ts";
 import { readText } from "./terminal.ts";
 
-const Container = z.object({ name: z.string(), image: z.string() });
-const Status = z.object({ name: z.string(), imageID: z.string().default("") });
-/** What is read of a pod. Source: Kubernetes API reference, Pod v1. */
-export const Pod = z.object({
-  metadata: z.object({ name: z.string(), namespace: z.string().default("default") }),
-  spec: z.object({
-    containers: z.array(Container),
-    initContainers: z.array(Container).default([]),
-    ephemeralContainers: z.array(Container).default([]),
-  }),
-  status: z
-    .object({
-      containerStatuses: z.array(Status).default([]),
-      initContainerStatuses: z.array(Status).default([]),
-      ephemeralContainerStatuses: z.array(Status).default([]),
-    })
-    .prefault({}),
-});
-const Pods = z.object({ kind: z.literal(["List", "PodList"]), items: z.array(Pod) });
-/** See the schema of the same name. */
-export type Pod = z.output<typeof Pod>;
+const HINT = "kubectl get pods -A -o json";
 
-/** One container of a running pod. */
-export interface RunningContainer {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container: string;
-  /** By digest wherever the object or its status knows one. */
-  readonly image: string;
-  /** What the node says that it runs: of an index, the platform image on some runtimes. */
-  readonly running?: string;
-}
+/** A page of a list. Source: Kubernetes API reference, ListMeta. */
+const Page = z.object({ metadata: z.object({ continue: z.string().min(1) }) });
 
-/** The containers in what `kubectl get pods -A -o json` prints. Throws UsageError: half a list is no answer. */
-export function runningContainers(file: string): RunningContainer[] {
-  const parsed = Pods.safeParse(jsonIn(file));
-  if (parsed.success) return parsed.data.items.flatMap(containersOf);
-  const { path = [], message = "" } = parsed.error.issues[0] ?? {};
-  throw new UsageError(
-    `${file} is no list of pods (kubectl get pods -A -o json): ${path.join(".")} ${message}`,
-  );
+/** The pods in what `kubectl get pods -A -o json` prints. Throws UsageError: half a list is no answer. */
+export function runningPods(file: string): RunningPod[] {
+  const value = jsonIn(file);
+  if (Page.safeParse(value).success)
+    throw new UsageError(
+      `${file} is one page of a list, and there are more; write the whole list by ${HINT}`,
+    );
+  const { objects, unreadable } = found(file, value);
+  if (unreadable[0] !== undefined)
+    throw noPods(file, [...unreadable[0].path, unreadable[0].within].join("."));
+  return objects.map((object) => podOf(file, object));
 }
 
 function jsonIn(file: string): unknown {
@@ -52,37 +28,30 @@ function jsonIn(file: string): unknown {
     return parseJson(readText(file));
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${file} is not JSON; write it by kubectl get pods -A -o json`);
+    throw new UsageError(`${file} is not JSON; write it by ${HINT}`);
   }
 }
 
-/** The containers of a pod. */
-export function containersOf({ metadata, spec, status }: Pod): RunningContainer[] {
-  const ids = new Map(
-    [status.containerStatuses, status.initContainerStatuses, status.ephemeralContainerStatuses]
-      .flat()
-      .map(({ name, imageID }) => [name, digestIn(imageID)]),
-  );
-  return [spec.containers, spec.initContainers, spec.ephemeralContainers].flat().map(({ name, image }) => {
-    const running = ids.get(name);
-    return {
-      namespace: metadata.namespace,
-      pod: metadata.name,
-      container: name,
-      image: pinnedBy(image, running),
-      ...(running !== undefined && { running }),
-    };
-  });
+function found(file: string, value: unknown): ReturnType<typeof objectsIn> {
+  try {
+    return objectsIn(value);
+  } catch (error) {
+    throw error instanceof Fault ? noPods(file, error.message) : error;
+  }
 }
 
-/** `docker-pullable://ghcr.io/acme/app@sha256:…`, `ghcr.io/acme/app@sha256:…`, `sha256:…` (a local id, no digest). */
-function digestIn(imageId: string): string | undefined {
-  const at = imageId.lastIndexOf("@");
-  return at < 0 ? undefined : parseDigest(imageId.slice(at + 1));
+function podOf(file: string, { group, kind, path, value }: KubeObject): RunningPod {
+  const place = path.join(".");
+  if (group !== "" || kind !== "Pod") throw noPods(file, `${place} is of kind ${printable(kind, 60)}`);
+  try {
+    return runningPod(value);
+  } catch (error) {
+    if (error instanceof Fault) throw noPods(file, `${place}: ${error.message}`);
+    if (!(error instanceof z.ZodError)) throw error;
+    throw noPods(file, `${place}.${error.issues[0]!.path.join(".")} cannot be read`);
+  }
 }
 
-function pinnedBy(image: string, running: string | undefined): string {
-  const parsed = parseImageRef(image);
-  if (!parsed.ok || isPinned(parsed.ref) || running === undefined) return image;
-  return `${repositoryName(parsed.ref)}@${running}`;
+function noPods(file: string, why: string): UsageError {
+  return new UsageError(`${file} is no list of pods (${HINT}): ${why}`);
 }

@@ -7,6 +7,11 @@ export interface Subject {
   readonly image: string;
   /** Where it stands, for people: `container "web"`, `init container "migrate"`, `image volume "models"`. */
   readonly place: string;
+  /**
+   * What to do where it is refused for its tag, if the object says more than the code does: who injected it, or who was to.
+   * Anyone can make an object say so: it changes what people are advised to do, and never a verdict.
+   */
+  readonly advice?: string;
 }
 
 /** The image fails a gate. Data with a closed code; may be waived. */
@@ -50,7 +55,8 @@ export function printable(text: string, most: number): string {
   return clean.length > most ? `${clean.slice(0, most - 3)}...` : clean;
 }
 
-/** What the reader of an objection does now: the fix of its code. */
-export function fixOf(objection: Objection): string {
-  return objection.kind === "finding" ? FINDINGS[objection.code].fix : FAULTS[objection.code].fix;
+/** What the reader of an objection does now: the fix of its code, or what its subject advises. */
+export function fixOf({ kind, code, subject }: Objection): string {
+  if (kind === "fault") return FAULTS[code].fix;
+  return code === "reference/unpinned" ? (subject.advice ?? FINDINGS[code].fix) : FINDINGS[code].fix;
 }

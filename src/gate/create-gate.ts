@@ -77,6 +77,8 @@ function distinct(subjects: readonly Subject[]): Subject[] {
   return [...Map.groupBy(subjects, ({ image }) => image)].map(([image, alike]) => {
     const places = alike.slice(0, MAX_PLACES).map(({ place }) => place);
     const more = alike.length - places.length;
-    return { image, place: places.join(", ") + (more > 0 ? ` and ${more} more` : "") };
+    const place = places.join(", ") + (more > 0 ? ` and ${more} more` : "");
+    const [advice, ...others] = new Set(alike.map((each) => each.advice));
+    return { image, place, ...(advice !== undefined && others.length === 0 && { advice }) };
   });
 }

@@ -45,7 +45,7 @@ export async function judgeSync(
     const digests = verdicts.flatMap(({ verdict }) => verdict.judged.flatMap(({ digest }) => digest ?? []));
     const { rolloutWindowMs, now } = deps;
     return {
-      report: reportOn(verdicts, { now: now(), rolloutWindowMs }),
+      report: reportOn(verdicts, { now: now(), rolloutWindowMs }, target.notes),
       digests: [...new Set(digests)].slice(0, MOST_DIGESTS),
     };
   } catch (error) {

@@ -1,6 +1,7 @@
-import type { Callers, WorkloadPath } from "../admission/index.ts";
+import type { Callers } from "../admission/index.ts";
 import type { CallerProof, Digest, Finding, Mode } from "../core/index.ts";
 import type { Gate, JointGate, Warm, WarmOutcome } from "../gate/index.ts";
+import type { WorkloadPath } from "../workloads/index.ts";
 import type { Report } from "./report.ts";
 import type { TargetStore } from "./target-store.ts";
 

@@ -1,15 +1,15 @@
 import { Fault, type Mode } from "../core/index.ts";
+import type { KubeObject } from "../workloads/index.ts";
 import type { Application } from "./application.ts";
 import type { ArgoCd, TargetDeps } from "./ports.ts";
-import { type ImageGroup, targetImages } from "./target-images.ts";
+import { targetImages, type TargetImages } from "./target-images.ts";
 import { targetModes } from "./target-modes.ts";
-import { type TargetObject, targetObjects } from "./target-objects.ts";
+import { targetObjects } from "./target-objects.ts";
 import type { WantedTarget } from "./wanted-target.ts";
 
 /** What a sync would run, and the namespaces that it would make or change. */
-export interface Target {
-  readonly groups: readonly ImageGroup[];
-  readonly namespaces: readonly TargetObject[];
+export interface Target extends TargetImages {
+  readonly namespaces: readonly KubeObject[];
 }
 
 /** Which target of which Application. */
@@ -32,7 +32,7 @@ export async function readTarget(
   const objects = targetObjects(manifests);
   const namespace = application.spec.destination.namespace || "default";
   return {
-    groups: targetImages(objects, { namespace, workloads, ownDigests }),
+    ...targetImages(objects, { namespace, workloads, ownDigests }),
     namespaces: objects
       .filter(({ group, kind }) => group === "" && kind === "Namespace")
       .map((each) => ({ ...each, value: undefined })),

@@ -43,6 +43,7 @@ function anApplication(name: string, sync: object = SYNC): object {
 function aTarget(...groups: readonly (readonly [string, readonly string[]])[]): Target {
   return {
     namespaces: [],
+    notes: [],
     groups: groups.map(([namespace, images]) => ({
       namespace,
       access: { namespace, serviceAccount: "default" },

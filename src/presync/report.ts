@@ -9,6 +9,7 @@ import { type RolloutWindow, waiversAhead } from "./waivers-ahead.ts";
 const VERSION = 1;
 const MOST_REASON = 2048;
 const MOST_IMAGES = 1000;
+const MAX_NOTES = 5;
 
 /** Exit codes of the hook, the same as of every command that judges. */
 export const HOOK_EXIT = { allowed: 0, refused: 10, unknown: 11, setup: 12 } as const;
@@ -40,8 +41,12 @@ export type Report = z.infer<typeof Report>;
 /** What was found of one image in one namespace. */
 export type ReportedImage = z.infer<typeof Image>;
 
-/** The report on a target: a sentence for each image, and one decision over all. Pure. */
-export function reportOn(verdicts: readonly NamespaceVerdict[], window: RolloutWindow): Report {
+/** The report on a target: a sentence for each image, one decision over all, and what was not looked at. Pure. */
+export function reportOn(
+  verdicts: readonly NamespaceVerdict[],
+  window: RolloutWindow,
+  notes: readonly string[] = [],
+): Report {
   const images = verdicts.flatMap(imagesIn).toSorted((a, b) => weight(b) - weight(a));
   const denied = verdicts.filter(({ verdict }) => verdict.decision === "deny");
   const objections = denied.flatMap(({ verdict }) => verdict.objections);
@@ -55,7 +60,7 @@ export function reportOn(verdicts: readonly NamespaceVerdict[], window: RolloutW
     exitCode: HOOK_EXIT[decision],
     retry:
       decision === "unknown" && objections.some((each) => each.kind === "fault" && FAULTS[each.code].retry),
-    reason: decision === "allowed" ? allowedReason(images) : refusal(objections),
+    reason: decision === "allowed" ? allowedReason(images, notes) : refusal(objections),
     images: images.slice(0, MOST_IMAGES),
     warnings: [...waiversAhead(verdicts, window), ...advisory].slice(0, MOST_IMAGES),
   };
@@ -89,8 +94,10 @@ function refusal(objections: readonly Objection[]): string {
   });
 }
 
-function allowedReason(images: readonly ReportedImage[]): string {
-  return `${images.length} image(s) checked`;
+function allowedReason(images: readonly ReportedImage[], notes: readonly string[]): string {
+  const shown = notes.slice(0, MAX_NOTES);
+  const rest = notes.length > shown.length ? [`and ${notes.length - shown.length} more notes`] : [];
+  return printable([`${images.length} image(s) checked`, ...shown, ...rest].join("; "), MOST_REASON);
 }
 
 function imagesIn({ namespace, verdict }: NamespaceVerdict): ReportedImage[] {

@@ -1,4 +1,3 @@
-import { podImages, type WorkloadPath, workloadPath } from "../admission/index.ts";
 import {
   type Digest,
   Fault,
@@ -7,9 +6,15 @@ import {
   type PullAccess,
   type Subject,
 } from "../core/index.ts";
-import type { TargetObject } from "./target-objects.ts";
+import {
+  isBuiltIn,
+  type KubeObject,
+  podImages,
+  type WorkloadPath,
+  workloadPath,
+} from "../workloads/index.ts";
 
-const MOST_SUBJECTS = 5000;
+const MAX_SUBJECTS = 5000;
 
 /** Images that are judged together: those of one namespace that are pulled with the same credentials. */
 export interface ImageGroup {
@@ -28,38 +33,67 @@ export interface TargetScope {
   readonly ownDigests: readonly Digest[];
 }
 
+/** The images of a target, and what is not looked at here. */
+export interface TargetImages {
+  readonly groups: readonly ImageGroup[];
+  /** What is left to the check of its pods, and which kinds are not read: one clause each. */
+  readonly notes: readonly string[];
+}
+
 /**
  * Every image that a target would run, hooks of every kind included, by namespace and credentials. Throws Fault
  * limits/exceeded over 5,000 images, and what `podImages` throws: a pod spec that cannot be read is not an empty one.
  */
-export function targetImages(objects: readonly TargetObject[], scope: TargetScope): ImageGroup[] {
-  const groups = objects.flatMap((object) => imagesOf(object, scope));
+export function targetImages(objects: readonly KubeObject[], scope: TargetScope): TargetImages {
+  const found = objects.map((object) => imagesOf(object, scope));
+  const groups = found.flatMap(({ group }) => group ?? []);
   const count = groups.reduce((sum, { subjects }) => sum + subjects.length, 0);
-  if (count > MOST_SUBJECTS)
+  if (count > MAX_SUBJECTS)
     throw new Fault(
       "limits/exceeded",
-      `the target names ${count} images; ${MOST_SUBJECTS} are checked at most`,
+      `the target names ${count} images; ${MAX_SUBJECTS} are checked at most`,
     );
   const alike = Map.groupBy(groups, ({ access }) => JSON.stringify(access));
-  return [...alike.values()].map((each) => ({
-    ...each[0]!,
-    subjects: each.flatMap(({ subjects }) => subjects),
-  }));
+  return {
+    groups: [...alike.values()].map((each) => ({
+      ...each[0]!,
+      subjects: each.flatMap(({ subjects }) => subjects),
+    })),
+    notes: [...found.flatMap(({ notes }) => notes), ...unknownKinds(objects, scope)],
+  };
+}
+
+/** The kinds that no row knows, Kubernetes' own left out, which name no images. */
+function unknownKinds(objects: readonly KubeObject[], { workloads }: TargetScope): string[] {
+  const unknown = objects.filter((each) => !isBuiltIn(each) && workloadPath(each, workloads) === undefined);
+  const kinds = [...new Set(unknown.map(({ group, kind }) => printable(`${kind}.${group}`, 120)))];
+  return kinds.length === 0 ? [] : [`not looked into: ${kinds.join(", ")}`];
+}
+
+interface ObjectImages {
+  readonly group?: ImageGroup;
+  readonly notes: readonly string[];
 }
 
 function imagesOf(
-  object: TargetObject,
+  object: KubeObject,
   { namespace: usual, workloads, ownDigests }: TargetScope,
-): ImageGroup[] {
+): ObjectImages {
   const row = workloadPath(object, workloads);
-  if (row === undefined) return [];
+  if (row === undefined) return { notes: [] };
   const found = podImages(object.value, row);
   const namespace = object.namespace ?? usual;
   const who = `${printable(object.kind, 60)} "${printable(object.name, 80)}"`;
   const subjects = found.subjects
     .filter(({ image }) => !isOwn(image, ownDigests))
-    .map(({ image, place }) => ({ image, place: `${who}, ${place}` }));
-  return subjects.length === 0 ? [] : [{ namespace, access: { namespace, ...found.access }, subjects }];
+    .map(({ image, place, advice }) => ({
+      image,
+      place: `${who}, ${place}`,
+      ...(advice !== undefined && { advice }),
+    }));
+  const notes = found.notes.map((note) => `${who}: ${note}`);
+  if (subjects.length === 0) return { notes };
+  return { group: { namespace, access: { namespace, ...found.access }, subjects }, notes };
 }
 
 function isOwn(image: string, ownDigests: readonly Digest[]): boolean {

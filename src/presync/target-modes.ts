@@ -1,5 +1,5 @@
 import { type Mode, MODE_LABEL, modeOfLabel, stricterMode } from "../core/index.ts";
-import type { TargetObject } from "./target-objects.ts";
+import type { KubeObject } from "../workloads/index.ts";
 
 /** What says how strict a namespace of a target is. */
 export interface ModeSources {
@@ -15,7 +15,7 @@ export interface ModeSources {
  * The mode of each namespace once the target is there: the stricter of what holds now and what the target's own labels
  * ask for, so that a sync which turns a namespace to enforce is held to it.
  */
-export function targetModes(objects: readonly TargetObject[], sources: ModeSources): (name: string) => Mode {
+export function targetModes(objects: readonly KubeObject[], sources: ModeSources): (name: string) => Mode {
   const asked = new Map<string, Mode>();
   const ask = (name: string, labels: Readonly<Record<string, string>>): void => {
     const mode = modeOfLabel(labels[MODE_LABEL]);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { WORKLOADS } from "../admission/index.ts";
 import { type Digest, digestOf, type Mode, type Subject, type Verdict } from "../core/index.ts";
 import type { GateRequest, JointGate } from "../gate/index.ts";
+import { WORKLOADS } from "../workloads/index.ts";
 import { judgeTarget } from "./judge-target.ts";
 import { reportOn } from "./report.ts";
 import { targetImages } from "./target-images.ts";
@@ -44,7 +44,7 @@ function hook(image: string): string {
 }
 
 function groupsOf(manifests: readonly string[], ownDigests: readonly Digest[] = []) {
-  return targetImages(targetObjects(manifests), { namespace: "shop", workloads: [], ownDigests });
+  return targetImages(targetObjects(manifests), { namespace: "shop", workloads: [], ownDigests }).groups;
 }
 
 function imagesOf(manifests: readonly string[], ownDigests: readonly Digest[] = []): string[] {

@@ -42,6 +42,8 @@ function pod(namespace: string, name: string, image: string, running?: string): 
   const containerStatuses =
     running === undefined ? [] : [{ name: "app", imageID: `docker-pullable://x/y@${running}` }];
   return {
+    apiVersion: "v1",
+    kind: "Pod",
     metadata: { name, namespace },
     spec: { containers: [{ name: "app", image }] },
     status: { containerStatuses },

@@ -52,6 +52,7 @@ async function commandLine(at: Date): Promise<boolean> {
   const options = {
     ...files,
     filename: [],
+    podSpec: [],
     namespace: "shop",
     mode: "enforce",
     timeout: 10,

@@ -1,11 +1,12 @@
 import { statSync } from "node:fs";
 
 import { type Found, readArgoObject } from "../../adoption/index.ts";
-import { printable, type Problem, readJson } from "../../core/index.ts";
+import { Fault, printable, type Problem, readJson } from "../../core/index.ts";
 import { readManifests } from "../../documents/index.ts";
+import { type FoundObjects, objectsIn } from "../../workloads/index.ts";
 import { UsageError } from "../exit-codes.ts";
 import { readText } from "../terminal.ts";
-import { manifestFiles } from "../verify/targets.ts";
+import { manifestFiles } from "../verify/manifest-files.ts";
 
 const MOST_BYTES = 256 * 1024 * 1024;
 const MOST_OBJECTS = 20_000;
@@ -47,7 +48,7 @@ export function readInputs(paths: readonly string[]): Inputs {
     left -= sizeOf(file);
     if (left < 0) throw new UsageError(`more than ${MOST_BYTES} bytes in ${paths.join(", ")}`);
     const text = readText(file);
-    const read = text.includes("argoproj.io/") ? objectsIn(file, text) : undefined;
+    const read = text.includes("argoproj.io/") ? argoObjectsIn(file, text) : undefined;
     if (read === undefined) continue;
     found.push(...read.found);
     problems.push(...read.problems);
@@ -64,7 +65,7 @@ function sizeOf(file: string): number {
   return file === "-" ? 0 : (statSync(file, { throwIfNoEntry: false })?.size ?? 0);
 }
 
-function objectsIn(file: string, text: string): Pick<Inputs, "found" | "problems"> {
+function argoObjectsIn(file: string, text: string): Pick<Inputs, "found" | "problems"> {
   const { documents, problems } = documentsIn(text);
   const found: Found<ManifestPlace>[] = [];
   const bad: FileProblem[] = problems.map((problem) => ({ file, ...problem }));
@@ -90,14 +91,24 @@ function documentsIn(text: string): { documents: readonly Document[]; problems: 
     : { documents: [{ value, line: 1, index: 0 }], problems: [] };
 }
 
-/** A List stands for its items. */
+function objectsUnder(file: string, value: unknown): FoundObjects {
+  try {
+    return objectsIn(value);
+  } catch (error) {
+    throw error instanceof Fault ? new UsageError(`${file}: ${error.message}`) : error;
+  }
+}
+
+/** The objects of a document, those in its lists included, readable by everybody or not. */
 function objectsOf(file: string, { value, line, index: document }: Document): ManifestPlace[] {
-  const { kind, items } = (typeof value === "object" && value !== null ? value : {}) as Readonly<
-    Record<string, unknown>
-  >;
-  if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items))
-    return [{ file, line, document, path: [], value }];
-  return items.map((item: unknown, at) => ({ file, line, document, path: ["items", at], value: item }));
+  const { objects, unreadable: others } = objectsUnder(file, value);
+  return [...objects, ...others].map((each) => ({
+    file,
+    line,
+    document,
+    path: each.path,
+    value: each.value,
+  }));
 }
 
 function unreadable(

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 
-import { collect, EXIT_HELP, type Finish, outputOption, seconds } from "../options.ts";
+import { collect, EXIT_HELP, type Finish, outputOption, podSpecOption, seconds } from "../options.ts";
 
 const ENTRY_HELP = `
 What is void is exactly one of:
@@ -47,7 +47,8 @@ function addPlan(revoke: Command, finish: Finish): void {
     .option("--policy <file>", "the policy document; needed for a signer and for a key")
     .option("--workloads <file>", "running pods: kubectl get pods -A -o json; - for standard input")
     .option("-f, --filename <path>", "manifests that are promoted: a file or folder; repeatable", collect, [])
-    .option("--namespace <name>", "namespace of images that come without one", "default")
+    .addOption(podSpecOption())
+    .option("--namespace <name>", "namespace of images, and of objects that name none", "default")
     .addOption(outputOption())
     .addHelpText("after", `${ENTRY_HELP}\n${PLAN_HELP}`)
     .action(async (images: string[], options) => {

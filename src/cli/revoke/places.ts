@@ -1,6 +1,8 @@
 import { isPinned, parseImageRef } from "../../core/index.ts";
-import { runningContainers } from "../running-pods.ts";
-import { manifestFiles, targetsIn } from "../verify/targets.ts";
+import type { RunningPod } from "../../workloads/index.ts";
+import { runningPods } from "../running-pods.ts";
+import { podSpecPaths } from "../verify/pod-spec-option.ts";
+import { type NotLookedAt, type Target, targetsUnder } from "../verify/targets.ts";
 
 /** Where one image is used. */
 export interface Place {
@@ -22,7 +24,16 @@ export interface Used {
 export interface PlaceOptions {
   readonly workloads?: string;
   readonly filename: readonly string[];
+  /** `GROUP/KIND=PATH` of custom kinds. */
+  readonly podSpec: readonly string[];
+  /** Of images, and of objects that name none. */
   readonly namespace: string;
+}
+
+/** The images that were found, and what was not looked at. */
+export interface UsedImages {
+  readonly used: readonly Used[];
+  readonly notLookedAt: readonly NotLookedAt[];
 }
 
 interface Use extends Place {
@@ -32,35 +43,37 @@ interface Use extends Place {
 }
 
 /** Every image of the arguments, the running pods and the manifests. Throws UsageError. */
-export function usedImages(images: readonly string[], options: PlaceOptions): Used[] {
+export function usedImages(images: readonly string[], options: PlaceOptions): UsedImages {
+  const { namespace, workloads, filename, podSpec } = options;
+  const { targets, notLookedAt } = targetsUnder(filename, podSpecPaths(podSpec));
   const uses = [
-    ...images.map((image): Use => ({
-      image,
-      namespace: options.namespace,
-      kind: "argument",
-      text: "argument",
-    })),
-    ...(options.workloads === undefined ? [] : runningContainers(options.workloads).map(inPod)),
-    ...manifestFiles(options.filename)
-      .flatMap(targetsIn)
-      .map(({ image, file, line, place }): Use => {
-        const text = `${file ?? "-"}:${line ?? 1} ${place}`;
-        return { image, namespace: options.namespace, kind: "promotion", text };
-      }),
+    ...images.map((image): Use => ({ image, namespace, kind: "argument", text: "argument" })),
+    ...(workloads === undefined ? [] : runningPods(workloads).flatMap(inPod)),
+    ...targets.map((target) => inManifest(target, namespace)),
   ];
-  const grouped = Map.groupBy(uses, ({ image, namespace }) => `${namespace} ${image}`);
-  return [...grouped.values()].map((same) => ({
+  const grouped = Map.groupBy(uses, (each) => `${each.namespace} ${each.image}`);
+  const used = [...grouped.values()].map((same) => ({
     image: same[0]!.image,
     namespace: same[0]!.namespace,
     digests: [...new Set(same.flatMap(({ image, running }) => [...digestOf(image), running ?? []].flat()))],
     places: same.map(({ kind, text }) => ({ kind, text })),
   }));
+  return { used, notLookedAt };
 }
 
-function inPod(each: ReturnType<typeof runningContainers>[number]): Use {
-  const { image, namespace, pod, container, running } = each;
-  const text = `${namespace}/${pod} (${container})`;
-  return { image, namespace, kind: "pod", text, ...(running !== undefined && { running }) };
+function inPod({ namespace, name, images }: RunningPod): Use[] {
+  return images.map(({ image, place, running }) => ({
+    image,
+    namespace,
+    kind: "pod",
+    text: `${namespace}/${name} (${place})`,
+    ...(running !== undefined && { running }),
+  }));
+}
+
+function inManifest({ image, file, line, place, namespace }: Target, usual: string): Use {
+  const text = `${file ?? "-"}:${line ?? 1} ${place}`;
+  return { image, namespace: namespace ?? usual, kind: "promotion", text };
 }
 
 function digestOf(image: string): string[] {

@@ -1,5 +1,6 @@
 import type { RevocationEntry } from "../../revocations/index.ts";
 import { colour, table } from "../terminal.ts";
+import type { NotLookedAt } from "../verify/targets.ts";
 import type { Hit } from "./hits.ts";
 
 /** Version of the JSON answer; a change that readers must know of raises it. */
@@ -39,7 +40,11 @@ export function planText(entries: readonly RevocationEntry[], hits: readonly Hit
 }
 
 /** The plan as stable JSON. */
-export function planJson(entries: readonly RevocationEntry[], hits: readonly Hit[]): string {
+export function planJson(
+  entries: readonly RevocationEntry[],
+  hits: readonly Hit[],
+  notLookedAt: readonly NotLookedAt[],
+): string {
   const voids = entries.map(({ issuer, identity, sourceRepository, key, digest, from, until }) => ({
     issuer,
     identity,
@@ -58,7 +63,7 @@ export function planJson(entries: readonly RevocationEntry[], hits: readonly Hit
     pods: placesOf(hit, "pod"),
     promotions: [...placesOf(hit, "promotion"), ...hit.promotedBy],
   }));
-  return JSON.stringify({ version: JSON_VERSION, voids, images }, undefined, 2);
+  return JSON.stringify({ version: JSON_VERSION, voids, images, notLookedAt }, undefined, 2);
 }
 
 function details(hit: Hit): string[] {

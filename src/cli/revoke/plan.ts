@@ -5,6 +5,7 @@ import { appendRevocations, parseRevocations, type RevocationEntry } from "../..
 import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
+import { sayNotLookedAt } from "../verify/not-looked-at.ts";
 import { withChildren } from "./children.ts";
 import { draftEntries, type EntryFrame, type EntryOptions } from "./draft.ts";
 import { hitByDigest, hitBySigner, type Hit } from "./hits.ts";
@@ -25,7 +26,8 @@ function frameNow(): EntryFrame {
 
 /** `mc revoke plan`: what would be refused, running and promoted, before anything is written. */
 export async function revokePlan(images: readonly string[], options: PlanOptions): Promise<ExitCode> {
-  const used = usedImages(images, options);
+  const { used, notLookedAt } = usedImages(images, options);
+  sayNotLookedAt(notLookedAt);
   if (used.length === 0)
     throw new UsageError("nothing to look at: name images, pods by --workloads, or manifests by -f");
   const drafted = await withChildren(options, (children) => draftEntries(options, frameNow(), children));
@@ -39,7 +41,7 @@ export async function revokePlan(images: readonly string[], options: PlanOptions
     options.digest.length > 0
       ? hitByDigest(used, digestsOf(drafted), voidIn(before))
       : await hitBySigner(used, { before, after, ...options, policy: policyOf(options) });
-  print(options.output === "json" ? planJson(drafted, hits) : planText(drafted, hits));
+  print(options.output === "json" ? planJson(drafted, hits, notLookedAt) : planText(drafted, hits));
   return exitCode(hits);
 }
 

@@ -1,13 +1,11 @@
 import { z } from "zod";
 
-import { podImages } from "../../admission/index.ts";
 import { isPinned, parseImageRef, type PullAccess } from "../../core/index.ts";
 import type { WarmRequest } from "../../gate/index.ts";
-import { containersOf, Pod } from "../running-pods.ts";
+import { runningPod } from "../../workloads/index.ts";
 
 const MOST_IMAGES = 20_000;
 const MOST_NAMESPACES = 8;
-const SPEC = { group: "", kind: "Pod", path: ["spec"] };
 
 const Metadata = z.object({
   metadata: z.object({ namespace: z.string(), creationTimestamp: z.string().catch("") }),
@@ -70,9 +68,8 @@ function count(
 
 function read(object: unknown): { readonly images: ReadonlySet<string>; readonly access: PullAccess } {
   try {
-    const { subjects, access } = podImages(object, SPEC);
-    const named = [...subjects, ...containersOf(Pod.parse(object))].map(({ image }) => image);
-    return { images: new Set(named.filter(isByDigest)), access };
+    const { images, access } = runningPod(object);
+    return { images: new Set(images.map(({ image }) => image).filter(isByDigest)), access };
   } catch {
     return { images: new Set(), access: {} };
   }

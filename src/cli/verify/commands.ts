@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 
-import { atOption, collect, EXIT_HELP, type Finish, seconds } from "../options.ts";
+import { atOption, collect, EXIT_HELP, type Finish, podSpecOption, seconds } from "../options.ts";
 
 /** `mc verify`, `mc pin` and `mc verify-bundle`. */
 export function addVerifyCommands(program: Command, finish: Finish): void {
@@ -15,6 +15,7 @@ function addVerify(program: Command, finish: Finish): void {
     .description("Judge images, or every image in manifests, as the webhook would.")
     .argument("[image...]", "image references")
     .option("-f, --filename <path>", "manifest file or folder, - for standard input; repeatable", collect, [])
+    .addOption(podSpecOption())
     .requiredOption("--policy <file>", "the policy document")
     .option("--waivers <file>", "the waiver document")
     .option("--revocations <file>", "the revocation document")
@@ -46,6 +47,7 @@ function addPin(program: Command, finish: Finish): void {
     .command("pin")
     .description("Write digests beside the tags in manifests; comments and layout stay.")
     .requiredOption("-f, --filename <path>", "manifest file or folder; repeatable", collect, [])
+    .addOption(podSpecOption())
     .option("--check", "write nothing, exit 10 where something is not pinned", false)
     .option("--registries <file>", "registry settings (YAML)")
     .option("--docker-config <file>", "credentials; ~/.docker/config.json where absent")

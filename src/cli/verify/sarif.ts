@@ -1,20 +1,31 @@
 import { FAULTS, FINDINGS, type Objection } from "../../core/index.ts";
-import type { Verified } from "./verify.ts";
+import type { NotLookedAt } from "./targets.ts";
+import type { Answer, Verified } from "./verify.ts";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/** The answer for code scanning. Source: OASIS SARIF 2.1.0. */
-export function sarifReport(verified: readonly Verified[]): string {
+/** The answer for code scanning; what was not looked at are notifications (3.20.21). Source: OASIS SARIF 2.1.0. */
+export function sarifReport({ verified, notLookedAt }: Answer): string {
   const results = verified.flatMap((each) =>
     each.verdict.objections.map((objection) => resultOf(each, objection)),
   );
   const codes = [...new Set(results.map(({ ruleId }) => ruleId))];
   const driver = { name: "mc-gate", rules: codes.map(ruleOf) };
-  return JSON.stringify(
-    { $schema: SCHEMA, version: "2.1.0", runs: [{ tool: { driver }, results }] },
-    undefined,
-    2,
-  );
+  const invocation = {
+    executionSuccessful: true,
+    toolExecutionNotifications: notLookedAt.map(notificationOf),
+  };
+  const runs = [{ tool: { driver }, invocations: [invocation], results }];
+  return JSON.stringify({ $schema: SCHEMA, version: "2.1.0", runs }, undefined, 2);
+}
+
+function notificationOf({ file, line, object, why }: NotLookedAt) {
+  const text = `not looked at: ${object === "" ? "" : `${object}: `}${why}`;
+  return { level: "note", message: { text }, locations: [locationOf(file, line)] };
+}
+
+function locationOf(file: string, line: number) {
+  return { physicalLocation: { artifactLocation: { uri: encodeURI(file) }, region: { startLine: line } } };
 }
 
 function resultOf({ target, verdict }: Verified, { code, message }: Objection) {
@@ -23,9 +34,7 @@ function resultOf({ target, verdict }: Verified, { code, message }: Objection) {
     ruleId: code,
     level: verdict.decision === "deny" ? "error" : "warning",
     message: { text: `${target.image}: ${message}` },
-    locations: [
-      { physicalLocation: { artifactLocation: { uri: encodeURI(file) }, region: { startLine: line } } },
-    ],
+    locations: [locationOf(file, line)],
     partialFingerprints: { image: target.image },
   };
 }

@@ -1,23 +1,18 @@
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
-
-import { z } from "zod";
-
+import { Fault, printable, type Subject } from "../../core/index.ts";
+import { type Manifest, readManifests } from "../../documents/index.ts";
 import {
-  imagePaths,
-  type LocatedImage,
+  isBuiltIn,
+  type KubeObject,
+  objectsIn,
   podImages,
+  type Unreadable,
   type WorkloadPath,
   workloadPath,
-} from "../../admission/index.ts";
-import { Fault, type Subject } from "../../core/index.ts";
-import { type Manifest, readManifests } from "../../documents/index.ts";
+} from "../../workloads/index.ts";
 import { UsageError } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
 import { readText } from "../terminal.ts";
-
-const MANIFEST = /\.(?:ya?ml|json)$/;
-const MOST_FILES = 10_000;
+import { manifestFiles } from "./manifest-files.ts";
 
 /** One image to judge, and where it was named. */
 export interface Target extends Subject {
@@ -28,28 +23,41 @@ export interface Target extends Subject {
   readonly namespace?: string;
 }
 
-const Kind = z.object({ apiVersion: z.string(), kind: z.string() });
-const Namespaced = z.object({ metadata: z.object({ namespace: z.string().min(1) }) });
-const List = z.object({ items: z.array(z.unknown()) });
-const MOST_NESTED = 16;
-
-/** The manifest files under paths: files as they are, folders with all that lies below them. Throws UsageError. */
-export function manifestFiles(paths: readonly string[]): string[] {
-  const files = paths.flatMap((path) => (path !== "-" && isFolder(path) ? below(path) : [path]));
-  if (files.length > MOST_FILES)
-    throw new UsageError(`more than ${MOST_FILES} files under ${paths.join(", ")}`);
-  return files;
+/** Something in a manifest that is not looked at, or only in part. */
+export interface NotLookedAt {
+  readonly file: string;
+  /** Line on which its object begins, from 1. */
+  readonly line: number;
+  /** `Thing.example.com "web"`; empty where it is no object. */
+  readonly object: string;
+  /** One clause, the same for all objects of a kind. */
+  readonly why: string;
 }
 
-/** Every image in a manifest file. Throws UsageError where it cannot be read: half a file is no answer. */
-export function targetsIn(file: string): Target[] {
-  return imagesIn(file, readText(file)).map(({ image, place, line, namespace }) => ({
+/** What manifests hold. */
+export interface Targets {
+  readonly targets: readonly Target[];
+  readonly notLookedAt: readonly NotLookedAt[];
+}
+
+/** Every image in the manifests under paths. Throws UsageError where one cannot be read: half a file is no answer. */
+export function targetsUnder(paths: readonly string[], configured: readonly WorkloadPath[]): Targets {
+  const found = manifestFiles(paths).map((file) => ({ file, ...imagesIn(file, readText(file), configured) }));
+  return {
+    targets: found.flatMap(({ file, images }) => images.map((image) => targetOf(file, image))),
+    notLookedAt: found.flatMap(({ notLookedAt }) => notLookedAt),
+  };
+}
+
+function targetOf(file: string, { image, place, advice, line, namespace }: ImageInFile): Target {
+  return {
     image,
     place,
     file,
     line,
+    ...(advice !== undefined && { advice }),
     ...(namespace !== undefined && { namespace }),
-  }));
+  };
 }
 
 /** An image with what is needed to rewrite it. */
@@ -61,78 +69,87 @@ export interface ImageInFile extends Subject {
   readonly path: readonly (string | number)[];
 }
 
-/** Every image of a manifest's text, with its path in its document. Throws UsageError. */
-export function imagesIn(file: string, text: string): ImageInFile[] {
-  return objectsIn(file, text).flatMap(({ object, manifest, prefix }) =>
-    locatedIn(object, `${file}:${manifest.line}`).map(({ image, place, path }) => {
-      const whole = [...prefix, ...path];
-      const namespace = Namespaced.safeParse(object).data?.metadata.namespace;
-      const line = manifest.lineAt(whole);
-      return { image, place, namespace, line, document: manifest.index, path: whole };
-    }),
-  );
+/** What a manifest file holds. */
+export interface ImagesInFile {
+  readonly images: readonly ImageInFile[];
+  readonly notLookedAt: readonly NotLookedAt[];
 }
 
-interface FoundObject {
-  readonly object: unknown;
-  readonly manifest: Manifest;
-  readonly prefix: readonly (string | number)[];
-}
-
-/** Every object of a file; a List stands for its items, nested ones included. */
-function objectsIn(file: string, text: string): FoundObject[] {
+/**
+ * Every image of a manifest's text, with its path in its document, as admission reads it. Throws UsageError where
+ * admission would refuse to.
+ */
+export function imagesIn(file: string, text: string, configured: readonly WorkloadPath[]): ImagesInFile {
   const { documents, problems } = readManifests(text);
   if (problems.length > 0)
     throw new UsageError(problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
-  return documents.flatMap((manifest) => objectsUnder({ object: manifest.value, manifest, prefix: [] }));
+  const found = documents.map((manifest) => imagesOf({ file, manifest, configured }));
+  return {
+    images: found.flatMap(({ images }) => images),
+    notLookedAt: found.flatMap(({ notLookedAt }) => notLookedAt),
+  };
 }
 
-function objectsUnder(found: FoundObject): FoundObject[] {
-  const { object, manifest, prefix } = found;
-  const { kind = "" } = Kind.safeParse(object).data ?? {};
-  const items = kind.endsWith("List") ? List.safeParse(object).data?.items : undefined;
-  if (items === undefined) return [found];
-  // An alias may make a list its own item.
-  if (prefix.length > MOST_NESTED) throw new UsageError(`line ${manifest.line}: lists in lists without end`);
-  return items.flatMap((item, at) =>
-    objectsUnder({ object: item, manifest, prefix: [...prefix, "items", at] }),
-  );
+interface Source {
+  readonly file: string;
+  readonly manifest: Manifest;
+  readonly configured: readonly WorkloadPath[];
 }
 
-function isFolder(path: string): boolean {
+function imagesOf(source: Source): ImagesInFile {
   try {
-    return statSync(path).isDirectory();
+    const { objects, unreadable } = objectsIn(source.manifest.value);
+    const found = objects.map((object) => inObject(object, source));
+    return {
+      images: found.flatMap(({ images }) => images),
+      notLookedAt: [
+        ...unreadable.map((each) => noObject(each, source)),
+        ...found.flatMap(({ notLookedAt }) => notLookedAt),
+      ],
+    };
   } catch (error) {
-    throw new UsageError(
-      `cannot read ${path}: ${error instanceof Error ? error.message : "unknown failure"}`,
-    );
+    if (!(error instanceof Fault)) throw error;
+    throw new UsageError(`${source.file}:${source.manifest.line}: ${error.message}`);
   }
 }
 
-function below(folder: string): string[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && MANIFEST.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted();
+/** A document without a kind is no manifest, such as a chart's values; anything else that cannot be read is an error. */
+function noObject({ path, within }: Unreadable, { file, manifest }: Source): NotLookedAt {
+  const line = manifest.lineAt(path);
+  if (path.length === 0 && (within === "" || within === "kind"))
+    return { file, line, object: "", why: "a document without a kind is no Kubernetes object" };
+  throw new UsageError(`${file}:${line}: the object cannot be read at ${[...path, within].join(".")}`);
 }
 
-function rowOf(object: unknown): WorkloadPath | undefined {
-  const type = Kind.safeParse(object).data;
-  if (type === undefined) return undefined;
-  const group = type.apiVersion.includes("/") ? type.apiVersion.split("/")[0]! : "";
-  return workloadPath({ group, kind: type.kind }, []);
+function inObject(object: KubeObject, { file, manifest, configured }: Source): ImagesInFile {
+  const row = workloadPath(object, configured);
+  const at = { file, line: manifest.lineAt(object.path), object: objectName(object) };
+  if (row === undefined)
+    return {
+      images: [],
+      notLookedAt: isBuiltIn(object) ? [] : [{ ...at, why: unknownKind(object) }],
+    };
+  const { subjects, notes } = podImages(object.value, row);
+  const images = subjects.map(({ image, place, advice, path }) => {
+    const whole = [...object.path, ...path];
+    return {
+      image,
+      place,
+      ...(advice !== undefined && { advice }),
+      namespace: object.namespace,
+      line: manifest.lineAt(whole),
+      document: manifest.index,
+      path: whole,
+    };
+  });
+  return { images, notLookedAt: notes.map((why) => ({ ...at, why })) };
 }
 
-/** The images of an object, as admission reads them. Throws UsageError where it would refuse to. */
-function locatedIn(object: unknown, where: string): LocatedImage[] {
-  const row = rowOf(object);
-  if (row === undefined) return [];
-  try {
-    podImages(object, row);
-    return imagePaths(object, row);
-  } catch (error) {
-    if (error instanceof Fault) throw new UsageError(`${where}: ${error.message}`);
-    throw error;
-  }
+function objectName({ group, kind, name }: KubeObject): string {
+  return `${printable(group === "" ? kind : `${kind}.${group}`, 120)} "${printable(name, 253)}"`;
+}
+
+function unknownKind({ group, kind }: KubeObject): string {
+  const type = printable(`${group}/${kind}`, 120);
+  return `${type} is not known to carry a pod spec; where it does, name the place: --pod-spec ${type}=PATH`;
 }

@@ -1,31 +1,35 @@
 import { denial } from "../../admission/index.ts";
-import { fixOf, type Objection } from "../../core/index.ts";
+import { fixOf } from "../../core/index.ts";
 import { colour } from "../terminal.ts";
-import type { Verified } from "./verify.ts";
+import type { Answer, Verified } from "./verify.ts";
 
 /** Version of the JSON answer; a change that readers must know of raises it. */
 const JSON_VERSION = 1;
 
 /** One line for each image, its reasons below it. */
-export function textReport(verified: readonly Verified[]): string {
+export function textReport({ verified }: Answer): string {
   return verified.flatMap((each) => [headline(each), ...details(each).map((line) => `  ${line}`)]).join("\n");
 }
 
 /** The answer as stable JSON; docs/reference/cli.md describes it. */
-export function jsonReport(verified: readonly Verified[]): string {
-  const results = verified.map(({ target, verdict }) => ({
-    ...target,
+export function jsonReport({ verified, notLookedAt }: Answer): string {
+  const results = verified.map(({ target: { image, place, file, line, namespace }, verdict }) => ({
+    image,
+    place,
+    file,
+    line,
+    namespace,
     decision: verdict.decision,
-    objections: verdict.objections.map(({ kind, code, message }) => ({
-      kind,
-      code,
-      message,
-      fix: fixOf({ kind, code } as Objection),
+    objections: verdict.objections.map((each) => ({
+      kind: each.kind,
+      code: each.code,
+      message: each.message,
+      fix: fixOf(each),
     })),
     waived: verdict.waived.map(({ finding, waiver }) => ({ code: finding.code, ...waiver })),
     evidence: verdict.judged.flatMap(({ proofs }) => proofs),
   }));
-  return JSON.stringify({ version: JSON_VERSION, results }, undefined, 2);
+  return JSON.stringify({ version: JSON_VERSION, results, notLookedAt }, undefined, 2);
 }
 
 function headline({ target, verdict }: Verified): string {

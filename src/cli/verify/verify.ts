@@ -2,9 +2,11 @@ import { eachAtMost, type Mode, type Objection, type Verdict } from "../../core/
 import type { Gate } from "../../gate/index.ts";
 import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { print, say } from "../terminal.ts";
+import { sayNotLookedAt } from "./not-looked-at.ts";
 import { offlineGate, type RegistryOptions } from "./offline-gate.ts";
+import { podSpecPaths } from "./pod-spec-option.ts";
 import { sarifReport } from "./sarif.ts";
-import { manifestFiles, type Target, targetsIn } from "./targets.ts";
+import { type NotLookedAt, type Target, targetsUnder } from "./targets.ts";
 import { jsonReport, textReport } from "./verify-report.ts";
 
 const AT_ONCE = 8;
@@ -12,6 +14,8 @@ const AT_ONCE = 8;
 /** What `mc verify` takes. */
 export interface VerifyOptions extends RegistryOptions {
   readonly filename: readonly string[];
+  /** `GROUP/KIND=PATH` of custom kinds. */
+  readonly podSpec: readonly string[];
   readonly policy: string;
   readonly waivers?: string;
   readonly namespace: string;
@@ -27,14 +31,19 @@ export interface Verified {
   readonly verdict: Verdict;
 }
 
+/** What is answered. */
+export interface Answer {
+  readonly verified: readonly Verified[];
+  readonly notLookedAt: readonly NotLookedAt[];
+}
+
 const REPORTS = { text: textReport, json: jsonReport, sarif: sarifReport };
 
 /** `mc verify`: judges images and manifests with the webhook's own gate. */
 export async function verify(images: readonly string[], options: VerifyOptions): Promise<ExitCode> {
-  const targets = [
-    ...images.map((image) => ({ image, place: "argument" })),
-    ...manifestFiles(options.filename).flatMap(targetsIn),
-  ];
+  const found = targetsUnder(options.filename, podSpecPaths(options.podSpec));
+  const targets = [...images.map((image) => ({ image, place: "argument" })), ...found.targets];
+  sayNotLookedAt(found.notLookedAt);
   if (targets.length === 0)
     throw new UsageError("nothing to verify: name images, or manifests with images by -f");
   const { at } = options;
@@ -42,7 +51,7 @@ export async function verify(images: readonly string[], options: VerifyOptions):
   try {
     const verified = await verifyAll(targets, composed.gate, options);
     if (at !== undefined) say(`Judged as of ${at.toISOString()}, not as of now.`);
-    print(REPORTS[options.output](verified));
+    print(REPORTS[options.output]({ verified, notLookedAt: found.notLookedAt }));
     return exitCode(verified);
   } finally {
     await composed.close();
@@ -73,7 +82,7 @@ async function verifyAll(
 }
 
 function verdictOn(
-  { image, place, namespace = "" }: Target,
+  { image, place, advice, namespace = "" }: Target,
   gate: Gate,
   { namespace: fallback, mode, timeout }: VerifyOptions,
 ): Promise<Verdict> {
@@ -81,7 +90,7 @@ function verdictOn(
   return gate.admit({
     namespace: namespace || fallback,
     mode: () => mode,
-    subjects: [{ image, place }],
+    subjects: [{ image, place, ...(advice !== undefined && { advice }) }],
     access: {},
     signal,
   });

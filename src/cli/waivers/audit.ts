@@ -1,8 +1,8 @@
-import { parseDigest, parseImageRef, repositoryName } from "../../core/index.ts";
+import { parseImageRef, repositoryName } from "../../core/index.ts";
 import { auditWaivers, type Running } from "../../waivers/index.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
-import { runningContainers } from "../running-pods.ts";
+import { runningPods } from "../running-pods.ts";
 import { print, say } from "../terminal.ts";
 import { auditJson, auditText } from "./audit-report.ts";
 import { readWaivers } from "./documents.ts";
@@ -30,17 +30,18 @@ export function waiversAudit(file: string, { at, uses, workloads, output }: Audi
   return problems.length + audit.expired.length === 0 ? EXIT.allowed : EXIT.refused;
 }
 
-/** The containers that `kubectl get pods -A -o json` lists. Throws UsageError. */
+/** What runs in the pods that `kubectl get pods -A -o json` lists, image volumes included. Throws UsageError. */
 export function runningIn(file: string): Running[] {
-  return runningContainers(file).map(({ namespace, pod, container, image, running }) => {
-    const parsed = parseImageRef(image);
-    const node = running === undefined ? undefined : parseDigest(running);
-    const digests = [parsed.ok ? parsed.ref.digest : undefined, node];
-    return {
-      namespace,
-      text: `${namespace}/${pod} (${container})`,
-      repository: parsed.ok ? repositoryName(parsed.ref) : undefined,
-      digests: digests.flatMap((each) => each ?? []),
-    };
-  });
+  return runningPods(file).flatMap(({ namespace, name, images }) =>
+    images.map(({ image, place, running }) => {
+      const parsed = parseImageRef(image);
+      const digests = [parsed.ok ? parsed.ref.digest : undefined, running];
+      return {
+        namespace,
+        text: `${namespace}/${name} (${place})`,
+        repository: parsed.ok ? repositoryName(parsed.ref) : undefined,
+        digests: digests.flatMap((each) => each ?? []),
+      };
+    }),
+  );
 }

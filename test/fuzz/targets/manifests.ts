@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 
-import { WORKLOADS } from "../../../src/admission/index.ts";
 import { Fault, readJson } from "../../../src/core/index.ts";
 import { targetImages } from "../../../src/presync/target-images.ts";
 import { targetObjects } from "../../../src/presync/target-objects.ts";
+import { WORKLOADS } from "../../../src/workloads/index.ts";
 import { deployment } from "../../support/presync-world.ts";
 import { aPod } from "../../support/review.ts";
 import { jsonTexts } from "../generate/json-texts.ts";
@@ -12,16 +12,22 @@ import { at, textAt } from "../read.ts";
 import { type AnyTarget, hold, target } from "../target.ts";
 
 const SCOPE = { namespace: "shop", workloads: [], ownDigests: [] };
+const TYPED = {
+  apiVersion: "v1",
+  kind: "PodList",
+  items: [{ metadata: { name: "d" }, spec: { containers: [{ name: "d", image: "d" }] } }],
+};
+const UNLIKE = { apiVersion: "example.com/v1", kind: "Everything", items: [deployment("e"), TYPED] };
 const LIST = { apiVersion: "v1", kind: "List", items: [deployment("a"), aPod("b")] };
 
 /** Rendered manifests: a Fault, or every image of every workload among them. */
 export function open(): AnyTarget {
-  const text = jsonTexts(mutatedValues([deployment("a", "b"), aPod("c"), LIST], 4));
+  const text = jsonTexts(mutatedValues([deployment("a", "b"), aPod("c"), LIST, TYPED, UNLIKE], 4));
   return target({
     inputs: fc.array(text, { maxLength: 4 }),
     call: (texts) => targetImages(targetObjects(texts), SCOPE),
     mayThrow: (error) => error instanceof Fault && error.code !== "internal/unexpected",
-    check: (groups, texts) => {
+    check: ({ groups }, texts) => {
       const found = new Set(groups.flatMap(({ subjects }) => subjects.map(({ image }) => image)));
       const missed = texts.flatMap((each) => imagesIn(readJson(each))).find((image) => !found.has(image));
       hold(missed === undefined, `${JSON.stringify(missed)} is not seen`);
@@ -29,18 +35,32 @@ export function open(): AnyTarget {
   });
 }
 
-/** The images of a workload's containers, in the places that every reader of Kubernetes knows. */
-function imagesIn(object: unknown): string[] {
-  const [group = "", version] = (textAt(object, "apiVersion") ?? "").split("/");
-  const kind = textAt(object, "kind");
-  if (kind?.endsWith("List") === true) {
-    const items = at(object, "items");
-    return Array.isArray(items) ? items.flatMap(imagesIn) : [];
-  }
-  const row = WORKLOADS.find(
-    (each) => each.kind === kind && each.group === (version === undefined ? "" : group),
-  );
+/**
+ * The images of containers, in the places that every reader of Kubernetes knows. Whatever has `items` is a list to kubectl,
+ * and its items take their type from it where they name none.
+ */
+function imagesIn(object: unknown, inherited: Inherited = { apiVersion: "", kind: "" }): string[] {
+  if (typeof object !== "object" || object === null) return [];
+  const apiVersion = textAt(object, "apiVersion") || inherited.apiVersion;
+  const kind = textAt(object, "kind") || inherited.kind;
+  const items = at(object, "items");
+  const inner = { apiVersion, kind: kind.replace(/List$/, "") };
+  const listed = Array.isArray(items) ? items.flatMap((each) => imagesIn(each, inner)) : [];
+  return kind.endsWith("List") && Array.isArray(items)
+    ? listed
+    : [...imagesOf(object, apiVersion, kind), ...listed];
+}
+
+interface Inherited {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+function imagesOf(object: unknown, apiVersion: string, kind: string): string[] {
+  const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "";
+  const row = WORKLOADS.find((each) => each.kind === kind && each.group === group);
   const containers = row === undefined ? undefined : at(object, ...row.path, "containers");
   const images = Array.isArray(containers) ? containers.map((each) => textAt(each, "image")) : [];
-  return images.filter((each): each is string => each !== undefined && each !== "");
+  const isLater = (image: string): boolean => image === "auto" && kind !== "Pod";
+  return images.filter((each): each is string => Boolean(each) && !isLater(each!));
 }

@@ -3,8 +3,9 @@ import { globSync, readFileSync } from "node:fs";
 import * as fc from "fast-check";
 
 import { type Circumstances, decideReview } from "../../../src/admission/decide-review.ts";
-import { type AdmissionDeps, WORKLOADS } from "../../../src/admission/index.ts";
+import type { AdmissionDeps } from "../../../src/admission/index.ts";
 import { readJson, type Verdict } from "../../../src/core/index.ts";
+import { WORKLOADS } from "../../../src/workloads/index.ts";
 import { NOTHING_BESIDES } from "../../support/admission-deps.ts";
 import { aPod, aReview } from "../../support/review.ts";
 import { jsonBytes } from "../generate/json-texts.ts";

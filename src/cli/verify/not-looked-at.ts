@@ -1,0 +1,16 @@
+import { say } from "../terminal.ts";
+import type { NotLookedAt } from "./targets.ts";
+
+const MAX_LINES = 20;
+
+/** Says on stderr what was not looked at, one line for each reason; at most 20. */
+export function sayNotLookedAt(all: readonly NotLookedAt[]): void {
+  const alike = [...Map.groupBy(all, ({ why }) => why)];
+  for (const [why, [first, ...others]] of alike.slice(0, MAX_LINES)) {
+    const { file, line, object } = first!;
+    const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+    say(`Not looked at: ${file}:${line}:${object === "" ? "" : ` ${object}:`} ${why}${more}.`);
+  }
+  const left = alike.length - MAX_LINES;
+  if (left > 0) say(`And ${left} more reasons; -o json lists everything that was not looked at.`);
+}

@@ -1,0 +1,11 @@
+export { isBuiltIn, type ObjectType, type WorkloadPath, workloadPath, WORKLOADS } from "./kinds.ts";
+export {
+  type FoundObjects,
+  type KubeObject,
+  MAX_OBJECTS,
+  objectsIn,
+  tooManyObjects,
+  type Unreadable,
+} from "./objects.ts";
+export { type LocatedImage, podImages, type PodImages } from "./pod-images.ts";
+export { runningPod, type RunningImage, type RunningPod } from "./running-pod.ts";
