@@ -29,9 +29,6 @@ const REASONS: Readonly<Record<CallerRefusal, string>> = {
   "wrong-name": "the caller's client certificate carries none of the allowed names",
 };
 
-/** Bytes of a refused request that are let go by, so that its sender reads the answer; a longer one ends its connection. */
-const MAX_DISCARDED = 64 * 1024;
-
 /**
  * Answers callers that are not the API server with 401 on all routes of this scope, before anything of their request is
  * read or decided.
@@ -41,8 +38,6 @@ export function onlyFrom({ refusalOf, onRefused }: Callers, scope: FastifyInstan
     const refusal = refusalOf(request.raw.socket);
     if (refusal === undefined) return next();
     onRefused(refusal);
-    const length = Number(request.headers["content-length"] ?? Number.NaN);
-    if (!(length <= MAX_DISCARDED)) reply.header("connection", "close");
     reply.code(401).send({ error: `${REASONS[refusal]} [${refusal}]` });
   });
 }

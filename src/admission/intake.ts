@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 
 import { Fault } from "../core/index.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
 
 const KIB = 1024;
 /** Bytes of a review: an object of etcd's 1.5 MiB twice, with room. */
@@ -19,46 +20,107 @@ export interface TakenBody {
   readonly arrivedMs: number;
 }
 
-/** Reads bodies, all together in bounded memory. Throws Fault limits/exceeded, with HTTP status 413, past 7 MiB of one. */
-export type Intake = (payload: Readable) => Promise<TakenBody>;
+/**
+ * Reads bodies, all together in bounded memory. `declared` is the length that the sender promised. Throws Fault
+ * limits/exceeded, with HTTP status 413, past 7 MiB of one.
+ */
+export type Intake = (payload: Readable, declared?: number) => Promise<TakenBody>;
 
 /**
  * An intake that holds at most `most` bytes of bodies on their way, besides the first 64 KiB of each. Where there is no
- * room a body is read to its end all the same, so that its sender listens to an answer, and only its head is kept.
+ * room, the body gives way that has been on its way for the longest: the API server sends one at once, and whoever stalls
+ * must not keep it out. Of a body that gave way only the head is kept; it is read to its end all the same, so that its
+ * sender listens to an answer.
  */
 export function createIntake(most: number): Intake {
-  let held = 0;
-  return async (payload) => {
+  const room = new Room(most);
+  return async (payload, declared) => {
     const arrivedMs = performance.now();
-    let chunks: Uint8Array[] = [];
-    let [size, room, isWhole] = [0, 0, true];
+    const body = new Arriving(declared);
+    let size = 0;
     try {
       // Ended otherwise, the iterator would end the connection, and with it the answer.
       for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
         size += chunk.byteLength;
-        if (size > MAX_BODY) throw tooLarge();
-        if (!isWhole) continue;
-        const more = Math.max(0, size - ALWAYS) - room;
-        chunks.push(chunk);
-        isWhole = held + more <= most;
-        held += isWhole ? more : -room;
-        room = isWhole ? room + more : 0;
-        if (!isWhole) chunks = [headOf(chunks)];
+        if (size > MAX_BODY) throw tooLarge(MAX_BODY);
+        if (!body.isWhole) continue;
+        const hasRoom = room.reserve(body, body.buffer.capacityFor(chunk.byteLength) - ALWAYS);
+        body.buffer.append(chunk);
+        if (!hasRoom) room.cut(body);
       }
-      return { bytes: Buffer.concat(chunks), isWhole, arrivedMs };
+      return { bytes: body.buffer.bytes, isWhole: body.isWhole, arrivedMs };
     } finally {
-      held -= room;
+      room.release(body);
     }
   };
 }
 
-/** A copy, which does not keep the rest in memory. */
-function headOf(chunks: readonly Uint8Array[]): Uint8Array {
-  return Buffer.from(Buffer.concat(chunks.slice(0, 2)).subarray(0, HEAD));
+/** A body of at most so many bytes, for endpoints of small ones. Throws Fault limits/exceeded, with HTTP status 413. */
+export async function readSmallBody(payload: Readable, limit: number, declared?: number): Promise<Buffer> {
+  if (declared !== undefined && declared > limit) throw tooLarge(limit);
+  const buffer = new GrowingBuffer(declared, ALWAYS);
+  for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+    if (buffer.bytes.length + chunk.byteLength > limit) throw tooLarge(limit);
+    buffer.append(chunk);
+  }
+  return buffer.bytes;
 }
 
-function tooLarge(): Fault {
-  return Object.assign(new Fault("limits/exceeded", `the review is larger than ${MAX_BODY} bytes`), {
+/** A body on its way. */
+class Arriving {
+  readonly buffer: GrowingBuffer;
+  /** Bytes that it holds of the room. */
+  reserved = 0;
+  isWhole = true;
+
+  constructor(declared: number | undefined) {
+    this.buffer = new GrowingBuffer(declared, ALWAYS);
+  }
+}
+
+/** The memory for what is more than small. */
+class Room {
+  readonly #most: number;
+  /** Those that hold some, longest on their way first. */
+  readonly #holders = new Set<Arriving>();
+  #held = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Takes so many bytes in all for a body, at the cost of older ones; false where they cannot be had. */
+  reserve(body: Arriving, bytes: number): boolean {
+    const more = bytes - body.reserved;
+    if (more <= 0) return true;
+    if (bytes > this.#most) return false;
+    this.#holders.add(body);
+    for (const oldest of this.#holders) {
+      if (this.#held + more <= this.#most) break;
+      if (oldest === body) return false;
+      this.cut(oldest);
+    }
+    this.#held += more;
+    body.reserved = bytes;
+    return true;
+  }
+
+  /** Makes a body give way. */
+  cut(body: Arriving): void {
+    body.isWhole = false;
+    body.buffer.cutTo(HEAD);
+    this.release(body);
+  }
+
+  release(body: Arriving): void {
+    this.#held -= body.reserved;
+    body.reserved = 0;
+    this.#holders.delete(body);
+  }
+}
+
+function tooLarge(limit: number): Fault {
+  return Object.assign(new Fault("limits/exceeded", `the body is larger than ${limit} bytes`), {
     statusCode: 413,
   });
 }

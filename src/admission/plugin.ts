@@ -6,7 +6,7 @@ import { answerGuard } from "./answer-guard.ts";
 import { onlyFrom, withCaller } from "./callers.ts";
 import { decideReview } from "./decide-review.ts";
 import { createDoor } from "./door.ts";
-import { createIntake, type TakenBody } from "./intake.ts";
+import { createIntake, readSmallBody, type TakenBody } from "./intake.ts";
 import type { AdmissionDeps } from "./ports.ts";
 import { type AnsweredReview, refuse } from "./response.ts";
 import { readHead } from "./review.ts";
@@ -30,19 +30,21 @@ interface Query {
 
 /**
  * The endpoints that the API server calls: `/validate/enforce`, `/validate/advisory` and `/guard`. Other endpoints of the
- * app get their JSON as bytes.
+ * app get their JSON as bytes, as many as their `bodyLimit` says.
  */
 export function registerAdmission(app: FastifyInstance, deps: AdmissionDeps, limits = LIMITS): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) => done(null, body));
+  app.addContentTypeParser("application/json", (request: FastifyRequest, payload: Readable) =>
+    readSmallBody(payload, request.routeOptions.bodyLimit ?? 0, declaredLength(request)),
+  );
   const [intake, door] = [createIntake(limits.bytes), createDoor(limits.reviews)];
   const answer = (reply: FastifyReply, review: AnsweredReview | undefined): FastifyReply =>
     review === undefined ? unanswerable(reply) : reply.send(withCaller(review, deps.callers));
   app.register((scope, _, done) => {
     onlyFrom(deps.callers, scope);
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("application/json", (_request: FastifyRequest, payload: Readable) =>
-      intake(payload),
+    scope.addContentTypeParser("application/json", (request: FastifyRequest, payload: Readable) =>
+      intake(payload, declaredLength(request)),
     );
     for (const pathMode of ["enforce", "advisory"] as const) {
       scope.post(`/validate/${pathMode}`, (request, reply) => {
@@ -55,6 +57,12 @@ export function registerAdmission(app: FastifyInstance, deps: AdmissionDeps, lim
     scope.post("/guard", async (request, reply) => answer(reply, await guard(bodyOf(request), deps)));
     done();
   });
+}
+
+/** The length of the body as its sender promises it; the HTTP parser holds it to that. */
+export function declaredLength({ headers }: FastifyRequest): number | undefined {
+  const length = headers["content-length"];
+  return length === undefined ? undefined : Number(length);
 }
 
 /** Edits of the gate's own documents are never let through unread. */

@@ -61,6 +61,8 @@ export interface Metrics {
   readonly inFlight: (change: 1 | -1) => void;
   /** A review that was answered without a look at it. */
   readonly shed: (reason: "reviews" | "bytes") => void;
+  /** A connection was ended because there were too many. */
+  readonly evicted: () => void;
   readonly callers: CallerMetrics;
   readonly waiting: (change: 1 | -1) => void;
   readonly phase: (phase: string, seconds: number) => void;
@@ -80,6 +82,7 @@ export function createMetrics(): Metrics {
   const make = makers(registry);
   const inFlight = make.gauge("mc_gate_admission_in_flight");
   const shed = make.counter("mc_gate_admission_shed_total");
+  const evicted = make.counter("mc_gate_connections_evicted_total");
   const waiting = make.gauge("mc_gate_collections_waiting");
   const phases = make.histogram("mc_gate_phase_duration_seconds");
   const evidence = make.counter("mc_gate_evidence_total");
@@ -90,6 +93,7 @@ export function createMetrics(): Metrics {
     guard: ({ resource, decision, reason, caller }) => guard.inc({ resource, decision, reason, caller }),
     inFlight: (change) => inFlight.inc(change),
     shed: (reason) => shed.inc({ reason }),
+    evicted: () => evicted.inc(),
     callers: callerMetrics(make),
     waiting: (change) => waiting.inc(change),
     phase: (phase, seconds) => phases.observe({ phase }, seconds),

@@ -46,6 +46,11 @@ export const METRICS = {
     help: "Decisions that were due before all was known, by mode.",
     labels: ["mode"],
   },
+  mc_gate_connections_evicted_total: {
+    type: "counter",
+    help: "Connections of the webhook port that were ended because there were more than 2,048: those that had waited longest for a whole request.",
+    labels: [],
+  },
   mc_gate_collections_waiting: {
     type: "gauge",
     help: "Images that wait for their turn to be looked up in a registry; more than 512 are refused.",

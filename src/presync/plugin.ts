@@ -1,11 +1,23 @@
+import type { Readable } from "node:stream";
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import { createDoor, onlyFrom, withCaller } from "../admission/index.ts";
+import {
+  type AnsweredReview,
+  createDoor,
+  createIntake,
+  declaredLength,
+  onlyFrom,
+  readHead,
+  type TakenBody,
+  withCaller,
+} from "../admission/index.ts";
 import { Fault } from "../core/index.ts";
 import { answerPresync, type PresyncAnswer } from "./answer-presync.ts";
 import { type Answered, answerVerdict } from "./answer-verdict.ts";
 import { bearerToken } from "./bearer.ts";
-import { answerOperation } from "./operation-review.ts";
+import { denied } from "./operation-answer.ts";
+import { answerOperation, type OperationMeans } from "./operation-review.ts";
 import type { SyncDecision, SyncDeps } from "./ports.ts";
 import { type Report, reportOnFault } from "./report.ts";
 import { readQuestion } from "./verdict-question.ts";
@@ -13,8 +25,8 @@ import { readQuestion } from "./verdict-question.ts";
 /** Questions that are being answered at once, of each kind: anyone in the cluster can send one. */
 const MOST_AT_ONCE = 128;
 const SMALL_BODY = 64 * 1024;
-/** An Application of etcd's 1.5 MiB twice, with room. */
-const REVIEW_BODY = 7 * 1024 * 1024;
+/** Bytes of Applications that are being read, besides the first 64 KiB of each. */
+const LARGE_BODIES = 32 * 1024 * 1024;
 
 /**
  * The endpoints that ask about a sync or a rollout: `/v1/presync`, `/validate/operation` and `/v1/verdict`. Bodies are read
@@ -40,18 +52,39 @@ function addPresync(app: FastifyInstance, { presync, targets, answered }: SyncDe
 function addOperation(app: FastifyInstance, { operation, targets, answered }: SyncDeps): void {
   app.register((scope, _, done) => {
     onlyFrom(operation.callers, scope);
-    scope.post("/validate/operation", { bodyLimit: REVIEW_BODY }, async (request, reply) => {
+    const intake = createIntake(LARGE_BODIES);
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("application/json", (request: FastifyRequest, payload: Readable) =>
+      intake(payload, declaredLength(request)),
+    );
+    scope.post("/validate/operation", async (request, reply) => {
       const started = performance.now();
       const { timeout } = request.query as { readonly timeout?: unknown };
       const onReport = (report: Report): void =>
         answered("operation", decisionOf(report), secondsSince(started));
       const means = { deps: operation, targets, timeout, onReport };
-      const review = await answerOperation(bodyOf(request), means);
+      const review = await answerBody(request, means);
       if (review !== undefined) return reply.send(withCaller(review, operation.callers));
       return reply.code(400).send({ error: "the body is no AdmissionReview admission.k8s.io/v1 with a uid" });
     });
     done();
   });
+}
+
+/** A review of which only the head had room is refused, since its sync was not looked at. */
+async function answerBody(
+  request: FastifyRequest,
+  means: OperationMeans,
+): Promise<AnsweredReview | undefined> {
+  const body = request.body as TakenBody | undefined;
+  request.body = undefined;
+  if (body === undefined) return undefined;
+  if (body.isWhole) return answerOperation(body.bytes, means);
+  const head = readHead(body.bytes);
+  if (head === undefined) return undefined;
+  const report = reportOnFault(new Fault("limits/overloaded", "too many large reviews are being read"));
+  means.onReport(report);
+  return denied(head.uid, report);
 }
 
 function addVerdict(app: FastifyInstance, { verdict: deps, answered: tell }: SyncDeps): void {

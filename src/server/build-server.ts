@@ -1,17 +1,32 @@
-import fastify, { type FastifyInstance } from "fastify";
+import type { ServerOptions } from "node:https";
+
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 
 import type { CertificatePair, CertificateSource } from "./certificate-pair.ts";
 import type { ClientAuthorities } from "./client-authorities.ts";
+import { limitConnections } from "./connection-limit.ts";
 
-const REQUEST_MS = 35_000; // the API server waits 30 s at most
+/** How long a request may take to arrive: the API server sends one at once. */
+const REQUEST_MS = 10_000;
+const HANDSHAKE_MS = 10_000;
+/** How often connections are looked at that are late. */
+const CHECK_MS = 1_000;
 const KEEP_ALIVE_MS = 120_000; // longer than the 90 s that Go keeps an idle connection, so that the client ends it first
 
+/** Bytes of a body, where a route does not say otherwise. */
+const MAX_BODY = 64 * 1024;
+/** Connections at once: three API servers with all that they have under way, and callers of other endpoints. */
+const MAX_CONNECTIONS = 2_048;
+
 /** What a server may do without. */
-export interface ServerOptions {
+export interface GateServerOptions {
   /** Whether clients are to leave; without it the server drains from the moment that it closes. */
   readonly isDraining?: () => boolean;
   /** Authorities of client certificates. With them every client is asked for one, and none has to show it. */
   readonly clientAuthorities?: ClientAuthorities | undefined;
+  /** Connections at once. */
+  readonly maxConnections?: number;
+  readonly onEvicted?: () => void;
 }
 
 /**
@@ -23,15 +38,13 @@ export interface ServerOptions {
 export function buildServer(
   certificate: CertificateSource,
   register: (app: FastifyInstance) => void,
-  { isDraining = () => false, clientAuthorities }: ServerOptions = {},
+  options: GateServerOptions = {},
 ): FastifyInstance {
+  const { isDraining = () => false, clientAuthorities, maxConnections = MAX_CONNECTIONS } = options;
   const app = fastify({
-    https: {
-      ...contextOf(certificate.current(), clientAuthorities),
-      requestCert: clientAuthorities !== undefined,
-      rejectUnauthorized: false, // callers with a bearer token have no certificate: each route says whom it answers
-    },
+    https: httpsOptions(certificate.current(), clientAuthorities),
     requestTimeout: REQUEST_MS,
+    bodyLimit: MAX_BODY,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: "idle",
     return503OnClosing: false,
@@ -40,17 +53,40 @@ export function buildServer(
   const renew = (): void => app.server.setSecureContext(contextOf(certificate.current(), clientAuthorities));
   certificate.onChange(renew);
   clientAuthorities?.onChange(renew);
+  limitConnections(app.server, maxConnections, options.onEvicted);
+  app.addHook("onRequest", (request, reply, next) => {
+    if (!request.is404) return next();
+    reply.code(404).send({ error: "no such endpoint" }); // before its body is read
+  });
   let isClosing = false;
   app.addHook("preClose", (done) => {
     isClosing = true;
     done();
   });
-  app.addHook("onSend", (_, reply, payload, done) => {
-    if (isClosing || isDraining()) reply.header("connection", "close");
+  app.addHook("onSend", (request, reply, payload, done) => {
+    if (isClosing || isDraining() || isLongUnread(request)) reply.header("connection", "close");
     done(null, payload);
   });
   register(app);
   return app;
+}
+
+/** Whether more of a body is on its way than is worth waiting for, because the answer was given without it. */
+function isLongUnread({ raw, headers }: FastifyRequest): boolean {
+  if (raw.complete) return false;
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > MAX_BODY;
+}
+
+function httpsOptions(pair: CertificatePair, authorities: ClientAuthorities | undefined): ServerOptions {
+  return {
+    ...contextOf(pair, authorities),
+    requestCert: authorities !== undefined,
+    rejectUnauthorized: false, // callers with a bearer token have no certificate: each route says whom it answers
+    handshakeTimeout: HANDSHAKE_MS,
+    headersTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: CHECK_MS,
+  };
 }
 
 function contextOf(

@@ -1,5 +1,10 @@
 import fastify, { type FastifyInstance } from "fastify";
 
+import { limitConnections } from "./connection-limit.ts";
+
+/** Kubelets and scrapers are few. */
+const MAX_CONNECTIONS = 256;
+
 /** What the plain port answers from. */
 export interface ProbeDeps {
   /** Names of parts that are not ready yet; empty means ready. Never asks a registry. */
@@ -13,6 +18,7 @@ export interface ProbeDeps {
 /** The plain server for the kubelet and the scraper: `/livez`, `/readyz` and `/metrics`. */
 export function buildProbeServer({ missing, metrics }: ProbeDeps): FastifyInstance {
   const app = fastify({ logger: false, requestTimeout: 10_000, bodyLimit: 1024 });
+  limitConnections(app.server, MAX_CONNECTIONS);
   app.get("/livez", () => "ok\n");
   app.get("/readyz", (_, reply) => {
     const parts = missing();

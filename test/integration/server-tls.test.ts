@@ -134,7 +134,7 @@ describe("the HTTPS server", () => {
     await get("/");
     const { keepAliveTimeout, requestTimeout } = server.server;
     expect(keepAliveTimeout).toBeGreaterThan(90_000);
-    expect(requestTimeout).toBe(35_000);
+    expect(requestTimeout).toBe(10_000);
     expect(await idle()).toBe(1);
   });
 

@@ -44,7 +44,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     registerAdmission(app, admission);
     if (sync !== undefined) registerSync(app, sync);
   };
-  const server = buildServer(certificate, register, { clientAuthorities, ...(isDraining && { isDraining }) });
+  const server = buildServer(certificate, register, {
+    clientAuthorities,
+    onEvicted: metrics.evicted,
+    ...(isDraining && { isDraining }),
+  });
   const probes = buildProbeServer({
     missing: () => [...missing(), ...(isDraining?.() ? ["draining"] : [])],
     metrics: metrics.render,
