@@ -86,7 +86,7 @@ async function conclude(
   circumstances: Circumstances & Pick<TakenBody, "arrivedMs">,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview> {
-  const judged = await circumstances.door(() => judge(asked, circumstances, deps));
+  const judged = await circumstances.door(asked.namespace, () => judge(asked, circumstances, deps));
   if (judged === undefined) deps.shed("reviews");
   const verdict =
     judged ?? faultVerdict(new Fault("limits/overloaded", "too many reviews are under way"), asked.mode());

@@ -1,16 +1,17 @@
-/** Runs work, unless too much of it is under way: then undefined, at once. */
-export type Door = <T>(work: () => Promise<T>) => Promise<T | undefined>;
+import { FairShare } from "../core/index.ts";
 
-/** A door through which at most `most` may be at once. */
+/** Runs somebody's work, unless too much of it is under way: then undefined, at once. */
+export type Door = <T>(who: string, work: () => Promise<T>) => Promise<T | undefined>;
+
+/** A door through which at most `most` may be at once, of whom nobody takes the share of others. */
 export function createDoor(most: number): Door {
-  let inside = 0;
-  return async (work) => {
-    if (inside >= most) return undefined;
-    inside += 1;
+  const inside = new FairShare(most);
+  return async (who, work) => {
+    if (!inside.take(who)) return undefined;
     try {
       return await work();
     } finally {
-      inside -= 1;
+      inside.give(who);
     }
   };
 }

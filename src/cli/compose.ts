@@ -83,7 +83,7 @@ export function composeGate(options: GateOptions): ComposedGate {
     now,
     ...(options.memory && { memory: options.memory }),
     observer: options.observer ?? SILENT,
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    limits: { ...limitsFor(options.registries), ...options.limits },
   });
   return {
     gate,
@@ -98,6 +98,12 @@ export function composeGate(options: GateOptions): ComposedGate {
       await Promise.all([registry.close(), verifier.close()]);
     },
   };
+}
+
+/** A host's look-ups follow its connections: one namespace alone, which gets half of the places, can use all of them. */
+function limitsFor({ limits }: RegistrySettings): GateLimits {
+  const ofHost = limits.connectionsPerHost * 2;
+  return { ...DEFAULT_LIMITS, collections: { ...DEFAULT_LIMITS.collections, ofHost } };
 }
 
 /** The same verification, with somebody who sees its results. */

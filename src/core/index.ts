@@ -28,6 +28,7 @@ export {
   type VexStatement,
   type Vulnerability,
 } from "./extracts.ts";
+export { FairShare } from "./fair-share.ts";
 export { asFault, Fault } from "./fault.ts";
 export {
   type FaultNotice,

@@ -30,11 +30,23 @@ export interface Collection {
   readonly trust: TrustSnapshot;
 }
 
+/** What a collection takes part in. */
+export interface Collecting {
+  readonly room: Room;
+  /** Called when the registry has given everything; what is left is verification. */
+  readonly onFetched: () => void;
+}
+
 /** What the registry holds about an image, verified. Throws faults. */
-export function collect(deps: GateDeps, { query, trust }: Collection, room: Room): Promise<Evidence> {
+export function collect(
+  deps: GateDeps,
+  { query, trust }: Collection,
+  { room, onFetched }: Collecting,
+): Promise<Evidence> {
   const signal = AbortSignal.timeout(deps.limits.collectMs);
   return room.during(signal, async (takeRoom) => {
     const attachments = await fetched(deps, query, { signal, takeRoom });
+    onFetched();
     const at = deps.now();
     const evidence = await verified(deps, attachments, { query, trust, at });
     deps.memory?.keep(memoryKey(query), attachments, at);

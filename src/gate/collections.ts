@@ -1,10 +1,10 @@
-import { type Evidence, type Fault } from "../core/index.ts";
+import type { Evidence, Fault, ImageRef, PullAccess } from "../core/index.ts";
 import { collect, type Collection, recall } from "./collect.ts";
+import type { Claimant, FairScheduler } from "./fair-scheduler.ts";
 import type { GateDeps } from "./ports.ts";
 import { Room } from "./room.ts";
 import { createSingleFlight } from "./single-flight.ts";
 import { createTroubles } from "./troubles.ts";
-import { Turns } from "./turns.ts";
 
 /** Evidence, and why it is older than it should be where it is. */
 export interface Found {
@@ -24,49 +24,72 @@ export interface Collections {
   /** Whether there is so much to do at a registry that nothing is begun for which nobody waits. */
   readonly isBusy: (collection: Collection) => boolean;
   /** Remembers that one gave nothing, or nothing in time. */
-  readonly failed: (key: string, error: unknown) => Fault;
+  readonly failed: (collection: Collection, error: unknown) => Fault;
 }
 
-/** Collections with a bound on how many run and wait at once; `keep` takes what they bring. */
-export function createCollections(
-  deps: GateDeps,
-  keep: (key: string, evidence: Evidence) => void,
-): Collections {
+/** What collections work with. */
+export interface CollectionsOptions {
+  /** Takes what they bring. */
+  readonly keep: (key: string, evidence: Evidence) => void;
+  /** Gives each its turn. */
+  readonly scheduler: FairScheduler;
+}
+
+/** No collections are under way. */
+export function createCollections(deps: GateDeps, { keep, scheduler }: CollectionsOptions): Collections {
   const troubles = createTroubles(deps);
   const flights = createSingleFlight<Found>();
-  const turns = new Turns(deps.limits.collections, deps.observer.waiting);
   const room = new Room(deps.limits.room);
-  const isBusy = ({ query }: Collection): boolean => turns.isBusy(query.image.registry);
+  const isBusy = ({ query }: Collection): boolean => scheduler.isBusy({ host: query.image.registry });
 
   function run(collection: Collection, hasOlder: boolean): Promise<Found> {
     const { key, query } = collection;
     return flights.run(flightKey(collection), async () => {
       try {
-        const evidence = await turns.run(query.image.registry, () => collect(deps, collection, room));
-        troubles.forget(key);
+        const evidence = await scheduler.run(claimantOf(query), (onFetched) =>
+          collect(deps, collection, { room, onFetched }),
+        );
+        troubles.forget(troubleKey(collection));
         keep(key, evidence);
         return { evidence };
       } catch (error) {
         const evidence = hasOlder ? undefined : await recall(deps, collection);
         if (evidence === undefined) throw error;
         keep(key, evidence);
-        return { evidence, staleBecause: troubles.remember(key, error) };
+        return { evidence, staleBecause: troubles.remember(troubleKey(collection), error) };
       }
     });
   }
 
   return {
     collect: (collection, { hasOlder }) => {
-      const known = hasOlder ? troubles.lately(collection.key) : undefined;
+      const known = hasOlder ? troubles.lately(troubleKey(collection)) : undefined;
       return known === undefined ? run(collection, hasOlder) : Promise.reject(known);
     },
     collectBehind: (collection) => {
-      if (isBusy(collection) || troubles.lately(collection.key) !== undefined) return;
-      run(collection, true).catch((error: unknown) => troubles.remember(collection.key, error));
+      if (isBusy(collection) || troubles.lately(troubleKey(collection)) !== undefined) return;
+      run(collection, true).catch((error: unknown) => troubles.remember(troubleKey(collection), error));
     },
     isBusy,
-    failed: troubles.remember,
+    failed: (collection, error) => troubles.remember(troubleKey(collection), error),
   };
+}
+
+/** Whose share a look-up takes: that of the namespace that asks, whose credentials it uses, too. */
+export function claimantOf({
+  image,
+  access,
+}: {
+  readonly image: Pick<ImageRef, "registry">;
+  readonly access: PullAccess;
+}): Claimant {
+  return { namespace: access.namespace ?? "", host: image.registry };
+}
+
+/** What failed with one workload's credentials must not keep another's from being tried. */
+function troubleKey({ key, query: { access } }: Collection): string {
+  const { namespace, serviceAccount, pullSecrets } = access;
+  return JSON.stringify([key, namespace, serviceAccount, pullSecrets]);
 }
 
 /** Who needs all must not be given a part, and one workload's missing pull secret must not fail another's collection. */

@@ -1,7 +1,7 @@
 import { asFault, Fault, type Subject, type Verdict } from "../core/index.ts";
 import { approvedWaivers } from "./approvals.ts";
 import { decide, faultVerdict, type ImageFindings } from "./decide.ts";
-import { createEvidenceStore } from "./evidence-store.ts";
+import { createEvidenceStore, createScheduler } from "./evidence-store.ts";
 import { examine, isLack } from "./examine.ts";
 import type { GateDeps, GateRequest, WarmableGate } from "./ports.ts";
 import { createReader, type LackOf, type Reading, Readings } from "./readings.ts";
@@ -21,8 +21,9 @@ const MAX_ROUNDS = 12;
  * examined once, all of them side by side.
  */
 export function createGate(deps: GateDeps): WarmableGate {
-  const store = createEvidenceStore(deps);
-  const readLacking = createReader(deps, store);
+  const scheduler = createScheduler(deps);
+  const store = createEvidenceStore(deps, scheduler);
+  const readLacking = createReader(deps, { store, scheduler });
 
   async function admitAll(requests: readonly GateRequest[]): Promise<Verdict[]> {
     try {

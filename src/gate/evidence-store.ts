@@ -4,6 +4,7 @@ import { asFault, type Evidence, type Fault, repositoryName } from "../core/inde
 import { ageOf, refreshAheadMs } from "./age.ts";
 import type { Collection, EvidenceQuery } from "./collect.ts";
 import { createCollections, type Found } from "./collections.ts";
+import { FairScheduler } from "./fair-scheduler.ts";
 import type { GateDeps, WarmOutcome } from "./ports.ts";
 import { before } from "./single-flight.ts";
 import { readBack, type StoreParts, warmEvidence } from "./warm-evidence.ts";
@@ -26,10 +27,13 @@ export interface EvidenceStore {
  * The evidence cache. Its key holds the repository too: a digest that is signed in one repository may be
  * unsigned in another, and an answer about the one must not stand for the other.
  */
-export function createEvidenceStore(deps: GateDeps): EvidenceStore {
+export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(deps)): EvidenceStore {
   const { limits, now, observer } = deps;
   const kept = new LRUCache<string, Evidence>({ max: limits.cacheEntries });
-  const collections = createCollections(deps, (key, evidence) => kept.set(key, evidence));
+  const collections = createCollections(deps, {
+    keep: (key, evidence) => kept.set(key, evidence),
+    scheduler,
+  });
   const anew = renewing({ deps, kept, collections });
   let generation: string | undefined;
 
@@ -72,6 +76,11 @@ function noLessThan(old: Evidence, { query, ...rest }: Collection): Collection {
   return { ...rest, query: { ...query, takesPart: query.takesPart && old.isPartial === true } };
 }
 
+/** A scheduler of the gate's look-ups, with none under way. */
+export function createScheduler({ limits, observer }: Pick<GateDeps, "limits" | "observer">): FairScheduler {
+  return new FairScheduler(limits.collections, observer.waiting);
+}
+
 type Renew = (collection: Collection, old: Evidence | undefined, patient?: "patient") => Promise<Found>;
 
 /** Collects anew. What is older has to do where a registry gives nothing, or is slower than the patience of who asks. */
@@ -91,17 +100,17 @@ function renewing({ deps, kept, collections }: StoreParts): Renew {
   }
 
   return async (collection, old, patient) => {
-    const { key } = collection;
     const collected = collections.collect(collection, { hasOlder: old !== undefined });
     try {
       const slow = patient === undefined ? await late(collected, limits.patienceMs) : undefined;
       const known = slow === undefined ? undefined : await older(collection, old);
-      if (slow !== undefined && known !== undefined) return stale(known, collections.failed(key, slow));
+      if (slow !== undefined && known !== undefined)
+        return stale(known, collections.failed(collection, slow));
       const found = await collected;
       observer.cache(found.staleBecause === undefined ? "miss" : "stale");
       return found;
     } catch (error) {
-      const fault = collections.failed(key, error);
+      const fault = collections.failed(collection, error);
       if (old === undefined) throw fault;
       return stale(old, fault);
     }

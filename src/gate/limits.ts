@@ -13,6 +13,6 @@ export const DEFAULT_LIMITS: GateLimits = {
   patienceMs: SECOND,
   retryAfterMs: 5 * SECOND,
   collectMs: 60 * SECOND,
-  collections: { running: 128, runningOfOne: 32, waiting: 512 },
+  collections: { running: 128, ofHost: 64, waiting: 512, silentAfterMs: 5 * SECOND, silent: 8 },
   room: { atOnce: 8 * KIB * KIB, always: 256 * KIB },
 };

@@ -13,8 +13,8 @@ import type {
 import type { Policy } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
 import type { WaiverRegistry } from "../waivers/index.ts";
+import type { SchedulerLimits } from "./fair-scheduler.ts";
 import type { RoomLimits } from "./room.ts";
-import type { TurnLimits } from "./turns.ts";
 
 /** The steps whose time is measured, in the order of the pipeline. */
 export type Phase = "resolve" | "list" | "fetch" | "verify" | "judge";
@@ -95,8 +95,8 @@ export interface GateLimits {
   readonly retryAfterMs: number;
   /** One collection may take this long, ms; it outlives the request that began it. */
   readonly collectMs: number;
-  /** Collections that run and wait at once, of all registries and of one. What is past them is refused as overload. */
-  readonly collections: TurnLimits;
+  /** Look-ups that run and wait at once. What is past them is refused as overload. */
+  readonly collections: SchedulerLimits;
   /** Attachments that collections hold in memory. */
   readonly room: RoomLimits;
 }

@@ -10,13 +10,11 @@ import type { SignableApproval } from "../waivers/index.ts";
 import { createApprovalProofs } from "./approval-proofs.ts";
 import type { Signed } from "./approved.ts";
 import type { EvidenceQuery } from "./collect.ts";
-import type { Found } from "./collections.ts";
+import { claimantOf, type Found } from "./collections.ts";
 import type { EvidenceStore } from "./evidence-store.ts";
+import type { FairScheduler } from "./fair-scheduler.ts";
 import type { GateDeps, GateRequest } from "./ports.ts";
 import { before, lateFault } from "./single-flight.ts";
-
-/** Look-ups of one decision at once: fewer than there are places, however many images it names. */
-const LOOKUPS_AT_ONCE = 32;
 
 /** Something that a verdict needs and that is not read yet. */
 export type Lack =
@@ -102,8 +100,17 @@ export interface LackOf extends Reading {
 /** Reads what is lacking, some of it at a time, into its readings. Never rejects: what fails is read as its fault. */
 export type ReadLacking = (lacking: readonly LackOf[]) => Promise<void>;
 
-/** All the waiting of the gate. */
-export function createReader(deps: GateDeps, store: Pick<EvidenceStore, "find">): ReadLacking {
+/** Where look-ups are made. */
+export interface ReaderOptions {
+  readonly store: Pick<EvidenceStore, "find">;
+  readonly scheduler: FairScheduler;
+}
+
+/**
+ * All the waiting of the gate. However many images a request names, it has at most half as many look-ups under way as there
+ * are places.
+ */
+export function createReader(deps: GateDeps, { store, scheduler }: ReaderOptions): ReadLacking {
   const prove = createApprovalProofs(deps);
 
   async function read({ lack, request, readings }: LackOf): Promise<void> {
@@ -111,7 +118,10 @@ export function createReader(deps: GateDeps, store: Pick<EvidenceStore, "find">)
     switch (lack.kind) {
       case "tag": {
         const doing = `resolving the tag ${lack.ref.tag ?? "latest"}`;
-        const outcome = await outcomeOf(signal, doing, () => resolve(deps, lack.ref, request));
+        const who = claimantOf({ image: lack.ref, access: request.access });
+        const outcome = await outcomeOf(signal, doing, () =>
+          scheduler.run(who, () => resolve(deps, lack.ref, request)),
+        );
         return readings.setTag(lack.ref, outcome);
       }
       case "evidence": {
@@ -129,7 +139,8 @@ export function createReader(deps: GateDeps, store: Pick<EvidenceStore, "find">)
     }
   }
 
-  return (lacking) => eachAtMost(LOOKUPS_AT_ONCE, lacking, read);
+  const atOnce = Math.ceil(deps.limits.collections.running / 2);
+  return (lacking) => eachAtMost(atOnce, lacking, read);
 }
 
 async function resolve(

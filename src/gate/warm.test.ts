@@ -46,7 +46,7 @@ describe("evidence that is looked up ahead", () => {
     const { deps } = evidenceWorld();
     const open = Promise.withResolvers<never>();
     const registry = { ...deps.registry, attachments: () => open.promise };
-    const collections = { running: 2, runningOfOne: 2, waiting: 2 };
+    const collections = { ...DEFAULT_LIMITS.collections, running: 2, ofHost: 2, waiting: 2 };
     const store = createEvidenceStore({ ...deps, registry, limits: { ...DEFAULT_LIMITS, collections } });
     const waiting = store.find(QUERY, 1000);
     expect(await store.warm({ ...QUERY, wants: "other" })).toBe("busy");

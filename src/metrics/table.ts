@@ -53,7 +53,7 @@ export const METRICS = {
   },
   mc_gate_collections_waiting: {
     type: "gauge",
-    help: "Images that wait for their turn to be looked up in a registry; more than 512 are refused.",
+    help: "Images that wait for their turn to be looked up in a registry; more than 512, or than its share of one namespace, are refused.",
     labels: [],
   },
   mc_gate_evidence_age_seconds: {

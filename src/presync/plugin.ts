@@ -22,7 +22,7 @@ import type { SyncDecision, SyncDeps } from "./ports.ts";
 import { type Report, reportOnFault } from "./report.ts";
 import { readQuestion } from "./verdict-question.ts";
 
-/** Questions that are being answered at once, of each kind: anyone in the cluster can send one. */
+/** Questions that are being answered at once, of each kind: anyone in the cluster can send one, so that each address has a share. */
 const MOST_AT_ONCE = 128;
 const SMALL_BODY = 64 * 1024;
 /** Bytes of Applications that are being read, besides the first 64 KiB of each. */
@@ -43,7 +43,8 @@ function addPresync(app: FastifyInstance, { presync, targets, answered }: SyncDe
   app.post("/v1/presync", { bodyLimit: SMALL_BODY }, async (request, reply) => {
     const started = performance.now();
     const token = bearerToken(request.headers.authorization);
-    const { status, report } = (await limited(() => answerPresync(token, presync, targets))) ?? BUSY;
+    const { status, report } =
+      (await limited(request.ip, () => answerPresync(token, presync, targets))) ?? BUSY;
     answered("presync", decisionOf(report), secondsSince(started));
     return reply.code(status).header("cache-control", "no-store").send(report);
   });
@@ -98,7 +99,7 @@ function addVerdict(app: FastifyInstance, { verdict: deps, answered: tell }: Syn
       const question = readQuestion(request.query, bodyOf(request));
       if (typeof question === "string") return reply.code(400).send({ error: question });
       const token = bearerToken(request.headers.authorization);
-      const answered = (await limited(() => answerVerdict(token, question, deps))) ?? TOO_MANY;
+      const answered = (await limited(request.ip, () => answerVerdict(token, question, deps))) ?? TOO_MANY;
       tell("verdict", decisionIn(answered), secondsSince(started));
       const { style } = request.query as { readonly style?: unknown };
       return style === "status" ? byStatus(reply, answered) : byBody(reply, answered);
