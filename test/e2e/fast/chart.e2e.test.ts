@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
+import { MODE_LABEL } from "../../../src/core/index.ts";
+import { takesNamespace, type WebhookRules } from "../../support/webhook-rules.ts";
 import { type ChartObject, MANIFESTS, manifestText, objectsIn, renderChart } from "../support/chart.ts";
 import type { Cluster } from "../support/cluster.ts";
 import { PROJECT } from "../support/programs.ts";
@@ -123,22 +125,33 @@ async function alertsIn(namespace: string): Promise<Rendered> {
   return (objects as Rendered[]).find(({ kind }) => kind === "PrometheusRule")!;
 }
 
-type Webhooks = readonly {
-  readonly name: string;
-  readonly namespaceSelector: {
-    readonly matchExpressions: readonly { readonly key: string; readonly values: readonly string[] }[];
-  };
-}[];
+/** The chart's webhooks with these values. */
+async function webhooksOf(values: object): Promise<readonly WebhookRules[]> {
+  const objects = objectsIn(await renderChart(values)) as readonly (ChartObject & {
+    readonly webhooks?: readonly WebhookRules[];
+  })[];
+  return objects.find(({ kind }) => kind === "ValidatingWebhookConfiguration")?.webhooks ?? [];
+}
 
 /** Namespaces that a webhook leaves out by their name. */
 async function leftOut(webhook: string, values: object): Promise<readonly string[]> {
-  const objects = objectsIn(await renderChart(values)) as readonly (ChartObject & {
-    readonly webhooks?: Webhooks;
-  })[];
-  const { webhooks = [] } = objects.find(({ kind }) => kind === "ValidatingWebhookConfiguration") ?? {};
-  const { namespaceSelector } = webhooks.find(({ name }) => name === webhook)!;
-  const byName = namespaceSelector.matchExpressions.find(({ key }) => key === "kubernetes.io/metadata.name");
+  const { namespaceSelector } = (await webhooksOf(values)).find(({ name }) => name === webhook)!;
+  const byName = namespaceSelector?.matchExpressions?.find(
+    ({ key }) => key === "kubernetes.io/metadata.name",
+  );
   return byName?.values ?? [];
+}
+
+/** The modes whose webhooks are asked about a namespace that is labelled like this. */
+function modesAsked(webhooks: readonly WebhookRules[], label: string | undefined): readonly string[] {
+  const labels = {
+    "kubernetes.io/metadata.name": "shop",
+    ...(label !== undefined && { [MODE_LABEL]: label }),
+  };
+  return ["enforce", "advisory"].filter((mode) => {
+    const webhook = webhooks.find(({ name }) => name === `${mode}.mc-gate.dev`);
+    return webhook !== undefined && takesNamespace(webhook, labels);
+  });
 }
 
 describe("the chart", () => {
@@ -194,6 +207,18 @@ describe("the chart", () => {
     expect(await leftOut(enforce, {})).toEqual(["mc-gate"]);
     expect(await leftOut("advisory.mc-gate.dev", { defaultMode: "advisory" })).toEqual(["mc-gate"]);
   });
+
+  it.each(["off", "advisory", "enforce"])(
+    "takes a label that spells no mode for enforce, where no label means %s",
+    async (defaultMode) => {
+      const webhooks = await webhooksOf({ defaultMode });
+      for (const label of ["Enforce", "OFF", "", "enforce"])
+        expect(modesAsked(webhooks, label)).toContain("enforce");
+      expect(modesAsked(webhooks, "advisory")).toEqual(["advisory"]);
+      expect(modesAsked(webhooks, "off")).toEqual([]);
+      expect(modesAsked(webhooks, undefined)).toEqual(defaultMode === "off" ? [] : [defaultMode]);
+    },
+  );
 
   it.each(Object.keys(MANIFESTS))("is what %s holds", async (path) => {
     const text = await readFile(join(PROJECT, path), "utf8");

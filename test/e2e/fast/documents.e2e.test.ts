@@ -15,6 +15,7 @@ import {
 import { type GateProcess, type Replica, startGate, startReplica } from "../support/gate.ts";
 import { GITHUB_ISSUER, subjectOf } from "../support/identities.ts";
 import { pushImage, textImage } from "../support/images.ts";
+import { dismiss, employ, SECURITY } from "../support/people.ts";
 import { policyText } from "../support/policies.ts";
 import { eventually } from "../support/process.ts";
 import { type RegistryServer, startRegistry } from "../support/registries.ts";
@@ -23,29 +24,17 @@ import { type SigstoreServer, startSigstore } from "../support/sigstore.ts";
 
 const IDENTITY = { repository: "acme/app" };
 const NAMESPACE = "documents";
+const LABEL = "mc-gate-documents";
+const EDITOR = {
+  apiGroups: [""],
+  resources: ["configmaps", "namespaces"],
+  verbs: ["get", "patch", "update", "create"],
+};
 /** A second, and the time that kubectl itself takes. */
 const SOON_MS = 1_500;
 
 function apply(object: unknown, ...flags: string[]): ReturnType<Cluster["kubectl"]> {
   return cluster().kubectl(["apply", "-f", "-", ...flags], { stdin: JSON.stringify(object) });
-}
-
-async function grant(name: string, rule: object): Promise<void> {
-  const metadata = { name: `documents-${name}`, labels: { app: "mc-gate-documents" } };
-  await apply({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata, rules: [rule] });
-}
-
-async function bind(user: string, role: string): Promise<void> {
-  const metadata = { name: `documents-${user}-${role}`, labels: { app: "mc-gate-documents" } };
-  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: `documents-${role}` };
-  const subjects = [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: user }];
-  await apply({
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRoleBinding",
-    metadata,
-    roleRef,
-    subjects,
-  });
 }
 
 function applyWaivers(text: string, user: string): ReturnType<Cluster["kubectl"]> {
@@ -92,26 +81,15 @@ describe("policy, waivers and revocations on a real API server", () => {
     gate = await startGate({ cluster: cluster(), registries: [registry.host], policy });
     await kubectlOk(["label", "namespace", NAMESPACE, "mc-gate.dev/mode=enforce"]);
     replica = await startReplica({ cluster: cluster(), registries: [registry.host] });
-    await grant("editor", {
-      apiGroups: [""],
-      resources: ["configmaps", "namespaces"],
-      verbs: ["get", "patch", "update", "create"],
-    });
-    await grant("security", {
-      apiGroups: ["mc-gate.dev"],
-      resources: ["policies", "waivers", "revocations", "namespacemodes"],
-      verbs: ["weaken", "lower"],
-    });
-    await bind("tenant", "editor");
-    await bind("sam", "editor");
-    await bind("sam", "security");
+    const [label, editor] = [LABEL, EDITOR];
+    await employ(cluster(), { user: "tenant", label, rules: [editor] });
+    await employ(cluster(), { user: "sam", label, rules: [editor, SECURITY] });
     await everywhere(unsigned, false);
   });
   afterAll(async () => {
     await Promise.all([gate?.stop(), replica?.stop()]);
     await Promise.all([sigstore?.stop(), keys?.stop(), registry?.stop()]);
-    const leftovers = "clusterrole,clusterrolebinding";
-    await cluster().kubectl(["delete", leftovers, "-l", "app=mc-gate-documents"]);
+    await dismiss(cluster(), LABEL);
     await cluster().kubectl(["delete", "namespace", NAMESPACE, "--wait=false"]);
   });
 

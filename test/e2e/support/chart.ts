@@ -52,7 +52,10 @@ export function objectsIn(text: string): ChartObject[] {
  * The chart's ValidatingWebhookConfiguration for a gate that is reached by address: each webhook's Service becomes
  * `url` with the same path, and nothing else changes.
  */
-export function webhooksAt(url: string, objects: readonly ChartObject[]): object {
+export function webhooksAt(
+  url: string,
+  objects: readonly ChartObject[],
+): ChartObject & { readonly webhooks: readonly object[] } {
   const found = objects.find(({ kind }) => kind === "ValidatingWebhookConfiguration");
   if (found === undefined) throw new Error("the chart renders no ValidatingWebhookConfiguration");
   const configuration = found as WebhookConfiguration;

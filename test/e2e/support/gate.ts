@@ -21,7 +21,13 @@ export interface GateOptions {
 
 /** A gate as a process of this machine, and the chart's webhooks in the cluster. */
 export interface GateProcess {
+  /** Of the running process; empty again after `start`. */
   readonly log: () => string;
+  readonly url: string;
+  /** PEM of the authority that vouches for its certificate. */
+  readonly authority: string;
+  /** The text of its settings. */
+  readonly settings: string;
   readonly setPolicy: (text: string) => Promise<{ code: number; stderr: string }>;
   readonly setWaivers: (text: string) => Promise<{ code: number; stderr: string }>;
   readonly setRevocations: (text: string) => Promise<{ code: number; stderr: string }>;
@@ -46,11 +52,15 @@ export async function startGate(options: GateOptions): Promise<GateProcess> {
   await setRevocations(revocations);
   let running = await serveFrom(folder, settingsOf(folder, options, 0));
   const { port } = running;
+  const url = `https://127.0.0.1:${port}`;
   const certificate = { mode: "provided", secretName: "tls", caBundle: authority };
   const objects = objectsIn(await renderChart({ certificate }, OWN_NAMESPACE));
-  await apply(webhooksAt(`https://127.0.0.1:${port}`, objects));
+  await apply(webhooksAt(url, objects));
   return {
     log: () => running.service.output(),
+    url,
+    authority,
+    settings: JSON.stringify(settingsOf(folder, options, port)),
     setPolicy,
     setWaivers,
     setRevocations,
