@@ -92,6 +92,8 @@ export interface Provenance {
   readonly trigger?: string;
   readonly startedAt?: Date;
   readonly finishedAt?: Date;
+  /** What it states as its times where none of them can be read. */
+  readonly undated?: string;
 }
 
 /** A verified in-toto statement about the subject. Only an extract of the predicate is kept. */

@@ -8,9 +8,11 @@ export interface Sbom {
   readonly format: "spdx" | "cyclonedx";
   /** `2.3`, `3.0.1`, `1.6`. */
   readonly specVersion: string;
-  /** Packages (SPDX) or components (CycloneDX, nested ones counted). */
+  /** Packages (SPDX) or components (CycloneDX, nested ones counted), without the image itself. */
   readonly components: number;
   readonly createdAt?: Date;
+  /** What it states as its time where that cannot be read, such as a time without an offset. */
+  readonly undated?: string;
 }
 
 /** One vulnerability in one package, as a scanner reports it. */
@@ -30,6 +32,8 @@ export interface Scan {
   /** Which scanner, without its version. */
   readonly scanner: string;
   readonly finishedAt?: Date;
+  /** What it states as its time where that cannot be read, such as a time without an offset. */
+  readonly undated?: string;
   readonly vulnerabilities: readonly Vulnerability[];
 }
 

@@ -157,6 +157,14 @@ describe("the provenance gate", () => {
     expect(asked({ finishedAt: NOW }, old)).toEqual(["provenance/too-old"]);
   });
 
+  it("is too old where the time that it states cannot be read, and only where an age is asked", () => {
+    const said = { undated: "2026-11-24T10:00:00" };
+    const [finding] = about("maxAge: 7d", said);
+    expect(finding?.code).toBe("provenance/too-old");
+    expect(finding?.message).toContain("the time of its build cannot be read (2026-11-24T10:00:00)");
+    expect(about(`builders: ["${HOSTED}"]`, said)).toEqual([]);
+  });
+
   it("is too old where nothing vouches for its time", () => {
     const policy = policyAsking("{ provenance: { anyOf: [release], maxAge: 7d } }");
     const { trustedTime: _, ...timeless } = anAttestation({ finishedAt: NOW });

@@ -159,13 +159,19 @@ function buildTypeMiss({ buildType }: Provenance, { buildTypes }: Settings): Mis
 
 /** The signer's own words count where they say that the build is older: late provenance makes no image young. */
 function ageMiss(
-  { finishedAt, startedAt }: Provenance,
+  { finishedAt, startedAt, undated }: Provenance,
   attestation: Attestation,
   { settings, context }: { readonly settings: Settings; readonly context: GateContext },
 ): Miss | undefined {
   const what = { noun: "its build", verb: "it was built" };
   const stated = finishedAt ?? startedAt;
-  const message = tooOld(attestation, { stated, maxAge: settings.maxAge, now: context.now, what });
+  const message = tooOld(attestation, {
+    stated,
+    undated,
+    maxAge: settings.maxAge,
+    now: context.now,
+    what,
+  });
   return message === undefined ? undefined : { code: "provenance/too-old", message, nearness: AFTER_SOURCE };
 }
 

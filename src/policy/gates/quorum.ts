@@ -98,11 +98,14 @@ export function tooOld(
   proof: Proof,
   {
     stated,
+    undated,
     maxAge,
     now,
     what,
   }: {
     readonly stated: Date | undefined;
+    /** What the signer states as its time, where that cannot be read: then its age is not known. */
+    readonly undated?: string | undefined;
     readonly maxAge: number | undefined;
     readonly now: Date;
     /** Completes "nothing vouches for the time of …", and begins "… 3d ago". */
@@ -112,6 +115,7 @@ export function tooOld(
   if (maxAge === undefined) return undefined;
   const limit = `the rule allows ${formatDuration(maxAge)}`;
   if (proof.trustedTime === undefined) return `nothing vouches for the time of ${what.noun}; ${limit}`;
+  if (undated !== undefined) return `the time of ${what.noun} cannot be read (${undated}); ${limit}`;
   const age = now.getTime() - timeOf(proof, stated)!;
   return age <= maxAge ? undefined : `${what.verb} ${formatDuration(age)} ago; ${limit}`;
 }

@@ -78,6 +78,8 @@ describe("the sbom gate", () => {
     ["leastComponents: 4", {}, "sbom/incomplete"],
     ["maxAge: 2h", {}, undefined],
     ["maxAge: 1h59m", {}, "sbom/too-old"],
+    ["maxAge: 1d", { undated: "2026-11-24T10:00:00" }, "sbom/too-old"],
+    ["formats: [spdx]", { undated: "2026-11-24T10:00:00" }, undefined],
     ["maxAge: 1h", { createdAt: hoursAgo(0) }, undefined],
     ["maxAge: 59m", { createdAt: hoursAgo(0) }, "sbom/too-old"],
   ])("%s of %o: %s", (settings, said, code) => {

@@ -92,7 +92,7 @@ function missOf(
     return { code: "sbom/incomplete", message, nearness: 2 };
   }
   const what = { noun: "its SBOM", verb: "its SBOM was made" };
-  const message = tooOld(attestation, { stated: said.createdAt, maxAge, now, what });
+  const message = tooOld(attestation, { stated: said.createdAt, undated: said.undated, maxAge, now, what });
   return message === undefined ? undefined : { code: "sbom/too-old", message, nearness: 3 };
 }
 

@@ -1,6 +1,8 @@
-import { parseInstant } from "../../core/index.ts";
+import { parseInstant, printable } from "../../core/index.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { Rejected } from "../rejected.ts";
+
+const MAX_UNDATED = 64;
 
 /** The value at a path of own keys; undefined where the path ends early. */
 export function at(value: unknown, ...path: readonly string[]): unknown {
@@ -41,6 +43,21 @@ export function instantOf(value: unknown, what: string): Date | undefined {
   const instant = typeof value === "string" ? parseInstant(value) : undefined;
   if (instant !== undefined) return instant;
   throw new Rejected("malformed", `${what} is no RFC 3339 instant`);
+}
+
+/** What a document says of its own time. */
+export interface StatedTime {
+  readonly instant?: Date;
+  /** What it states where that is no instant, such as a time without an offset. */
+  readonly undated?: string;
+}
+
+/** The time that a document states; nothing where it states none. */
+export function statedTime(value: unknown): StatedTime {
+  if (value === undefined || value === null) return {};
+  const instant = typeof value === "string" ? parseInstant(value) : undefined;
+  if (instant !== undefined) return { instant };
+  return { undated: printable(typeof value === "string" ? value : `a ${typeof value}`, MAX_UNDATED) };
 }
 
 type Loose<T> = { readonly [K in keyof T]: T[K] | undefined };

@@ -1,8 +1,10 @@
 import type { Sbom } from "../../core/index.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { Rejected } from "../rejected.ts";
-import { at, dropUndefined, instantOf, needList, needText } from "./fields.ts";
+import { at, dropUndefined, needList, needText, type StatedTime, statedTime } from "./fields.ts";
+import { describedBySpdx2, describedBySpdx3, idOf, subjectsOf } from "./sbom-subject.ts";
 
+/** Bound of each list; the largest images have some hundred thousand packages, and a few relationships for each. */
 const MOST_COMPONENTS = 1_000_000;
 const MAX_VERSION = 32;
 const MAX_ID = 512;
@@ -25,18 +27,21 @@ export function readCycloneDx(predicate: JsonObject): Sbom {
     format: "cyclonedx",
     specVersion: needText(predicate["specVersion"], MAX_VERSION, "the specVersion"),
     components: countNested(predicate),
-    createdAt: instantOf(at(predicate, "metadata", "timestamp"), "metadata.timestamp"),
+    ...createdOn(at(predicate, "metadata", "timestamp")),
   });
 }
 
 function readSpdx2(predicate: JsonObject): Sbom {
   const version = /^SPDX-(2\.\d{1,2})$/.exec(String(predicate["spdxVersion"]))?.[1];
   if (version === undefined) throw new Rejected("malformed", "it declares SPDX, but has no spdxVersion 2.x");
+  const packages = listOrNone(predicate["packages"], "packages");
+  const relationships = listOrNone(predicate["relationships"], "relationships");
+  const subjects = subjectsOf(describedBySpdx2(predicate, { packages, relationships }));
   return dropUndefined<Sbom>({
     format: "spdx",
     specVersion: version,
-    components: listOrNone(predicate["packages"], "packages").length,
-    createdAt: instantOf(at(predicate, "creationInfo", "created"), "creationInfo.created"),
+    components: packages.filter((each) => !subjects.has(at(each, "SPDXID"))).length,
+    ...createdOn(at(predicate, "creationInfo", "created")),
   });
 }
 
@@ -46,11 +51,13 @@ function readSpdx3(predicate: JsonObject): Sbom {
   const document = elements.find(({ type }) => type === "SpdxDocument");
   if (document === undefined) throw new Rejected("malformed", "its graph holds no SpdxDocument");
   const creation = creationOf(document, elements);
+  const packages = elements.filter(({ type }) => typeof type === "string" && SPDX3_PACKAGE.test(type));
+  const subjects = subjectsOf(describedBySpdx3(elements, packages));
   return dropUndefined<Sbom>({
     format: "spdx",
     specVersion: needText(creation["specVersion"], MAX_VERSION, "the specVersion"),
-    components: elements.filter(({ type }) => typeof type === "string" && SPDX3_PACKAGE.test(type)).length,
-    createdAt: instantOf(creation["created"], "the created of its CreationInfo"),
+    components: packages.filter((each) => !subjects.has(idOf(each))).length,
+    ...createdOn(creation["created"]),
   });
 }
 
@@ -62,6 +69,11 @@ function creationOf(document: JsonObject, elements: readonly JsonObject[]): Json
   const named = elements.find((each) => each["@id"] === id || each["spdxId"] === id);
   if (named !== undefined) return named;
   throw new Rejected("malformed", "its SpdxDocument names a CreationInfo that is not there");
+}
+
+function createdOn(value: unknown): { readonly createdAt: Date | undefined } & Pick<StatedTime, "undated"> {
+  const { instant: createdAt, ...rest } = statedTime(value);
+  return { createdAt, ...rest };
 }
 
 /** Components and the components inside of them. */
@@ -79,5 +91,5 @@ function countNested(bom: JsonObject): number {
 
 /** Both formats may leave the list out where it is empty. */
 function listOrNone(value: unknown, what: string): readonly unknown[] {
-  return value === undefined ? [] : needList(value, MOST_COMPONENTS, what);
+  return value === undefined || value === null ? [] : needList(value, MOST_COMPONENTS, what);
 }

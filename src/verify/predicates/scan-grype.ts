@@ -3,9 +3,8 @@ import { isObject, type JsonObject } from "../json.ts";
 import { at, needList, needObject, textOf } from "./fields.ts";
 import type { Report } from "./scan.ts";
 import { severityOfWord } from "./severity.ts";
-import { vulnerabilityOf } from "./vulnerability.ts";
+import { MAX_LISTED, vulnerabilityOf } from "./vulnerability.ts";
 
-const MOST = 20_000;
 const MAX_ID = 128;
 const FIX_STATES: Readonly<Record<string, Vulnerability["fix"]>> = {
   fixed: "available",
@@ -18,7 +17,7 @@ export function readGrype(report: JsonObject): Report {
   return {
     tool: "grype",
     finishedAt: at(report, "descriptor", "timestamp"),
-    vulnerabilities: needList(report["matches"], MOST, "matches").map(read),
+    vulnerabilities: needList(report["matches"], MAX_LISTED, "matches").map(read),
   };
 }
 

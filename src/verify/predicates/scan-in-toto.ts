@@ -2,9 +2,8 @@ import type { Severity, Vulnerability } from "../../core/index.ts";
 import { at, needList, needObject } from "./fields.ts";
 import type { Report } from "./scan.ts";
 import { severityOfScore, severityOfWord, worst } from "./severity.ts";
-import { vulnerabilityOf } from "./vulnerability.ts";
+import { MAX_LISTED, vulnerabilityOf } from "./vulnerability.ts";
 
-const MOST = 20_000;
 const MOST_SCORES = 64;
 const CVSS = /cvss|nvd/i;
 
@@ -13,7 +12,7 @@ const CVSS = /cvss|nvd/i;
  * It says nothing of packages and fixes. Throws Rejected.
  */
 export function readInToto(result: readonly unknown[]): Report {
-  return { tool: "unnamed scanner", vulnerabilities: needList(result, MOST, "results").map(read) };
+  return { tool: "unnamed scanner", vulnerabilities: needList(result, MAX_LISTED, "results").map(read) };
 }
 
 function read(value: unknown): Vulnerability {

@@ -1,6 +1,6 @@
-import { parseInstant, PREDICATE_TYPES, type Provenance } from "../../../core/index.ts";
+import { PREDICATE_TYPES, type Provenance } from "../../../core/index.ts";
 import type { JsonObject } from "../../json.ts";
-import { at, dropUndefined, needText, textOf } from "../fields.ts";
+import { at, dropUndefined, needText, statedTime, textOf } from "../fields.ts";
 import { readBuildKit, readBuildKitV02 } from "./buildkit.ts";
 import { readCloudBuild } from "./cloud-build.ts";
 import { readGitHubWorkflow, readSlsaGenerator, readSlsaGeneratorV02 } from "./github.ts";
@@ -74,6 +74,9 @@ export function readProvenance(predicateType: string, predicate: JsonObject): Pr
   const isV1 = predicateType === PREDICATE_TYPES.provenanceV1;
   const run = isV1 ? at(predicate, "runDetails") : predicate;
   const metadata = at(run, "metadata");
+  const started = statedTime(at(metadata, isV1 ? "startedOn" : "buildStartedOn"));
+  const finished = statedTime(at(metadata, isV1 ? "finishedOn" : "buildFinishedOn"));
+  const isDated = started.instant !== undefined || finished.instant !== undefined;
   const buildType = textOf(
     isV1 ? at(predicate, "buildDefinition", "buildType") : predicate["buildType"],
     MAX_TEXT,
@@ -81,8 +84,9 @@ export function readProvenance(predicateType: string, predicate: JsonObject): Pr
   return dropUndefined<Provenance>({
     builderId: needText(at(run, "builder", "id"), MAX_TEXT, "the builder's id"),
     buildType,
-    startedAt: instant(at(metadata, isV1 ? "startedOn" : "buildStartedOn")),
-    finishedAt: instant(at(metadata, isV1 ? "finishedOn" : "buildFinishedOn")),
+    startedAt: started.instant,
+    finishedAt: finished.instant,
+    undated: isDated ? undefined : (finished.undated ?? started.undated),
     ...originOf(buildType, BUILD_TYPES[isV1 ? "v1" : "v02"], predicate),
   });
 }
@@ -99,8 +103,4 @@ function originOf(
 
 function oneOf(...texts: readonly string[]): BuildType["matches"] {
   return (text) => texts.includes(text);
-}
-
-function instant(value: unknown): Date | undefined {
-  return typeof value === "string" ? parseInstant(value) : undefined;
 }
