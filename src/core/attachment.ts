@@ -17,9 +17,8 @@ export interface Attachment {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Everything that a registry holds about one subject. */
-export interface Attachments {
-  readonly subject: Digest;
+/** Some of the attachments of a subject, and what was not read of them. */
+export interface AttachmentBatch {
   readonly found: readonly Attachment[];
   /** What may be evidence and was not read. Nothing may be concluded from its absence. */
   readonly gaps: readonly Gap[];
@@ -27,11 +26,21 @@ export interface Attachments {
   readonly passedOver: readonly {
     readonly form: AttachmentForm;
     readonly digest: Digest;
-    readonly reason: "too-large" | "unsupported";
+    readonly reason: "too-large" | "unsupported" | "unavailable";
     readonly message: string;
   }[];
+}
+
+/** Everything that a registry holds about one subject. */
+export interface Attachments extends AttachmentBatch {
+  readonly subject: Digest;
+  /**
+   * What is too much to be in memory at once, batch by batch, each read when it is asked for; nothing of a batch may be
+   * kept when the next one is asked for. It can be read once, and throws faults.
+   */
+  readonly rest?: AsyncIterable<AttachmentBatch>;
   /** Places that were looked at. */
   readonly lookedAt: readonly string[];
-  /** Whether places were left out that may hold more. */
+  /** Whether something was left out on purpose that may hold more: places, or what is not the newest. */
   readonly isPartial?: true;
 }

@@ -122,9 +122,17 @@ export interface Rejection {
   readonly claims: "signature" | "attestation" | "unknown";
   /**
    * `malformed` unreadable · `invalid` cryptography fails · `wrong-subject` about another digest ·
-   * `untrusted` no trust root or key of ours vouches for it · `too-large` past a limit · `unsupported` a known foreign kind.
+   * `untrusted` no trust root or key of ours vouches for it · `too-large` past a limit · `unsupported` a known foreign kind ·
+   * `unavailable` its registry did not give it.
    */
-  readonly reason: "malformed" | "invalid" | "wrong-subject" | "untrusted" | "too-large" | "unsupported";
+  readonly reason:
+    | "malformed"
+    | "invalid"
+    | "wrong-subject"
+    | "untrusted"
+    | "too-large"
+    | "unsupported"
+    | "unavailable";
   /** Of its statement where that could be opened, else as its annotations say; unsigned. */
   readonly predicateType?: string;
   /** One clause, printable ASCII, at most 200 characters. */

@@ -1,4 +1,4 @@
-export type { Attachment, Attachments } from "./attachment.ts";
+export type { Attachment, AttachmentBatch, Attachments } from "./attachment.ts";
 export { CALLER_REFUSALS, type CallerProof, type CallerRefusal } from "./caller.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { Digest, digestOf, parseDigest, splitDigest } from "./digest.ts";

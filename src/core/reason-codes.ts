@@ -153,8 +153,14 @@ export const FAULTS = {
   },
   "registry/forbidden": {
     cause: "the registry refused the gate's credentials, or the address may not be reached",
-    fix: "Give the gate, the pod or its service account a pull secret for exactly this registry host.",
+    fix: "Give the gate, the pod or its service account a pull secret for exactly this registry host that may read what the message names.",
     retry: false,
+  },
+  "registry/incomplete": {
+    cause:
+      "the registry lists something that it does not hold yet, as while it replicates or after a deletion",
+    fix: "Retry in a moment; if it stays, push again what the registry lists, or delete the entry.",
+    retry: true,
   },
   "registry/rate-limited": {
     cause: "the registry asks for fewer requests (HTTP 429)",
@@ -169,7 +175,7 @@ export const FAULTS = {
   },
   "limits/exceeded": {
     cause: "something from outside is larger, longer or more numerous than the gate reads",
-    fix: "Remove surplus attachments from the image, or raise the limit after a look at it.",
+    fix: "Remove surplus attachments from the image, or raise the setting that the message names.",
     retry: false,
   },
   "limits/overloaded": {

@@ -24,7 +24,7 @@ const Attachment = z.strictObject({
 const PassedOver = z.strictObject({
   form: z.enum(["cosign-sig", "cosign-att", "bundle"]),
   digest: Digest,
-  reason: z.enum(["too-large", "unsupported"]),
+  reason: z.enum(["too-large", "unsupported", "unavailable"]),
   message: Text,
 });
 

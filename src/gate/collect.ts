@@ -2,6 +2,7 @@ import {
   type Attachments,
   type Evidence,
   Fault,
+  FAULTS,
   type PinnedImage,
   type PullAccess,
   repositoryName,
@@ -49,9 +50,14 @@ export function collect(
     onFetched();
     const at = deps.now();
     const evidence = await verified(deps, attachments, { query, trust, at });
-    deps.memory?.keep(memoryKey(query), attachments, at);
+    if (isKeepable(attachments)) deps.memory?.keep(memoryKey(query), attachments, at);
     return evidence;
   });
+}
+
+/** Files hold what is whole as far as its registry goes, and small enough to be in memory at once. */
+function isKeepable({ gaps, rest }: Attachments): boolean {
+  return rest === undefined && !gaps.some(({ code }) => FAULTS[code].retry);
 }
 
 interface Fetching {

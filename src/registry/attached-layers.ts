@@ -1,20 +1,24 @@
 import { type AttachmentForm, predicateHint } from "../core/index.ts";
+import type { Collection } from "./collection.ts";
 import { type Descriptor, type Manifest, readDescriptors } from "./descriptors.ts";
-import type { Intake } from "./intake.ts";
 import { formOfLayer } from "./kinds.ts";
+import type { PlaceName } from "./places.ts";
+
+/** Layers of one tag that are read first where a part may do. */
+const FEW_LAYERS = 64;
 
 /** What the caller has a use for. */
 export interface Wanted {
   /** Whether any rule asks for attestations of this predicate type. Hints are unsigned; without one it is not asked. */
   readonly wantsPredicate: (hint: string | undefined) => boolean;
   /**
-   * Whether the places that usually hold something may do: the caller comes back for the others where what they hold is
-   * not enough. All places are asked where absent.
+   * Whether a part may do: the newest of the places that usually hold something. The caller comes back for the rest where
+   * that is not enough. Everything is read where absent.
    */
   readonly usualPlaces?: boolean;
   /** Called once, when every place that is asked first has said what it holds, before what they list is read. */
   readonly onListed?: () => void;
-  /** Waited for before layers of so many bytes in all, as they are announced, are read. */
+  /** Waited for before layers of so many bytes in all, as they are announced, are read. What was read before is done with. */
   readonly takeRoom?: (bytes: number) => Promise<void>;
 }
 
@@ -22,6 +26,8 @@ export interface Wanted {
 export interface AttachedLayer {
   readonly form: AttachmentForm;
   readonly layer: Descriptor;
+  /** The manifest's annotations and the layer's. */
+  readonly annotations: Readonly<Record<string, string>>;
   readonly size: number;
 }
 
@@ -34,28 +40,32 @@ export function isWanted(annotations: Readonly<Record<string, string>>, wanted: 
 /** Where a manifest's layers come from. */
 export interface Holder {
   readonly manifest: Manifest;
-  /** The manifest's own descriptor, for reports. */
+  /** The manifest's own digest, for reports. */
   readonly digest: Descriptor["digest"];
   readonly form: AttachmentForm;
+  /** For reports. */
+  readonly place: PlaceName | "referrer";
 }
 
-/** The layers of a manifest that may be evidence and are wanted; at most `most`, the first ones. */
-export function layersOf(
-  { manifest, digest, form }: Holder,
-  most: number,
-  wanted: Wanted,
-  intake: Intake,
-): AttachedLayer[] {
-  const { descriptors, surplus, unreadable } = readDescriptors(manifest.layers, most);
-  if (surplus > 0)
-    intake.passOver(form, digest, "too-large", `${surplus} layers past the limit of ${most} were not read`);
+/** The layers of a manifest that may be evidence and are wanted, the last, which are the newest, first. */
+export function layersOf(holder: Holder, { limits, wanted, intake }: Collection): AttachedLayer[] {
+  const { manifest, digest, form, place } = holder;
+  const isPart = wanted.usualPlaces === true;
+  const most = isPart ? Math.min(FEW_LAYERS, limits.layers) : limits.layers;
+  const { descriptors, unreadable, surplus } = readDescriptors(manifest.layers.toReversed(), most);
+  const item = { form, digest, predicateType: predicateHint(manifest.annotations) };
   if (unreadable > 0)
-    intake.passOver(form, digest, "unsupported", `${unreadable} layers have no readable descriptor`);
-  const layers: AttachedLayer[] = [];
-  for (const layer of descriptors) {
-    const found = formOfLayer(layer.mediaType);
-    if (found !== undefined && isWanted({ ...manifest.annotations, ...layer.annotations }, wanted))
-      layers.push({ form: found, layer, size: layer.size });
+    intake.unread(item, "registry/invalid", `layers of a ${place} have no readable descriptor`, unreadable);
+  if (surplus > 0 && isPart) intake.leaveOut();
+  else if (surplus > 0) {
+    const message = `layers of a ${place} past the newest ${most} (registries.limits.layers)`;
+    intake.unread(item, "limits/exceeded", message, surplus);
   }
-  return layers;
+  return descriptors.flatMap((layer): AttachedLayer[] => {
+    const found = formOfLayer(layer.mediaType);
+    const annotations = { ...manifest.annotations, ...layer.annotations };
+    return found !== undefined && isWanted(annotations, wanted)
+      ? [{ form: found, layer, annotations, size: layer.size }]
+      : [];
+  });
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 
 import { Fault } from "../core/index.ts";
-import { TooLarge } from "./failures.ts";
+import { TooLong } from "./failures.ts";
 
 const REST_OF_A_REFUSAL = 16 * 1024; // read so that the connection can be used again
 
@@ -27,7 +27,7 @@ export async function readBody(
   for await (const chunk of bytesOf(body)) {
     if (coding !== "identity") throw new Fault("registry/invalid", `${host} sent a compressed body unasked`);
     length += chunk.length;
-    if (length > limit || announced > limit) throw new TooLarge(host, `more than ${limit} bytes`);
+    if (length > limit || announced > limit) throw new TooLong(host, limit);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);

@@ -4,12 +4,16 @@ import { describe, expect, it } from "vitest";
 import { spend } from "./budget.ts";
 
 describe("spend", () => {
-  it("takes the smallest first and keeps the order", () => {
-    const items = [{ size: 5 }, { size: 1 }, { size: 4 }, { size: 1 }];
+  it("takes what comes first, however many small ones come after it", () => {
+    const items = [{ size: 5 }, ...Array.from({ length: 10 }, () => ({ size: 1 }))];
+    expect(spend(items, { left: 6 })).toEqual({ taken: items.slice(0, 2), left: items.slice(2) });
+  });
+
+  it("leaves one that does not fit, and goes on with the next", () => {
     const budget = { left: 6 };
-    expect(spend(items, budget)).toEqual({
-      taken: [{ size: 1 }, { size: 4 }, { size: 1 }],
-      left: [{ size: 5 }],
+    expect(spend([{ size: 7 }, { size: 4 }, { size: 3 }, { size: 2 }], budget)).toEqual({
+      taken: [{ size: 4 }, { size: 2 }],
+      left: [{ size: 7 }, { size: 3 }],
     });
     expect(budget.left).toBe(0);
   });

@@ -9,16 +9,16 @@ export interface Sized {
 }
 
 /**
- * Splits items into those that fit into what is left and those that do not, and takes the former off the budget.
- * The smallest come first, and among equals the first: so that a few large ones cannot crowd the others out, and
- * the same list always gives the same choice.
+ * Splits items into those that fit into what is left and those that do not, and takes the former off the budget. In the
+ * order of the items, which is the order in which they matter: one that does not fit is left, and a smaller one after it
+ * may still be taken, but nothing takes the place of what comes before it.
  */
 export function spend<T extends Sized>(items: readonly T[], budget: Budget): { taken: T[]; left: T[] } {
-  const taken = new Set<T>();
-  for (const item of items.toSorted((a, b) => a.size - b.size)) {
-    if (item.size > budget.left) break;
-    budget.left -= item.size;
-    taken.add(item);
+  const [taken, left]: [T[], T[]] = [[], []];
+  for (const item of items) {
+    const fits = item.size <= budget.left;
+    if (fits) budget.left -= item.size;
+    (fits ? taken : left).push(item);
   }
-  return { taken: items.filter((item) => taken.has(item)), left: items.filter((item) => !taken.has(item)) };
+  return { taken, left };
 }

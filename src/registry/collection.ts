@@ -12,6 +12,9 @@ export interface Collection {
   readonly subject: Digest;
   readonly wanted: Wanted;
   readonly limits: RegistryLimits;
+  /** Of lists and manifests, which are parsed on the main thread. */
+  readonly listBudget: Budget;
+  /** Of signatures, attestations and bundles. */
   readonly budget: Budget;
   readonly intake: Intake;
   readonly signal: AbortSignal;

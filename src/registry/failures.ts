@@ -8,6 +8,13 @@ export class TooLarge extends Fault {
   }
 }
 
+/** An answer's body is longer than asked for. */
+export class TooLong extends TooLarge {
+  constructor(host: string, limit: number) {
+    super(host, `more than ${limit} bytes`);
+  }
+}
+
 const LIMITS: readonly string[] = [
   "UND_ERR_HEADERS_OVERFLOW",
   "HPE_HEADER_OVERFLOW",

@@ -1,39 +1,43 @@
-import type { AttachmentForm } from "../core/index.ts";
+import { Fault } from "../core/index.ts";
 import type { Collection } from "./collection.ts";
 import type { Descriptor } from "./descriptors.ts";
-import { TooLarge } from "./failures.ts";
+import type { Item } from "./intake.ts";
 
 /** Read past the announced size, so that an error page in place of a small blob is seen to be wrong bytes. */
 const SLACK = 64 * 1024;
 
 /** A manifest or blob that an attachment is made of. */
-export interface AttachedItem {
+export interface AttachedItem extends Item {
   readonly kind: "manifests" | "blobs";
-  readonly form: AttachmentForm;
   readonly descriptor: Descriptor;
-  readonly limit: number;
+  readonly limit: { readonly bytes: number; readonly setting: string };
 }
 
 /**
- * The bytes of a part of one attachment. What only its writer can have caused (too large, larger than announced,
- * not there) passes over this attachment and gives undefined; whatever the registry causes is a Fault, since then
- * nobody knows what is attached.
+ * The bytes of a part of one attachment. Whatever keeps them from being read, its writer or its registry, leaves a gap
+ * and gives undefined; other attachments are read nevertheless. Throws only where the caller's time is over.
  */
-export async function readAttached(item: AttachedItem, collection: Collection): Promise<Buffer | undefined> {
-  const { content, intake, signal } = collection;
-  const { kind, form, descriptor, limit } = item;
+export async function readAttached(
+  item: AttachedItem,
+  { content, intake, signal }: Pick<Collection, "content" | "intake" | "signal">,
+): Promise<Buffer | undefined> {
+  const { kind, descriptor, limit } = item;
   const { digest, size } = descriptor;
-  if (size > limit) {
-    intake.passOver(form, digest, "too-large", `larger than the limit of ${limit} bytes`);
+  if (size > limit.bytes) {
+    intake.unread(item, "limits/exceeded", `larger than ${limit.bytes} bytes (${limit.setting})`);
     return undefined;
   }
   try {
-    const bytes = await content.pinned(kind, digest, { limit: Math.min(limit, size + SLACK), signal });
-    if (bytes === undefined) intake.passOver(form, digest, "unsupported", "listed, but not in the registry");
+    const most = Math.min(limit.bytes, size + SLACK);
+    const bytes = await content.pinned(kind, digest, { limit: most, signal });
+    if (bytes === undefined)
+      intake.unread(item, "registry/incomplete", "listed, and not yet in the registry (HTTP 404)");
     if (bytes === undefined || bytes.length <= size) return bytes;
   } catch (error) {
-    if (!(error instanceof TooLarge)) throw error;
+    if (signal.aborted || !(error instanceof Fault)) throw error;
+    intake.unread(item, error.code, `an attachment was not read: ${error.message}`);
+    return undefined;
   }
-  intake.passOver(form, digest, "too-large", "larger than its descriptor says");
+  intake.unread(item, "registry/invalid", "an attachment is larger than its descriptor says");
   return undefined;
 }

@@ -1,53 +1,50 @@
-import { type Digest, Fault, readJson, splitDigest } from "../core/index.ts";
+import { type Digest, eachAtMost, Fault, predicateHint, readJson, splitDigest } from "../core/index.ts";
 import { type AttachedLayer, isWanted, layersOf } from "./attached-layers.ts";
 import { spend } from "./budget.ts";
 import type { Collection } from "./collection.ts";
 import { type Descriptor, Index, Manifest, readDescriptors } from "./descriptors.ts";
-import { artifactTypeOf, formOfReferrer, isNotation, rankOfReferrer } from "./kinds.ts";
+import { artifactTypeOf, formOfReferrer, isNotation } from "./kinds.ts";
 import { readAttached } from "./read-attached.ts";
-import { readList } from "./read-list.ts";
+import { readList, readPlace } from "./read-list.ts";
+import { inReadingOrder } from "./reading-order.ts";
 
 const MOST_LISTED = 4096; // entries of one list that are looked at; 4 MiB hold more
+/** Referrers that are read first where a part may do. */
+const FEW_REFERRERS = 64;
+const NOTATION = "a Notation signature, which is not verified here";
 
 /** What the referrers API lists; nothing where the registry has no such API. */
 export async function listByApi(collection: Collection): Promise<Descriptor[]> {
-  const { content, subject, limits, intake, signal } = collection;
-  const listed: Descriptor[] = [];
-  let page: string | undefined;
-  for (let pages = 0; pages < limits.referrerPages; pages += 1) {
-    const answer = await readList({ name: "referrers API", form: "bundle" }, collection, (limit) =>
-      content.referrers(subject, page, { limit, signal }),
-    );
-    if (answer === undefined) return listed;
-    intake.lookedAt("referrers API");
-    listed.push(...entriesOf(parseList(answer.bytes), collection));
-    page = answer.next;
-    if (page === undefined) return listed;
-  }
-  intake.passOver(
-    "bundle",
-    subject,
-    "too-large",
-    `referrers past page ${limits.referrerPages} were not read`,
-  );
-  return listed;
+  const { content, subject, limits, signal } = collection;
+  return await readPlace<Descriptor>("referrers API", collection, async (listed) => {
+    let page: string | undefined;
+    for (let pages = 0; pages < limits.referrerPages; pages += 1) {
+      const answer = await readList(collection, (limit) =>
+        content.referrers(subject, page, { limit, signal }),
+      );
+      if (answer === undefined) return pages === 0 ? "no such place" : "read";
+      listed.push(...entriesOf(parseList(answer.bytes), collection));
+      page = answer.next;
+      if (page === undefined) return "read";
+    }
+    const limit = `pages past the first ${limits.referrerPages} (registries.limits.referrerPages)`;
+    throw new Fault("limits/exceeded", limit);
+  });
 }
 
 /**
  * What the tag `sha256-<hex>` lists: clients keep it where a registry has no referrers API, and it may hold what
  * was attached before the registry got one. Source: distribution-spec v1.1, "Referrers Tag Schema".
  */
-export async function listByTag(collection: Collection): Promise<readonly Descriptor[]> {
-  const { content, subject, intake, signal } = collection;
-  const found = await readList({ name: "fallback tag", form: "bundle" }, collection, (limit) =>
-    content.tagged(fallbackTag(subject), { limit, signal }),
-  );
-  intake.lookedAt("fallback tag");
-  if (found === undefined) return [];
-  const index = Index.safeParse(readJson(found.bytes)).data;
-  if (index !== undefined) return entriesOf(index, collection);
-  intake.passOver("bundle", found.digest, "unsupported", "the fallback tag is not an image index");
-  return [];
+export async function listByTag(collection: Collection): Promise<Descriptor[]> {
+  const { content, subject, signal } = collection;
+  return await readPlace<Descriptor>("fallback tag", collection, async (listed) => {
+    const found = await readList(collection, (limit) =>
+      content.tagged(fallbackTag(subject), { limit, signal }),
+    );
+    if (found !== undefined) listed.push(...entriesOf(parseList(found.bytes), collection));
+    return "read";
+  });
 }
 
 /** The tag that stands for a digest: at most 128 characters, as the specification cuts it. */
@@ -56,85 +53,83 @@ export function fallbackTag(subject: Digest): string {
   return `${algorithm}-${hex}`.slice(0, 128);
 }
 
-/** The layers of the referrers that are worth reading, each manifest read and hashed. */
+/** The layers of the referrers that are worth reading, each manifest read and hashed, in the order of the referrers. */
 export async function readReferrers(
   listed: readonly Descriptor[],
   collection: Collection,
 ): Promise<AttachedLayer[]> {
   const chosen = chooseReferrers(listed, collection);
-  const layers = await Promise.all(chosen.map((each) => readReferrer(each, collection)));
+  const layers: AttachedLayer[][] = [];
+  await eachAtMost(collection.limits.connectionsPerHost, chosen, async (each, at) => {
+    layers[at] = await readReferrer(each, collection);
+  });
   return layers.flat();
 }
 
 function parseList(bytes: Buffer): Index {
   const index = Index.safeParse(readJson(bytes)).data;
-  if (index === undefined) throw new Fault("registry/invalid", "the list of referrers is not an image index");
+  if (index === undefined) throw new Fault("registry/invalid", "its list is not an image index");
   return index;
 }
 
 function entriesOf(index: Index, { subject, intake }: Collection): readonly Descriptor[] {
   const { descriptors, unreadable, surplus } = readDescriptors(index.manifests, MOST_LISTED);
+  const item = { form: "bundle", digest: subject } as const;
   if (surplus > 0)
-    intake.passOver("bundle", subject, "too-large", `${surplus} listed referrers were not looked at`);
+    intake.unread(item, "limits/exceeded", `entries past the first ${MOST_LISTED} of a list`, surplus);
   if (unreadable > 0)
-    intake.passOver(
-      "bundle",
-      subject,
-      "unsupported",
-      `${unreadable} listed referrers have no readable descriptor`,
-    );
+    intake.unread(item, "registry/invalid", "listed referrers have no readable descriptor", unreadable);
   return descriptors;
 }
 
-/** Each once, those that say they are Sigstore's first, as many as the limits allow; the rest is reported. */
+/** Each once, in the order of reading, as many as the limits allow; the rest is reported. */
 function chooseReferrers(
   listed: readonly Descriptor[],
-  { wanted, limits, intake, budget }: Collection,
+  { wanted, limits, intake, listBudget }: Collection,
 ): Descriptor[] {
   const unique = new Map<string, Descriptor>();
   for (const each of listed) {
-    if (isNotation(each.artifactType))
-      intake.passOver(
-        "bundle",
-        each.digest,
-        "unsupported",
-        "a Notation signature, which is not verified here",
-      );
+    if (isNotation(each.artifactType)) intake.foreign(itemOf(each), NOTATION);
     else if (isWanted(each.annotations, wanted) && !unique.has(each.digest)) unique.set(each.digest, each);
   }
-  const ranked = [...unique.values()].toSorted((a, b) => rankOfReferrer(a) - rankOfReferrer(b));
-  for (const each of ranked.slice(limits.referrers))
-    intake.passOver(
-      formOfReferrer(each),
-      each.digest,
-      "too-large",
-      `past the limit of ${limits.referrers} referrers`,
-    );
-  const { taken, left } = spend(ranked.slice(0, limits.referrers), budget);
-  for (const each of left)
-    intake.passOver(formOfReferrer(each), each.digest, "too-large", "past the limit of bytes");
+  const ordered = inReadingOrder([...unique.values()]);
+  if (wanted.usualPlaces === true && ordered.length > FEW_REFERRERS) {
+    intake.leaveOut();
+    ordered.length = FEW_REFERRERS;
+  }
+  const { referrers, listBytes } = limits;
+  for (const each of ordered.slice(referrers)) {
+    const message = `referrers past the newest ${referrers} (registries.limits.referrers)`;
+    intake.unread(itemOf(each), "limits/exceeded", message);
+  }
+  const { taken, left } = spend(ordered.slice(0, referrers), listBudget);
+  for (const each of left) {
+    const message = `lists and manifests past ${listBytes} bytes in all (registries.limits.listBytes)`;
+    intake.unread(itemOf(each), "limits/exceeded", message);
+  }
   return taken;
 }
 
+function itemOf(descriptor: Descriptor) {
+  const { digest, annotations } = descriptor;
+  return { form: formOfReferrer(descriptor), digest, predicateType: predicateHint(annotations) };
+}
+
 async function readReferrer(descriptor: Descriptor, collection: Collection): Promise<AttachedLayer[]> {
-  const form = formOfReferrer(descriptor);
-  const { limits, wanted, intake } = collection;
-  const item = { kind: "manifests", form, descriptor, limit: limits.manifestBytes } as const;
-  const bytes = await readAttached(item, collection);
+  const item = itemOf(descriptor);
+  const { limits, intake } = collection;
+  const limit = { bytes: limits.manifestBytes, setting: "registries.limits.manifestBytes" };
+  const bytes = await readAttached({ kind: "manifests", descriptor, limit, ...item }, collection);
   if (bytes === undefined) return [];
   const manifest = Manifest.safeParse(readJson(bytes)).data;
   if (manifest === undefined) {
-    intake.passOver(form, descriptor.digest, "unsupported", "a referrer that is not an image manifest");
+    intake.foreign(item, "a referrer that is not an image manifest");
     return [];
   }
   if (isNotation(artifactTypeOf(manifest))) {
-    intake.passOver(
-      form,
-      descriptor.digest,
-      "unsupported",
-      "a Notation signature, which is not verified here",
-    );
+    intake.foreign(item, NOTATION);
     return [];
   }
-  return layersOf({ manifest, digest: descriptor.digest, form }, limits.layers, wanted, intake);
+  const { form, digest } = item;
+  return layersOf({ manifest, digest, form, place: "referrer" }, collection);
 }

@@ -8,7 +8,13 @@ describe("RegistrySettings", () => {
     expect(RegistrySettings.parse({})).toMatchObject({
       hosts: {},
       cloudCredentials: [],
-      limits: { manifestBytes: 4_194_304, blobBytes: 4_194_304, referrers: 64, layers: 64, redirects: 3 },
+      limits: {
+        manifestBytes: 4_194_304,
+        blobBytes: 92_274_688,
+        referrers: 1024,
+        layers: 1024,
+        redirects: 3,
+      },
     });
   });
 

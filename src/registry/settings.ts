@@ -70,16 +70,33 @@ function count(least: number, most: number, usual: number, text: string): z.ZodD
 /** What the registry client reads at most. */
 export const RegistryLimits = z.strictObject({
   manifestBytes: count(64 * KIB, 16 * MIB, 4 * MIB, "Largest manifest, index or page of a list, in bytes."),
-  blobBytes: count(KIB, 64 * MIB, 4 * MIB, "Largest signature, attestation or bundle, in bytes."),
-  totalBytes: count(
+  listBytes: count(
     MIB,
     256 * MIB,
-    32 * MIB,
-    "All that is read about one image in bytes; the smallest attachments come first, so that large ones cannot crowd them out.",
+    16 * MIB,
+    "All lists of what is attached to one image and the manifests that they name, in bytes.",
   ),
-  referrers: count(1, 1024, 64, "Referrers of one image that are read; the rest is reported as passed over."),
-  referrerPages: count(1, 64, 8, "Pages of the list of referrers that are read."),
-  layers: count(1, 1024, 64, "Layers of one cosign tag or one referrer that are read."),
+  blobBytes: count(
+    KIB,
+    128 * MIB,
+    88 * MIB,
+    "Largest signature, attestation or bundle, in bytes; the default holds a scan or an SBOM of 64 MiB, which grows by a third as base64. Verifying one takes about eight times its size in memory.",
+  ),
+  totalBytes: count(
+    MIB,
+    1024 * MIB,
+    256 * MIB,
+    "All signatures and attestations of one image that are read, in bytes; the newest first. At most 8 MiB of them, or one that is larger, are in memory at once.",
+  ),
+  attachments: count(
+    1,
+    16_384,
+    4096,
+    "Signatures and attestations of one image that are read, the newest first.",
+  ),
+  referrers: count(1, 4096, 1024, "Referrers of one image that are read, the newest first."),
+  referrerPages: count(1, 256, 64, "Pages of the list of referrers that are read."),
+  layers: count(1, 4096, 1024, "Layers of one cosign tag or one referrer that are read, the last first."),
   children: count(1, 1024, 64, "Platform images that one index may list."),
   redirects: count(0, 10, 3, "Redirects that one request may take."),
   retries: count(

@@ -44,7 +44,10 @@ export function createSource({ endpoint, repository, session, exchange }: Source
       for (let refusals = 0; ; refusals += 1) {
         const sent = await session.current(read.signal);
         const answer = await ask(read, sent);
-        if (!isRefusal(answer)) return answer;
+        if (!isRefusal(answer)) {
+          session.accepted(sent);
+          return answer;
+        }
         // A refusal by a host that we were redirected to is not this registry's, and gets no credentials.
         const isOwn = answer.url.origin === endpoint.origin.origin;
         const challenge = answer.headers["www-authenticate"];

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 
 import {
   type Attachment,
+  type AttachmentBatch,
   type Attachments,
   type Evidence,
   Fault,
@@ -11,8 +12,7 @@ import { evidenceFrom, type Keep } from "./evidence.ts";
 import { FairQueue } from "./fair-queue.ts";
 import { LIMITS } from "./limits.ts";
 import { PoolWorker, type Task } from "./pool-worker.ts";
-import { Rejected } from "./rejected.ts";
-import { type About, mayBeLarge, type Outcome, rejection } from "./verify-attachment.ts";
+import { type About, type Outcome } from "./verify-attachment.ts";
 
 /** Bounds of the worker pool. */
 export interface VerifierOptions {
@@ -22,8 +22,6 @@ export interface VerifierOptions {
   readonly limitMs?: number;
   /** The same for one that is larger than a signature may be, ms. */
   readonly largeLimitMs?: number;
-  /** Most bytes of one attestation; at most 64 MiB. */
-  readonly attestationBytes?: number;
   /** Most attachments that wait; past it an answer is a fault rather than a longer queue. */
   readonly queue?: number;
 }
@@ -40,10 +38,9 @@ export interface Verifier {
   readonly close: () => Promise<void>;
 }
 
-const MIB = 1024 * 1024;
-const DEFAULTS = { limitMs: 2_000, largeLimitMs: 20_000, attestationBytes: 48 * MIB, queue: 4_096 };
+const DEFAULTS = { limitMs: 2_000, largeLimitMs: 20_000, queue: 4_096 };
 const HEAP_MIB = 256;
-/** JSON of 48 MiB is several times as large once it is read. */
+/** JSON of 64 MiB is several times as large once it is read. */
 const LARGE_HEAP_MIB = 1024;
 
 /** A pool of worker threads, so that no bundle, however hostile, keeps an answer waiting. Threads start on first use. */
@@ -52,8 +49,16 @@ export function createVerifier(options: VerifierOptions = {}): Verifier {
   return {
     verify: async (attachments, trust, now, { predicateTexts = [] } = {}) => {
       const about = { subject: attachments.subject, predicateTexts };
-      const outcomes = attachments.found.map((each) => pool.run(each, about, trust));
-      return evidenceFrom(attachments, await Promise.all(outcomes), trust.generation, now);
+      const run = ({ found }: AttachmentBatch): Promise<Outcome[]> =>
+        Promise.all(found.map((each) => pool.run(each, about, trust)));
+      const outcomes = await run(attachments);
+      const [passedOver, gaps] = [[...attachments.passedOver], [...attachments.gaps]];
+      for await (const batch of attachments.rest ?? []) {
+        outcomes.push(...(await run(batch)));
+        passedOver.push(...batch.passedOver);
+        gaps.push(...batch.gaps);
+      }
+      return evidenceFrom({ ...attachments, passedOver, gaps }, outcomes, trust.generation, now);
     },
     close: () => pool.close(),
   };
@@ -73,21 +78,16 @@ class Pool {
   readonly #usual: Lane;
   readonly #large: Lane;
   readonly #most: number;
-  readonly #attestationBytes: number;
   #lastId = 0;
 
-  constructor({ workers, limitMs, largeLimitMs, attestationBytes, queue }: Required<VerifierOptions>) {
+  constructor({ workers, limitMs, largeLimitMs, queue }: Required<VerifierOptions>) {
     this.#most = queue;
-    this.#attestationBytes = attestationBytes;
     this.#usual = createLane(workers, { limitMs, heapMib: HEAP_MIB, rests: false });
     this.#large = createLane(1, { limitMs: largeLimitMs, heapMib: LARGE_HEAP_MIB, rests: true });
   }
 
   run(attachment: Attachment, about: About, trust: TrustSnapshot): Promise<Outcome> {
-    const isLarge = attachment.bytes.byteLength > LIMITS.attachmentBytes;
-    if (isLarge && (!mayBeLarge(attachment) || attachment.bytes.byteLength > this.#attestationBytes)) {
-      return Promise.resolve(rejection(attachment, new Rejected("too-large", "the attachment is too large")));
-    }
+    const isLarge = attachment.bytes.byteLength > LIMITS.smallBytes;
     const lane = isLarge ? this.#large : this.#usual;
     if (lane.queue.length >= this.#most) {
       return Promise.reject(

@@ -2,6 +2,7 @@ import {
   type Attachments,
   type Attestation,
   type Evidence,
+  Fault,
   type Gap,
   mergeGaps,
   type Rejection,
@@ -31,6 +32,8 @@ export function verifyAttachments(
 ): Evidence {
   const material = prepare(trust);
   const about = { subject: attachments.subject, predicateTexts };
+  if (attachments.rest !== undefined)
+    throw new Fault("internal/unexpected", "what is read in batches is verified in worker threads");
   const outcomes = attachments.found.map((each) => verifyAttachment(each, about, material));
   return evidenceFrom(attachments, outcomes, trust.generation, now);
 }

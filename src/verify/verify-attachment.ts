@@ -33,7 +33,7 @@ export interface About {
 export function verifyAttachment(attachment: Attachment, about: About, material: Material): Outcome {
   let opened: Opened | undefined;
   try {
-    if (attachment.bytes.byteLength > mostBytes(attachment)) {
+    if (attachment.bytes.byteLength > LIMITS.attachmentBytes) {
       throw new Rejected("too-large", "the attachment is too large");
     }
     opened = FORMATS[attachment.form].open(attachment, about.subject);
@@ -71,15 +71,6 @@ export function rejection(
 
 function typeOf(claim: Claim): string {
   return claim.kind === "signature" ? COSIGN_SIGN : claim.predicateType;
-}
-
-/** Whether an attachment may be large: only what presents itself as an attestation, such as an SBOM. */
-export function mayBeLarge(attachment: Attachment): boolean {
-  return FORMATS[attachment.form].presents(attachment) === "attestation";
-}
-
-function mostBytes(attachment: Attachment): number {
-  return mayBeLarge(attachment) ? LIMITS.attestationBytes : LIMITS.attachmentBytes;
 }
 
 function outcomeOf(

@@ -34,12 +34,10 @@ describe("attachments are gathered", () => {
     ]);
     registry.attachTag(REPO, subject, ".att", [{ mediaType: DSSE, bytes: "envelope" }]);
     const { found, passedOver, lookedAt } = await client.attachments(image(subject), {}, EVERYTHING, soon());
-    expect(texts(found)).toEqual([
-      ["cosign-sig", "payload"],
-      ["cosign-att", "envelope"],
-      ["bundle", "bundle 1"],
-      ["bundle", "bundle 2"],
-    ]);
+    expect(new Set(texts(found).map(String))).toEqual(
+      new Set(["bundle,bundle 1", "bundle,bundle 2", "cosign-att,envelope", "cosign-sig,payload"]),
+    );
+    expect(found).toHaveLength(4);
     expect(passedOver).toEqual([]);
     expect(lookedAt).toEqual(["referrers API", "fallback tag", ".sig tag", ".att tag"]);
   });
@@ -72,7 +70,7 @@ describe("attachments are gathered", () => {
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "by API", ...bare });
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "by tag", via: "tag", ...bare });
     const { found } = await client.attachments(image(subject), {}, ONLY_PROVENANCE, soon());
-    expect(texts(found).map(([, text]) => text)).toEqual(["by API", "by tag"]);
+    expect(texts(found).map(([, text]) => text)).toEqual(["by tag", "by API"]);
   });
 
   it("from cosign's older referrers, whose layers are simple signing", async () => {
@@ -97,7 +95,7 @@ describe("attachments are gathered", () => {
       { mediaType: SIGNING, bytes: "payload", annotations: { signature: "b" } },
     ]);
     const { found } = await client.attachments(image(subject), {}, EVERYTHING, soon());
-    expect(found.map(({ annotations }) => annotations["signature"])).toEqual(["a", "b"]);
+    expect(found.map(({ annotations }) => annotations["signature"])).toEqual(["b", "a"]);
     expect(registry.requests.filter(({ path }) => path.includes("/blobs/"))).toHaveLength(1);
   });
 
@@ -108,15 +106,15 @@ describe("attachments are gathered", () => {
       { mediaType: DSSE, bytes: "empty hint", annotations: { predicateType: "" } },
     ]);
     const { found } = await client.attachments(image(subject), {}, { wantsPredicate: () => false }, soon());
-    expect(texts(found).map(([, text]) => text)).toEqual(["empty hint", "no hint"]);
+    expect(texts(found).map(([, text]) => text)).toEqual(["no hint", "empty hint"]);
   });
 
-  it("page by page", async () => {
+  it("page by page, the last listed first", async () => {
     const { registry, client, image, subject } = await openPair({ registry: { pageSize: 2 } });
     for (const bytes of ["1", "2", "3", "4", "5"])
       registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes });
     const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
-    expect(texts(found).map(([, text]) => text)).toEqual(["1", "2", "3", "4", "5"]);
+    expect(texts(found).map(([, text]) => text)).toEqual(["5", "4", "3", "2", "1"]);
     expect(passedOver).toEqual([]);
   });
 
@@ -149,7 +147,7 @@ describe("attachments are left out", () => {
       { mediaType: DSSE, bytes: "no hint" },
     ]);
     const { found, passedOver } = await client.attachments(image(subject), {}, ONLY_PROVENANCE, soon());
-    expect(texts(found).map(([, text]) => text)).toEqual(["old build", "no hint", "build"]);
+    expect(texts(found).map(([, text]) => text)).toEqual(["build", "no hint", "old build"]);
     expect(passedOver).toEqual([]);
     expect(registry.requests.filter(({ path }) => path.includes("/blobs/"))).toHaveLength(3);
     expect(registry.requests.filter(({ path }) => path.includes("/manifests/sha256:"))).toHaveLength(2);
@@ -200,12 +198,16 @@ describe("attachments are left out", () => {
       },
       { tag: subject.replace(":", "-") },
     );
-    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, passedOver, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(texts(found)).toEqual([["bundle", "good"]]);
     expect(passedOver.map(({ message }) => message).toSorted()).toEqual([
-      "2 listed referrers have no readable descriptor",
       "a referrer that is not an image manifest",
-      "listed, but not in the registry",
+      "listed referrers have no readable descriptor",
+      "listed, and not yet in the registry (HTTP 404)",
+    ]);
+    expect(gaps.map(({ code, count }) => [code, count])).toEqual([
+      ["registry/invalid", 2],
+      ["registry/incomplete", 1],
     ]);
   });
 
@@ -213,9 +215,9 @@ describe("attachments are left out", () => {
     const { registry, client, image, subject } = await openPair();
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good" });
     registry.pushManifest(REPO, "[]", { tag: subject.replace(":", "-") + suffix });
-    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(texts(found)).toEqual([["bundle", "good"]]);
-    expect(passedOver).toMatchObject([{ reason: "unsupported" }]);
+    expect(gaps).toMatchObject([{ code: "registry/invalid", message: /is not an image (manifest|index)$/ }]);
   });
 });
 
@@ -296,22 +298,23 @@ describe("where a part may do", () => {
     expect((await client.attachments(asked, {}, PART, soon())).lookedAt).toEqual(PLACES);
   });
 
-  it("is a fault where a place that is left to ask gives none", async () => {
+  it("says so where a place that is left to ask gives nothing", async () => {
     const { registry, client, image, next } = await usualIn(".sig tag");
     registry.fault("/referrers/", { kind: "status", status: 403 });
-    expect(await codeOf(client.attachments(image(next), {}, PART, soon()))).toBe("registry/forbidden");
+    const { found, gaps } = await client.attachments(image(next), {}, PART, soon());
+    expect([found, gaps.map(({ code }) => code)]).toEqual([[], ["registry/forbidden"]]);
   });
 });
 
-describe("what is not known is a fault, never an empty answer", () => {
+describe("what is not known is a gap or a fault, never an empty answer", () => {
   const PLACES = [
-    "/referrers/",
-    /\/manifests\/sha256-[0-9a-f]{64}$/,
-    /\.sig$/,
-    /\.att$/,
-    "/blobs/",
-    "/manifests/sha256:",
-  ];
+    ["/referrers/", "the referrers API was not read"],
+    [/\/manifests\/sha256-[0-9a-f]{64}$/, "the fallback tag was not read"],
+    [/\.sig$/, "the .sig tag was not read"],
+    [/\.att$/, "the .att tag was not read"],
+    ["/blobs/", "an attachment was not read"],
+    ["/manifests/sha256:", "an attachment was not read"],
+  ] as const;
   const STATUSES = [
     [401, "registry/forbidden"],
     [403, "registry/forbidden"],
@@ -320,12 +323,24 @@ describe("what is not known is a fault, never an empty answer", () => {
     [503, "registry/unavailable"],
     [418, "registry/invalid"],
   ] as const;
-  const CASES = PLACES.flatMap((path) => STATUSES.map(([status, code]) => ({ path, status, code })));
+  const CASES = PLACES.flatMap(([path, what]) =>
+    STATUSES.map(([status, code]) => ({ path, what, status, code })),
+  );
 
-  it.each(CASES)("$path answers $status: $code", async ({ path, status, code }) => {
+  it.each(CASES)("$path answers $status: a gap $code", async ({ path, what, status, code }) => {
     const { registry, client, image, subject } = await openPair({ settings: { limits: { retries: 0 } } });
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+    registry.attachTag(REPO, subject, ".sig", [{ mediaType: SIGNING, bytes: "" }]);
     registry.fault({ path }, { kind: "status", status });
+    const { gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([...new Set(gaps.map((gap) => gap.code))]).toEqual([code]);
+    expect(gaps[0]?.message).toContain(what);
+    expect(gaps[0]?.message).toContain(`answered HTTP ${status}`);
+  });
+
+  it.each(STATUSES)("every place answers %i: the fault %s", async (status, code) => {
+    const { registry, client, image, subject } = await openPair({ settings: { limits: { retries: 0 } } });
+    registry.fault("/", { kind: "status", status });
     expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(code);
   });
 
@@ -335,8 +350,8 @@ describe("what is not known is a fault, never an empty answer", () => {
       const { registry, client, image, subject } = await openPair();
       registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
       registry.fault(path, { kind: "status", status: 501 });
-      const work = client.attachments(image(subject), {}, EVERYTHING, soon());
-      expect(await codeOf(work)).toBe("registry/unavailable");
+      const { gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+      expect(gaps.map(({ code }) => code)).toEqual(["registry/unavailable"]);
     },
   );
 
@@ -353,13 +368,12 @@ describe("what is not known is a fault, never an empty answer", () => {
   );
 
   it.each(["<html>", "[]", '{"manifests":{}}', '{"schemaVersion":2,"manifests":[],"layers":[]}'])(
-    "a list of referrers that reads %j is registry/invalid",
+    "a list of referrers that reads %j is a gap registry/invalid",
     async (bytes) => {
       const { registry, client, image, subject } = await openPair();
       registry.fault("/referrers/", { kind: "bytes", bytes });
-      expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
-        "registry/invalid",
-      );
+      const { gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+      expect(gaps).toMatchObject([{ code: "registry/invalid", message: /referrers API/ }]);
     },
   );
 });

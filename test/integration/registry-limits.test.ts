@@ -18,7 +18,7 @@ const SHORT = { requestMilliseconds: 300, retries: 0 };
 
 closeAfterEach();
 
-describe("attachments past a limit are passed over and hide nothing", () => {
+describe("attachments past a limit leave a gap and hide nothing", () => {
   it("the large one of two", async () => {
     const { registry, client, image, subject } = await openPair({
       settings: { limits: { blobBytes: 10 * KIB } },
@@ -26,9 +26,12 @@ describe("attachments past a limit are passed over and hide nothing", () => {
     const big = "x".repeat(10 * KIB + 1);
     registry.attachTag(REPO, subject, ".sig", [{ mediaType: SIGNING, bytes: big }]);
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "small" });
-    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, passedOver, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(texts(found)).toEqual([["bundle", "small"]]);
     expect(passedOver).toMatchObject([{ form: "cosign-sig", reason: "too-large" }]);
+    expect(gaps).toMatchObject([
+      { code: "limits/exceeded", message: /10240 bytes \(registries\.limits\.blobBytes\)/ },
+    ]);
     expect(registry.requests.filter(({ path }) => path.includes("/blobs/"))).toHaveLength(1);
   });
 
@@ -45,23 +48,26 @@ describe("attachments past a limit are passed over and hide nothing", () => {
       { tag: `${subject.replace(":", "-")}.sig` },
     );
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good" });
-    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, passedOver, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(texts(found)).toEqual([["bundle", "good"]]);
-    expect(passedOver).toMatchObject([
-      { digest, reason: "too-large", message: "larger than its descriptor says" },
+    expect(passedOver).toMatchObject([{ digest, reason: "unavailable" }]);
+    expect(gaps).toMatchObject([
+      { code: "registry/invalid", message: "an attachment is larger than its descriptor says" },
     ]);
   });
 
-  it("the largest, once the sum is spent", async () => {
+  it("the oldest, once the sum is spent: nothing small takes the place of what is newer", async () => {
     const { registry, client, image, subject } = await openPair({
       settings: { limits: { totalBytes: 1024 * KIB } },
     });
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "a".repeat(600 * KIB) });
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "b".repeat(500 * KIB) });
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "c" });
-    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
-    expect(found.map(({ bytes }) => bytes.length)).toEqual([500 * KIB, 1]);
-    expect(passedOver).toMatchObject([{ reason: "too-large" }]);
+    const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(found.map(({ bytes }) => bytes.length)).toEqual([1, 500 * KIB]);
+    expect(gaps).toMatchObject([
+      { message: /1048576 bytes in all \(registries\.limits\.totalBytes\)/, count: 1 },
+    ]);
   });
 
   it("referrers past the count: those that say they are Sigstore's are read first", async () => {
@@ -69,18 +75,18 @@ describe("attachments past a limit are passed over and hide nothing", () => {
     for (let n = 0; n < 20; n += 1)
       registry.attachReferrer(REPO, subject, { mediaType: "application/sarif+json", bytes: `scan ${n}` });
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "late but ours" });
-    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(texts(found)).toEqual([["bundle", "late but ours"]]);
-    expect(passedOver).toHaveLength(18);
+    expect(gaps).toMatchObject([{ message: /newest 3 \(registries\.limits\.referrers\)/, count: 18 }]);
   });
 
   it("layers past the count", async () => {
     const { registry, client, image, subject } = await openPair({ settings: { limits: { layers: 2 } } });
     const layers = ["1", "2", "3"].map((bytes) => ({ mediaType: DSSE, bytes }));
     registry.attachTag(REPO, subject, ".att", layers);
-    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
-    expect(texts(found).map(([, text]) => text)).toEqual(["1", "2"]);
-    expect(passedOver).toMatchObject([{ form: "cosign-att", reason: "too-large" }]);
+    const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found).map(([, text]) => text)).toEqual(["3", "2"]);
+    expect(gaps).toMatchObject([{ message: /newest 2 \(registries\.limits\.layers\)/, count: 1 }]);
   });
 
   it("pages past the count", async () => {
@@ -89,9 +95,41 @@ describe("attachments past a limit are passed over and hide nothing", () => {
       settings: { limits: { referrerPages: 2 } },
     });
     for (const bytes of ["1", "2", "3"]) registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes });
-    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(found).toHaveLength(2);
-    expect(passedOver).toMatchObject([{ digest: subject, reason: "too-large" }]);
+    expect(gaps).toMatchObject([{ message: /first 2 \(registries\.limits\.referrerPages\)/ }]);
+  });
+
+  it("lists past the bytes of all lists together", async () => {
+    const { registry, client, image, subject } = await openPair({
+      registry: { pageSize: 1 },
+      settings: { limits: { listBytes: 1024 * KIB } },
+    });
+    for (const bytes of ["1", "2", "3"]) {
+      const long = { note: "x".repeat(400 * KIB) };
+      registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes, manifestAnnotations: long });
+    }
+    const { gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(gaps[0]).toMatchObject({ message: /1048576 bytes.*\(registries\.limits\.listBytes\)/ });
+  });
+
+  it("attachments past the count of all, the newest of each place first", async () => {
+    const { registry, client, image, subject } = await openPair({ settings: { limits: { attachments: 2 } } });
+    registry.attachTag(
+      REPO,
+      subject,
+      ".sig",
+      ["1", "2"].map((bytes) => ({ mediaType: SIGNING, bytes })),
+    );
+    registry.attachTag(
+      REPO,
+      subject,
+      ".att",
+      ["3", "4"].map((bytes) => ({ mediaType: DSSE, bytes })),
+    );
+    const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found).map(([, text]) => text)).toEqual(["2", "4"]);
+    expect(gaps).toMatchObject([{ message: /newest 2 \(registries\.limits\.attachments\)/, count: 2 }]);
   });
 
   it.each(["/referrers/", /\/manifests\/sha256-[0-9a-f]{64}$/, /\.sig$/, /\.att$/])(
@@ -100,14 +138,14 @@ describe("attachments past a limit are passed over and hide nothing", () => {
       const { registry, client, image, subject } = await openPair();
       registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good", via: "both" });
       registry.fault({ path }, { kind: "endless" });
-      const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+      const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
       expect(texts(found)).toEqual([["bundle", "good"]]);
-      expect(passedOver).toMatchObject([{ digest: subject, reason: "too-large" }]);
+      expect(gaps).toMatchObject([{ code: "limits/exceeded", message: /registries\.limits\.manifestBytes/ }]);
     },
   );
 });
 
-describe("a hostile registry ends in a fault within its time", () => {
+describe("a hostile registry ends in a gap or a fault within its time", () => {
   it.each([
     ["stall", "registry/unavailable", SHORT],
     ["stall-body", "registry/unavailable", SHORT],
@@ -118,7 +156,8 @@ describe("a hostile registry ends in a fault within its time", () => {
     const { registry, client, image, subject } = await openPair({ settings: { limits } });
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
     registry.fault("/blobs/", { kind });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(code);
+    const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([found, gaps.map((gap) => gap.code)]).toEqual([[], [code]]);
   });
 
   it.each(["stall", "stall-body"] as const)(
@@ -142,27 +181,23 @@ describe("a hostile registry ends in a fault within its time", () => {
   it("headers without measure", async () => {
     const { registry, client, image, subject } = await openPair();
     registry.fault("/referrers/", { kind: "headers", headers: { link: "x".repeat(40 * KIB) } });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe("limits/exceeded");
+    const { gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(gaps).toMatchObject([{ code: "limits/exceeded", message: /referrers API.*headers/ }]);
   });
 
   it("an error answer without end", async () => {
     const { registry, client, image, subject } = await openPair({ settings: { limits: SHORT } });
     registry.fault("/referrers/", { kind: "status", status: 500, body: "x".repeat(8 * 1024 * KIB) });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
-      "registry/unavailable",
-    );
+    const { gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(gaps.map(({ code }) => code)).toEqual(["registry/unavailable"]);
   });
 
-  it("one fault ends the other requests of the collection", async () => {
-    const { registry, client, image, subject } = await openPair({
-      registry: { pageSize: 1 },
-      settings: { limits: { retries: 0 } },
-    });
+  it("the end of the caller's time ends all requests of the collection", async () => {
+    const { registry, client, image, subject } = await openPair({ registry: { pageSize: 1 } });
     for (const bytes of ["1", "2", "3"]) registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes });
-    registry.fault(/\.sig$/, { kind: "status", status: 500 });
     registry.fault("/referrers/", { kind: "delay", milliseconds: 150 });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
-      "registry/unavailable",
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon(50)))).toBe(
+      "deadline/exceeded",
     );
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(registry.requests.filter(({ path }) => path.includes("/referrers/"))).toHaveLength(1);

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 
+import type { Attachments } from "../../src/core/index.ts";
 import {
   BUNDLE,
   closeAfterEach,
   codeOf,
+  unreadCodeOf,
   EVERYTHING,
   openPair,
   REPO,
@@ -18,10 +20,14 @@ type LinkTo = NonNullable<OciRegistryOptions["linkTo"]>;
 
 /** Two referrers on two pages, the second one behind a `Link` of this spelling. */
 async function read(linkTo: LinkTo): Promise<[string, string][]> {
+  return texts((await attachmentsWith(linkTo)).found);
+}
+
+async function attachmentsWith(linkTo: LinkTo): Promise<Attachments> {
   const { registry, client, image, subject } = await openPair({ registry: { pageSize: 1, linkTo } });
   registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "first" });
   registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "second" });
-  return texts((await client.attachments(image(subject), {}, EVERYTHING, soon())).found);
+  return client.attachments(image(subject), {}, EVERYTHING, soon());
 }
 
 const NEXT: [string, LinkTo][] = [
@@ -58,9 +64,9 @@ const UNREADABLE: [string, LinkTo][] = [
   ["another origin", () => `<https://other.example/list>; rel=next`],
 ];
 
-describe("a list of referrers is a fault, and not a whole list, where its Link header has", () => {
+describe("a list of referrers is a gap, and not a whole list, where its Link header has", () => {
   it.each(UNREADABLE)("%s", async (_, linkTo) => {
-    expect(await codeOf(read(linkTo))).toBe("registry/invalid");
+    expect(await unreadCodeOf(attachmentsWith(linkTo))).toBe("registry/invalid");
   });
 
   it.each(["", " ,", '</v2/>; rel="first"', "</help>; rel=help"])(
@@ -75,7 +81,9 @@ describe("other headers that say what an answer holds", () => {
   it("a list that is filtered unasked is a fault", async () => {
     const { registry, client, image, subject } = await openPair();
     registry.fault("/referrers/", { kind: "headers", headers: { "oci-filters-applied": "artifactType" } });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe("registry/invalid");
+    expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      "registry/invalid",
+    );
   });
 
   it.each(["sha256:abc", "sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709", '"', "sha256:x, sha256:y"])(

@@ -9,7 +9,7 @@ import type { RegistryClient } from "../../src/registry/index.ts";
 import {
   BUNDLE,
   closeAfterEach,
-  codeOf,
+  unreadCodeOf,
   EVERYTHING,
   LOCAL,
   openClient,
@@ -49,14 +49,16 @@ describe("redirects", () => {
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
     registry.fault(/blobs|again/, { kind: "redirect", to });
     const work = client.attachments(image(subject), {}, EVERYTHING, soon());
-    expect(await codeOf(work)).toBe(code);
+    expect(await unreadCodeOf(work)).toBe(code);
     expect(registry.requests.length).toBeLessThan(12);
   });
 
   it("to nothing are a fault", async () => {
     const { registry, client, image, subject } = await openPair();
     registry.fault("/referrers/", { kind: "status", status: 302 });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe("registry/invalid");
+    expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      "registry/invalid",
+    );
   });
 
   it("never from https to http", async () => {
@@ -65,7 +67,7 @@ describe("redirects", () => {
     const subject = registry.pushImage(REPO);
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
     registry.fault("/blobs/", { kind: "redirect", to: `${plain.url}/blob` });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+    expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
       "registry/forbidden",
     );
     expect(plain.requests).toEqual([]);
@@ -92,7 +94,7 @@ describe("TLS", () => {
 
   it("is not spoken to a registry that the settings call plain, nor plain HTTP to any other", async () => {
     const { registry, client, image, subject } = await openPair({ host: { plainHttp: false } });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+    expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
       "registry/unavailable",
     );
     expect(registry.requests).toEqual([]);
@@ -126,7 +128,7 @@ describe("a second try", () => {
   it("does not follow where the registry asks for more patience than there is", async () => {
     const { registry, client, image, subject } = await openPair();
     registry.fault("/referrers/", { kind: "status", status: 429, headers: { "retry-after": "3600" } });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+    expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
       "registry/rate-limited",
     );
     expect(registry.requests.filter(({ path }) => path.includes("/referrers/"))).toHaveLength(1);
@@ -135,14 +137,14 @@ describe("a second try", () => {
   it("is bounded, and ends with the caller's time", async () => {
     const { registry, client, image, subject } = await openPair();
     registry.fault("/referrers/", { kind: "status", status: 503, headers: { "retry-after": "0" } });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+    expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
       "registry/unavailable",
     );
     expect(registry.requests.filter(({ path }) => path.includes("/referrers/"))).toHaveLength(3);
     registry.clearFaults();
     registry.fault("/referrers/", { kind: "status", status: 503, headers: { "retry-after": "1" } });
     const work = client.attachments(image(subject), {}, EVERYTHING, soon(200));
-    expect(await codeOf(work)).toBe("deadline/exceeded");
+    expect(await unreadCodeOf(work)).toBe("deadline/exceeded");
   });
 
   it.each(["registry", "mirror"])(
@@ -150,7 +152,7 @@ describe("a second try", () => {
     async () => {
       const { registry, client, image, subject } = await openPair();
       registry.goDown();
-      expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
         "registry/unavailable",
       );
     },

@@ -1,6 +1,6 @@
 import { afterEach } from "vitest";
 
-import type { Digest, PinnedImage } from "../../src/core/index.ts";
+import type { Attachments, Digest, PinnedImage } from "../../src/core/index.ts";
 import {
   createRegistryClient,
   type RegistryClient,
@@ -81,6 +81,12 @@ export const LOCAL = { plainHttp: true, allowLoopback: true };
 /** A deadline far enough away. */
 export function soon(milliseconds = 10_000): AbortSignal {
   return AbortSignal.timeout(milliseconds);
+}
+
+/** The code of the fault or of the first gap that attachments end with; `no fault` where there is neither. */
+export async function unreadCodeOf(work: Promise<Attachments>): Promise<string> {
+  const code = await codeOf(work);
+  return code === "no fault" ? ((await work).gaps[0]?.code ?? code) : code;
 }
 
 /** The code of the fault that work ends with; `no fault` where it succeeds. */

@@ -4,7 +4,7 @@ import { type DockerAuth, Fault } from "../../src/core/index.ts";
 import {
   BUNDLE,
   closeAfterEach,
-  codeOf,
+  unreadCodeOf,
   EVERYTHING,
   LOCAL,
   openClient,
@@ -30,7 +30,7 @@ describe("H46 credentials to another host", () => {
         credentials: async (host) => [password("ghcr.io"), password(`${host}0`), password(host.slice(0, -1))],
       },
     });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+    expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
       "registry/forbidden",
     );
     expect(registry.requests.every(({ headers }) => headers["authorization"] === undefined)).toBe(true);
@@ -45,7 +45,7 @@ describe("H46 credentials to another host", () => {
     });
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
     registry.fault("/blobs/", { kind: "redirect", to: `${thief.url}/blob` });
-    await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()));
+    await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()));
     expect(thief.requests).toHaveLength(1);
     expect(thief.requests[0]?.headers["authorization"]).toBeUndefined();
   });
@@ -57,7 +57,7 @@ describe("H46 credentials to another host", () => {
       settings: { hosts: { [thief.host]: LOCAL } },
     });
     registry.fault("/referrers/", { kind: "redirect", to: `${thief.url}/v2/${REPO}/referrers/${subject}` });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+    expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
       "registry/forbidden",
     );
     for (const { headers } of [...thief.requests, ...registry.requests])
@@ -74,7 +74,9 @@ describe("H46 credentials to another host", () => {
       settings: { hosts: { [thief.host]: LOCAL } },
     });
     registry.fault("/token", { kind: "redirect", to: `${thief.url}/token`, status: 307 });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe("registry/invalid");
+    expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      "registry/invalid",
+    );
     expect(thief.requests).toEqual([]);
   });
 
@@ -86,7 +88,7 @@ describe("H46 credentials to another host", () => {
       deps: { credentials: async (host) => [password(host)] },
       settings: { hosts: { [thief.host]: LOCAL, [thief.host.replace("127.0.0.1", "localhost")]: LOCAL } },
     });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+    expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
       "registry/forbidden",
     );
     expect(thief.requests).toEqual([]);
@@ -99,7 +101,9 @@ describe("H46 credentials to another host", () => {
     });
     const link = `<${thief.url}/v2/${REPO}/referrers/${subject}>; rel="next"`;
     registry.fault("/referrers/", { kind: "headers", headers: { link } });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe("registry/invalid");
+    expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      "registry/invalid",
+    );
     expect(thief.requests).toEqual([]);
   });
 

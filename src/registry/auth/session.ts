@@ -1,4 +1,4 @@
-import { type DockerAuth, Fault } from "../../core/index.ts";
+import { asFault, type DockerAuth, Fault } from "../../core/index.ts";
 import type { Endpoint } from "../hosts.ts";
 import type { Authorization, Authorizer, Scheme } from "./authorizer.ts";
 import { type CandidateQueue, createQueue } from "./candidates.ts";
@@ -11,9 +11,12 @@ export interface Session {
   /**
    * Called with a 401 or 403: whether it is worth asking again, with another header. Every credential is tried
    * once, in its order, and nobody's last. Calls are taken one at a time, so that several requests that were
-   * refused at once share one new token.
+   * refused at once share one new token. Where none is left, the one that was accepted elsewhere is used again: a path
+   * that nobody may read says nothing about the others. Throws the fault of a token service, from then on at every call.
    */
   readonly refused: (refusal: Refusal) => Promise<boolean>;
+  /** Called with the header of a request that was neither refused with 401 nor with 403. */
+  readonly accepted: (sent: string | undefined) => void;
 }
 
 /** A 401 or 403. */
@@ -36,20 +39,37 @@ export interface SessionDeps {
 
 /** A session that has not been refused yet. */
 export function createSession(deps: SessionDeps): Session {
-  const state: State = { queue: createQueue(deps.credentials), now: undefined };
+  const state: State = {
+    queue: createQueue(deps.credentials),
+    now: undefined,
+    accepted: undefined,
+    isExhausted: false,
+    ended: undefined,
+  };
   const inTurn = createTurns();
   return {
     async current(signal) {
       await inTurn(() => begin(deps, state, signal));
+      if (state.ended !== undefined) throw state.ended;
       return state.now?.header;
     },
     refused: (refusal) => inTurn(() => answer(deps, state, refusal)),
+    accepted(sent) {
+      if (sent !== undefined) state.accepted = { header: sent, remembered: false };
+      if (state.isExhausted) state.now = state.accepted;
+    },
   };
 }
 
 interface State {
   readonly queue: CandidateQueue;
   now: Authorization | undefined;
+  /** The last one that a request was not refused with. */
+  accepted: Authorization | undefined;
+  /** Whether every credential was tried. */
+  isExhausted: boolean;
+  /** Why signing in is given up for good. */
+  ended: Fault | undefined;
 }
 
 /** Signs in before the first request where the host is known to want it: that saves a refusal. */
@@ -66,11 +86,18 @@ async function begin(deps: SessionDeps, state: State, signal: AbortSignal): Prom
 
 async function answer(deps: SessionDeps, state: State, refusal: Refusal): Promise<boolean> {
   const { sent, challenge, signal } = refusal;
+  if (state.ended !== undefined) throw state.ended;
   if (state.now?.header !== sent) return true;
   const { authorizer, endpoint } = deps;
   const scheme =
     challenge === undefined ? authorizer.knownScheme(endpoint) : authorizer.learnScheme(endpoint, challenge);
-  return scheme === undefined ? false : await advance(deps, state, { scheme, refused: sent, signal });
+  if (scheme === undefined) return false;
+  try {
+    return await advance(deps, state, { scheme, refused: sent, signal });
+  } catch (error) {
+    state.ended = asFault(error); // each request would wait for the same token service again
+    throw state.ended;
+  }
 }
 
 interface Step {
@@ -88,7 +115,11 @@ async function advance(
   if (state.now?.remembered === true && state.now.header === step.refused) state.queue.again();
   for (;;) {
     const candidate = await state.queue.next();
-    if (candidate === undefined) return false;
+    if (candidate === undefined) {
+      state.isExhausted = true;
+      state.now = state.accepted ?? state.now;
+      return false;
+    }
     state.now = await authorizer.header({ endpoint, repository, ...candidate, ...step });
     if (state.now !== undefined && state.now.header !== step.refused) return true;
   }
