@@ -1,11 +1,16 @@
 import { defineConfig } from "rolldown";
 
 /**
- * The shipped form: ESM, split, so that what a command does not need is not loaded. The worker is an entry of its own,
- * since it is started by its file; every chunk lies in one folder, where src/verify/pool-worker.ts looks for it.
+ * The shipped form: ESM, split, so that what a command does not need is not loaded. Each worker is an entry of its own,
+ * since it is started by its file; every chunk lies in one folder, where src/verify/pool-worker.ts and
+ * src/cli/serve/reader.ts look for it.
  */
 export default defineConfig({
-  input: { mc: "src/cli/main.ts", "verify-worker": "src/verify/worker.ts" },
+  input: {
+    mc: "src/cli/main.ts",
+    "verify-worker": "src/verify/worker.ts",
+    "read-worker": "src/cli/serve/read-worker.ts",
+  },
   platform: "node",
   output: {
     dir: "dist",

@@ -1,12 +1,12 @@
-import { asFault, Fault, type Mode, printable, stricterMode, type Verdict } from "../core/index.ts";
+import { asFault, Fault, type Mode, stricterMode, type Verdict } from "../core/index.ts";
 import { faultVerdict, type GateRequest } from "../gate/index.ts";
-import { newImages } from "./change.ts";
 import { thinkingTime } from "./deadline.ts";
 import type { Door } from "./door.ts";
 import type { TakenBody } from "./intake.ts";
 import type { AdmissionDeps, DecisionRecord } from "./ports.ts";
+import { readWorkload, type WorkloadReview } from "./read-workload.ts";
 import { type AnsweredReview, pass, respond } from "./response.ts";
-import { type AdmissionRequest, readHead, readReview } from "./review.ts";
+import { readHead, type ReviewHead } from "./review.ts";
 import { spokenOf } from "./sentences.ts";
 
 /** The two webhooks that the API server chooses between by the namespace's label. */
@@ -28,6 +28,9 @@ interface Question {
   readonly notes: readonly string[];
 }
 
+/** Bytes above which a review is read in another thread: whoever writes an object chooses what reading it costs. */
+const LARGE_REVIEW = 256 * 1024;
+
 /**
  * The answer to a review, and nothing where not even a uid could be read. Never rejects. No async function, which would
  * keep the body until the answer.
@@ -37,53 +40,74 @@ export function decideReview(
   circumstances: Circumstances,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview | undefined> {
-  const prepared = taken.isWhole
-    ? prepare(taken, circumstances, deps)
-    : turnedAway(taken, circumstances, deps);
-  if (prepared === undefined || "response" in prepared) return Promise.resolve(prepared);
-  return conclude(prepared, { ...circumstances, arrivedMs: taken.arrivedMs }, deps);
+  if (!taken.isWhole) {
+    deps.shed("bytes");
+    const fault = new Fault("limits/overloaded", "other large reviews fill the room that there is for them");
+    return Promise.resolve(answerFrom(readHead(taken.bytes), fault, circumstances, deps));
+  }
+  const arrival = { ...circumstances, arrivedMs: taken.arrivedMs };
+  if (deps.readLarge === undefined || taken.bytes.length <= LARGE_REVIEW)
+    return decideRead(readWorkload(taken.bytes, deps.workloads), arrival, deps);
+  const head = readHead(taken.bytes);
+  return deps.readLarge(taken.bytes, deps.workloads).then(
+    (review) => decideRead(review, arrival, deps),
+    (error: unknown) => answerFrom(head, asFault(error), circumstances, deps),
+  );
 }
 
-/** A review of which only the head had room: refused in enforce, let through with a warning in advisory. */
-function turnedAway(
-  { bytes }: TakenBody,
+type Arrival = Circumstances & Pick<TakenBody, "arrivedMs">;
+
+function decideRead(
+  review: WorkloadReview,
+  arrival: Arrival,
+  deps: AdmissionDeps,
+): Promise<AnsweredReview | undefined> {
+  const prepared = prepare(review, arrival, deps);
+  if (prepared === undefined || "response" in prepared) return Promise.resolve(prepared);
+  return conclude(prepared, arrival, deps);
+}
+
+/** The answer to a review of which only the head was read: refused in enforce, let through with a warning in advisory. */
+function answerFrom(
+  head: ReviewHead | undefined,
+  fault: Fault,
   { pathMode }: Circumstances,
   deps: AdmissionDeps,
 ): AnsweredReview | undefined {
-  deps.shed("bytes");
-  const head = readHead(bytes);
   if (head === undefined) return undefined;
-  const fault = new Fault("limits/overloaded", "other large reviews fill the room that there is for them");
   return respond(head.uid, faultVerdict(fault, stricter(pathMode, deps.modeOf(head.namespace))));
 }
 
 /** What there is to ask of the gate, or the answer where there is nothing. */
 function prepare(
-  { bytes, arrivedMs }: TakenBody,
-  { pathMode }: Circumstances,
+  review: WorkloadReview,
+  { pathMode, arrivedMs }: Arrival,
   deps: AdmissionDeps,
 ): Question | AnsweredReview | undefined {
-  const read = readReview(bytes);
-  if (!read.ok)
-    return read.uid === undefined ? undefined : respond(read.uid, faultVerdict(read.fault, pathMode));
-  const { request } = read;
-  const { uid, namespace } = request;
+  const { uid } = review;
+  if (!review.isReview)
+    return uid === undefined ? undefined : respond(uid, faultVerdict(review.fault, pathMode));
+  const { namespace, images } = review;
   const mode = (): Mode => stricter(pathMode, deps.modeOf(namespace));
-  const about = { ...aboutOf(request), caller: deps.callers.proof };
-  try {
-    const { subjects, access, notes } = newImages(request, deps.workloads);
-    if (subjects.length === 0) return pass(uid, spokenOf(notes));
-    return { uid, about, notes, asked: { namespace, mode, subjects, access: { namespace, ...access } } };
-  } catch (error) {
-    const verdict = faultVerdict(asFault(error), mode());
+  const about = { ...review.about, caller: deps.callers.proof };
+  if ("code" in images) {
+    const verdict = faultVerdict(images, mode());
     deps.observe({ ...about, verdict, seconds: secondsSince(arrivedMs) });
-    return respond(uid, verdict);
+    return respond(review.uid, verdict);
   }
+  const { subjects, access, notes } = images;
+  if (subjects.length === 0) return pass(review.uid, spokenOf(notes));
+  return {
+    uid: review.uid,
+    about,
+    notes,
+    asked: { namespace, mode, subjects, access: { namespace, ...access } },
+  };
 }
 
 async function conclude(
   { uid, about, asked, notes }: Question,
-  circumstances: Circumstances & Pick<TakenBody, "arrivedMs">,
+  circumstances: Arrival,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview> {
   const judged = await circumstances.door(asked.namespace, () => judge(asked, circumstances, deps));
@@ -97,7 +121,7 @@ async function conclude(
 /** The verdict on images, in the time that is left since their review began to arrive. */
 async function judge(
   asked: Question["asked"],
-  { timeout, arrivedMs }: Circumstances & Pick<TakenBody, "arrivedMs">,
+  { timeout, arrivedMs }: Arrival,
   { gate }: AdmissionDeps,
 ): Promise<Verdict> {
   // Not AbortSignal.timeout: that one lives on for seconds after a warm answer, thousands of them under load.
@@ -119,24 +143,6 @@ async function judge(
  */
 function stricter(pathMode: PathMode, label: Mode | undefined): Mode {
   return label === undefined ? pathMode : stricterMode(pathMode, label);
-}
-
-function aboutOf({
-  uid,
-  namespace,
-  kind,
-  name,
-  operation,
-  dryRun,
-}: AdmissionRequest): Omit<Question["about"], "caller"> {
-  return {
-    uid: printable(uid, 128),
-    namespace: printable(namespace, 63),
-    kind: printable(kind.group === "" ? kind.kind : `${kind.group}/${kind.kind}`, 120),
-    name: printable(name, 253),
-    operation,
-    dryRun: dryRun === true,
-  };
 }
 
 function secondsSince(ms: number): number {

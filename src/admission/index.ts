@@ -7,6 +7,7 @@ export type { GuardedDocument } from "./guard.ts";
 export { createIntake, type TakenBody } from "./intake.ts";
 export { declaredLength, registerAdmission } from "./plugin.ts";
 export type { AdmissionDeps, DecisionRecord } from "./ports.ts";
+export { readWorkload, type WorkloadReview } from "./read-workload.ts";
 export type { AnsweredReview } from "./response.ts";
 export { type AdmissionRequest, readHead, readReview } from "./review.ts";
 export { denial } from "./sentences.ts";

@@ -5,6 +5,7 @@ import type { Callers } from "./callers.ts";
 import type { May } from "./edit-rights.ts";
 import type { GuardRecord } from "./guard-record.ts";
 import type { GuardedDocument } from "./guard.ts";
+import type { WorkloadReview } from "./read-workload.ts";
 
 /** One decision, for the log and the metrics. Bounded; holds no secrets. */
 export interface DecisionRecord {
@@ -29,6 +30,8 @@ export interface AdmissionDeps {
   readonly modeOf: (namespace: string) => Mode | undefined;
   /** Custom resources that carry pod specs, besides the built-in kinds. */
   readonly workloads: readonly WorkloadPath[];
+  /** Reads a large review in another thread, as `readWorkload` does; in this one where absent. Rejects with faults. */
+  readonly readLarge?: (bytes: Uint8Array, workloads: readonly WorkloadPath[]) => Promise<WorkloadReview>;
   readonly guarded: readonly GuardedDocument[];
   /** The mode of namespaces without a label. */
   readonly defaultMode: Mode;

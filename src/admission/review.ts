@@ -4,6 +4,8 @@ import { Fault, JsonLimitError, parseJson } from "../core/index.ts";
 
 /** Different keys with escapes in one review: those of list entries in its managed fields, a few for each container. */
 const MAX_ESCAPED_KEYS = 10_000;
+/** Values in one review: the two objects of etcd's 1.5 MiB that it may hold have fewer, unless somebody means it. */
+const MAX_VALUES = 300_000;
 
 const GroupVersionKind = z.object({ group: z.string(), version: z.string(), kind: z.string() });
 
@@ -49,7 +51,7 @@ export type ReadReview =
 export function readReview(bytes: Uint8Array): ReadReview {
   let json: unknown;
   try {
-    json = parseJson(textOf(bytes), { escapedKeys: MAX_ESCAPED_KEYS });
+    json = parseJson(textOf(bytes), { escapedKeys: MAX_ESCAPED_KEYS, values: MAX_VALUES });
   } catch (error) {
     if (!(error instanceof JsonLimitError)) return unreadable(undefined, "the body is not JSON");
     const message = `the review is not read: ${error.message}`;

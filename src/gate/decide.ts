@@ -62,7 +62,7 @@ export function decide(examined: readonly ImageFindings[], circumstances: Circum
 }
 
 /** The verdict where nothing could be found out: refused in enforce, let through with a warning elsewhere. */
-export function faultVerdict({ code, message }: Fault, mode: Mode): Verdict {
+export function faultVerdict({ code, message }: Pick<Fault, "code" | "message">, mode: Mode): Verdict {
   const refused = mode === "enforce" ? "deny" : "warn";
   return { decision: refused, mode, objections: [{ kind: "fault", code, message }], waived: [], judged: [] };
 }

@@ -91,7 +91,12 @@ describe("what the package ships", () => {
     const bin = readFileSync(join(folder, "package", packageFile.bin.mc), "utf8");
     expect(bin.split("\n", 1)).toEqual(["#!/usr/bin/env node"]);
     expect(files).toEqual(
-      expect.arrayContaining([packageFile.bin.mc, "dist/verify-worker.js", "schemas/policy.schema.json"]),
+      expect.arrayContaining([
+        packageFile.bin.mc,
+        "dist/verify-worker.js",
+        "dist/read-worker.js",
+        "schemas/policy.schema.json",
+      ]),
     );
     const tops = new Set(files.map((path) => path.split("/", 1)[0]));
     expect(tops).toEqual(new Set(["package.json", ...packageFile.files]));

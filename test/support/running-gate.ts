@@ -1,6 +1,7 @@
 import { type AdmissionDeps, UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
 import { composeGate, type ComposedGate, type GateOptions } from "../../src/cli/compose.ts";
 import { listen } from "../../src/cli/serve/listen.ts";
+import { createLargeReader, type LargeReader } from "../../src/cli/serve/reader.ts";
 import type { Mode } from "../../src/core/index.ts";
 import { createMetrics, type Metrics } from "../../src/metrics/index.ts";
 import { RegistrySettings } from "../../src/registry/index.ts";
@@ -47,7 +48,8 @@ export async function startGate(options: RunningGateOptions): Promise<RunningGat
   accept(composed.revocations.offer(options.revocations ?? "revocations: []"));
   const { ca, ...pair } = await createTestCertificate();
   const certificate = { current: () => pair, onChange: () => undefined, close: () => undefined };
-  const admission = admissionOf(composed, metrics, modeOf);
+  const reader = createLargeReader();
+  const admission = admissionOf(composed, { metrics, modeOf, reader });
   const servers = await listen({
     admission,
     certificate,
@@ -65,16 +67,14 @@ export async function startGate(options: RunningGateOptions): Promise<RunningGat
     probeUrl: `http://127.0.0.1:${servers.probePort}`,
     post: (path, review) => postReview(`${url}${path}`, ca, review),
     stop: async () => {
-      await servers.close();
-      await composed.close();
+      for (const each of [servers, composed, reader]) await each.close();
     },
   };
 }
 
 function admissionOf(
   { gate }: ComposedGate,
-  metrics: Metrics,
-  modeOf: (namespace: string) => Mode | undefined,
+  { metrics, modeOf, reader }: { metrics: Metrics; reader: LargeReader } & Pick<AdmissionDeps, "modeOf">,
 ): AdmissionDeps {
   const { decision, inFlight, shed } = metrics;
   return {
@@ -82,6 +82,7 @@ function admissionOf(
     callers: UNVERIFIED_CALLERS,
     modeOf,
     workloads: [],
+    readLarge: (...input) => reader.run("readWorkload", ...input),
     guarded: [],
     defaultMode: "off",
     may: () => Promise.resolve(false),

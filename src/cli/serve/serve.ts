@@ -18,6 +18,7 @@ import { guardLine } from "./guard-log.ts";
 import { type DocumentsInForce, guardedDocuments } from "./guarded-documents.ts";
 import { type Listening, listen } from "./listen.ts";
 import { prewarm } from "./prewarm.ts";
+import { createLargeReader, type LargeReader } from "./reader.ts";
 import { serveArgoCd } from "./serve-argocd.ts";
 import { type ServedCallers, serveCallers } from "./serve-callers.ts";
 import { serveCertificate } from "./serve-certificate.ts";
@@ -54,7 +55,7 @@ async function start({ settings, settingsText }: ReadSettings, log: Logger): Pro
   const cluster = settings.cluster === undefined ? undefined : await joinCluster(settings.cluster, log);
   const metrics = createMetrics();
   const served = serveCallers({ settings: settings.server, metrics: metrics.callers, log });
-  const parts = { cluster, metrics, log, callers: served.callers };
+  const parts = { cluster, metrics, log, callers: served.callers, reader: createLargeReader() };
   const { composed, close: closeGate } = await buildGate(settings, parts);
   const documents = await followDocuments(settings, { composed, cluster, log });
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });
@@ -79,7 +80,8 @@ async function start({ settings, settingsText }: ReadSettings, log: Logger): Pro
     await setTimeout(settings.server.drain); // endpoints follow readiness with a delay
     await servers.close();
     for (const close of [documents.stop, certificate.close, served.close]) close();
-    for (const close of [argoCd.close, ...(cluster ? [cluster.close] : []), closeGate]) await close();
+    const last = [argoCd.close, ...(cluster ? [cluster.close] : []), closeGate, parts.reader.close];
+    for (const close of last) await close();
   };
   return { servers, end };
 }
@@ -148,6 +150,11 @@ function followDocuments(
   return followFiles(settings.files!, { composed, log, tell: () => undefined });
 }
 
+interface Composed {
+  readonly composed: ComposedGate;
+  readonly reader: LargeReader;
+}
+
 function admissionDeps(
   settings: Settings,
   {
@@ -157,13 +164,15 @@ function admissionDeps(
     metrics,
     log,
     callers,
-  }: Parts & Pick<ServedCallers, "callers"> & DocumentsInForce & { readonly composed: ComposedGate },
+    reader,
+  }: Parts & Pick<ServedCallers, "callers"> & DocumentsInForce & Composed,
 ): AdmissionDeps {
   return {
     gate: composed.gate,
     callers,
     modeOf: cluster?.modeOf ?? (() => undefined),
     workloads: settings.workloads,
+    readLarge: (...input) => reader.run("readWorkload", ...input),
     guarded:
       settings.cluster === undefined ? [] : guardedDocuments(settings.cluster, { composed, settingsText }),
     defaultMode: settings.cluster?.defaultMode ?? "off",

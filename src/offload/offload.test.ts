@@ -1,0 +1,125 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import type { TaskTable } from "./messages.ts";
+import { createOffload, type Offload, type OffloadOptions } from "./offload.ts";
+
+/** What the thread of these tests can do. */
+interface Tasks extends TaskTable {
+  readonly add: (a: number, b: number) => number;
+  readonly size: (bytes: Uint8Array) => number;
+  readonly throws: (code: string) => never;
+  readonly spins: () => never;
+  readonly exits: () => never;
+  readonly fills: () => never;
+  readonly function: () => unknown;
+}
+
+const SERVE = new URL("./serve-tasks.ts", import.meta.url).href;
+const CORE = new URL("../core/index.ts", import.meta.url).href;
+const SOURCE = `
+  import { parentPort } from "node:worker_threads";
+  import { serveTasks } from ${JSON.stringify(SERVE)};
+  import { Fault } from ${JSON.stringify(CORE)};
+  serveTasks({
+    add: (a, b) => a + b,
+    size: (bytes) => bytes.byteLength,
+    throws: (code) => { throw code === "" ? new TypeError("odd") : new Fault(code, "as it says"); },
+    spins: () => { for (;;); },
+    exits: () => process.exit(0),
+    fills: () => { const all = []; for (;;) all.push(new Array(100_000).fill(all.length)); },
+    function: () => () => 1,
+  }, parentPort);`;
+const SCRIPT = new URL(`data:text/javascript,${encodeURIComponent(SOURCE)}`);
+
+const open: Offload<Tasks>[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+});
+
+function offload(options: Partial<OffloadOptions> = {}): Offload<Tasks> {
+  const made = createOffload<Tasks>({
+    script: SCRIPT,
+    limitMs: 20_000,
+    heapMib: 64,
+    maxBytes: 1000,
+    restMs: 60_000,
+    ...options,
+  });
+  open.push(made);
+  return made;
+}
+
+describe("work in another thread", () => {
+  it("gives what the task gives", async () => {
+    expect(await offload().run("add", 1, 2)).toBe(3);
+  });
+
+  it.each([
+    ["limits/exceeded", { code: "limits/exceeded", message: "as it says" }],
+    ["", { code: "internal/unexpected", message: "TypeError: odd" }],
+  ])("a throw of %j is a fault", async (code, fault) => {
+    const failing = offload().run("throws", code);
+    await expect(failing).rejects.toMatchObject({ name: "Fault", ...fault });
+  });
+
+  it.each([
+    ["spins", { limitMs: 4000 }, "was not done within 4000 ms"],
+    ["exits", {}, "ended its thread"],
+    ["fills", {}, "needed more memory than it may"],
+  ] as const)("a task that %s is a fault, and the next one is done", async (name, options, message) => {
+    const thread = offload(options);
+    const failing = thread.run(name);
+    const next = thread.run("add", 1, 2);
+    await expect(failing).rejects.toMatchObject({ code: "limits/exceeded" });
+    await expect(failing).rejects.toThrow(message);
+    expect(await next).toBe(3);
+  });
+
+  it("a result that cannot be copied is a fault, and the next one is done", async () => {
+    const thread = offload();
+    await expect(thread.run("function")).rejects.toMatchObject({ code: "internal/unexpected" });
+    expect(await thread.run("add", 1, 2)).toBe(3);
+  });
+
+  it("takes no more bytes than it may, and again as many when those are read", async () => {
+    const thread = offload();
+    const bytes = new Uint8Array(400);
+    const taken = [thread.run("size", bytes), thread.run("size", bytes)];
+    await expect(thread.run("size", bytes)).rejects.toMatchObject({ code: "limits/overloaded" });
+    expect(await Promise.all(taken)).toEqual([400, 400]);
+    expect(await thread.run("size", bytes)).toBe(400);
+  });
+
+  it("kinds of tasks take turns", async () => {
+    const thread = offload();
+    const done: string[] = [];
+    const tasks = ["a", "b", "c"].map(async (name) => {
+      await thread.run("size", new Uint8Array(1));
+      done.push(name);
+    });
+    tasks.push(thread.run("add", 1, 2).then(() => void done.push("other")));
+    await Promise.all(tasks);
+    expect(done).toEqual(["a", "b", "other", "c"]);
+  });
+
+  it("is a fault where no thread can be had, and done once one can", async () => {
+    const thread = offload({ script: new URL("https://not.a.file/") });
+    await expect(thread.run("add", 1, 2)).rejects.toMatchObject({ code: "limits/overloaded" });
+    await expect(thread.run("add", 1, 2)).rejects.toMatchObject({ code: "limits/overloaded" });
+  });
+
+  it("is over at the end, for what waits, too", async () => {
+    const thread = offload();
+    const tasks = [thread.run("spins"), thread.run("add", 1, 2)];
+    const settled = Promise.allSettled(tasks);
+    await thread.close();
+    expect((await settled).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  });
+
+  it("goes on in a new thread after a rest", async () => {
+    const thread = offload({ restMs: 1 });
+    expect(await thread.run("add", 1, 2)).toBe(3);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await thread.run("add", 2, 2)).toBe(4);
+  });
+});

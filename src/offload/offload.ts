@@ -1,0 +1,168 @@
+import { Worker } from "node:worker_threads";
+
+import { Fault } from "../core/index.ts";
+import type { TaskAnswer, TaskTable } from "./messages.ts";
+
+/** Bounds of the thread and of what waits for it. */
+export interface OffloadOptions {
+  /** The thread's code, which calls `serveTasks`. */
+  readonly script: URL;
+  /** Longest that one task may take on the clock, ms. */
+  readonly limitMs: number;
+  /** Heap of the thread, MiB. */
+  readonly heapMib: number;
+  /** Most bytes of texts and buffers that wait or are worked on. */
+  readonly maxBytes: number;
+  /** How long the thread stays without work, ms: its memory goes back with it. */
+  readonly restMs: number;
+}
+
+/** Work on large inputs outside of the thread that answers everybody. */
+export interface Offload<Tasks extends TaskTable> {
+  /**
+   * What the task of this name gives. Rejects with the fault that it threw, with limits/overloaded where too much waits or no
+   * thread can be had, with limits/exceeded where the task takes too long or ends its thread.
+   */
+  readonly run: <Name extends keyof Tasks & string>(
+    name: Name,
+    ...input: Parameters<Tasks[Name]>
+  ) => Promise<ReturnType<Tasks[Name]>>;
+  /** Ends the thread; what waits is rejected. */
+  readonly close: () => Promise<void>;
+}
+
+interface Task {
+  readonly name: string;
+  readonly input: readonly unknown[];
+  readonly bytes: number;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (fault: Fault) => void;
+}
+
+/** One thread, begun at its first task, that does one task at a time; kinds of tasks take turns. */
+export function createOffload<Tasks extends TaskTable>(options: OffloadOptions): Offload<Tasks> {
+  const lane = new Lane(options);
+  return {
+    run: (name, ...input) => lane.run(name, input) as Promise<ReturnType<Tasks[typeof name]>>,
+    close: () => lane.close(),
+  };
+}
+
+class Lane {
+  readonly #options: OffloadOptions;
+  /** By name; a name that was served goes to the end, so that one kind of task never waits for all of another. */
+  readonly #waiting = new Map<string, Task[]>();
+  #bytes = 0;
+  #thread: Worker | undefined;
+  #running: { readonly id: number; readonly task: Task; readonly timer: NodeJS.Timeout } | undefined;
+  #lastId = 0;
+  #rest: NodeJS.Timeout | undefined;
+
+  constructor(options: OffloadOptions) {
+    this.#options = options;
+  }
+
+  run(name: string, input: readonly unknown[]): Promise<unknown> {
+    const bytes = input.reduce<number>((sum, each) => sum + bytesOf(each), 0);
+    if (this.#bytes + bytes > this.#options.maxBytes)
+      return Promise.reject(overloaded("too much is being read"));
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#bytes += bytes;
+    const tasks = this.#waiting.get(name) ?? [];
+    tasks.push({ name, input, bytes, resolve, reject });
+    this.#waiting.set(name, tasks);
+    this.#next();
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    const closing = new Fault("internal/unexpected", "the gate is closing");
+    for (const task of [...this.#waiting.values()].flat()) task.reject(closing);
+    this.#waiting.clear();
+    const thread = this.#thread;
+    this.#thread = undefined;
+    this.#settle(({ reject }) => reject(closing));
+    clearTimeout(this.#rest);
+    await thread?.terminate();
+  }
+
+  #next(): void {
+    const task = this.#running === undefined ? this.#take() : undefined;
+    if (task === undefined) return;
+    clearTimeout(this.#rest);
+    this.#lastId += 1;
+    const timer = setTimeout(
+      () => this.#end(`was not done within ${this.#options.limitMs} ms`),
+      this.#options.limitMs,
+    );
+    this.#running = { id: this.#lastId, task, timer };
+    try {
+      this.#thread ??= this.#begin();
+      this.#thread.postMessage({ id: this.#lastId, name: task.name, input: task.input });
+    } catch {
+      this.#thread = undefined;
+      this.#settle(({ reject }) => reject(overloaded("no thread can be had")));
+    }
+  }
+
+  #take(): Task | undefined {
+    const [name, tasks] = this.#waiting.entries().next().value ?? [];
+    if (name === undefined || tasks === undefined) return undefined;
+    this.#waiting.delete(name);
+    const task = tasks.shift();
+    if (tasks.length > 0) this.#waiting.set(name, tasks);
+    return task;
+  }
+
+  #begin(): Worker {
+    const { script, heapMib } = this.#options;
+    const thread = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: heapMib } });
+    const ended = (): void => {
+      if (thread === this.#thread) this.#end("needed more memory than it may, or ended its thread");
+    };
+    thread.on("message", (answer: TaskAnswer) => {
+      if (thread === this.#thread && answer.id === this.#running?.id)
+        this.#settle((task) => settle(task, answer));
+    });
+    thread.on("error", ended).on("exit", ended).on("messageerror", ended);
+    thread.unref();
+    return thread;
+  }
+
+  /** The thread is given up, and the task with it; the next task begins another thread. */
+  #end(how: string): void {
+    this.#discard();
+    this.#settle(({ reject }) => reject(new Fault("limits/exceeded", `reading it ${how}`)));
+  }
+
+  #settle(close: (task: Task) => void): void {
+    if (this.#running === undefined) return;
+    const { task, timer } = this.#running;
+    clearTimeout(timer);
+    this.#running = undefined;
+    this.#bytes -= task.bytes;
+    close(task);
+    this.#rest = setTimeout(() => this.#discard(), this.#options.restMs).unref();
+    this.#next();
+  }
+
+  #discard(): void {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    void thread?.terminate();
+  }
+}
+
+function settle({ resolve, reject }: Task, answer: TaskAnswer): void {
+  if ("fault" in answer) reject(new Fault(answer.fault.code, answer.fault.message));
+  else resolve(answer.result);
+}
+
+function overloaded(why: string): Fault {
+  return new Fault("limits/overloaded", `${why}; try again`);
+}
+
+function bytesOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  return value instanceof Uint8Array ? value.byteLength : 0;
+}
