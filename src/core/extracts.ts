@@ -46,12 +46,28 @@ export interface VexStatement {
   readonly justification?: string;
   /** Names of the only packages it is about; the whole image where absent. */
   readonly packages?: readonly string[];
+  /**
+   * The only repository it is about, `registry/repository`, where its products name that without a digest. It counts for an
+   * image of this repository alone.
+   */
+  readonly repository?: string;
   readonly statedAt?: Date;
 }
 
-/** What is kept of an OpenVEX document: the statements about this digest. */
+/** An all-clear that does not count, because none of its products is this image. */
+export interface VexSetAside {
+  /** Its name and aliases. */
+  readonly vulnerabilities: readonly string[];
+  /** One of its products, as it is written. */
+  readonly product: string;
+  /** Completes "it speaks of (product), …". */
+  readonly why: string;
+}
+
+/** What is kept of an OpenVEX document: the statements about this digest or its repository, and all-clears about others. */
 export interface Vex {
   readonly statements: readonly VexStatement[];
+  readonly setAside: readonly VexSetAside[];
 }
 
 /** What is kept of a SLSA verification summary (VSA). Source: slsa.dev/spec/v1.0/verification_summary. */

@@ -25,6 +25,7 @@ export {
   type Severity,
   type VerificationSummary,
   type Vex,
+  type VexSetAside,
   type VexStatement,
   type Vulnerability,
 } from "./extracts.ts";

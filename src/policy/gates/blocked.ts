@@ -9,6 +9,8 @@ const CVE = /^CVE-\d{4}-\d{4,19}$/;
 export interface Sighting {
   readonly vulnerability: Vulnerability;
   readonly scanner: string;
+  /** Why an all-clear about it does not count, where there is one. */
+  readonly setAside?: string | undefined;
 }
 
 /**
@@ -49,7 +51,8 @@ function detail(sightings: readonly Sighting[]): string {
   const fixes = [...new Set(found.flatMap((each) => each.fixedVersion ?? []))];
   const where = packages.length === 0 ? "" : ` in ${list(packages).replace(" or ", " and ")}`;
   const fix = fixes.length === 0 ? "" : `, fixed in ${list(fixes)}`;
-  return `(${severity})${where}${fix}, says ${sightings[0]!.scanner}`;
+  const aside = sightings.find(({ setAside }) => setAside !== undefined)?.setAside;
+  return `(${severity})${where}${fix}, says ${sightings[0]!.scanner}${aside === undefined ? "" : `; ${aside}`}`;
 }
 
 function objection(ids: readonly string[], message: string): GateObjection {

@@ -27,7 +27,7 @@ function says(differing: Partial<VexStatement> = {}, proof: Partial<Attestation>
     ...differing,
   } as const;
   return aStatement(`${PREDICATE_TYPES.openVex}/v0.2.0`, {
-    vex: { statements: [statement] },
+    vex: { statements: [statement], setAside: [] },
     signer: security,
     ...proof,
   });
@@ -143,5 +143,99 @@ describe("VEX statements of several signers", () => {
     ["threshold: { least: 2, of: [release, security, shared] }", [says(), byRelease(says())], true],
   ])("%s: lower it: %s (%#)", (vex, documents, lowers) => {
     expect(blocked(documents, { vex })).toEqual(lowers ? [] : [CVE]);
+  });
+});
+
+/** What the refusal says of the one vulnerability beside these documents. */
+function refusal(documents: readonly Attestation[], vex = "anyOf: [security]"): string | undefined {
+  const scan = aStatement(PREDICATE_TYPES.cosignVuln, {
+    scan: { scanner: "trivy", vulnerabilities: [FOUND] },
+  });
+  const asked = `{ vulnerability: { anyOf: [release], vex: { ${vex} } } }`;
+  return findingsAbout(asked, [scan, ...documents])[0]?.message;
+}
+
+/** A document without statements that count. */
+function setsAside(product: string, why: string): Attestation {
+  return aStatement(PREDICATE_TYPES.openVex, {
+    vex: { statements: [], setAside: [{ vulnerabilities: [CVE], product, why }] },
+    signer: security,
+  });
+}
+
+describe("a VEX statement about a repository without a digest", () => {
+  it.each<[string, string, boolean]>([
+    ["the image's", "ghcr.io/acme/app", true],
+    ["another", "ghcr.io/acme/other", false],
+    ["the same at another registry", "docker.io/acme/app", false],
+    ["one that begins alike", "ghcr.io/acme/app-evil", false],
+  ])("counts for %s repository: %s → %s", (_, repository, lowers) => {
+    expect(blocked([says({ repository })])).toEqual(lowers ? [] : [CVE]);
+  });
+
+  it("does not count where it gives no reason, or somebody else signed it", () => {
+    const repository = "ghcr.io/acme/app";
+    expect(blocked([says({ repository, justification: undefined as never })])).toEqual([CVE]);
+    expect(blocked([says({ repository }, { signer: mallory })])).toEqual([CVE]);
+  });
+});
+
+describe("a refusal beside a VEX statement that does not count", () => {
+  const product = "pkg:npm/express@4.0.0";
+
+  it.each<[string, readonly Attestation[], string]>([
+    [
+      "about another repository",
+      [says({ repository: "ghcr.io/acme/other" })],
+      "its OpenVEX statement speaks of ghcr.io/acme/other, which is another repository",
+    ],
+    [
+      "about another product",
+      [setsAside(product, "which is not an image")],
+      `its OpenVEX statement speaks of ${product}, which is not an image`,
+    ],
+    [
+      "by somebody else",
+      [says({}, { signer: mallory })],
+      "its OpenVEX statement is signed by https://github.com/mallory/app/x@y",
+    ],
+    [
+      "about another package",
+      [says({ packages: ["zlib"] })],
+      "its OpenVEX statement is about other packages: zlib",
+    ],
+    [
+      "without a reason",
+      [says({ justification: undefined as never })],
+      "says not_affected without a justification",
+    ],
+    ["that is taken back", [lowering(2), raising(1)], "a newer or equally new one does not clear it"],
+    [
+      "that cannot be read",
+      [
+        aStatement(PREDICATE_TYPES.openVex, {
+          signer: security,
+          unreadable: "a statement has no known status",
+        }),
+      ],
+      "an OpenVEX document cannot be read: a statement has no known status",
+    ],
+  ])("says so where it is %s", (_, documents, expected) => {
+    expect(refusal(documents)).toContain(expected);
+  });
+
+  it("says how many signers are missing", () => {
+    expect(refusal([says()], "allOf: [release, security]")).toContain(
+      "its OpenVEX statement is signed by only 1 of the 2",
+    );
+  });
+
+  it("says nothing of VEX where none is about the vulnerability", () => {
+    for (const documents of [
+      [],
+      [says({ vulnerabilities: ["CVE-2026-0002"] })],
+      [says({ status: "affected" })],
+    ])
+      expect(refusal(documents)).not.toContain("OpenVEX");
   });
 });

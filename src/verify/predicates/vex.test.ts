@@ -47,17 +47,96 @@ describe("OpenVEX", () => {
     expect(statements({ name: "CVE-1", products })).toHaveLength(count);
   });
 
+  it.each<[string, unknown, string]>([
+    ["as Docker Scout writes it", "pkg:docker/acme/app@v1", "docker.io/acme/app"],
+    ["at Docker Hub without a namespace", "pkg:docker/nginx@1.29", "docker.io/library/nginx"],
+    ["as BuildKit writes it", "pkg:docker/ghcr.io/acme/app@v1?platform=linux%2Famd64", "ghcr.io/acme/app"],
+    ["with its registry apart", "pkg:docker/acme/app@v1?repository_url=gcr.io", "gcr.io/acme/app"],
+    ["as OCI", { "@id": "pkg:oci/app?repository_url=ghcr.io/acme/app" }, "ghcr.io/acme/app"],
+    [
+      "as OCI with a tag",
+      { "@id": "pkg:oci/app?repository_url=ghcr.io/acme/app&tag=v1" },
+      "ghcr.io/acme/app",
+    ],
+    ["as OCI below a repository", "pkg:oci/app?repository_url=ghcr.io/acme", "ghcr.io/acme/app"],
+    ["as OCI at Docker Hub", "pkg:oci/app?repository_url=index.docker.io/acme/app", "docker.io/acme/app"],
+    [
+      "by an identifier",
+      { "@id": "urn:app", identifiers: { purl: "pkg:docker/acme/app@v1" } },
+      "docker.io/acme/app",
+    ],
+    ["by its name", "ghcr.io/acme/app", "ghcr.io/acme/app"],
+    ["by its name and a tag", "ghcr.io/acme/app:v1", "ghcr.io/acme/app"],
+    ["by its name at a port", "localhost:5000/acme/app:v1", "localhost:5000/acme/app"],
+  ])("takes an all-clear about an image %s for one about its repository: %j", (_, product, repository) => {
+    for (const status of ["not_affected", "fixed"])
+      expect(statements({ name: "CVE-1", products: [product], status })).toMatchObject([{ repository }]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["another digest", { "@id": `pkg:oci/app@${other.replace(":", "%3A")}` }, "which names another digest"],
+    [
+      "another hash",
+      { "@id": "pkg:oci/app", hashes: { "sha-256": other.slice(7) } },
+      "which names another digest",
+    ],
+    ["an image without repository", "pkg:oci/app", "which names neither a digest nor a repository"],
+    ["a package", { "@id": "pkg:npm/express@4.0.0" }, "which is not an image"],
+    ["a short name", "acme/app", "which is not an image"],
+    ["an address", "https://github.com/acme/app", "which is not an image"],
+    ["an image whose name is none", "ghcr.io/Acme//App", "which is not an image"],
+    [
+      "two repositories",
+      { "@id": "pkg:docker/acme/app@v1", identifiers: { purl: "pkg:docker/acme/other@v1" } },
+      "which names more than one repository",
+    ],
+  ])("sets an all-clear about %s aside, and says why", (_, product, why) => {
+    const stated = { name: "CVE-1", aliases: ["GHSA-1"], products: [product] };
+    const { vex: found } = read(vex, openVex(subject, [stated]));
+    expect(found).toEqual({
+      statements: [],
+      setAside: [{ vulnerabilities: ["CVE-1", "GHSA-1"], product: expect.any(String), why }],
+    });
+  });
+
+  it("keeps an all-clear for this digest, and for each repository beside it, with the packages of each", () => {
+    const openssl = [{ "@id": "pkg:deb/debian/openssl@3" }];
+    const products = [
+      { "@id": `pkg:oci/app@sha256%3A${hex}`, subcomponents: openssl },
+      "ghcr.io/acme/app",
+      "ghcr.io/acme/other",
+      "pkg:npm/express@4.0.0",
+    ];
+    const { vex: found } = read(vex, openVex(subject, [{ name: "CVE-1", products }]));
+    expect(found?.setAside).toEqual([]);
+    expect(found?.statements.map(({ repository, packages }) => [repository, packages])).toEqual([
+      [undefined, ["openssl"]],
+      ["ghcr.io/acme/app", undefined],
+      ["ghcr.io/acme/other", undefined],
+    ]);
+  });
+
   it.each([
     ["by its name alone", [{ "@id": "pkg:oci/app?repository_url=ghcr.io/acme/app" }], 1],
+    ["without a repository", ["pkg:oci/app"], 1],
     ["by a tag", ["pkg:docker/acme/app@1.0"], 1],
+    ["as a name", ["ghcr.io/acme/app:1.0"], 1],
     ["about another digest", [{ "@id": `pkg:oci/app@${other.replace(":", "%3A")}` }], 0],
     ["about another hash", [{ "@id": "pkg:oci/app", hashes: { "sha-256": other.slice(7) } }], 0],
     ["about a package", [{ "@id": "pkg:npm/express@4.0.0" }], 0],
-  ])("hears a warning about an image %s, and no all-clear: %s → %i", (_, products, count) => {
-    for (const status of ["affected", "under_investigation"])
-      expect(statements({ name: "CVE-1", products, status })).toHaveLength(count);
-    for (const status of ["not_affected", "fixed"])
-      expect(statements({ name: "CVE-1", products, status })).toHaveLength(0);
+  ])("hears a warning about an image %s, whatever its repository: %j → %i", (_, products, count) => {
+    for (const status of ["affected", "under_investigation"]) {
+      const { vex: found } = read(vex, openVex(subject, [{ name: "CVE-1", products, status }]));
+      expect(found?.statements).toHaveLength(count);
+      expect(found?.statements.flatMap(({ repository }) => repository ?? [])).toEqual([]);
+      expect(found?.setAside).toEqual([]);
+    }
+  });
+
+  it("is unreadable where its statements name more images than are kept", () => {
+    const products = Array.from({ length: 1000 }, (_, at) => `ghcr.io/acme/app-${at}`);
+    const stated = Array.from({ length: 21 }, () => ({ name: "CVE-1", products }));
+    expect(statements(...stated)).toContain("more than 20000 images");
   });
 
   it("takes a warning about packages that it cannot read for one about the whole image", () => {

@@ -1,8 +1,9 @@
-import { type Digest, splitDigest, type Vex, type VexStatement } from "../../core/index.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import { type Digest, printable, type Vex, type VexSetAside, type VexStatement } from "../../core/index.ts";
+import type { JsonObject } from "../json.ts";
 import { Rejected } from "../rejected.ts";
 import { at, dropUndefined, instantOf, needList, needObject, needText, textOf } from "./fields.ts";
 import { packageNames } from "./package-url.ts";
+import { type Product, productOf, writtenProduct } from "./vex-product.ts";
 
 const MOST_STATEMENTS = 5_000;
 const MOST_PRODUCTS = 1_000;
@@ -13,12 +14,14 @@ const MAX_PRODUCT = 2048;
 const STATUSES = ["not_affected", "affected", "fixed", "under_investigation"] as const;
 
 const LOWERING: readonly unknown[] = ["not_affected", "fixed"];
-const IMAGE = /^pkg:\/{0,2}(?:oci|docker)\//;
-const A_DIGEST = /sha(?:256|384|512)(?::|%3a)/i;
+/** Most statements that are kept: one of a document counts once for each repository that it names. */
+const MAX_KEPT = 20_000;
+const MAX_SHOWN = 200;
 
 /**
- * The statements of an OpenVEX document that are about this digest, or about nothing more narrow than the attestation's
- * own subject. An all-clear must name the digest; a warning is heard where it may mean this image. Throws Rejected where the document or one of its statements cannot be read.
+ * The statements of an OpenVEX document that are about this digest, about its repository, or about nothing more narrow than
+ * the attestation's own subject. An all-clear must name the digest or the repository of the image, or nothing; a warning
+ * is heard where it may mean this image. Throws Rejected where the document or one of its statements cannot be read.
  * Source: openvex/spec, OPENVEX-SPEC.md v0.2.0; in v0.0.1 vulnerabilities and products are plain texts.
  */
 export function readVex(document: JsonObject, subject: Digest): Vex {
@@ -26,29 +29,94 @@ export function readVex(document: JsonObject, subject: Digest): Vex {
   if (context?.startsWith("https://openvex.dev/ns") !== true) {
     throw new Rejected("malformed", "it declares OpenVEX, but its @context is another");
   }
-  const written = needList(document["statements"], MOST_STATEMENTS, "statements");
-  return {
-    statements: written.flatMap((each) => readStatement(needObject(each, "a statement"), document, subject)),
-  };
+  const statements: VexStatement[] = [];
+  const setAside: VexSetAside[] = [];
+  for (const each of needList(document["statements"], MOST_STATEMENTS, "statements")) {
+    const read = readStatement(needObject(each, "a statement"), document, subject);
+    statements.push(...read.statements);
+    setAside.push(...read.setAside);
+    if (statements.length > MAX_KEPT)
+      throw new Rejected("too-large", `its statements name more than ${MAX_KEPT} images`);
+  }
+  return { statements, setAside };
 }
 
-function readStatement(statement: JsonObject, document: JsonObject, subject: Digest): VexStatement[] {
+function readStatement(statement: JsonObject, document: JsonObject, subject: Digest): Vex {
   const products = needList(statement["products"] ?? [], MOST_PRODUCTS, "products");
   const isWarning = !LOWERING.includes(statement["status"]);
-  const about = products.filter((each) => namesDigest(each, subject) || (isWarning && namesNoDigest(each)));
-  if (products.length > 0 && about.length === 0) return [];
+  const read = products.map((written) => ({ written, product: productOf(written, subject) }));
+  const groups = products.length === 0 ? [{ about: [] }] : isWarning ? warnings(read) : allClears(read);
+  if (groups.length > 0) {
+    return {
+      statements: groups.map((each) => statementOf(statement, document, { ...each, isWarning })),
+      setAside: [],
+    };
+  }
+  const [first] = read;
+  if (isWarning || first === undefined || !("why" in first.product)) return { statements: [], setAside: [] };
+  const product = printable(writtenProduct(first.written), MAX_SHOWN);
+  const aside = { vulnerabilities: namesOf(statement["vulnerability"]), product, why: first.product.why };
+  return { statements: [], setAside: [aside] };
+}
+
+interface Read {
+  readonly written: unknown;
+  readonly product: Product;
+}
+
+/** Products that one statement speaks of together, and their repository where they name no digest. */
+interface Group {
+  readonly about: readonly unknown[];
+  readonly repository?: string;
+}
+
+/** A warning may mean this image where it names an image without saying which one. */
+function warnings(read: readonly Read[]): Group[] {
+  const about = read.filter(({ product }) => product.kind !== "other").map(({ written }) => written);
+  return about.length === 0 ? [] : [{ about }];
+}
+
+/** An all-clear counts for this digest, and for each repository on its own. */
+function allClears(read: readonly Read[]): Group[] {
+  const bound = read.filter(({ product }) => product.kind === "digest").map(({ written }) => written);
+  const byRepository = Map.groupBy(
+    read.filter(({ product }) => product.kind === "repository"),
+    ({ product }) => (product.kind === "repository" ? product.repository : ""),
+  );
+  const named = [...byRepository].map(([repository, these]): Group => {
+    return { repository, about: these.map(({ written }) => written) };
+  });
+  return bound.length === 0 ? named : [{ about: bound }, ...named];
+}
+
+function statementOf(
+  statement: JsonObject,
+  document: JsonObject,
+  { about, repository, isWarning }: Group & { readonly isWarning: boolean },
+): VexStatement {
   const status = STATUSES.find((each) => each === statement["status"]);
   if (status === undefined) throw new Rejected("malformed", "a statement has no known status");
   const justification = statement["justification"] ?? statement["impact_statement"];
-  const said = {
+  return dropUndefined<VexStatement>({
     vulnerabilities: vulnerabilitiesOf(statement["vulnerability"]),
     status,
     justification:
       typeof justification === "string" ? textOf(justification.slice(0, MAX_REASON), MAX_REASON) : undefined,
     packages: packagesOf(about, isWarning),
+    repository,
     statedAt: timeOf(statement, document),
-  };
-  return [dropUndefined<VexStatement>(said)];
+  });
+}
+
+/** Names of a vulnerability that can be read; for people, where the statement does not count anyway. */
+function namesOf(value: unknown): string[] {
+  const aliases = at(value, "aliases");
+  const names: unknown[] = [
+    value,
+    at(value, "name"),
+    ...(Array.isArray(aliases) ? aliases.slice(0, MOST_ALIASES) : []),
+  ];
+  return names.flatMap((each) => (typeof each === "string" && each.length <= MAX_ID ? [each] : []));
 }
 
 function vulnerabilitiesOf(value: unknown): string[] {
@@ -56,43 +124,6 @@ function vulnerabilitiesOf(value: unknown): string[] {
   const aliases = needList(at(value, "aliases") ?? [], MOST_ALIASES, "aliases");
   const name = at(value, "name") ?? at(value, "@id");
   return [name, ...aliases].map((each) => needText(each, MAX_ID, "a statement's vulnerability"));
-}
-
-/** By the hashes of a product, or by a package URL that ends in the digest (`pkg:oci/app@sha256%3A...`). */
-function namesDigest(product: unknown, subject: Digest): boolean {
-  if (textsOf(product).some((each) => pointsAt(each, subject))) return true;
-  const { algorithm, hex } = splitDigest(subject);
-  const hashes = at(product, "hashes");
-  return (
-    isObject(hashes) &&
-    Object.entries(hashes).some(([name, value]) => algorithmOf(name) === algorithm && value === hex)
-  );
-}
-
-/** An image that is named without saying which one: `pkg:oci/app`, or by a tag. */
-function namesNoDigest(product: unknown): boolean {
-  const texts = textsOf(product);
-  return (
-    at(product, "hashes") === undefined &&
-    texts.some((each) => IMAGE.test(each)) &&
-    !texts.some((each) => A_DIGEST.test(each))
-  );
-}
-
-function textsOf(product: unknown): string[] {
-  const texts = [product, at(product, "@id"), at(product, "identifiers", "purl")];
-  return texts.filter((each) => typeof each === "string");
-}
-
-/** OpenVEX writes `sha-256` for what a digest calls `sha256`. */
-function algorithmOf(hashName: string): string {
-  return hashName.toLowerCase().replaceAll("-", "");
-}
-
-function pointsAt(text: string, subject: Digest): boolean {
-  if (text.length > MAX_PRODUCT) return false;
-  const [, version = ""] = /@([^@?#]+)(?:[?#].*)?$/.exec(text) ?? [];
-  return version.replace(/%3a/i, ":") === subject;
 }
 
 /**

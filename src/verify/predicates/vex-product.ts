@@ -1,0 +1,90 @@
+import { type Digest, parseImageRef, repositoryName, splitDigest } from "../../core/index.ts";
+import { isObject } from "../json.ts";
+import { at } from "./fields.ts";
+
+const MAX_PRODUCT = 2048;
+const IMAGE = /^pkg:\/{0,2}(oci|docker)\/([^?#]+)(?:\?([^#]*))?/i;
+const A_DIGEST = /sha(?:256|384|512)(?::|%3a)/i;
+/** `ghcr.io/acme/app:1.0`: a name counts where it names its registry, since identifiers of all kinds look like short names. */
+const IMAGE_NAME = /^(?:localhost|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,32})(?::\d{1,5})?\/[a-z0-9]/;
+
+/**
+ * What a product of a VEX statement is: this digest; an image of a repository, without a digest; an image of a repository that
+ * is not named; or anything else. `why` is one clause on why it is not this digest.
+ */
+export type Product =
+  | { readonly kind: "digest" }
+  | { readonly kind: "repository"; readonly repository: string }
+  | { readonly kind: "image" | "other"; readonly why: string };
+
+/**
+ * Reads a product: a text (OpenVEX v0.0.1), or its `@id`, `identifiers.purl` and `hashes`.
+ * Sources: openvex/spec, OPENVEX-SPEC.md (Product); package-url/purl-spec, types oci and docker; docs.docker.com/scout (VEX).
+ */
+export function productOf(product: unknown, subject: Digest): Product {
+  const texts = textsOf(product);
+  if (texts.some((each) => pointsAt(each, subject)) || hashesName(product, subject))
+    return { kind: "digest" };
+  if (at(product, "hashes") !== undefined || texts.some((each) => A_DIGEST.test(each)))
+    return { kind: "other", why: "which names another digest" };
+  const repositories = new Set(texts.flatMap((each) => repositoryIn(each) ?? []));
+  if (repositories.size > 1) return { kind: "image", why: "which names more than one repository" };
+  const [repository] = repositories;
+  if (repository !== undefined) return { kind: "repository", repository };
+  return texts.some((each) => IMAGE.test(each))
+    ? { kind: "image", why: "which names neither a digest nor a repository" }
+    : { kind: "other", why: "which is not an image" };
+}
+
+/** A product as it is written, for people. */
+export function writtenProduct(product: unknown): string {
+  return textsOf(product)[0] ?? "a product without a name";
+}
+
+function textsOf(product: unknown): string[] {
+  const texts = [product, at(product, "@id"), at(product, "identifiers", "purl")];
+  return texts.flatMap((each) => (typeof each === "string" && each.length <= MAX_PRODUCT ? [each] : []));
+}
+
+/** By a package URL or a name that ends in the digest (`pkg:oci/app@sha256%3A...`). */
+function pointsAt(text: string, subject: Digest): boolean {
+  const [, version = ""] = /@([^@?#]+)(?:[?#].*)?$/.exec(text) ?? [];
+  return version.replace(/%3a/i, ":") === subject;
+}
+
+/** OpenVEX writes `sha-256` for what a digest calls `sha256`. */
+function hashesName(product: unknown, subject: Digest): boolean {
+  const { algorithm, hex } = splitDigest(subject);
+  const hashes = at(product, "hashes");
+  return (
+    isObject(hashes) &&
+    Object.entries(hashes).some(
+      ([name, value]) => name.toLowerCase().replaceAll("-", "") === algorithm && value === hex,
+    )
+  );
+}
+
+/** `registry/repository` of a package URL of an image, or of an image's name; undefined where it names none. */
+function repositoryIn(text: string): string | undefined {
+  const [, type, path, query] = IMAGE.exec(text) ?? [];
+  if (type === undefined || path === undefined) return IMAGE_NAME.test(text) ? nameOf(text) : undefined;
+  const name = decoded(path.replace(/@[^/]*$/, ""));
+  const place = new URLSearchParams(query).get("repository_url");
+  if (name === undefined) return undefined;
+  if (place !== null)
+    return nameOf(place.endsWith(`/${name}`) ? place : `${place.replace(/\/+$/, "")}/${name}`);
+  return type.toLowerCase() === "docker" ? nameOf(name) : undefined; // docker is Docker Hub unless it says otherwise
+}
+
+function nameOf(text: string): string | undefined {
+  const parsed = parseImageRef(text);
+  return parsed.ok ? repositoryName(parsed.ref) : undefined;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
