@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { parseJson } from "../core/index.ts";
-import { checkedUrl, type Outbound, OutboundError } from "./outbound.ts";
+import { type Call, checkedUrl, type Outbound, OutboundError } from "./outbound.ts";
 
 const PAGE = 100;
 const MOST_PAGES = 20;
@@ -13,10 +13,20 @@ const Issue = z.object({
   title: z.string(),
   body: z.string().nullish(),
   html_url: z.string(),
+  user: User.nullable(),
   pull_request: z.unknown().optional(),
 });
 /** An issue, as far as it is looked at. */
 export type Issue = z.output<typeof Issue>;
+const Comment = z.object({
+  id: z.int(),
+  body: z.string().nullish(),
+  user: User.nullable(),
+  created_at: z.iso.datetime().transform((text) => new Date(text)),
+});
+/** A comment on an issue. */
+export type Comment = z.output<typeof Comment>;
+const Viewer = z.object({ data: z.object({ viewer: z.object({ login: z.string().min(1) }) }) });
 const Pull = z.object({ user: User.nullable(), head: z.object({ sha: z.string() }) });
 /** A pull request, as far as it is looked at. */
 export type Pull = z.output<typeof Pull>;
@@ -34,55 +44,137 @@ export interface GitHubOptions {
   readonly repository: string;
 }
 
-/** The part of GitHub's REST API that waivers need. Rejects with OutboundError. */
+/** What an issue is made with. */
+export interface NewIssue {
+  readonly title: string;
+  readonly body: string;
+  readonly labels: readonly string[];
+}
+
+/** What of an issue changes. */
+export interface IssueChange {
+  readonly title?: string;
+  readonly body?: string;
+  readonly state?: "open" | "closed";
+}
+
+/** The part of GitHub's API that waivers need. Rejects with OutboundError. */
 export interface GitHub {
+  /** The login that the token stands for, as it stands in what it writes: `github-actions[bot]`. */
+  readonly viewer: () => Promise<string>;
   /** Issues with a label, whether open or closed, the newest first; no pull requests. */
   readonly issues: (label: string) => Promise<Issue[]>;
-  readonly createIssue: (issue: { title: string; body: string; labels: string[] }) => Promise<Issue>;
-  readonly updateIssue: (number: number, change: { title?: string; body: string }) => Promise<Issue>;
+  readonly createIssue: (issue: NewIssue) => Promise<Issue>;
+  readonly updateIssue: (number: number, change: IssueChange) => Promise<Issue>;
+  /** Comments of an issue, the oldest first. */
+  readonly comments: (number: number) => Promise<Comment[]>;
+  readonly createComment: (number: number, body: string) => Promise<Comment>;
+  readonly updateComment: (id: number, body: string) => Promise<Comment>;
+  readonly deleteComment: (id: number) => Promise<void>;
   readonly pull: (number: number) => Promise<Pull>;
   /** Reviews in the order in which they were given. */
   readonly reviews: (number: number) => Promise<Review[]>;
 }
 
 /** A client for one repository. Throws OutboundError where repository or address are none. */
-export function createGitHub({ outbound, url, token, repository }: GitHubOptions): GitHub {
-  if (!/^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(repository) || repository.includes(".."))
-    throw new OutboundError(`${repository.slice(0, 80)} is not owner/name`, false);
-  const base = `${checkedUrl(url, "the address of GitHub's API")}/repos/${repository}`;
-  const headers = headersWith(token);
-  const get = (path: string, doing: string): Promise<string> =>
-    outbound.send({ method: "GET", url: `${base}${path}`, headers, doing });
-  const pages = async <T>(path: string, schema: z.ZodType<T>, doing: string): Promise<T[]> => {
-    const all: T[] = [];
-    for (let page = 1; page <= MOST_PAGES; page++) {
-      const here = read(z.array(schema), await get(`${path}per_page=${PAGE}&page=${page}`, doing), doing);
-      all.push(...here);
-      if (here.length < PAGE) return all;
-    }
-    throw new OutboundError(`could not ${doing}: more than ${MOST_PAGES} pages`, false);
+export function createGitHub(options: GitHubOptions): GitHub {
+  const rest = createRest(options);
+  return {
+    viewer: () => viewerOf(options),
+    ...issuesIn(rest),
+    ...commentsIn(rest),
+    pull: (number) => rest.read(`/pulls/${number}`, Pull, "read the pull request"),
+    reviews: (number) => rest.pages(`/pulls/${number}/reviews?`, Review, "read its reviews"),
   };
-  const write = async (
-    method: "POST" | "PATCH",
-    path: string,
-    body: unknown,
-    doing: string,
-  ): Promise<Issue> =>
-    read(Issue, await outbound.send({ method, url: `${base}${path}`, headers, body, doing }), doing);
+}
+
+function issuesIn({ pages, write }: Rest): Pick<GitHub, "issues" | "createIssue" | "updateIssue"> {
   return {
     issues: async (label) => {
       const query = `/issues?state=all&labels=${encodeURIComponent(label)}&`;
       const found = await pages(query, Issue, "list issues");
       return found.filter(({ pull_request: pull }) => pull === undefined);
     },
-    createIssue: (issue) => write("POST", "/issues", issue, "create an issue"),
-    updateIssue: (number, change) => write("PATCH", `/issues/${number}`, change, "update an issue"),
-    pull: async (number) => {
-      const doing = "read the pull request";
-      return read(Pull, await get(`/pulls/${number}`, doing), doing);
-    },
-    reviews: (number) => pages(`/pulls/${number}/reviews?`, Review, "read its reviews"),
+    createIssue: (body) => write({ method: "POST", path: "/issues", body, doing: "create an issue" }, Issue),
+    updateIssue: (number, body) =>
+      write({ method: "PATCH", path: `/issues/${number}`, body, doing: "update an issue" }, Issue),
   };
+}
+
+function commentsIn({
+  pages,
+  write,
+  send,
+}: Rest): Pick<GitHub, "comments" | "createComment" | "updateComment" | "deleteComment"> {
+  return {
+    comments: (number) => pages(`/issues/${number}/comments?`, Comment, "list comments"),
+    createComment: (number, text) => {
+      const path = `/issues/${number}/comments`;
+      return write({ method: "POST", path, body: { body: text }, doing: "write a comment" }, Comment);
+    },
+    updateComment: (id, text) =>
+      write(
+        { method: "PATCH", path: commentPath(id), body: { body: text }, doing: "update a comment" },
+        Comment,
+      ),
+    deleteComment: async (id) => {
+      await send({ method: "DELETE", path: commentPath(id), doing: "delete a comment" });
+    },
+  };
+}
+
+function commentPath(id: number): string {
+  return `/issues/comments/${id}`;
+}
+
+type RestCall = Omit<Call, "url" | "headers"> & { readonly path: string };
+
+/** Calls to GitHub's REST API of one repository. */
+interface Rest {
+  readonly send: (call: RestCall) => Promise<string>;
+  readonly read: <T>(path: string, schema: z.ZodType<T>, doing: string) => Promise<T>;
+  readonly write: <T>(call: RestCall, schema: z.ZodType<T>) => Promise<T>;
+  /** Everything of a list; `path` ends in ? or &. */
+  readonly pages: <T>(path: string, schema: z.ZodType<T>, doing: string) => Promise<T[]>;
+}
+
+function createRest({ outbound, url, token, repository }: GitHubOptions): Rest {
+  if (!/^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(repository) || repository.includes(".."))
+    throw new OutboundError(`${repository.slice(0, 80)} is not owner/name`, false);
+  const base = `${checkedUrl(url, "the address of GitHub's API")}/repos/${repository}`;
+  const headers = headersWith(token);
+  const send: Rest["send"] = ({ path, ...call }) =>
+    outbound.send({ ...call, url: `${base}${path}`, headers });
+  const read: Rest["read"] = async (path, schema, doing) =>
+    parsed(schema, await send({ method: "GET", path, doing }), doing);
+  return {
+    send,
+    read,
+    write: async (call, schema) => parsed(schema, await send(call), call.doing),
+    pages: async (path, schema, doing) => {
+      const all: z.output<typeof schema>[] = [];
+      for (let page = 1; page <= MOST_PAGES; page += 1) {
+        const here = await read(`${path}per_page=${PAGE}&page=${page}`, z.array(schema), doing);
+        // A page may be short and not the last one: GitHub takes out what the token may not see.
+        if (here.length === 0) return all;
+        all.push(...here);
+      }
+      throw new OutboundError(`could not ${doing}: more than ${MOST_PAGES} pages`, false);
+    },
+  };
+}
+
+async function viewerOf({ outbound, url, token }: GitHubOptions): Promise<string> {
+  const doing = "ask whom the token stands for";
+  const body = { query: "query { viewer { login } }" };
+  const call = { method: "POST", url: graphQlOf(url), headers: headersWith(token), body, doing } as const;
+  return parsed(Viewer, await outbound.send(call), doing).data.viewer.login;
+}
+
+/** GraphQL knows installation tokens, too, which REST's /user refuses. A server of one's own has it beside `/api/v3`. */
+function graphQlOf(url: string): string {
+  const base = checkedUrl(url, "the address of GitHub's API");
+  return base.endsWith("/api/v3") ? `${base.slice(0, -"/v3".length)}/graphql` : `${base}/graphql`;
 }
 
 function headersWith(token: string): Readonly<Record<string, string>> {
@@ -93,7 +185,7 @@ function headersWith(token: string): Readonly<Record<string, string>> {
   };
 }
 
-function read<T>(schema: z.ZodType<T>, text: string, doing: string): T {
+function parsed<T>(schema: z.ZodType<T>, text: string, doing: string): T {
   try {
     return schema.parse(parseJson(text));
   } catch {

@@ -20,7 +20,7 @@ export class OutboundError extends Error {
 
 /** One call. */
 export interface Call {
-  readonly method: "GET" | "POST" | "PATCH";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;

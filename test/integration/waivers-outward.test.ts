@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 
-import { isoWeek } from "../../src/cli/waivers/reminder.ts";
+import { isoWeek, weeklyReminder } from "../../src/cli/waivers/reminder.ts";
+import { digestOf } from "../../src/core/index.ts";
+import type { Waiver, WaiverAudit } from "../../src/waivers/index.ts";
 import { type FakeGitHub, GITHUB_TOKEN, startFakeGitHub } from "../support/fake-github.ts";
 import { mcFolder } from "../support/run-mc.ts";
 
@@ -89,8 +91,13 @@ describe("mc waivers remind", { timeout: 60_000 }, () => {
     expect(await remind("--apply")).toMatchObject({ code: 0 });
     expect(github.writes).toEqual([
       "POST /repos/acme/policy/issues",
+      "POST /repos/acme/policy/issues/1/comments",
       "POST slack",
-      "PATCH /repos/acme/policy/issues/1",
+      "POST /repos/acme/policy/issues/1/comments",
+      "DELETE /repos/acme/policy/issues/comments/7001",
+    ]);
+    expect(github.comments.map(({ body }) => body)).toEqual([
+      "Slack was told of waivers that end within 48 hours: `SOON`.\n<!-- mc-gate:told:SOON@2026-11-26T10:00:00.000Z -->",
     ]);
     expect(github.messages).toEqual([
       "Waivers that end within 48 hours:\n\u2022 SOON (signature) in 1d, owner team-shop",
@@ -153,8 +160,9 @@ describe("mc waivers remind", { timeout: 60_000 }, () => {
     const failed = await remind("--apply");
     expect([failed.code, failed.stderr]).toEqual([
       11,
-      "Cannot tell: could not post to Slack: HTTP 500; retry in a while.\n",
+      "Slack was told of 0 of 1 waivers; the next run tells of the others.\nCannot tell: could not post to Slack: HTTP 500; retry in a while.\n",
     ]);
+    expect(github.comments).toEqual([]);
     github.failing = undefined;
     expect(await remind("--apply")).toMatchObject({ code: 0 });
     expect([github.issues.length, github.messages.length]).toEqual([1, 1]);
@@ -169,6 +177,190 @@ describe("mc waivers remind", { timeout: 60_000 }, () => {
     vi.stubEnv("SLACK_WEBHOOK_URL", github.webhook);
     await remind("--apply");
     expect(github.messages[0]).toContain("&lt;!channel&gt; @everyone");
+  });
+
+  it.each([
+    ["an address", "https://evil.example/x", "https[:]//evil.example/x"],
+    ["a link", "[me](http://evil.example)", "[me](http[:]//evil.example)"],
+    ["bold, code and struck", "*b* `c` ~s~", "\u2217b\u2217 'c' \u223Cs\u223C"],
+    ["a bare host", "www.evil.example", "www[.]evil.example"],
+  ])("shows %s in an owner's name as words, in Slack", async (_, owner, shown) => {
+    writeWaivers(waiver("SOON", { owners: [owner] }));
+    await remind("--apply");
+    expect(github.messages[0]).toMatch(/owner (.*)$/);
+    expect(/owner (.*)$/.exec(github.messages[0]!)![1]).toBe(shown);
+  });
+
+  it("tells of every waiver in messages of whole lines, and records each message that was taken", async () => {
+    const ids = Array.from({ length: 150 }, (_, at) => `END-${at}`);
+    const owners = ["the-team-that-looks-after-the-shop-and-its-payments"];
+    writeWaivers(...ids.map((id) => waiver(id, { owners, digest: digestOf(id) })));
+    expect(await remind("--apply")).toMatchObject({ code: 0 });
+    const lines = github.messages.flatMap((text) => text.split("\n").slice(1));
+    expect(
+      lines.map((line) => /^\u2022 (\S+) \(signature\) in 1d, owner the-.*payments$/.exec(line)?.[1]),
+    ).toEqual(ids);
+    expect(github.messages.every((text) => text.length <= 3500)).toBe(true);
+    expect(github.messages.length).toBe(github.comments.length);
+    await remind("--apply");
+    expect(github.messages.flatMap((text) => text.split("\n").slice(1))).toHaveLength(150);
+  });
+
+  it("tells of the others next time where Slack took only some messages", async () => {
+    const ids = Array.from({ length: 150 }, (_, at) => `END-${at}`);
+    writeWaivers(...ids.map((id) => waiver(id, { digest: digestOf(id) })));
+    github.beforeWrite = (write) => {
+      if (write === "POST slack" && github.messages.length === 1)
+        github.failing = { path: "/services", status: 429 };
+    };
+    const { code, stderr } = await remind("--apply");
+    const first = github.messages[0]!.split("\n").length - 1;
+    expect([code, stderr]).toEqual([
+      11,
+      expect.stringContaining(`Slack was told of ${first} of 150 waivers`),
+    ]);
+    [github.beforeWrite, github.failing] = [undefined, undefined];
+    expect(await remind("--apply")).toMatchObject({ code: 0 });
+    const lines = github.messages.flatMap((text) => text.split("\n").slice(1));
+    expect(lines.map((line) => line.split(" ")[1])).toEqual(ids);
+  });
+
+  it("goes on in comments where the week's table outgrows an issue, and takes them back when it shrinks", async () => {
+    const owners = Array.from({ length: 16 }, (_, at) => `team-${at}-${"x".repeat(60)}`);
+    const many = Array.from({ length: 120 }, (_, at) =>
+      waiver(`W-${at}`, { owners, digest: digestOf(`${at}`), ttl: "5d" }),
+    );
+    writeWaivers(...many);
+    expect(await remind("--apply")).toMatchObject({ code: 0 });
+    const texts = [github.issues[0]!.body, ...github.comments.map(({ body }) => body)];
+    expect(texts.length).toBeGreaterThan(2);
+    expect(texts.every((text) => text.length <= 65_536)).toBe(true);
+    const rows = texts.flatMap((text) => [...text.matchAll(/^\| `(W-\d+)` \|/gm)].map(([, id]) => id));
+    expect(rows).toEqual(many.map((_, at) => `W-${at}`));
+    github.writes.length = 0;
+    expect((await remind("--apply", "-o", "json")).stdout).toContain('"issue": "keep"');
+    expect(github.writes).toEqual([]);
+    writeWaivers(...many.slice(0, 1));
+    await remind("--apply");
+    expect(github.comments.map(({ body }) => body.split("\n")[1])).toEqual(
+      github.comments.map(() => "Nothing more."),
+    );
+    github.writes.length = 0;
+    await remind("--apply");
+    expect(github.writes).toEqual([]);
+  });
+
+  it("says how many rows no page is left for", () => {
+    const owners = Array.from({ length: 16 }, () => "x".repeat(128));
+    const end = new Date("2026-11-26T10:00:00Z");
+    const one = { id: "W", class: "sbom", owners, until: end } as unknown as Waiver;
+    const audit = {
+      active: Array.from({ length: 1000 }, () => ({ waiver: one })),
+      expired: [],
+    } as unknown as WaiverAudit;
+    const { pages } = weeklyReminder(audit, new Date(AT));
+    const rows = pages.join("\n").match(/^\| `W` /gm)!.length;
+    expect([pages.length, pages.every((page) => page.length <= 65_536)]).toEqual([20, true]);
+    expect(pages.at(-1)).toContain(`And ${1000 - rows} more; \`mc waivers audit\` lists them all.`);
+  });
+
+  it("believes no stamp that somebody else wrote, in an issue or in a comment", async () => {
+    writeWaivers(waiver("SOON"));
+    await remind();
+    const stamp = "<!-- mc-gate:told:SOON@2026-11-26T10:00:00.000Z -->";
+    const theirs = {
+      state: "open",
+      title: "t",
+      labels: ["mc-gate-waivers"],
+      html_url: "u",
+      user: { login: "mallory" },
+    };
+    github.issues.push({ ...theirs, number: 1, body: `<!-- mc-gate:waivers:2026-W48 -->\n${stamp}` });
+    await remind("--apply");
+    expect([github.messages.length, github.issues.length]).toEqual([1, 2]);
+    const own = github.issues.find(({ user }) => user.login !== "mallory")!;
+    github.comments.length = 0;
+    github.comment(own.number, stamp, "mallory");
+    await remind("--apply");
+    expect(github.messages).toHaveLength(2);
+    expect(github.issues.find(({ number }) => number === 1)).toMatchObject({
+      state: "open",
+      body: expect.stringContaining(stamp),
+    });
+  });
+
+  it("leaves telling to another run that began before it, unless that one never ended", async () => {
+    writeWaivers(waiver("SOON"));
+    const claim = "<!-- mc-gate:telling -->\n";
+    github.beforeWrite = (write) => {
+      if (write.endsWith("/comments") && github.comments.length === 0) github.comment(1, claim, github.login);
+    };
+    const { code, stderr } = await remind("--apply");
+    expect([code, stderr]).toEqual([11, expect.stringContaining("Another run has been telling Slack since")]);
+    expect([github.messages, github.comments.map(({ body }) => body)]).toEqual([[], [claim]]);
+    github.comments.length = 0;
+    github.comment(1, claim, github.login, new Date(Date.now() - 11 * 60_000));
+    github.comment(1, claim, "mallory");
+    expect(await remind("--apply")).toMatchObject({ code: 0 });
+    expect(github.messages).toHaveLength(1);
+  });
+
+  it("tells of nothing that another run told between its reading and its turn", async () => {
+    writeWaivers(waiver("SOON"));
+    const stamp = "<!-- mc-gate:told:SOON@2026-11-26T10:00:00.000Z -->";
+    github.beforeWrite = (write) => {
+      if (write.endsWith("/comments") && github.comments.length === 0) github.comment(1, stamp, github.login);
+    };
+    expect(await remind("--apply")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("nothing to be told"),
+    });
+    expect(github.messages).toEqual([]);
+  });
+
+  it("closes its own issue where another run made one at the same time, and goes on in that", async () => {
+    writeWaivers(waiver("SOON"));
+    github.beforeWrite = (write) => {
+      if (write !== "POST /repos/acme/policy/issues" || github.issues.length > 0) return;
+      const body = "<!-- mc-gate:waivers:2026-W48 -->\n";
+      const rest = { state: "open", title: "t", labels: ["mc-gate-waivers"], html_url: "u" };
+      github.issues.push({ ...rest, number: 1, body, user: { login: github.login } });
+    };
+    expect(await remind("--apply")).toMatchObject({ code: 0 });
+    const states = github.issues.map(({ number, state }) => `#${number} ${state}`).toSorted();
+    expect(states).toEqual(["#1 open", "#2 closed"]);
+    expect(github.issues.find(({ number }) => number === 1)!.body).toContain("`SOON`");
+    expect(github.comments.map(({ issue }) => issue)).toEqual([1]);
+  });
+
+  it("run twice at once makes one open issue and one message", async () => {
+    writeWaivers(waiver("SOON"));
+    const args = ["waivers", "remind", "w.yaml", "--repo", "acme/policy", "--at", AT, "--apply"];
+    const outcomes = await Promise.all([folder.mc(args, ""), folder.mc(args, "")]);
+    expect(outcomes.map(({ code }) => code)).toContain(0);
+    expect(github.messages).toHaveLength(1);
+    expect(github.issues.filter(({ state }) => state === "open")).toHaveLength(1);
+  });
+
+  it("closes the issues of former weeks that it wrote, and says so beforehand", async () => {
+    writeWaivers(waiver("SOON"));
+    await remind("--apply", "--at", "2026-11-20T10:00:00Z");
+    const theirs = { ...github.issues[0]!, number: 900, user: { login: "mallory" } };
+    github.issues.push(theirs);
+    expect((await remind()).stdout).toContain("Issues of former weeks would be closed: #1.");
+    expect((await remind("--apply", "-o", "json")).stdout).toMatch(/"closed": \[\s*1\s*\]/);
+    const states = github.issues.map(({ number, state }) => `#${number} ${state}`).toSorted();
+    expect(states).toEqual(["#1 closed", "#3 open", "#900 open"]);
+  });
+
+  it("exits 12 where the token's user cannot be known", async () => {
+    writeWaivers(waiver("SOON"));
+    github.login = "";
+    expect(await remind("--apply")).toMatchObject({
+      code: 12,
+      stderr: expect.stringContaining("could not ask whom the token stands for"),
+    });
+    expect(github.writes).toEqual([]);
   });
 
   it.each<[string, FakeGitHub["failing"], number]>([
@@ -251,6 +443,17 @@ describe("mc waivers verify", { timeout: 60_000 }, () => {
     );
     expect([code, JSON.parse(stdout)]).toEqual([0, { version: 1, waivers: ["NEW"], problems: [] }]);
     expect(await verify("--login", "Sam Smith=ssmith")).toMatchObject({ code: 10 });
+  });
+
+  it("reads on behind a page that is not full: who took an approval back is there", async () => {
+    writeWaivers(waiver("W-1", { approvals: [approval("sam")] }));
+    github.perPage = 40;
+    const others = Array.from({ length: 60 }, () => review("mia", "COMMENTED"));
+    github.reviews.push(review("sam"), ...others, review("sam", "CHANGES_REQUESTED"));
+    expect(await verify()).toMatchObject({
+      code: 10,
+      stdout: expect.stringContaining("is changes requested"),
+    });
   });
 
   it("cannot tell while GitHub does not answer, and reads every page", async () => {

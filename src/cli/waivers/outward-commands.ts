@@ -4,10 +4,11 @@ import { atOption, collect, type Finish, outputOption } from "../options.ts";
 
 const REMIND_HELP = `
 From the environment: GITHUB_TOKEN (issues: write), GITHUB_API_URL for a server of your own, and SLACK_WEBHOOK_URL for
-messages. The issue is found again by the label mc-gate-waivers and a comment in its text, which also keeps what Slack was
-told: run it as often as you like, but not twice at once.
+messages. The issue of the week is found again by the label mc-gate-waivers and a comment in its text; what does not fit
+into it goes on in its comments, which also keep what Slack was told. Only what the token's own user wrote counts. Issues
+of former weeks are closed. Run it as often as you like: of two runs at once one tells Slack, and the other exits 11.
 
-Exit codes: 0 done, 11 a service did not answer (retry), 12 wrong set-up or usage.`;
+Exit codes: 0 done, 11 a service did not answer, or another run is telling Slack (retry), 12 wrong set-up or usage.`;
 
 const VERIFY_HELP = `
 A name counts as approved where a person of that login approved the newest commit and did not take it back. GITHUB_TOKEN

@@ -1,14 +1,13 @@
-import type { GitHub, Issue } from "../../notify/index.ts";
 import { auditWaivers, type Ending, type WaiverAudit } from "../../waivers/index.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { print } from "../terminal.ts";
 import { runningIn } from "./audit.ts";
 import { readWaivers } from "./documents.ts";
-import { type Reminder, slackMessage, stampOf, stampsIn, weeklyReminder } from "./reminder.ts";
+import { stampOf, weeklyReminder } from "./reminder.ts";
+import { tellSlack } from "./telling.ts";
 import { usesIn } from "./uses.ts";
-import { type PostMessage, withGitHub } from "./with-github.ts";
-
-const LABEL = "mc-gate-waivers";
+import { changeOf, ownIssues, writeIssue } from "./weekly-issue.ts";
+import { type Channels, withGitHub } from "./with-github.ts";
 
 /** What `mc waivers remind` takes. */
 export interface RemindOptions {
@@ -25,13 +24,16 @@ export interface RemindOptions {
 interface Done {
   readonly issue: "create" | "update" | "keep";
   readonly url: string | null;
+  /** Numbers of the issues that are out of date. */
+  readonly closed: readonly number[];
   /** Waivers that Slack is told of. */
   readonly slack: readonly string[];
   readonly applied: boolean;
+  /** The issue's text, with the comments that go on where it ends. */
   readonly body: string;
 }
 
-/** `mc waivers remind`: one issue for each week, and a message to Slack 48 hours before an end, each once. */
+/** `mc waivers remind`: one issue for each week, and messages to Slack 48 hours before an end, each once. */
 export async function waiversRemind(file: string, options: RemindOptions): Promise<ExitCode> {
   const { at, uses, workloads, output } = options;
   const { waivers } = readWaivers(file);
@@ -40,78 +42,55 @@ export async function waiversRemind(file: string, options: RemindOptions): Promi
     ...(uses.length > 0 && { uses: usesIn(uses) }),
     ...(workloads !== undefined && { running: runningIn(workloads) }),
   });
-  return withGitHub(options, async (github, slack) => {
-    const done = await remind(audit, options, { github, slack });
+  return withGitHub(options, async (channels) => {
+    const done = await remind(audit, options, channels);
     print(output === "json" ? JSON.stringify({ version: 1, ...done }, undefined, 2) : told(done));
   });
 }
 
-interface Channels {
-  readonly github: GitHub;
-  readonly slack: PostMessage;
-}
-
-/** The issue of the week as it is and as it is to be, and whom Slack is to be told of. */
-interface Planned {
-  readonly old: Issue | undefined;
-  readonly next: Reminder;
-  readonly kept: readonly string[];
-  readonly due: readonly Ending[];
-  readonly what: Done["issue"];
-}
-
-async function plan(audit: WaiverAudit, at: Date, { github, slack }: Channels): Promise<Planned> {
-  const issues = await github.issues(LABEL);
-  const before = stampsIn(issues.map(textOf));
-  const due = slack === undefined ? [] : audit.ending.filter((each) => !before.includes(stampedBy(each)));
-  const { marker } = weeklyReminder(audit, at, []);
-  const old = issues.find((issue) => textOf(issue).startsWith(marker));
-  const kept = stampsIn(old === undefined ? [] : [textOf(old)]);
-  const next = weeklyReminder(audit, at, kept);
-  if (old === undefined) return { old, next, kept, due, what: "create" };
-  return { old, next, kept, due, what: textOf(old) === next.body ? "keep" : "update" };
-}
-
-/**
- * The issue first, since it keeps what was told; then the message; then the stamps. What ends in between tells twice
- * rather than never.
- */
-async function remind(audit: WaiverAudit, { at, apply }: RemindOptions, channels: Channels): Promise<Done> {
-  const planned = await plan(audit, at, channels);
-  const { old, next, kept, due, what } = planned;
-  const slack = due.map(({ waiver }) => waiver.id);
-  const done = { issue: what, url: old?.html_url ?? null, slack, applied: apply, body: next.body };
+/** The issue first, since its comments keep what Slack was told; then the messages, each with its record. */
+async function remind(
+  audit: WaiverAudit,
+  { at, apply }: RemindOptions,
+  { github, slack: post }: Channels,
+): Promise<Done> {
+  const login = await github.viewer();
+  const own = await ownIssues(github, login, at);
+  const reminder = weeklyReminder(audit, at);
+  const due = post === undefined ? [] : audit.ending.filter((each) => !own.stamps.includes(stampedBy(each)));
+  const done = {
+    issue: changeOf(own, reminder),
+    url: own.current?.html_url ?? null,
+    closed: own.outdated.map(({ number }) => number),
+    slack: due.map(idOf),
+    applied: apply,
+    body: reminder.pages.join("\n"),
+  };
   if (!apply) return done;
-  const { github, slack: post } = channels;
-  const issue = await written(github, planned);
-  if (post === undefined || due.length === 0) return { ...done, url: issue.html_url };
-  await post(slackMessage(due, at));
-
-  const { body } = weeklyReminder(audit, at, [...kept, ...due.map(stampedBy)]);
-  await github.updateIssue(issue.number, { body });
-  return { ...done, url: issue.html_url, body };
-}
-
-async function written(github: GitHub, { old, next: { title, body }, what }: Planned): Promise<Issue> {
-  if (old === undefined) return github.createIssue({ title, body, labels: [LABEL] });
-  return what === "keep" ? old : github.updateIssue(old.number, { body });
-}
-
-/** GitHub may give line ends as a browser sent them. */
-function textOf({ body }: Issue): string {
-  return (body ?? "").replaceAll("\r\n", "\n");
+  const issue = await writeIssue(github, { login, at, reminder }, own);
+  const url = issue.html_url;
+  if (post === undefined) return { ...done, url };
+  return { ...done, url, slack: (await tellSlack({ github, post, login, issue, due, at })).map(idOf) };
 }
 
 function stampedBy({ waiver }: Ending): string {
   return stampOf(waiver);
 }
 
-function told({ issue, url, slack, applied, body }: Done): string {
+function idOf({ waiver }: Ending): string {
+  return waiver.id;
+}
+
+function told({ issue, url, closed, slack, applied, body }: Done): string {
   const what = { create: "created", update: "updated", keep: "left as it is" }[issue];
+  const numbers = closed.map((number) => `#${number}`).join(", ");
   return [
     body,
     "",
     `The issue ${applied ? "is" : "would be"} ${what}${url === null ? "" : `: ${url}`}.`,
+    ...(closed.length === 0
+      ? []
+      : [`Issues of former weeks ${applied ? "are" : "would be"} closed: ${numbers}.`]),
     slack.length === 0
       ? "Slack has nothing to be told."
       : `Slack ${applied ? "was" : "would be"} told of ${slack.join(", ")}.`,

@@ -1,57 +1,84 @@
 import { formatDuration, formatInstant } from "../../core/index.ts";
-import { slackText } from "../../notify/index.ts";
+import { messagesOf, type SlackMessage, slackText } from "../../notify/index.ts";
 import type { Ending, Waiver, WaiverAudit } from "../../waivers/index.ts";
 
 const DAY = 86_400_000;
-const MOST_ROWS = 100;
+/** Characters of an issue or a comment. Source: GitHub answers 422 over 65,536. */
+const MAX_PAGE = 60_000;
+/** An issue and its comments: past them people read `mc waivers audit`. */
+const MAX_PAGES = 20;
+/** Names of owners in a message, and characters of a name. */
+const MAX_OWNERS = 4;
+const MAX_NAME = 80;
 
 /** What is told of waivers this week. */
 export interface Reminder {
-  /** The comment by which the issue of this week is found again. */
-  readonly marker: string;
+  readonly week: string;
   readonly title: string;
-  readonly body: string;
+  /** The issue's text, and those of the comments that go on where it ends; each begins with its marker. */
+  readonly pages: readonly string[];
 }
 
-/** The reminder of the ISO week that `at` lies in. What is told of before is kept in it. */
-export function weeklyReminder(audit: WaiverAudit, at: Date, told: readonly string[]): Reminder {
+/** The reminder of the ISO week that `at` lies in. */
+export function weeklyReminder(audit: WaiverAudit, at: Date): Reminder {
   const week = isoWeek(at);
-  const marker = `<!-- mc-gate:waivers:${week} -->`;
   const soon = audit.active.filter(({ waiver }) => waiver.until.getTime() - at.getTime() <= 7 * DAY);
-  const body = [
-    marker,
-    `Waivers that end within seven days, and what is to be cleared away. Written by \`mc waivers remind\`; edits are overwritten.`,
-    "",
-    ...section("Ending", soon, endingRow, ["Waiver", "Ends", "Owners", "Running workloads refused then"]),
-    ...section("Ended, and still in the file", audit.expired, expiredRow, ["Waiver", "Ended", "Owners"]),
+  const intro =
+    "Waivers that end within seven days, and what is to be cleared away. Written by `mc waivers remind`; edits are overwritten.";
+  const sections = [
+    section("Ending", ["Waiver", "Ends", "Owners", "Running workloads refused then"], soon.map(endingRow)),
+    section("Ended, and still in the file", ["Waiver", "Ended", "Owners"], audit.expired.map(expiredRow)),
     ...(audit.unused === undefined
       ? []
-      : section("Never used", audit.unused, expiredRow, ["Waiver", "Ends", "Owners"])),
-    ...told.map((stamp) => `<!-- mc-gate:told:${stamp} -->`),
+      : [section("Never used", ["Waiver", "Ends", "Owners"], audit.unused.map(expiredRow))]),
   ];
-  return { marker, title: `Waivers to look at, week ${week}`, body: body.join("\n") };
+  return { week, title: `Waivers to look at, week ${week}`, pages: pagesOf(week, intro, sections) };
 }
 
-/** What was told already, by the stamps in the issues' texts. */
+/** The comment by which the issue of a week is found again, and by which its further pages are. */
+export function markerOf(week: string, page = 1): string {
+  return `<!-- mc-gate:waivers:${week}${page === 1 ? "" : `:${page}`} -->`;
+}
+
+/** The week of an issue's text; undefined where it is none of ours. */
+export function weekIn(text: string): string | undefined {
+  return /^<!-- mc-gate:waivers:(\d{4}-W\d{2}) -->\n/.exec(text)?.[1];
+}
+
+/** What Slack was told of already, by the stamps in texts. */
 export function stampsIn(texts: readonly string[]): string[] {
-  const found = texts.flatMap((text) => [...text.matchAll(/<!-- mc-gate:told:(\S{1,120}) -->/g)]);
+  const found = texts.flatMap((text) => [...text.matchAll(/<!-- mc-gate:told:(\S{1,300}) -->/g)]);
   return [...new Set(found.map(([, stamp]) => stamp!))];
 }
 
-/** One end of one waiver: a waiver whose end moved is told of anew. */
+/** One end of one waiver: a waiver whose end moved is told of again. */
 export function stampOf({ id, until }: Waiver): string {
   return `${id}@${until.toISOString()}`;
 }
 
-/** The message about waivers that end within 48 hours. */
-export function slackMessage(ending: readonly Ending[], at: Date): string {
-  const lines = ending.slice(0, MOST_ROWS).map(({ waiver, refused }) => {
+/** The comment that keeps what one message told of. */
+export function recordText(told: readonly Ending[]): string {
+  return [
+    `Slack was told of waivers that end within 48 hours: ${told.map(({ waiver }) => code(waiver.id)).join(", ")}.`,
+    ...told.map(({ waiver }) => `<!-- mc-gate:told:${stampOf(waiver)} -->`),
+  ].join("\n");
+}
+
+/** The messages about waivers that end within 48 hours. */
+export function slackMessages(ending: readonly Ending[], at: Date): SlackMessage<Ending>[] {
+  return messagesOf("Waivers that end within 48 hours:", ending, ({ waiver, refused }) => {
     const left = formatDuration(waiver.until.getTime() - at.getTime());
     const then =
       refused === undefined || refused.length === 0 ? "" : `; then refused: ${refused.length} running`;
-    return `• ${waiver.id} (${waiver.class}) in ${left}, owner ${waiver.owners.join(", ")}${then}`;
+    const { id, owners } = waiver;
+    return `\u2022 ${slackText(id)} (${waiver.class}) in ${left}, owner ${ownersOf(owners)}${then}`;
   });
-  return slackText(["Waivers that end within 48 hours:", ...lines].join("\n"));
+}
+
+function ownersOf(owners: readonly string[]): string {
+  const shown = owners.slice(0, MAX_OWNERS).map((name) => slackText(name.slice(0, MAX_NAME)));
+  const more = owners.length - shown.length;
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** `2026-W48`, in UTC. Source: ISO 8601, week date: the week belongs to the year of its Thursday. */
@@ -63,17 +90,51 @@ export function isoWeek(at: Date): string {
   return `${thursday.getUTCFullYear()}-W${String(week).padStart(2, "0")}`;
 }
 
-function section<T>(
-  title: string,
-  entries: readonly T[],
-  row: (entry: T) => string[],
-  header: readonly string[],
-): string[] {
-  if (entries.length === 0) return [`### ${title}`, "", "None.", ""];
-  const shown = entries.slice(0, MOST_ROWS).map(row);
-  const more = entries.length > MOST_ROWS ? [`And ${entries.length - MOST_ROWS} more.`, ""] : [];
-  const lines = [header, header.map(() => "---"), ...shown].map((cells) => `| ${cells.join(" | ")} |`);
-  return [`### ${title}`, "", ...lines, "", ...more];
+interface Section {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly string[];
+}
+
+function section(title: string, header: readonly string[], rows: readonly string[][]): Section {
+  const head = [header, header.map(() => "---")].map(rowText);
+  return { title, head, rows: rows.map(rowText) };
+}
+
+function rowText(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** Lines over as many pages as they take. */
+interface Book {
+  readonly week: string;
+  readonly pages: string[][];
+  /** Rows for which there was no page left. */
+  missing: number;
+}
+
+function pagesOf(week: string, intro: string, sections: readonly Section[]): string[] {
+  const book: Book = { week, pages: [[markerOf(week), intro, ""]], missing: 0 };
+  for (const each of sections) addSection(book, each);
+  if (book.missing > 0)
+    book.pages.at(-1)!.push(`And ${book.missing} more; \`mc waivers audit\` lists them all.`);
+  return book.pages.map((lines) => lines.join("\n"));
+}
+
+function addSection(book: Book, { title, head, rows }: Section): void {
+  const [first, ...others] = rows;
+  add(book, [`### ${title}`, "", ...(first === undefined ? ["None."] : [...head, first])]);
+  for (const row of others) add(book, [row], [`### ${title}, continued`, "", ...head]);
+  book.pages.at(-1)!.push("");
+}
+
+/** Puts lines on the last page; where they do not fit, on a new one, below what that is to begin with. */
+function add(book: Book, lines: readonly string[], begin: readonly string[] = []): void {
+  const { pages, week } = book;
+  const length = [...pages.at(-1)!, ...lines].reduce((sum, line) => sum + line.length + 1, 0);
+  if (length <= MAX_PAGE) pages.at(-1)!.push(...lines);
+  else if (pages.length < MAX_PAGES) pages.push([markerOf(week, pages.length + 1), "", ...begin, ...lines]);
+  else book.missing += 1;
 }
 
 function endingRow({ waiver, refused }: Ending): string[] {
@@ -84,7 +145,7 @@ function expiredRow({ id, until, owners }: Waiver): string[] {
   return [code(id), formatInstant(until), owners.map(code).join(", ")];
 }
 
-/** Words of the document as words: no mention, no markup, no end of a cell or comment. */
+/** Words of the document as words: no mention, no markup, no end of a line, a cell or a comment. */
 function code(text: string): string {
-  return `\`${text.replaceAll(/[`|<>\\]/g, "?")}\``;
+  return `\`${text.replaceAll(/[`|<>\\\p{Cc}\p{Zl}\p{Zp}]/gu, "?")}\``;
 }

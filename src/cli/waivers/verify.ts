@@ -33,7 +33,7 @@ export async function waiversVerify(file: string, options: VerifyOptions): Promi
   const { waivers, problems } = readWaivers(file);
   const changed = base === undefined ? waivers : changedSince(readWaivers(base).waivers, waivers);
   const logins = loginsOf(options.login);
-  return withGitHub(options, async (github) => {
+  return withGitHub(options, async ({ github }) => {
     const [pull, reviews] = await Promise.all([github.pull(number), github.reviews(number)]);
     const found = changed.flatMap((waiver) => unfounded(waiver, { pull, reviews, logins }));
     const told = [

@@ -2,25 +2,30 @@ import { createGitHub, createOutbound, type GitHub, OutboundError, postToSlack }
 import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { say } from "../terminal.ts";
 
-/** Posts a message; undefined where there is no webhook. */
-export type PostMessage = ((text: string) => Promise<void>) | undefined;
+/** The services that a command may use. */
+export interface Channels {
+  readonly github: GitHub;
+  /** Posts a message; undefined where there is no webhook. */
+  readonly slack: ((text: string) => Promise<void>) | undefined;
+}
 
 const PUBLIC = "https://api.github.com";
 
 /** Runs what needs GitHub, with the token from the environment. A call that may succeed later exits 11. */
 export async function withGitHub(
   { repo: repository }: { readonly repo: string },
-  work: (github: GitHub, slack: PostMessage) => Promise<ExitCode | void>,
+  work: (channels: Channels) => Promise<ExitCode | void>,
 ): Promise<ExitCode> {
   const token = fromEnvironment("GITHUB_TOKEN");
   if (token === undefined) throw new UsageError("GITHUB_TOKEN is not set");
   const url = fromEnvironment("GITHUB_API_URL") ?? PUBLIC;
   const webhook = fromEnvironment("SLACK_WEBHOOK_URL");
   const outbound = createOutbound();
-  const post: PostMessage =
-    webhook === undefined ? undefined : (text) => postToSlack(outbound, webhook, text);
+  const slack = webhook === undefined ? undefined : (text: string) => postToSlack(outbound, webhook, text);
   try {
-    return (await work(createGitHub({ outbound, url, token, repository }), post)) ?? EXIT.allowed;
+    return (
+      (await work({ github: createGitHub({ outbound, url, token, repository }), slack })) ?? EXIT.allowed
+    );
   } catch (error) {
     return explained(error);
   } finally {
