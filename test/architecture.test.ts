@@ -60,7 +60,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "server",
     "commander",
     "pino",
-    "close-with-grace",
     "zod",
   ],
 };

@@ -1,10 +1,16 @@
 #!/usr/bin/env node
-import { run } from "./run.ts";
+import { EXIT } from "./exit-codes.ts";
+import { sayAtLast, watchOutput } from "./failed-output.ts";
+import { explain, run } from "./run.ts";
 
-/** A reader that went away early (`mc … | head`) is no failure. */
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(process.exitCode ?? 0);
-});
+/** What nothing caught: the command could not tell, and ends with the code that says so. */
+function crash(error: unknown): void {
+  sayAtLast(explain(error).text);
+  process.exit(EXIT.unknown);
+}
 
-process.exitCode = await run(process.argv.slice(2));
+process.on("uncaughtException", crash);
+process.on("unhandledRejection", crash);
+const output = watchOutput();
+// Whatever is still open must not keep a command that has its answer.
+process.exit(await output.settle(await run(process.argv.slice(2))));

@@ -16,22 +16,36 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    return explain(error);
+    const { text, code: ended } = explain(error);
+    if (text !== "") say(text);
+    return ended;
   }
 }
 
-/** Says on stderr what ended the command, and gives its exit code. Commander has said its own by itself. */
-function explain(error: unknown): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.allowed : EXIT.usage;
-  if (error instanceof Fault) {
-    say(`${error.message} [${error.code}]. ${FAULTS[error.code].fix}`);
-    return EXIT.unknown;
-  }
-  if (error instanceof RetryLater) {
-    say(`${error.message}.`);
-    return EXIT.unknown;
-  }
-  const isUsage = error instanceof UsageError;
-  say(isUsage ? error.message : String(error instanceof Error ? (error.stack ?? error.message) : error));
-  return EXIT.usage;
+/** What ended a command, for people, and its exit code. */
+export interface Explanation {
+  /** Empty where it was said already. */
+  readonly text: string;
+  readonly code: ExitCode;
+}
+
+/**
+ * Explains what was thrown. Commander has said its own by itself. What the machine refuses (a full disk, a right that is
+ * missing) is the set-up's; what nobody foresaw says nothing about an image.
+ */
+export function explain(error: unknown): Explanation {
+  if (error instanceof CommanderError)
+    return { text: "", code: error.exitCode === 0 ? EXIT.allowed : EXIT.usage };
+  if (error instanceof Fault)
+    return { text: `${error.message} [${error.code}]. ${FAULTS[error.code].fix}`, code: EXIT.unknown };
+  if (error instanceof RetryLater) return { text: `${error.message}.`, code: EXIT.unknown };
+  if (error instanceof UsageError) return { text: error.message, code: EXIT.usage };
+  if (isSystemError(error)) return { text: `mc cannot go on: ${error.message}`, code: EXIT.usage };
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: `mc failed in an unforeseen way; please report this: ${text}`, code: EXIT.unknown };
+}
+
+/** An error of the operating system. Source: Node.js, "Errors", class SystemError. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error && "errno" in error;
 }

@@ -63,6 +63,8 @@ export interface Metrics {
   readonly shed: (reason: "reviews" | "bytes") => void;
   /** A connection was ended because there were too many. */
   readonly evicted: () => void;
+  /** Log lines were given up. */
+  readonly logDropped: (lines: number) => void;
   readonly callers: CallerMetrics;
   readonly waiting: (change: 1 | -1) => void;
   readonly phase: (phase: string, seconds: number) => void;
@@ -83,6 +85,7 @@ export function createMetrics(): Metrics {
   const inFlight = make.gauge("mc_gate_admission_in_flight");
   const shed = make.counter("mc_gate_admission_shed_total");
   const evicted = make.counter("mc_gate_connections_evicted_total");
+  const logDropped = make.counter("mc_gate_log_lines_dropped_total");
   const waiting = make.gauge("mc_gate_collections_waiting");
   const phases = make.histogram("mc_gate_phase_duration_seconds");
   const evidence = make.counter("mc_gate_evidence_total");
@@ -94,6 +97,7 @@ export function createMetrics(): Metrics {
     inFlight: (change) => inFlight.inc(change),
     shed: (reason) => shed.inc({ reason }),
     evicted: () => evicted.inc(),
+    logDropped: (lines) => logDropped.inc(lines),
     callers: callerMetrics(make),
     waiting: (change) => waiting.inc(change),
     phase: (phase, seconds) => phases.observe({ phase }, seconds),

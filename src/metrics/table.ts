@@ -46,6 +46,11 @@ export const METRICS = {
     help: "Decisions that were due before all was known, by mode.",
     labels: ["mode"],
   },
+  mc_gate_log_lines_dropped_total: {
+    type: "counter",
+    help: "Log lines that could not be written: the disk is full, or they come faster than they are read. Decisions go on without them.",
+    labels: [],
+  },
   mc_gate_connections_evicted_total: {
     type: "counter",
     help: "Connections of the webhook port that were ended because there were more than 2,048: those that had waited longest for a whole request.",

@@ -1,6 +1,5 @@
 import { setTimeout } from "node:timers/promises";
 
-import closeWithGrace from "close-with-grace";
 import { type Logger, pino } from "pino";
 
 import type { AdmissionDeps } from "../../admission/index.ts";
@@ -10,13 +9,14 @@ import { type CertificateSource, endOfCertificate } from "../../server/index.ts"
 import { publicGoodRoot } from "../../trust/index.ts";
 import { composeGate, type ComposedGate } from "../compose.ts";
 import { DOCUMENT_NAMES } from "../document-table.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { type ExitCode, UsageError } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
 import { readText } from "../terminal.ts";
 import { decisionLine } from "./decision-log.ts";
 import { guardLine } from "./guard-log.ts";
 import { type DocumentsInForce, guardedDocuments } from "./guarded-documents.ts";
 import { type Listening, listen } from "./listen.ts";
+import { createLogSink } from "./log-sink.ts";
 import { prewarm } from "./prewarm.ts";
 import { createLargeReader, type LargeReader } from "./reader.ts";
 import { serveArgoCd } from "./serve-argocd.ts";
@@ -26,34 +26,41 @@ import { joinCluster, type JoinedCluster } from "./serve-cluster.ts";
 import { type FollowedDocuments, followFiles } from "./serve-documents.ts";
 import { openMemory } from "./serve-evidence.ts";
 import { Settings } from "./settings.ts";
+import { endProcess, onStop } from "./stop.ts";
 
 const TRUST_REFRESH_MS = 30_000;
-const LONGEST_CLOSE_MS = 40_000; // less than the 45 s after which the kubelet kills the pod
+const LAST_LINES_MS = 1_000;
 
-/** `mc serve`: runs until it is told to stop. */
+/** `mc serve`: runs until it is told to stop, and ends the process then, whatever its log is written to. */
 export async function serve(file: string): Promise<ExitCode> {
-  const { settings, settingsText } = readSettings(file);
-  const log = pino();
-  const stop = onStop(log);
-  const { servers, end } = await start({ settings, settingsText }, log);
+  const read = readSettings(file);
+  const metrics = createMetrics();
+  const sink = createLogSink({ fd: process.stdout.fd, onDropped: metrics.logDropped });
+  const log = pino({}, sink);
+  const end = (code: ExitCode): void =>
+    void sink.flush(LAST_LINES_MS).then(() => endProcess(code, sink.isStuck));
+  const stop = onStop({ log, end });
+  const { servers, close } = await start(read, { log, metrics });
   stop.serving();
   log.info({ port: servers.port, probePort: servers.probePort }, "listening");
   await stop.asked;
-  await end();
+  await close();
   log.info("stopped");
   stop.done();
-  return EXIT.allowed;
+  return new Promise(() => undefined);
 }
 
 interface Started {
   readonly servers: Listening;
   /** Goes on answering while endpoints follow, then closes everything. */
-  readonly end: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
-async function start({ settings, settingsText }: ReadSettings, log: Logger): Promise<Started> {
+async function start(
+  { settings, settingsText }: ReadSettings,
+  { log, metrics }: Pick<Parts, "log" | "metrics">,
+): Promise<Started> {
   const cluster = settings.cluster === undefined ? undefined : await joinCluster(settings.cluster, log);
-  const metrics = createMetrics();
   const served = serveCallers({ settings: settings.server, metrics: metrics.callers, log });
   const parts = { cluster, metrics, log, callers: served.callers, reader: createLargeReader() };
   const { composed, close: closeGate } = await buildGate(settings, parts);
@@ -74,16 +81,16 @@ async function start({ settings, settingsText }: ReadSettings, log: Logger): Pro
     missing,
   });
   const endPrewarm = prewarm({ ...parts, settings, sync: argoCd.deps, warm: composed.gate.warm, missing });
-  const end = async (): Promise<void> => {
+  const close = async (): Promise<void> => {
     running.draining = true;
     endPrewarm();
     await setTimeout(settings.server.drain); // endpoints follow readiness with a delay
     await servers.close();
-    for (const close of [documents.stop, certificate.close, served.close]) close();
+    for (const end of [documents.stop, certificate.close, served.close]) end();
     const last = [argoCd.close, ...(cluster ? [cluster.close] : []), closeGate, parts.reader.close];
-    for (const close of last) await close();
+    for (const end of last) await end();
   };
-  return { servers, end };
+  return { servers, close };
 }
 
 interface Parts {
@@ -229,28 +236,4 @@ function missingMaterial({ policy, revocations, trust }: ComposedGate): string[]
   } catch {
     return ["trust"];
   }
-}
-
-interface Stop {
-  /** Resolves at the first signal or unforeseen error. */
-  readonly asked: Promise<void>;
-  /** From here on there is something to close; before, the process ends at once. */
-  readonly serving: () => void;
-  /** To be called when everything is closed; the process ends then. */
-  readonly done: () => void;
-}
-
-function onStop(log: Logger): Stop {
-  const asked = Promise.withResolvers<void>();
-  const closed = Promise.withResolvers<void>();
-  let isServing = false;
-  closeWithGrace({ delay: LONGEST_CLOSE_MS, logger: false }, async ({ signal, err }) => {
-    log.info({ signal, ...(err !== undefined && { error: String(err) }) }, "stopping");
-    asked.resolve();
-    if (isServing) await closed.promise;
-  });
-  const serving = (): void => {
-    isServing = true;
-  };
-  return { asked: asked.promise, serving, done: closed.resolve };
 }
