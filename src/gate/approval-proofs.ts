@@ -23,7 +23,8 @@ export function createApprovalProofs({ verify, now }: Pick<GateDeps, "verify" | 
     const known = remembered.get(key);
     if (known !== undefined) return known;
     const proving = verify(attachmentsOf(bundle, signs), trust, now(), { predicateTexts: [] }).then(
-      ({ signatures, rejections }): Signed => signatures[0] ?? rejections[0]?.message ?? "it proves nothing",
+      ({ signatures, rejections }): Signed =>
+        signatures.length > 0 ? signatures : (rejections[0]?.message ?? "it proves nothing"),
     );
     remembered.set(key, proving);
     proving.catch(() => remembered.delete(key)); // a fault is not remembered

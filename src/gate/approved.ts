@@ -3,8 +3,8 @@ import { type Approvers, signerId } from "../policy/index.ts";
 import { type Revocations, voidedBy } from "../revocations/index.ts";
 import type { SignableApproval, Waiver } from "../waivers/index.ts";
 
-/** A verified signature over an approval, or why there is none, one clause. */
-export type Signed = Proof | string;
+/** Verified signatures over an approval, one for each trust root that vouches; or why there is none, one clause. */
+export type Signed = readonly Proof[] | string;
 
 /** What approvals are judged by. */
 export interface ApprovalRules {
@@ -27,11 +27,10 @@ export function unapproved(
   if (approvals.length === 0) return "nobody approved it";
   const signers = new Set<string>();
   for (const [at, approval] of approvals.entries()) {
-    const proof = signed[at] ?? "it was not looked at";
-    const why = faultIn(approval, proof, rules);
-    if (why !== undefined || typeof proof === "string")
-      return `the approval by ${printable(approval.by, 60)} does not count: ${why ?? "it was not looked at"}`;
-    signers.add(signerId(proof.signer));
+    const found = approvingProof(approval, signed[at] ?? "it was not looked at", rules);
+    if (typeof found === "string")
+      return `the approval by ${printable(approval.by, 60)} does not count: ${found}`;
+    signers.add(signerId(found.signer));
   }
   if (signers.size < approvals.length) return "one signer stands for two of its approvals";
   const interested = new Set([...owners, ...(requestedBy === undefined ? [] : [requestedBy])].map(foldName));
@@ -40,17 +39,26 @@ export function unapproved(
   return undefined;
 }
 
-function faultIn(
+/** The proof by which an approval counts, or why none does. */
+function approvingProof(
   { by, seat }: SignableApproval,
-  proof: Signed,
+  signed: Signed,
   { approvers, keys, revocations }: ApprovalRules,
-): string | undefined {
+): Proof | string {
   const approver = approvers.get(foldName(by));
   if (approver === undefined) return "the policy names no such approver";
   if (!approver.seats.includes(seat)) return `the policy does not give them the seat ${printable(seat, 60)}`;
-  if (typeof proof === "string") return proof;
-  const revocation = voidedBy(revocations, proof);
-  if (revocation !== undefined) return `revocation ${revocation.id} voids the signature`;
-  const mismatch = approver.authority.mismatch(proof, keys);
-  return mismatch === undefined ? undefined : `it is signed by ${mismatch.clause}`;
+  if (typeof signed === "string") return signed;
+  const faults: string[] = [];
+  for (const proof of signed) {
+    const revocation = voidedBy(revocations, proof);
+    const mismatch = approver.authority.mismatch(proof, keys);
+    if (revocation === undefined && mismatch === undefined) return proof;
+    faults.push(
+      revocation === undefined
+        ? `it is signed by ${mismatch!.clause}`
+        : `revocation ${revocation.id} voids the signature`,
+    );
+  }
+  return faults[0] ?? "it proves nothing";
 }

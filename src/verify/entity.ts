@@ -11,13 +11,12 @@ import {
 import { type Proof, readPublicKey } from "../core/index.ts";
 import { checkEntry, knownEntries } from "./log-entry.ts";
 import type { MemoCertificate } from "./memo-certificate.ts";
+import type { SignedContent } from "./signed-content.ts";
 
-/** What is verified: a bundle, the bytes that a message signature is over, and the signer's key as DER. */
+/** What is verified: a bundle, what its signature is over, and the signer's key as DER. */
 export interface Candidate {
   readonly bundle: Bundle;
-  readonly artifact: Buffer | undefined;
-  /** Stands in for the signature over the artifact, where the artifact is not at hand. */
-  readonly content?: SignedEntity["signature"] | undefined;
+  readonly content: SignedContent;
   readonly spki: Buffer;
   /** The signer's certificate, where it is one. */
   readonly leaf?: MemoCertificate | undefined;
@@ -72,29 +71,15 @@ function verifyOnce(candidate: Candidate, { verifier, material, entries, stamps 
   return { signer, logged: entries.length > 0, ...time };
 }
 
-/** The content of a candidate without entries and stamps: enough to ask whether a key made the signature. */
-export function contentOf({
-  bundle,
-  artifact,
-  content,
-}: Pick<Candidate, "bundle" | "artifact" | "content">): SignedEntity["signature"] {
-  return content ?? toSignedEntity(withMaterial(bundle, []), artifact).signature;
-}
-
 function entityOf(
-  { bundle, artifact, leaf, content }: Candidate,
+  { bundle, leaf, content }: Candidate,
   entries: TransparencyLogEntry[],
   stamps: readonly RFC3161Timestamp[],
 ): SignedEntity {
-  const entity = toSignedEntity(withMaterial(bundle, entries), artifact);
+  const entity = toSignedEntity(withMaterial(bundle, entries));
   const timestamps = stamps.map((timestamp) => ({ $case: "timestamp-authority" as const, timestamp }));
   const key = leaf === undefined ? entity.key : { $case: "certificate" as const, certificate: leaf };
-  return {
-    ...entity,
-    signature: content ?? entity.signature,
-    key,
-    timestamps: [...entity.timestamps, ...timestamps],
-  };
+  return { ...entity, signature: content, key, timestamps: [...entity.timestamps, ...timestamps] };
 }
 
 const SOMEBODY: Bundle["verificationMaterial"]["content"] = { $case: "publicKey", publicKey: { hint: "" } };
@@ -140,14 +125,14 @@ function isVouchedFor(stamp: RFC3161Timestamp, candidate: Candidate, material: T
   const verifier = new Verifier(anyKey, { tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 1 });
   const entity = entityOf({ ...candidate, leaf: undefined }, [], [stamp]);
   try {
-    verifier.verify({ ...entity, signature: { ...OF_ANYTHING, signature: entity.signature.signature } });
+    verifier.verify({ ...entity, signature: { ...OF_ANYTHING, signature: candidate.content.signature } });
     return true;
   } catch {
     return false;
   }
 }
 
-const OF_ANYTHING: Omit<SignedEntity["signature"], "signature"> = {
+const OF_ANYTHING: Omit<SignedContent, "signature"> = {
   compareDigest: () => true,
   compareSignedDigest: () => true,
   compareSignature: () => true,

@@ -51,8 +51,10 @@ export function evidenceFrom(
     return { form, attachment: digest, claims: "unknown", reason, message };
   });
   for (const outcome of outcomes) {
-    if (outcome.kind === "signature") signatures.push(outcome.signature as Verified<Signature>);
-    else if (outcome.kind === "attestation") attestations.push(outcome.attestation as Verified<Attestation>);
+    if (outcome.kind === "signature")
+      signatures.push(...(outcome.signatures as readonly Verified<Signature>[]));
+    else if (outcome.kind === "attestation")
+      attestations.push(...(outcome.attestations as readonly Verified<Attestation>[]));
     else rejections.push(outcome.rejection);
   }
   return {

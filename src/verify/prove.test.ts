@@ -1,12 +1,19 @@
 import { describe, expect, it } from "vitest";
 
-import { attachmentsOf, cosignSign, publicKeyOf, world } from "../../test/support/signed-layers.ts";
+import {
+  attachmentsOf,
+  cosignSign,
+  type FormedLayer,
+  provenance,
+  publicKeyOf,
+  world,
+} from "../../test/support/signed-layers.ts";
 import type { BundleOptions } from "../../test/support/sigstore-entries.ts";
 import { createSigstore } from "../../test/support/sigstore.ts";
 import type { TrustSnapshot } from "../core/index.ts";
 import { verifyAttachments } from "./index.ts";
 
-const { sigstore, subject, key, now } = await world();
+const { sigstore, subject, key, release, now } = await world();
 const STAMPED = { rekor: "none", timestamps: 1 } as const;
 const foreign = await createSigstore({ logUrl: "https://rekor.foreign.test" });
 
@@ -39,5 +46,90 @@ describe("a key's signature", () => {
     ["nobody could vouch for", STAMPED, [], bare],
   ])("which %s has what can be known of it", async (_, how, roots, expected) => {
     expect(await signatures(how, roots)).toEqual([expected]);
+  });
+});
+
+async function proofs(layer: FormedLayer, roots: TrustSnapshot["roots"]): Promise<unknown> {
+  const trust = { generation: "test", roots, keys: [] };
+  const found = verifyAttachments(attachmentsOf(subject, [layer]), trust, now);
+  expect(found.rejections).toEqual([]);
+  return [...found.signatures, ...found.attestations].map(({ signer, timeSource }) =>
+    signer.kind === "keyless" ? [signer.trustRoot, timeSource] : [],
+  );
+}
+
+describe("a certificate that several trust roots vouch for", () => {
+  const old = sigstore.trustRoot("old");
+  const fresh = { ...old, name: "fresh" };
+  const theirs = foreign.trustRoot("theirs");
+  /** Lists no timestamp authority, so that the log's time is all that it knows. */
+  const withoutStamps = {
+    ...old,
+    name: "without stamps",
+    trustedRoot: JSON.stringify({ ...sigstore.trustedRoot, timestampAuthorities: [] }),
+  };
+  const withoutLogs = {
+    ...old,
+    name: "without logs",
+    trustedRoot: JSON.stringify({ ...sigstore.trustedRoot, tlogs: [] }),
+  };
+
+  it.each<[string, TrustSnapshot["roots"], unknown]>([
+    [
+      "one that is rolled over",
+      [old, fresh],
+      [
+        ["old", "log"],
+        ["fresh", "log"],
+      ],
+    ],
+    [
+      "one that is rolled over, in the other order",
+      [fresh, old],
+      [
+        ["fresh", "log"],
+        ["old", "log"],
+      ],
+    ],
+    [
+      "one beside one that did not issue it",
+      [theirs, fresh, old],
+      [
+        ["fresh", "log"],
+        ["old", "log"],
+      ],
+    ],
+    ["one beside one that lacks its log", [withoutLogs, fresh], [["fresh", "log"]]],
+    ["one before one that lacks its log", [fresh, withoutLogs], [["fresh", "log"]]],
+  ])("is proven by each: %s", async (_, roots, expected) => {
+    expect(await proofs(await cosignSign.bundle(sigstore, release, subject), roots)).toEqual(expected);
+    expect(await proofs(await provenance.bundle(sigstore, release, subject), roots)).toEqual(expected);
+    expect(await proofs(await cosignSign.legacy(sigstore, release, subject), roots)).toEqual(expected);
+  });
+
+  it("has the time that each of them vouches for", async () => {
+    const layer = await cosignSign.bundle(sigstore, release, subject, { timestamps: 1 });
+    expect(await proofs(layer, [withoutStamps, old])).toEqual([
+      ["without stamps", "log"],
+      ["old", "timestamp"],
+    ]);
+  });
+});
+
+describe("a key's signature that several trust roots know the log of", () => {
+  const ours = sigstore.trustRoot("ours");
+  const same = { ...ours, name: "same" };
+  const withoutStamps = {
+    ...ours,
+    name: "without stamps",
+    trustedRoot: JSON.stringify({ ...sigstore.trustedRoot, timestampAuthorities: [] }),
+  };
+
+  it("is one proof where they say the same, and one for each time where they do not", async () => {
+    expect(await signatures({}, [ours, same])).toEqual([{ logged: true, timeSource: "log" }]);
+    expect(await signatures({ timestamps: 1 }, [withoutStamps, ours, same])).toEqual([
+      { logged: true, timeSource: "log" },
+      { logged: true, timeSource: "timestamp" },
+    ]);
   });
 });

@@ -3,23 +3,29 @@ import type { TrustMaterial } from "@sigstore/verify";
 
 import type { Proof } from "../core/index.ts";
 import { keylessSigner } from "./claims.ts";
-import { type Candidate, contentOf, type Proven, verifyAgainst } from "./entity.ts";
+import { type Candidate, type Proven, verifyAgainst } from "./entity.ts";
 import type { Opened } from "./formats/index.ts";
 import { checkLeaf } from "./leaf.ts";
 import { knownEntries } from "./log-entry.ts";
 import type { Instance, Material, ReadyKey } from "./material.ts";
 import { MemoCertificate } from "./memo-certificate.ts";
 import { asRejected, Rejected } from "./rejected.ts";
+import { signedContent } from "./signed-content.ts";
 
 /** Who signed, and what vouches for it. */
 export type Proved = Omit<Proof, "form" | "attachment">;
 
-/** Verifies an opened attachment: a certificate against each instance on its own, a bare key against our keys. Throws Rejected. */
-export function prove({ bundle, artifact, content }: Opened, material: Material): Proved {
+/**
+ * Verifies an opened attachment: a certificate against each instance on its own, a bare key against our keys. There is one
+ * proof for each instance that vouches: what each says of log and time holds together, and a rule may ask for any of
+ * them. Throws Rejected where none does.
+ */
+export function prove({ bundle, artifact, content: given }: Opened, material: Material): readonly Proved[] {
+  const content = given ?? signedContent(bundle, artifact);
   const leaf = leafOf(bundle);
-  if (leaf === undefined) return proveByKey({ bundle, artifact, content }, material);
+  if (leaf === undefined) return proveByKey({ bundle, content }, material);
   checkLeaf(leaf);
-  return proveByCertificate({ bundle, artifact, content, leaf, spki: leaf.publicKey }, material.instances);
+  return proveByCertificate({ bundle, content, leaf, spki: leaf.publicKey }, material.instances);
 }
 
 function leafOf(bundle: Bundle): MemoCertificate | undefined {
@@ -46,22 +52,21 @@ function certificateFrom(der: Uint8Array | undefined): MemoCertificate {
 function proveByCertificate(
   candidate: Candidate & { readonly leaf: MemoCertificate },
   instances: readonly Instance[],
-): Proved {
+): readonly Proved[] {
   let nearest = new Rejected("untrusted", "its certificate was issued by no trusted CA");
+  const found: Proved[] = [];
   for (const { name, material, tlogThreshold, ctlogThreshold } of instances) {
     if (!isIssuedBy(candidate.leaf, material)) continue;
     try {
-      const proven = verifyAgainst(candidate, material, {
-        tlogThreshold,
-        ctlogThreshold,
-        timestampThreshold: 1,
-      });
-      return proved(proven, keylessSigner(proven.signer, name));
+      const options = { tlogThreshold, ctlogThreshold, timestampThreshold: 1 };
+      const proven = verifyAgainst(candidate, material, options);
+      found.push(proved(proven, keylessSigner(proven.signer, name)));
     } catch (error) {
       nearest = nearer(nearest, asRejected(error));
     }
   }
-  throw nearest;
+  if (found.length === 0) throw nearest;
+  return found;
 }
 
 /** Whether one of an instance's CAs made the certificate: the whole of the verification still has to follow. */
@@ -77,47 +82,53 @@ function nearer(one: Rejected, other: Rejected): Rejected {
 
 /** The bundle's key hint is the signer's word: our own keys are tried, whatever it says. */
 function proveByKey(
-  found: Pick<Candidate, "bundle" | "artifact" | "content">,
+  found: Pick<Candidate, "bundle" | "content">,
   { keys, instances }: Material,
-): Proved {
-  const signed = contentOf(found);
-  const ready = keys.find(({ key }) => signed.verifySignature(key));
+): readonly Proved[] {
+  const ready = keys.find(({ key }) => found.content.verifySignature(key));
   if (ready === undefined) throw new Rejected("untrusted", "it was made by no key that the policy names");
   const candidate = { ...found, spki: ready.key.export({ format: "der", type: "spki" }) };
-  const proven = loggedProof(candidate, ready, instances) ?? timedProof(candidate, ready, instances);
-  return proved(proven, { kind: "key", fingerprint: ready.fingerprint });
+  const logged = loggedProofs(candidate, ready, instances);
+  const proofs = logged.length > 0 ? logged : timedProofs(candidate, ready, instances);
+  const signer = { kind: "key", fingerprint: ready.fingerprint } as const;
+  return distinct(proofs.map((proven) => proved(proven, signer)));
 }
 
-/** A key's signature with an entry of a known log; an entry that is known and false spoils the signature. */
-function loggedProof(
-  candidate: Candidate,
-  key: ReadyKey,
-  instances: readonly Instance[],
-): Proven | undefined {
+/** A key's signature with an entry of a known log, by each instance; one that is known and false everywhere spoils it. */
+function loggedProofs(candidate: Candidate, key: ReadyKey, instances: readonly Instance[]): Proven[] {
+  const { tlogEntries } = candidate.bundle.verificationMaterial;
+  const found: Proven[] = [];
   let failure: Rejected | undefined;
   for (const { material } of instances) {
-    if (knownEntries(candidate.bundle.verificationMaterial.tlogEntries, material.tlogs).length === 0)
-      continue;
+    if (knownEntries(tlogEntries, material.tlogs).length === 0) continue;
     try {
-      return verifyAgainst(candidate, withKey(material, key), { tlogThreshold: 1, timestampThreshold: 0 });
+      const options = { tlogThreshold: 1, timestampThreshold: 0 };
+      found.push(verifyAgainst(candidate, withKey(material, key), options));
     } catch (error) {
       failure ??= asRejected(error);
     }
   }
-  if (failure !== undefined) throw failure;
-  return undefined;
+  if (found.length === 0 && failure !== undefined) throw failure;
+  return found;
 }
 
-/** A key's signature without a known log: with a timestamp where an instance vouches for one, else bare. */
-function timedProof(candidate: Candidate, key: ReadyKey, instances: readonly Instance[]): Proven {
-  for (const { material } of instances) {
+/** A key's signature without a known log: with a timestamp by each instance that vouches for one, else bare. */
+function timedProofs(candidate: Candidate, key: ReadyKey, instances: readonly Instance[]): Proven[] {
+  const timed = instances.flatMap(({ material }) => {
     try {
-      return verifyAgainst(candidate, withKey(material, key), { tlogThreshold: 0, timestampThreshold: 1 });
+      const options = { tlogThreshold: 0, timestampThreshold: 1 };
+      return [verifyAgainst(candidate, withKey(material, key), options)];
     } catch {
-      continue; // this instance vouches for no time of it; the bare signature may still do
+      return []; // this instance vouches for no time of it; the bare signature may still do
     }
-  }
-  return verifyAgainst(candidate, withKey(NOTHING, key), { tlogThreshold: 0, timestampThreshold: 0 });
+  });
+  if (timed.length > 0) return timed;
+  return [verifyAgainst(candidate, withKey(NOTHING, key), { tlogThreshold: 0, timestampThreshold: 0 })];
+}
+
+/** A key has no instance, so two may say the same of it. */
+function distinct(proofs: readonly Proved[]): Proved[] {
+  return [...new Map(proofs.map((proof) => [JSON.stringify(proof), proof])).values()];
 }
 
 const NOTHING: Omit<TrustMaterial, "publicKey"> = {

@@ -16,10 +16,10 @@ import { extractOf, predicateTextOf } from "./predicates/index.ts";
 import { type Proved, prove } from "./prove.ts";
 import { asRejected, Rejected } from "./rejected.ts";
 
-/** What one attachment turned out to be. Plain data: it crosses from worker threads. */
+/** What one attachment turned out to be, once for each trust root that vouches for it. Plain data: it crosses from worker threads. */
 export type Outcome =
-  | { readonly kind: "signature"; readonly signature: Signature }
-  | { readonly kind: "attestation"; readonly attestation: Attestation }
+  | { readonly kind: "signature"; readonly signatures: readonly Signature[] }
+  | { readonly kind: "attestation"; readonly attestations: readonly Attestation[] }
   | { readonly kind: "rejection"; readonly rejection: Rejection };
 
 /** What an attachment is held to besides the trust material. */
@@ -37,11 +37,9 @@ export function verifyAttachment(attachment: Attachment, about: About, material:
       throw new Rejected("too-large", "the attachment is too large");
     }
     opened = FORMATS[attachment.form].open(attachment, about.subject);
-    return outcomeOf(
-      opened,
-      { ...prove(opened, material), form: attachment.form, attachment: attachment.digest },
-      about,
-    );
+    const { form, digest } = attachment;
+    const proofs = prove(opened, material).map((proof) => ({ ...proof, form, attachment: digest }));
+    return outcomeOf(opened, proofs, about);
   } catch (error) {
     return rejection(attachment, asRejected(error), opened?.claim);
   }
@@ -75,26 +73,17 @@ function typeOf(claim: Claim): string {
 
 function outcomeOf(
   { claim }: Opened,
-  proof: Proved & Pick<Proof, "form" | "attachment">,
+  proofs: readonly (Proved & Pick<Proof, "form" | "attachment">)[],
   about: About,
 ): Outcome {
   if (claim.kind === "signature") {
     const { dockerReference } = claim;
-    return {
-      kind: "signature",
-      signature: { ...proof, ...(dockerReference !== undefined && { dockerReference }) },
-    };
+    const named = dockerReference !== undefined && { dockerReference };
+    return { kind: "signature", signatures: proofs.map((proof) => ({ ...proof, ...named })) };
   }
   const { predicateType, predicate } = claim;
   const extract = extractOf({ predicateType, predicate, subject: about.subject });
   const predicateText = about.predicateTexts.includes(predicateType) ? predicateTextOf(predicate) : undefined;
-  return {
-    kind: "attestation",
-    attestation: {
-      ...proof,
-      predicateType,
-      ...extract,
-      ...(predicateText !== undefined && { predicateText }),
-    },
-  };
+  const stated = { predicateType, ...extract, ...(predicateText !== undefined && { predicateText }) };
+  return { kind: "attestation", attestations: proofs.map((proof) => ({ ...proof, ...stated })) };
 }

@@ -1,6 +1,5 @@
-import { p256 } from "@noble/curves/nist.js";
+import { p256, p384, p521 } from "@noble/curves/nist.js";
 import type { Bundle } from "@sigstore/bundle";
-import type { SignedEntity } from "@sigstore/verify";
 
 import { type Digest, digestOf, Fault, type Signer, splitDigest, type TrustSnapshot } from "../core/index.ts";
 import { readBundle } from "./formats/index.ts";
@@ -8,6 +7,7 @@ import { parseJsonObject } from "./json.ts";
 import { prepare } from "./material.ts";
 import { prove } from "./prove.ts";
 import { Rejected } from "./rejected.ts";
+import { isDigestOf, type SignedContent } from "./signed-content.ts";
 import { readStatement } from "./statement.ts";
 
 /** What a bundle is verified against: the artifact's bytes, or only its digest. */
@@ -33,41 +33,45 @@ export function verifyBundle({ bundle: text, artifact, signer, trust }: BundleCh
   try {
     const bundle = readBundle(parseJsonObject(text, "the bundle"));
     const signed = contentFor(bundle, artifact);
-    const { signer: found } = prove({ bundle, claim: { kind: "signature" }, ...signed }, prepare(trust));
-    return wrongSigner(found, signer);
+    const proofs = prove({ bundle, claim: { kind: "signature" }, ...signed }, prepare(trust));
+    return wrongSigner(proofs[0]!.signer, signer); // the identity is the certificate's, whichever root vouches for it
   } catch (error) {
     return error instanceof Error ? error.message : "an unreadable failure";
   }
 }
 
-/** The artifact for the library, after the checks that it leaves out: the statement's subject, the message's digest. */
+/** What the signature is over, after the checks that the library leaves out: the statement's subject, the message's digest. */
 function contentFor(
   { content }: Bundle,
   artifact: Artifact,
-): { readonly artifact?: Buffer; readonly content?: SignedEntity["signature"] } {
-  const digest = "bytes" in artifact ? digestOf(artifact.bytes) : artifact.digest;
+): { readonly artifact?: Buffer; readonly content?: SignedContent } {
   if (content.$case === "dsseEnvelope") {
+    const digest = "bytes" in artifact ? digestOf(artifact.bytes) : artifact.digest;
     readStatement(content.dsseEnvelope.payloadType, content.dsseEnvelope.payload, digest);
     return {};
   }
   const { messageDigest, signature } = content.messageSignature;
-  const { algorithm, hex } = splitDigest(
-    "bytes" in artifact ? digestOf(artifact.bytes, algorithmOf(messageDigest.digest)) : digest,
-  );
+  if ("bytes" in artifact) {
+    if (isDigestOf(messageDigest.digest, artifact.bytes)) return { artifact: artifact.bytes };
+    throw new Rejected("wrong-subject", "the bundle is for another artifact");
+  }
+  const { algorithm, hex } = splitDigest(artifact.digest);
+  if (messageDigest.digest.length !== hex.length / 2) {
+    throw new Rejected(
+      "unsupported",
+      `the bundle states another digest than ${algorithm}: give the file itself`,
+    );
+  }
   if (!messageDigest.digest.equals(Buffer.from(hex, "hex"))) {
     throw new Rejected("wrong-subject", `the bundle is for another artifact (${algorithm} differs)`);
   }
-  return "bytes" in artifact
-    ? { artifact: artifact.bytes }
-    : { content: digestContent(signature, messageDigest.digest) };
+  return { content: digestContent(signature, messageDigest.digest) };
 }
 
-function algorithmOf({ length }: Buffer): "sha256" | "sha512" {
-  return length === 64 ? "sha512" : "sha256";
-}
+const CURVES: Readonly<Record<string, typeof p256>> = { "P-256": p256, "P-384": p384, "P-521": p521 };
 
-/** Node signs and verifies bytes only, so a signature over a digest alone is checked by another library: ECDSA on P-256. */
-function digestContent(signature: Buffer, digest: Buffer): SignedEntity["signature"] {
+/** Node signs and verifies bytes only, so a signature over a digest alone is checked by another library: ECDSA. */
+function digestContent(signature: Buffer, digest: Buffer): SignedContent {
   return {
     signature,
     compareSignature: (other) => other.equals(signature),
@@ -75,15 +79,12 @@ function digestContent(signature: Buffer, digest: Buffer): SignedEntity["signatu
     compareSignedDigest: (other) => other.equals(digest),
     verifySignature: (key) => {
       const { x, y, crv } = key.export({ format: "jwk" });
-      if (crv !== "P-256" || x === undefined || y === undefined) {
-        throw new Rejected("unsupported", "by digest alone only signatures by P-256 keys can be checked");
+      const curve = CURVES[crv ?? ""];
+      if (curve === undefined || x === undefined || y === undefined) {
+        throw new Rejected("unsupported", "by digest alone only ECDSA signatures can be checked");
       }
-      const point = Buffer.concat([
-        Buffer.from([4]),
-        Buffer.from(x, "base64url"),
-        Buffer.from(y, "base64url"),
-      ]);
-      return p256.verify(signature, digest, point, { format: "der", prehash: false, lowS: false });
+      const point = Buffer.concat([Buffer.of(4), Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);
+      return curve.verify(signature, digest, point, { format: "der", prehash: false, lowS: false });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import type { HashName } from "./signing-keys.ts";
 import type { EntryBody, SignerMaterial } from "./sigstore-entries.ts";
 
 /** A log entry's body for either generation of Rekor. */
@@ -29,52 +30,62 @@ export interface Envelope {
   readonly signatures: readonly { readonly sig: string }[];
 }
 
+function rekorHash(bytes: Uint8Array | string): { readonly algorithm: string; readonly value: string } {
+  return { algorithm: "sha256", value: sha256(bytes).toString("hex") };
+}
+
 /** Bodies for a DSSE envelope. */
 export function dsseBodies(envelope: Envelope, payload: Buffer, pae: Buffer, who: SignerMaterial): Bodies {
   const sig = envelope.signatures[0]!.sig;
-  const hash = (bytes: Uint8Array | string) => ({
-    algorithm: "sha256",
-    value: sha256(bytes).toString("hex"),
-  });
   const signatures = [{ signature: sig, verifier: verifierPem(who) }];
   return {
     v1: {
       apiVersion: "0.0.1",
       kind: "dsse",
-      spec: { envelopeHash: hash(JSON.stringify(envelope)), payloadHash: hash(payload), signatures },
+      spec: {
+        envelopeHash: rekorHash(JSON.stringify(envelope)),
+        payloadHash: rekorHash(payload),
+        signatures,
+      },
     },
-    v2: hashedRekordV2(sha256(pae), sig, who),
+    v2: hashedRekordV2(pae, sig, who),
   };
 }
 
 /** Bodies for a signature over plain bytes. */
 export function messageBodies(bytes: Buffer, signature: Buffer, who: SignerMaterial): Bodies {
   const content = signature.toString("base64");
-  const digest = sha256(bytes);
+  const value = createHash(who.hash).update(bytes).digest("hex");
   return {
     v1: {
       apiVersion: "0.0.1",
       kind: "hashedrekord",
       spec: {
-        data: { hash: { algorithm: "sha256", value: digest.toString("hex") } },
+        data: { hash: { algorithm: who.hash, value } },
         signature: { content, publicKey: { content: verifierPem(who) } },
       },
     },
-    v2: hashedRekordV2(digest, content, who),
+    v2: hashedRekordV2(bytes, content, who),
   };
 }
 
+/** A digest as Sigstore's messages state it (protobuf-specs sigstore_common.proto, HashOutput). */
+export function messageDigestOf(bytes: Buffer, hash: HashName): { algorithm: string; digest: string } {
+  const algorithm = { sha256: "SHA2_256", sha384: "SHA2_384", sha512: "SHA2_512" }[hash];
+  return { algorithm, digest: createHash(hash).update(bytes).digest("base64") };
+}
+
 function hashedRekordV2(
-  digest: Buffer,
+  bytes: Buffer,
   content: string,
-  { publicKey, certificate }: SignerMaterial,
+  { publicKey, certificate, hash }: SignerMaterial,
 ): EntryBody {
   const rawBytes = (certificate ?? publicKey.export({ format: "der", type: "spki" })).toString("base64");
   const verifier = {
     keyDetails: "PKIX_ECDSA_P256_SHA_256",
     ...(certificate === undefined ? { publicKey: { rawBytes } } : { x509Certificate: { rawBytes } }),
   };
-  const data = { algorithm: "SHA2_256", digest: digest.toString("base64") };
+  const data = messageDigestOf(bytes, hash);
   return {
     apiVersion: "0.0.2",
     kind: "hashedrekord",

@@ -1,5 +1,7 @@
 import { createHash, type KeyObject } from "node:crypto";
 
+import type { HashName } from "./signing-keys.ts";
+
 /** A transparency log entry's canonical body, as Rekor would store it. */
 export interface EntryBody {
   readonly apiVersion: string;
@@ -10,6 +12,8 @@ export interface EntryBody {
 /** Whose public half stands in a bundle or a log entry. */
 export interface SignerMaterial {
   readonly publicKey: KeyObject;
+  /** By which the signer states digests of what is signed. */
+  readonly hash: HashName;
   /** DER of the certificate; undefined for a bare key. */
   readonly certificate: Buffer | undefined;
 }

@@ -1,10 +1,11 @@
-import { generateKeyPairSync, type KeyObject, type KeyPairKeyObjectResult, sign } from "node:crypto";
+import { generateKeyPairSync, type KeyPairKeyObjectResult } from "node:crypto";
 
 import { dsse } from "@sigstore/core";
 import { initializeCA, initializeCTLog, initializeTLog, initializeTSA } from "@sigstore/mock";
 
 import type { Digest, TrustRoot } from "../../src/core/index.ts";
-import { type Bodies, dsseBodies, messageBodies, sha256 } from "./sigstore-bodies.ts";
+import { SIGNING_KEYS } from "./signing-keys.ts";
+import { type Bodies, dsseBodies, messageBodies, messageDigestOf, sha256 } from "./sigstore-bodies.ts";
 import { type Claims, extensionsOf, GITHUB_ISSUER, RELEASE_WORKFLOW } from "./sigstore-claims.ts";
 import { type BundleOptions, logEntry, type SignerMaterial, materialWith } from "./sigstore-entries.ts";
 import { trustedRootOf } from "./sigstore-root.ts";
@@ -27,7 +28,7 @@ export interface SignedLayer {
 
 /** Someone who signs: with a certificate of the instance's CA, or with a bare key. */
 export interface Identity extends SignerMaterial {
-  readonly privateKey: KeyObject;
+  readonly sign: (bytes: Buffer) => Buffer;
 }
 
 /** What a certificate is asked for. */
@@ -64,9 +65,8 @@ export interface Sigstore {
 }
 
 /** A bare key pair to sign with. */
-export function keyPair(curve = "P-256"): Identity {
-  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: curve });
-  return { privateKey, publicKey, certificate: undefined };
+export function keyPair(algorithm: keyof typeof SIGNING_KEYS = "ecdsa-sha2-256-nistp256"): Identity {
+  return { ...SIGNING_KEYS[algorithm](), certificate: undefined };
 }
 
 interface Parts {
@@ -121,19 +121,19 @@ export async function createSigstore({
 async function issue(
   ca: CA,
   { san = RELEASE_WORKFLOW, issuer = GITHUB_ISSUER, claims = {} }: IdentityOptions,
-) {
-  const { privateKey, publicKey } = ec("P-256");
-  const spki = new Uint8Array(publicKey.export({ format: "der", type: "spki" }));
+): Promise<Identity> {
+  const pair = keyPair();
+  const spki = new Uint8Array(pair.publicKey.export({ format: "der", type: "spki" }));
   const extensions = extensionsOf(issuer, san, claims);
   const certificate = await ca.issueCertificate({ publicKey: spki, subjectAltName: san, extensions });
-  return { privateKey, publicKey, certificate: bytesOf(certificate) };
+  return { ...pair, certificate: bytesOf(certificate) };
 }
 
 async function bundleOf(parts: Parts, who: Identity, statement: unknown, how: BundleOptions) {
   const payload = Buffer.from(typeof statement === "string" ? statement : JSON.stringify(statement));
   const payloadType = how.payloadType ?? IN_TOTO;
   const pae = dsse.preAuthEncoding(payloadType, payload);
-  const signature = sign("sha256", pae, who.privateKey);
+  const signature = who.sign(pae);
   const signatures = [{ sig: signature.toString("base64"), keyid: "" }];
   const dsseEnvelope = { payload: payload.toString("base64"), payloadType, signatures };
   const bodies = dsseBodies(dsseEnvelope, payload, pae, { ...who, ...how.entrySigner });
@@ -142,8 +142,8 @@ async function bundleOf(parts: Parts, who: Identity, statement: unknown, how: Bu
 }
 
 async function messageBundleOf(parts: Parts, who: Identity, bytes: Buffer, how: BundleOptions) {
-  const signature = sign("sha256", bytes, who.privateKey);
-  const messageDigest = { algorithm: "SHA2_256", digest: sha256(bytes).toString("base64") };
+  const signature = who.sign(bytes);
+  const messageDigest = messageDigestOf(bytes, who.hash);
   const messageSignature = { messageDigest, signature: signature.toString("base64") };
   const bodies = messageBodies(bytes, signature, { ...who, ...how.entrySigner });
   const verificationMaterial = await materialOf(parts, who, signature, { ...how, bodies });

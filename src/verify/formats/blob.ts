@@ -1,6 +1,7 @@
 import { type Attachment, type Digest, digestOf } from "../../core/index.ts";
 import { parseJsonObject } from "../json.ts";
 import { Rejected } from "../rejected.ts";
+import { isDigestOf } from "../signed-content.ts";
 import { readBundle } from "./bundle.ts";
 import type { Format } from "./format.ts";
 
@@ -17,8 +18,7 @@ export const blob: Format = {
     if (bundle.content.$case !== "messageSignature") {
       throw new Rejected("unsupported", "the bundle signs a statement, not the bytes");
     }
-    const { digest } = bundle.content.messageSignature.messageDigest;
-    if (digestOf(artifact, digest.length === 64 ? "sha512" : "sha256").endsWith(`:${digest.toString("hex")}`))
+    if (isDigestOf(bundle.content.messageSignature.messageDigest.digest, artifact))
       return { bundle, artifact, claim: { kind: "signature" } };
     throw new Rejected("wrong-subject", "the bundle is for other bytes");
   },

@@ -1,7 +1,7 @@
 import type { Bundle } from "@sigstore/bundle";
-import type { SignedEntity } from "@sigstore/verify";
 
 import type { Attachment, Digest } from "../../core/index.ts";
+import type { SignedContent } from "../signed-content.ts";
 
 /** What an attachment says, its cryptography not yet checked but everything else. */
 export type Claim =
@@ -18,7 +18,7 @@ export interface Opened {
   /** The bytes that a message signature is over. */
   readonly artifact?: Buffer;
   /** How to check a signature of which the bytes are not at hand. */
-  readonly content?: SignedEntity["signature"];
+  readonly content?: SignedContent;
   readonly claim: Claim;
 }
 

@@ -110,10 +110,9 @@ function textsOf(value: unknown): Record<string, string> {
 /** What counts of an outcome: who signed, and what. When it was may differ, since proofs of the time may be left out. */
 function saidBy(outcome: Outcome): unknown {
   if (outcome.kind === "rejection") return undefined;
-  if (outcome.kind === "signature") {
-    const { signer, dockerReference } = outcome.signature;
-    return { kind: outcome.kind, signer, dockerReference };
-  }
-  const { signer, predicateType, provenance: build, predicateText } = outcome.attestation;
-  return { kind: outcome.kind, signer, predicateType, build, predicateText };
+  if (outcome.kind === "signature")
+    return outcome.signatures.map(({ signer, dockerReference }) => ({ signer, dockerReference }));
+  return outcome.attestations.map(({ signer, predicateType, provenance: build, predicateText }) => {
+    return { signer, predicateType, build, predicateText };
+  });
 }

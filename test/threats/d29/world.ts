@@ -160,7 +160,8 @@ function isApproved(waiver: Waiver, { approvers }: Policy, trust: TrustSnapshot)
     const bytes = Buffer.from(bundle ?? "");
     const annotations = { "dev.mc-gate.content": signs };
     const layer = { form: "blob", mediaType: "", bytes, annotations } as const;
-    return verifyAttachments(attachmentsOf(digestOf(signs), [layer]), trust, now).signatures[0] ?? "unsigned";
+    const { signatures } = verifyAttachments(attachmentsOf(digestOf(signs), [layer]), trust, now);
+    return signatures.length > 0 ? signatures : "unsigned";
   });
   return (
     unapproved(waiver, proofs, { approvers, keys: trust.keys, revocations: NO_REVOCATIONS }) === undefined
