@@ -28,7 +28,13 @@ export interface FormedLayer extends SignedLayer {
   readonly form: Attachment["form"];
 }
 
-type Sign = (sigstore: Sigstore, who: Identity, subject: Digest, how?: BundleOptions) => Promise<FormedLayer>;
+/** Makes one layer about an image. */
+export type Sign = (
+  sigstore: Sigstore,
+  who: Identity,
+  subject: Digest,
+  how?: BundleOptions,
+) => Promise<FormedLayer>;
 
 /** Signatures of an image, as cosign 3 (bundle) and cosign 2 (legacy) make them. */
 export const cosignSign: { readonly bundle: Sign; readonly legacy: Sign } = {

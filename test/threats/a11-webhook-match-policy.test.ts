@@ -1,28 +1,11 @@
-import { readFileSync } from "node:fs";
-
 import { describe, expect, it } from "vitest";
-import { parseAllDocuments } from "yaml";
 
-interface Webhook {
-  readonly name: string;
-  readonly matchPolicy: string;
-  readonly sideEffects: string;
-  readonly failurePolicy: string;
-  readonly rules: readonly {
-    readonly apiGroups: readonly string[];
-    readonly apiVersions: readonly string[];
-    readonly operations: readonly string[];
-    readonly resources: readonly string[];
-  }[];
-}
+import { webhooksIn } from "../support/rendered-webhooks.ts";
 
 const WORKLOAD_WEBHOOKS = ["enforce.mc-gate.dev", "advisory.mc-gate.dev"];
 
 describe.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])("A11: %s", (path) => {
-  const objects = parseAllDocuments(readFileSync(path, "utf8")).map((each) => each.toJS());
-  const webhooks: readonly Webhook[] = objects.find(
-    ({ kind }) => kind === "ValidatingWebhookConfiguration",
-  ).webhooks;
+  const webhooks = webhooksIn(path);
 
   it("asks for equivalent requests, whatever version of the API somebody uses", () => {
     expect(webhooks.length).toBeGreaterThan(2);

@@ -18,6 +18,26 @@ describe("C19: some valid attestation, but none of the wanted kind", () => {
     expect(evidence.attestations.map(({ provenance }) => provenance)).toEqual([undefined, undefined]);
   });
 
+  it("refuses a signed image whose only attestation is not the wanted provenance", async () => {
+    const { registry, sign, attest, publish, start } = await signedWorld({ provenance: true });
+    const digest = registry.pushImage("acme/app");
+    await sign(digest);
+    await publish(digest, attestation("https://example.com/custom/v1", { builder: { id: "x" } }));
+    const gate = await start();
+    const image = (of: string) => aReview({ object: aPod(`${registry.host}/acme/app@${of}`) });
+    const answer = await gate.post("/validate/enforce", image(digest));
+    expect(answer.body.response).toMatchObject({
+      allowed: false,
+      status: { message: expect.stringContaining("provenance/missing") },
+    });
+    const whole = registry.pushImage("acme/app");
+    await sign(whole);
+    await attest(whole);
+    expect((await gate.post("/validate/enforce", image(whole))).body.response!.allowed).toBe(true);
+    await gate.stop();
+    await registry.close();
+  });
+
   it("leaves an image that has only attestations unsigned, which cosign itself calls verified", async () => {
     const { registry, attest, start } = await signedWorld();
     const digest = registry.pushImage("acme/app");

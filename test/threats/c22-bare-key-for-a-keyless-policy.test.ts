@@ -28,6 +28,22 @@ describe("C22: a bare public key where an identity is wanted", () => {
     expect(signatures.map(({ signer }) => signer.kind)).toEqual(["key"]);
   });
 
+  it("does not stand for an identity, where a rule beside it trusts the key", async () => {
+    const { registry, sign, key, policy, start } = await signedWorld();
+    const digest = registry.pushImage("acme/app");
+    await sign(digest, key);
+    const gate = await start();
+    const review = aReview({ object: aPod(`${registry.host}/acme/app@${digest}`) });
+    const allowed = async () => (await gate.post("/validate/enforce", review)).body.response!.allowed;
+    expect(await allowed()).toBe(true);
+    const keyless = JSON.parse(policy) as { rules: { require: { signature: { anyOf: string[] } } }[] };
+    keyless.rules[0]!.require.signature.anyOf = ["release"];
+    expect(gate.policy.offer(JSON.stringify(keyless))).toEqual([]);
+    expect(await allowed()).toBe(false);
+    await gate.stop();
+    await registry.close();
+  });
+
   it("is refused by the gate when the key is nobody's", async () => {
     const { registry, sign, start } = await signedWorld();
     const digest = registry.pushImage("acme/app");

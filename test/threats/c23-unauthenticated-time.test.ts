@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { verifyAttachments } from "../../src/verify/index.ts";
 import { cosignSign, type FormedLayer, world } from "../support/signed-layers.ts";
 
-const { sigstore, subject, now, release, material, attachmentsOf } = await world();
+const YEAR = 365 * 86_400; // seconds
+const { sigstore, subject, now, release, key, material, attachmentsOf } = await world();
 
 interface Entry {
   integratedTime?: string;
@@ -39,6 +40,10 @@ function withStamps(layer: FormedLayer, change: (stamps: Stamp[]) => Stamp[]): F
   return { ...layer, bytes: Buffer.from(JSON.stringify(bundle)) };
 }
 
+function evidenceWith(trusted: typeof key, layer: FormedLayer) {
+  return verifyAttachments(attachmentsOf([layer]), material(trusted), now);
+}
+
 function evidenceFor(layer: FormedLayer) {
   return verifyAttachments(attachmentsOf([layer]), material(), now);
 }
@@ -58,6 +63,22 @@ describe("C23: times that nobody vouches for", () => {
       delete entry.inclusionPromise;
     });
     expect(evidenceFor(bare)).toMatchObject({ signatures: [], rejections: [{ reason: "invalid" }] });
+  });
+
+  it.each([
+    ["five years early", -5 * YEAR],
+    ["five years late", 5 * YEAR],
+  ])("dates no key's signature by a log entry without the log's promise, %s", async (_, seconds) => {
+    const layer = await cosignSign.bundle(sigstore, key, subject);
+    const promised = evidenceWith(key, layer).signatures;
+    expect(promised).toMatchObject([{ logged: true, timeSource: "log" }]);
+    const bare = withEntry(layer, (entry) => {
+      delete entry.inclusionPromise;
+      entry.integratedTime = String(Number(entry.integratedTime) + seconds);
+    });
+    const [signature, ...more] = evidenceWith(key, bare).signatures;
+    expect(more).toEqual([]);
+    expect([signature?.trustedTime, signature?.timeSource]).toEqual([undefined, undefined]);
   });
 
   it("rejects a certificate without any time at all", async () => {

@@ -30,6 +30,15 @@ describe("C25: one signature read as if it were over something else", () => {
     },
   );
 
+  it.each(["application/json", "text/plain", "application/vnd.in-toto+json; charset=utf-8"])(
+    "rejects a statement that was truly signed as %s, which is no statement then",
+    async (payloadType) => {
+      const layer = await cosignSign.bundle(sigstore, release, subject, { payloadType });
+      const evidence = verifyAttachments(attachmentsOf([layer]), material(key), now);
+      expect(evidence).toMatchObject({ signatures: [], attestations: [], rejections: [{}] });
+    },
+  );
+
   it("rejects bytes moved between type and payload", async () => {
     const layer = await changed((envelope) => {
       envelope.payload = Buffer.from(` ${Buffer.from(envelope.payload, "base64").toString()}`).toString(

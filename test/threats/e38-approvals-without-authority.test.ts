@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
+import { canonicalApproval, type WaiverEntry } from "../../src/waivers/index.ts";
 import { editOf, guard, type Right } from "../support/guarded.ts";
 import { aWaiver, waiverWorld } from "../support/waiver-world.ts";
 
@@ -131,6 +132,27 @@ describe("E38: an approval by somebody who may not give it", () => {
     expect(waive(emergency)).toEqual([]);
     expect(await edit("ana", [MAY], emergency)).toContain("the gate cannot use this edit");
   });
+
+  it.each<[string, "key" | "release" | "nobody", boolean]>([
+    ["whose key the policy gives to sam", "key", true],
+    ["whom the policy trusts with images only", "release", false],
+    ["who does not sign at all", "nobody", false],
+  ])(
+    "in the name of sam counts, where approvals must be signed, by somebody %s: %s, %s",
+    async (_, who, counts) => {
+      const approvers = { sam: { authority: "operations", seats: ["devsecops"] } };
+      const waivers = { requireSignedApprovals: true, approvers };
+      expect(gate.policy.offer(JSON.stringify({ ...JSON.parse(world.policy), waivers }))).toEqual([]);
+      const entry = aWaiver(unsigned) as WaiverEntry;
+      const seat = { by: "sam", seat: "devsecops" };
+      const text = Buffer.from(canonicalApproval(entry, seat)!);
+      const bundle =
+        who === "nobody" ? undefined : JSON.stringify(await world.sigstore.messageBundle(world[who], text));
+      waive({ ...entry, approvals: [{ ...seat, at: AT, ...(bundle && { bundle }) }] });
+      expect((await world.decide()).allowed).toBe(counts);
+      expect(gate.policy.offer(world.policy)).toEqual([]);
+    },
+  );
 
   it("is not needed to revoke, and is for taking back", async () => {
     const entry = {

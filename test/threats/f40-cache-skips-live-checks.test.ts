@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { aPod, aReview } from "../support/review.ts";
 import { signedWorld } from "../support/signed-world.ts";
+import { GITHUB_ISSUER, RELEASE_WORKFLOW } from "../support/sigstore-claims.ts";
 
 const { registry, sign, start, policy } = await signedWorld();
 const digest = registry.pushImage("acme/app");
@@ -54,6 +55,29 @@ describe("F40: a cache hit that skips what may have changed", () => {
     expect((await decide(unsigned)).allowed).toBe(true);
     clock.now = new Date("2026-11-24T10:00:00Z");
     expect((await decide(unsigned)).allowed).toBe(false);
+  });
+
+  it.each([
+    [
+      "the signer's identity",
+      { issuer: GITHUB_ISSUER, identity: RELEASE_WORKFLOW, from: "2020-01-01T00:00:00Z" },
+    ],
+    ["the digest", { digest }],
+  ])("applies a revocation of %s to evidence that is in memory, and its end", async (_, target) => {
+    clock.now = new Date();
+    expect((await decide(digest)).allowed).toBe(true);
+    const requests = registry.requests.length;
+    const entry = {
+      id: "R-1",
+      ...target,
+      reason: "The runner that signs was taken over.",
+      created: "2026-11-24T08:00:00Z",
+    };
+    expect(gate.revocations.offer(JSON.stringify({ revocations: [entry] }))).toEqual([]);
+    expect((await decide(digest)).allowed).toBe(false);
+    expect(gate.revocations.offer("revocations: []")).toEqual([]);
+    expect((await decide(digest)).allowed).toBe(true);
+    expect(registry.requests.length).toBe(requests);
   });
 
   it("applies the mode of each request", async () => {
