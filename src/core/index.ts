@@ -50,6 +50,7 @@ export {
   type PinnedImage,
   repositoryName,
 } from "./image-ref.ts";
+export { hasRepeatedKeys } from "./json-keys.ts";
 export { JsonLimitError, type JsonLimits, parseJson, readJson } from "./json.ts";
 export { type JsonBounds, jsonExcess } from "./json-bounds.ts";
 export { type Mode, MODE_LABEL, modeOfLabel, MODES, parseMode, stricterMode } from "./mode.ts";

@@ -1,17 +1,21 @@
-import { jsonExcess, parseJson } from "../core/index.ts";
+import { hasRepeatedKeys, jsonExcess, parseJson } from "../core/index.ts";
 import { LIMITS } from "./limits.ts";
 import { Rejected } from "./rejected.ts";
 
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Parses bytes as one JSON object nested at most 64 deep. Throws Rejected `malformed` or `too-large`. */
+/**
+ * Parses bytes as one JSON object nested at most 64 deep, in which no object has a key twice: another verifier of the same
+ * signature may read the other value. Throws Rejected `malformed` or `too-large`.
+ */
 export function parseJsonObject(bytes: Uint8Array | string, what: string): JsonObject {
   const text = typeof bytes === "string" ? bytes : decode(bytes, what);
   if (jsonExcess(text, { depth: LIMITS.depth }) !== undefined)
     throw new Rejected("too-large", `${what} is nested deeper than ${LIMITS.depth}`);
   const value = parse(text, what);
   if (!isObject(value)) throw new Rejected("malformed", `${what} is no JSON object`);
+  if (hasRepeatedKeys(text, value)) throw new Rejected("malformed", `${what} has a key twice`);
   return value;
 }
 

@@ -28,6 +28,7 @@ export interface RunningGateOptions {
   readonly now?: () => Date;
   readonly modeOf?: (namespace: string) => Mode | undefined;
   readonly memory?: GateOptions["memory"];
+  readonly workloads?: AdmissionDeps["workloads"];
 }
 
 /** Starts a gate. A policy or waiver text that does not parse throws: a test must not run on less than it wrote. */
@@ -49,7 +50,7 @@ export async function startGate(options: RunningGateOptions): Promise<RunningGat
   const { ca, ...pair } = await createTestCertificate();
   const certificate = { current: () => pair, onChange: () => undefined, close: () => undefined };
   const reader = createLargeReader();
-  const admission = admissionOf(composed, { metrics, modeOf, reader });
+  const admission = admissionOf(composed, { metrics, modeOf, reader, workloads: options.workloads ?? [] });
   const servers = await listen({
     admission,
     certificate,
@@ -74,14 +75,17 @@ export async function startGate(options: RunningGateOptions): Promise<RunningGat
 
 function admissionOf(
   { gate }: ComposedGate,
-  { metrics, modeOf, reader }: { metrics: Metrics; reader: LargeReader } & Pick<AdmissionDeps, "modeOf">,
+  {
+    metrics,
+    reader,
+    ...rest
+  }: { metrics: Metrics; reader: LargeReader } & Pick<AdmissionDeps, "modeOf" | "workloads">,
 ): AdmissionDeps {
   const { decision, inFlight, shed } = metrics;
   return {
     gate,
     callers: UNVERIFIED_CALLERS,
-    modeOf,
-    workloads: [],
+    ...rest,
     readLarge: (...input) => reader.run("readWorkload", ...input),
     guarded: [],
     defaultMode: "off",

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import { FAMILIES, OPEN_THREATS } from "./open-threats.ts";
 
-const NAME = /^([a-h]\d+)-[a-z0-9-]+\.test\.ts$/;
+const NAME = /^([a-i]\d+)-[a-z0-9-]+\.test\.ts$/;
 
 function numbers(): string[] {
   const all: string[] = [];
@@ -25,8 +25,8 @@ function covered(): Map<string, string> {
 describe("the known ways past an admission verifier", () => {
   const tests = covered();
 
-  it("are 52", () => {
-    expect(numbers()).toHaveLength(52);
+  it("are 66", () => {
+    expect(numbers()).toHaveLength(66);
   });
 
   it.each(numbers())("%s has a test, or stands in the list of open numbers", (number) => {

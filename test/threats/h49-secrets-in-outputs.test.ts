@@ -82,7 +82,8 @@ describe("H49: secrets in what people see", () => {
     expect(verdict.objections).toMatchObject([{ kind: "fault", code }]);
     expect(text).not.toContain(SECRET);
     expect(text).not.toContain(AUTH);
-    // The registry was signed in to, or asked for it: there was something to keep.
-    if (fault === undefined || fault.kind === "headers") expect(sent.join()).toContain(AUTH);
+    // The registry was signed in to, so that there was something to keep; unless its first answer ended all.
+    const answersAtAll = fault === undefined || fault.kind === "headers";
+    expect(sent.join().includes(AUTH)).toBe(answersAtAll);
   });
 });

@@ -104,7 +104,7 @@ async function scraped(pattern: RegExp): Promise<string[]> {
   return (await metrics.render()).text.split("\n").filter((line) => pattern.test(line));
 }
 
-describe("H58: a forged caller of the webhooks", () => {
+describe("I58: a forged caller of the webhooks", () => {
   it.each(PATHS)("without a certificate is refused by %s, and nothing behind it is asked", async (path) => {
     used = [];
     const { status, text } = await post(path);

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+
+import { digestOf } from "../../src/core/index.ts";
+import {
+  closeAfterEach,
+  codeOf,
+  EVERYTHING,
+  openPair,
+  REPO,
+  soon,
+  texts,
+  BUNDLE,
+} from "../support/oci-client.ts";
+import { aPod, aReview } from "../support/review.ts";
+import { signedWorld } from "../support/signed-world.ts";
+
+closeAfterEach();
+
+const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+const INDEX = "application/vnd.oci.image.index.v1+json";
+
+describe("I62: an index, or a digest, that two readers understand in two ways", () => {
+  it("a document that is index and manifest at once is neither", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const layer = { mediaType: BUNDLE, digest: registry.pushBlob(REPO, "evil"), size: 4 };
+    const both = { schemaVersion: 2, config: { mediaType: "x/y" }, layers: [layer], manifests: [] };
+    registry.pushManifest(REPO, both, { tag: `${subject.replace(":", "-")}.att` });
+    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([found, passedOver.length]).toEqual([[], 1]);
+  });
+
+  it("a referrer that is listed twice, also with another size, is read once and hides none", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const layers = [{ mediaType: BUNDLE, digest: registry.pushBlob(REPO, "good"), size: 4 }];
+    const manifest = { schemaVersion: 2, artifactType: BUNDLE, config: { mediaType: "x/y" }, layers };
+    const digest = registry.pushManifest(REPO, manifest);
+    const entry = {
+      mediaType: MANIFEST,
+      digest,
+      size: JSON.stringify(manifest).length,
+      artifactType: BUNDLE,
+    };
+    const manifests = [entry, entry, { ...entry, size: 1 }];
+    const list = { schemaVersion: 2, mediaType: INDEX, manifests };
+    registry.fault("/referrers/", { kind: "bytes", bytes: JSON.stringify(list) });
+    const { found } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found)).toEqual([["bundle", "good"]]);
+    expect(registry.requests.filter(({ path }) => path.includes(digest))).toHaveLength(1);
+  });
+
+  it.each([
+    ["other bytes under the digest of a manifest", "/manifests/sha256:"],
+    ["other bytes under the digest of a blob", "/blobs/sha256:"],
+  ])("%s are a fault", async (_, path) => {
+    const { registry, client, image, subject } = await openPair();
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good" });
+    registry.fault(path, { kind: "bytes", bytes: "{}" });
+    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe("registry/invalid");
+  });
+
+  it("a signature for the sha256 of some bytes says nothing of their sha512", async () => {
+    const { registry, sign, start } = await signedWorld();
+    const digest = registry.pushImage("acme/app");
+    await sign(digest);
+    const gate = await start();
+    const decide = async (of: string) =>
+      (await gate.post("/validate/enforce", aReview({ object: aPod(`${registry.host}/acme/app@${of}`) })))
+        .body.response!;
+    expect((await decide(digest)).allowed).toBe(true);
+    expect((await decide(digestOf("the same image", "sha512"))).allowed).toBe(false);
+    await gate.stop();
+    await registry.close();
+  });
+});
