@@ -259,7 +259,7 @@ describe("the gate on a real API server", () => {
   it("counts and logs its decisions without a word from outside in the labels", async () => {
     const metrics = await gate.metrics();
     expect(metrics).toMatch(
-      /mc_gate_admission_requests_total\{decision="deny",mode="enforce",operation="CREATE"\} \d+/,
+      /mc_gate_admission_requests_total\{decision="deny",mode="enforce",operation="CREATE",caller="unverified"\} \d+/,
     );
     expect(metrics).not.toContain("acme/app");
     const decisions = gate
