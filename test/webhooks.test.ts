@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+
 import { describe, expect, it } from "vitest";
 
+import { ArgoCdSettings } from "../src/cli/serve/argocd-settings.ts";
 import { MODE_LABEL } from "../src/core/index.ts";
 import { asksAbout, type RuledRequest, takesNamespace, webhooksIn } from "./support/webhook-rules.ts";
 
@@ -46,6 +49,15 @@ const WRITES: readonly (readonly [string, RuledRequest["resource"], readonly str
   ["a Knative service", "serving.knative.dev/services", WORKLOADS],
   ["a Knative service's status", "serving.knative.dev/services/status", []],
 ];
+
+const CONTROLLERS = ArgoCdSettings.parse({}).operations.controllers;
+
+it("names the controller of Argo CD as the settings do where they say nothing", () => {
+  const chart = readFileSync("charts/mc-gate/templates/webhooks.yaml", "utf8");
+  expect(chart).toContain(
+    `(list ${CONTROLLERS.map((name) => JSON.stringify(name)).join(" ")}) .Values.argocd.settings`,
+  );
+});
 
 const LABELS: readonly (readonly [string | undefined, readonly string[]])[] = [
   ["enforce", ["enforce.mc-gate.dev"]],

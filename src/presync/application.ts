@@ -34,6 +34,7 @@ const Result = z.object({
 const OperationState = z.object({
   phase: z.string(),
   operation: Operation,
+  finishedAt: z.string().nullish(),
   syncResult: z
     .object({
       revision: Revision,
@@ -76,6 +77,8 @@ export const Application = z.object({
 });
 /** See the schema of the same name. */
 export type Application = z.infer<typeof Application>;
+/** How far an operation is. Source: argo-cd, pkg/apis/application/v1alpha1, OperationState. */
+export type OperationState = z.infer<typeof OperationState>;
 /** What a sync was asked to do. */
 export type SyncOperation = z.infer<typeof Sync>;
 

@@ -1,10 +1,15 @@
-import { isDeepStrictEqual } from "node:util";
-
 import { type AdmissionRequest, type AnsweredReview, readReview, thinkingTime } from "../admission/index.ts";
 import { asFault, Fault, isPinned, parseImageRef, printable } from "../core/index.ts";
-import { type Application, initiatorOf, readApplication, type SyncOperation } from "./application.ts";
+import { type Application, readApplication, type SyncOperation } from "./application.ts";
 import { type JudgedSync, judgeSync, revisionsIn } from "./judge-sync.ts";
 import { allowed, denied, passed } from "./operation-answer.ts";
+import {
+  hasOperation,
+  type PendingSync,
+  pendingSyncs,
+  type TouchedParts,
+  touchedParts,
+} from "./pending-syncs.ts";
 import type { OperationDeps } from "./ports.ts";
 import { argoCdAt, modesOf, type Target, type TargetRequest } from "./read-target.ts";
 import { type Report, reportOnFault } from "./report.ts";
@@ -21,7 +26,8 @@ export interface OperationMeans {
 }
 
 /**
- * The answer to a change of an Application: every sync of every kind starts by writing `.operation`. Nothing where not even
+ * The answer to a change of an Application: every sync of every kind starts by writing `.operation`, and goes on by what
+ * `status.operationState` says. Nothing where not even
  * a uid could be read. Never rejects.
  */
 export async function answerOperation(
@@ -33,9 +39,9 @@ export async function answerOperation(
   const { request } = read;
   const { uid } = request;
   try {
-    const started = startedSync(request, means.deps);
+    const started = startedSyncs(request, means.deps);
     if (started === undefined) return passed(uid);
-    return told(uid, (await judgedStart(request, started, means)).report, means);
+    return told(uid, await judgedStarts(request, started, means), means);
   } catch (error) {
     return told(uid, reportOnFault(asFault(error)), means);
   }
@@ -46,51 +52,70 @@ function told(uid: string, report: Report, { onReport }: OperationMeans): Answer
   return report.decision === "allowed" ? allowed(uid, report) : denied(uid, report);
 }
 
-interface StartedSync {
+interface StartedSyncs {
   readonly application: Application;
-  readonly sync: SyncOperation;
-  readonly initiatedBy: string;
+  /** At least one. */
+  readonly syncs: readonly PendingSync[];
 }
 
-/** The sync that a change starts; undefined where it starts none that is judged. */
-function startedSync(request: AdmissionRequest, { exempt }: OperationDeps): StartedSync | undefined {
-  if (!isApplication(request) || !isStart(request)) return undefined;
+/** The syncs that a change may have Argo CD run; undefined where it starts none that is judged. */
+function startedSyncs(request: AdmissionRequest, deps: OperationDeps): StartedSyncs | undefined {
+  const touched = touchedParts(request);
+  if (!isApplication(request) || !isStart(request, touched, deps)) return undefined;
   const application = readApplication(request.object);
-  const { metadata, operation } = application;
-  if (!operation?.sync || operation.sync.dryRun === true) return undefined;
-  if (exempt.includes(`${metadata.namespace}/${metadata.name}`)) return undefined;
-  return { application, sync: operation.sync, initiatedBy: initiatorOf(operation) };
+  const { namespace, name } = application.metadata;
+  if (deps.exempt.includes(`${namespace}/${name}`)) return undefined;
+  const syncs = pendingSyncs(application, touched);
+  return syncs.length === 0 ? undefined : { application, syncs };
 }
 
-function isApplication({ kind, subResource, operation }: AdmissionRequest): boolean {
+/** Through any subresource: where the definition has one for the status, an operation's state is written by that. */
+function isApplication({ kind, operation }: AdmissionRequest): boolean {
   const isWrite = operation === "CREATE" || operation === "UPDATE";
-  return kind.group === "argoproj.io" && kind.kind === "Application" && subResource === "" && isWrite;
+  return kind.group === "argoproj.io" && kind.kind === "Application" && isWrite;
 }
 
 /**
  * An operation that waits already was judged when it came; it is judged again where what it would apply changes, since one
- * without sources of its own takes the spec's.
+ * without sources of its own takes the spec's, and one in progress is what its state says. Of the state only Argo CD's
+ * controller has the word.
  */
-function isStart({ object, oldObject }: AdmissionRequest): boolean {
-  const asked = partOf(object, "operation");
-  if (asked === undefined) return false;
-  return ["operation", "spec"].some(
-    (part) => !isDeepStrictEqual(partOf(object, part), partOf(oldObject, part)),
-  );
+function isStart(
+  { object, userInfo }: AdmissionRequest,
+  { operation, spec, state }: TouchedParts,
+  { controllers }: OperationDeps,
+): boolean {
+  if (!hasOperation(object)) return false;
+  return operation || spec || (state && !controllers.includes(userInfo.username));
 }
 
-function partOf(object: unknown, key: string): unknown {
-  if (typeof object !== "object" || object === null) return undefined;
-  return (object as Readonly<Record<string, unknown>>)[key] ?? undefined;
+/** The report on the first sync that may not run; on the last where all may. */
+async function judgedStarts(
+  request: AdmissionRequest,
+  { application, syncs }: StartedSyncs,
+  means: OperationMeans,
+): Promise<Report> {
+  const signal = AbortSignal.timeout(thinkingTime(means.timeout));
+  const [first, ...others] = syncs;
+  let { report } = await judgedStart(request, { application, ...first!, signal }, means);
+  for (const each of others) {
+    if (report.decision !== "allowed") break;
+    ({ report } = await judgedStart(request, { application, ...each, signal }, means));
+  }
+  return report;
+}
+
+interface StartedSync extends PendingSync {
+  readonly application: Application;
+  readonly signal: AbortSignal;
 }
 
 async function judgedStart(
   request: AdmissionRequest,
-  { application, sync, initiatedBy }: StartedSync,
-  { deps, targets, timeout }: OperationMeans,
+  { application, sync, initiatedBy, signal }: StartedSync,
+  { deps, targets }: Pick<OperationMeans, "deps" | "targets">,
 ): Promise<JudgedSync> {
   const started = performance.now();
-  const signal = AbortSignal.timeout(thinkingTime(timeout));
   const { namespace, name, uid } = application.metadata;
   const argoCd = argoCdAt(namespace, deps);
   const running = runningImages(request, sync, deps);

@@ -115,7 +115,7 @@ export interface OperationDeps extends TargetDeps {
   readonly exempt: readonly string[];
   /** What a self-heal is held to: `judge` all images, or `keep` those that the Application runs already. */
   readonly selfHeal: "judge" | "keep";
-  /** Users by whom Argo CD's controller acts: only their word counts on what is a self-heal. */
+  /** Users by whom Argo CD's controller acts: only their word counts on what is a self-heal and on an operation's state. */
   readonly controllers: readonly string[];
 }
 

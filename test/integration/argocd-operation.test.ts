@@ -32,14 +32,17 @@ interface Change {
   readonly operation?: object | null;
   readonly old?: object;
   readonly metadata?: object;
+  readonly status?: object;
+  readonly subResource?: string;
   readonly user?: string;
   readonly kind?: string;
   readonly dryRun?: boolean;
   readonly timeout?: string;
 }
 
+/** An Application of which no operation is in progress. */
 function application(): Record<string, object> {
-  return anApplication() as Record<string, object>;
+  return { ...(anApplication() as Record<string, object>), status: {} };
 }
 
 /** The start of a sync, as the API server asks about it. */
@@ -48,6 +51,8 @@ function reviewOf({
   operation,
   old,
   metadata,
+  status = {},
+  subResource = "",
   user = CONTROLLER,
   kind = "Application",
   dryRun,
@@ -62,9 +67,10 @@ function reviewOf({
       kind: { group: "argoproj.io", version: "v1alpha1", kind },
       namespace: "argocd",
       name: "web",
+      subResource,
       operation: "UPDATE",
       userInfo: { username: user },
-      object: { ...object, metadata: { ...object["metadata"], ...metadata }, operation: started },
+      object: { ...object, metadata: { ...object["metadata"], ...metadata }, operation: started, status },
       oldObject: { ...object, ...old },
       dryRun,
     },
@@ -215,6 +221,131 @@ describe("what starts no sync that is judged", () => {
     });
     expect(answer.statusCode).toBe(400);
   });
+});
+
+const EVIL = "e".repeat(40);
+const EVIL_IMAGE = `registry.example/team/evil@${digestOf("evil")}`;
+
+function running(sync: object, more: object = {}): object {
+  return { operationState: { phase: "Running", operation: { sync }, ...more } };
+}
+
+/** Argo CD takes up the operation of the state, and where there is one its result. */
+describe("an operation that is forged in the state", () => {
+  const good = { revision: SHA, source: SOURCE };
+  const evil = { revision: EVIL, source: SOURCE };
+  const result = { syncResult: { ...good } };
+  const operation = { sync: good };
+  /** What a judged operation looks like while it runs. */
+  const judged = { operation, old: { operation, status: running(good, result) }, user: "ana" };
+
+  beforeEach(() => {
+    world.argo.render = (query) => [deployment(query.get("revision") === EVIL ? EVIL_IMAGE : APP)];
+    world.against.set(EVIL_IMAGE, "finding");
+  });
+
+  it.each<[string, Change]>([
+    ["beside a dry run", { operation: { sync: { ...good, dryRun: true } }, status: running(evil) }],
+    ["beside an operation without a sync", { operation: { info: [] }, status: running(evil) }],
+    ["beside an empty operation", { operation: {}, status: running(evil) }],
+    ["beside one that may run", { operation, status: running(evil) }],
+    ["with a result that names it", { operation, status: running(good, { syncResult: evil }) }],
+    [
+      "for a retry, whose result does not count",
+      { operation, status: running(evil, { ...result, finishedAt: "2026-11-24T12:00:00Z" }) },
+    ],
+    ["for a retry after a result that may run", { operation, status: running(evil, result) }],
+    ["in a phase that there is not", { operation: {}, status: running(evil, { phase: "Later" }) }],
+    ["under one that was judged and runs", { ...judged, status: running(evil, result) }],
+    [
+      "in the result of one that was judged and runs",
+      { ...judged, status: running(good, { syncResult: evil }) },
+    ],
+    ["by a subresource of the status", { ...judged, subResource: "status", status: running(evil) }],
+    [
+      "to be taken up after a termination",
+      {
+        operation,
+        old: { operation, status: running(evil, { phase: "Terminating" }) },
+        user: "ana",
+        status: running(evil),
+      },
+    ],
+    [
+      "to be begun anew, since its state is gone",
+      {
+        operation: { sync: evil },
+        old: { operation: { sync: evil }, status: running(good) },
+        user: "ana",
+        status: {},
+      },
+    ],
+    [
+      "to be begun anew, since its state is over",
+      {
+        operation: { sync: evil },
+        old: { operation: { sync: evil }, status: running(good) },
+        user: "ana",
+        status: running(good, { phase: "Succeeded" }),
+      },
+    ],
+  ])("is refused: %s", async (_, change) => {
+    const { allowed, status } = await ask({ user: "ana", ...change });
+    expect(allowed).toBe(false);
+    expect(status?.message).toContain(`${EVIL_IMAGE} (Deployment "web", container "c0") is refused`);
+  });
+
+  it("is refused where it would take its source from a spec that is changed under it", async () => {
+    const forged = running({ revision: SHA });
+    world.argo.render = () => [deployment(EVIL_IMAGE)];
+    const spec = { ...application()["spec"], source: { ...SOURCE, path: "old" } };
+    const change = { operation: {}, status: forged, old: { operation: {}, status: forged, spec } };
+    expect((await ask(change)).allowed).toBe(false);
+  });
+
+  it.each<[string, Change]>([
+    ["the same operation", { ...judged, status: running(good, result) }],
+    ["a message", { ...judged, status: running(good, { ...result, message: "waits" }) }],
+    [
+      "a result of a resource",
+      {
+        ...judged,
+        status: running(good, { syncResult: { ...good, resources: [{ kind: "Job", name: "j" }] } }),
+      },
+    ],
+    ["a termination", { ...judged, status: running(good, { ...result, phase: "Terminating" }) }],
+    [
+      "a termination of what may not run any more",
+      {
+        operation: { sync: evil },
+        old: { operation: { sync: evil }, status: running(evil) },
+        user: "ana",
+        status: running(evil, { phase: "Terminating" }),
+      },
+    ],
+    [
+      "the controller's word on the state",
+      { ...judged, user: CONTROLLER, status: running(evil, { syncResult: evil }) },
+    ],
+    ["a state without an operation", { operation: null, status: running(evil) }],
+    ["a forged state that is a dry run", { operation: {}, status: running({ ...evil, dryRun: true }) }],
+    ["a forged state that is over", { operation: {}, status: running(evil, { phase: "Failed" }) }],
+  ])("is not seen in %s, about which nobody is asked", async (_, change) => {
+    expect((await ask({ user: "ana", ...change })).allowed).toBe(true);
+    expect(world.asked).toEqual([]);
+  });
+
+  it("is read once where all that could run is the same", async () => {
+    expect((await ask({ operation, status: running(good, result), user: "ana" })).allowed).toBe(true);
+    expect(world.asked).toHaveLength(1);
+  });
+
+  it.each([{ phase: 1 }, { phase: "Running" }, { phase: "Running", operation: { sync: { revision: 1 } } }])(
+    "is refused where the state cannot be read: %j",
+    async (operationState) => {
+      expect((await ask({ operation: {}, user: "ana", status: { operationState } })).allowed).toBe(false);
+    },
+  );
 });
 
 describe("a self-heal", () => {

@@ -41,7 +41,9 @@ const Operations = z.strictObject({
     .array(z.string().min(1).max(1024))
     .max(16)
     .default(["system:serviceaccount:argocd:argocd-application-controller"])
-    .describe("Users by whom Argo CD's controller writes; only their word counts on what is a self-heal."),
+    .describe(
+      "Users by whom Argo CD's controller writes; only their word counts on what is a self-heal, and on the state of an operation.",
+    ),
   prewarm: z
     .boolean()
     .default(false)
