@@ -5,7 +5,6 @@ import {
   closeSync,
   fsyncSync,
   openSync,
-  realpathSync,
   renameSync,
   rmSync,
   type Stats,
@@ -20,23 +19,22 @@ export const TEMPORARY = ".mc-write";
 
 /**
  * Puts a text in the place of a file in one step: whoever reads, and whatever stops the program, sees the old one or the
- * new one. A symbolic link stays one, and the file keeps its rights. Throws UsageError for a file with hard links, which
- * would be parted.
+ * new one. It keeps its rights. `file` is no link, which would be replaced. Throws UsageError for a file with hard links,
+ * which would be parted.
  */
 export function writeWhole(file: string, text: string): void {
-  const target = realpathSync(file);
-  const before = statSync(target);
+  const before = statSync(file);
   if (before.nlink > 1)
     throw new UsageError(
       `${file} has ${before.nlink} hard links, which a new file would part; copy it first`,
     );
-  const temporary = `${target}.${process.pid}-${randomUUID()}${TEMPORARY}`;
+  const temporary = `${file}.${process.pid}-${randomUUID()}${TEMPORARY}`;
   const handle = openSync(temporary, "wx", 0o600);
   try {
     writeFileSync(handle, text);
     fsyncSync(handle);
     keepRights(temporary, before);
-    renameSync(temporary, target);
+    renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
