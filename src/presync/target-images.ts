@@ -15,6 +15,8 @@ import {
 } from "../workloads/index.ts";
 
 const MAX_SUBJECTS = 5000;
+/** Notes of a target that are kept, and kinds that one of them names. */
+const MAX_NOTES = 20;
 
 /** Images that are judged together: those of one namespace that are pulled with the same credentials. */
 export interface ImageGroup {
@@ -59,7 +61,7 @@ export function targetImages(objects: readonly KubeObject[], scope: TargetScope)
       ...each[0]!,
       subjects: each.flatMap(({ subjects }) => subjects),
     })),
-    notes: [...found.flatMap(({ notes }) => notes), ...unknownKinds(objects, scope)],
+    notes: firstOf([...found.flatMap(({ notes }) => notes), ...unknownKinds(objects, scope)], "notes"),
   };
 }
 
@@ -67,7 +69,13 @@ export function targetImages(objects: readonly KubeObject[], scope: TargetScope)
 function unknownKinds(objects: readonly KubeObject[], { workloads }: TargetScope): string[] {
   const unknown = objects.filter((each) => !isBuiltIn(each) && workloadPath(each, workloads) === undefined);
   const kinds = [...new Set(unknown.map(({ group, kind }) => printable(`${kind}.${group}`, 120)))];
-  return kinds.length === 0 ? [] : [`not looked into: ${kinds.join(", ")}`];
+  return kinds.length === 0 ? [] : [`not looked into: ${firstOf(kinds, "kinds").join(", ")}`];
+}
+
+/** The first 20 texts, and how many there are besides. */
+function firstOf(texts: readonly string[], what: string): string[] {
+  const shown = texts.slice(0, MAX_NOTES);
+  return texts.length > MAX_NOTES ? [...shown, `and ${texts.length - MAX_NOTES} more ${what}`] : shown;
 }
 
 interface ObjectImages {
@@ -92,7 +100,8 @@ function imagesOf(
       ...(advice !== undefined && { advice }),
     }));
   const notes = found.notes.map((note) => `${who}: ${note}`);
-  if (subjects.length === 0) return { notes };
+  // A namespace in which something is left to the pods is one that the target changes.
+  if (subjects.length + notes.length === 0) return { notes };
   return { group: { namespace, access: { namespace, ...found.access }, subjects }, notes };
 }
 

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { type Digest, digestOf, type Mode, type Subject, type Verdict } from "../core/index.ts";
 import type { GateRequest, JointGate } from "../gate/index.ts";
 import { WORKLOADS } from "../workloads/index.ts";
+import { judgeSync } from "./judge-sync.ts";
 import { judgeTarget } from "./judge-target.ts";
+import { readTarget } from "./read-target.ts";
 import { reportOn } from "./report.ts";
 import { targetImages } from "./target-images.ts";
 import { targetModes } from "./target-modes.ts";
@@ -122,6 +124,75 @@ function namespaceIn(mode: string): string {
   const metadata = { name: "shop", labels: { "mc-gate.dev/mode": mode } };
   return JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata });
 }
+
+function rollout(name: string): string {
+  const spec = { workloadRef: { apiVersion: "apps/v1", kind: "Deployment", name } };
+  return JSON.stringify({ apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", metadata: { name }, spec });
+}
+
+function objectOf(apiVersion: string, kind: string): string {
+  return JSON.stringify({ apiVersion, kind, metadata: { name: "x" } });
+}
+
+function notesOf(...manifests: readonly string[]): readonly string[] {
+  return targetImages(targetObjects(manifests), { namespace: "shop", workloads: [], ownDigests: [] }).notes;
+}
+
+describe("what is not looked at in a target", () => {
+  const template = { spec: { containers: [{ name: "istio-proxy", image: "auto" }] } };
+  const gateway = JSON.stringify({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "gw" },
+    spec: { template },
+  });
+
+  it("is noted: another workload's template, a placeholder, kinds without a known pod spec", () => {
+    const things = [objectOf("example.com/v1", "Thing"), objectOf("example.com/v1", "Thing")];
+    expect(notesOf(rollout("web"), gateway, objectOf("v1", "ConfigMap"), ...things)).toEqual([
+      'Rollout "web": the Rollout takes the pod template of Deployment "web", where its images are checked',
+      `Deployment "gw": the Deployment's container "istio-proxy" names the placeholder "auto"; the image that replaces it is checked in the pod`,
+      "not looked into: Thing.example.com",
+    ]);
+    expect(notesOf(workload("apps", "Deployment", DEPLOYMENT))).toEqual([]);
+  });
+
+  it("keeps the namespace of a placeholder among those that the target changes", () => {
+    expect(groupsOf([gateway]).map(({ namespace, subjects }) => [namespace, subjects])).toEqual([
+      ["shop", []],
+    ]);
+  });
+
+  it("is bounded, and says by how much", () => {
+    const rollouts = Array.from({ length: 30 }, (_, at) => rollout(`r-${at}`));
+    expect(notesOf(...rollouts).slice(19)).toEqual([expect.stringContaining("r-19"), "and 10 more notes"]);
+    const kinds = Array.from({ length: 30 }, (_, at) => objectOf("example.com/v1", `Kind${at}`));
+    expect(notesOf(...kinds)[0]).toMatch(/Kind19\.example\.com, and 10 more kinds$/);
+  });
+
+  it("stands in the reason for which a sync is allowed", async () => {
+    const { gate } = gateThat({});
+    const signal = new AbortController().signal;
+    const application = { metadata: { namespace: "argocd", name: "web" }, spec: { destination: {} } };
+    const deps = {
+      gate,
+      now: () => NOW,
+      rolloutWindowMs: HOUR,
+      workloads: [],
+      ownDigests: [],
+      otherClusters: "enforce",
+      thisCluster: [],
+    };
+    const judged = await judgeSync(
+      { application, argoCd: {}, said: { manifests: [rollout("web"), hook(MIGRATE)] } } as never,
+      { deps: deps as never, read: (request) => readTarget(request, deps, signal), signal },
+    );
+    expect(judged.report).toMatchObject({
+      decision: "allowed",
+      reason: expect.stringMatching(/^1 image\(s\) checked; Rollout "web": the Rollout takes/),
+    });
+  });
+});
 
 describe("the mode of a target's namespaces", () => {
   it.each<[now: Mode | undefined, asked: string | undefined, mode: Mode]>([
