@@ -43,6 +43,14 @@ describe("the provenance gate", () => {
     expect(broken[0]?.message).toContain("passed over 1 attachment (invalid: the log entry is not signed)");
   });
 
+  it.each(["v0.1", "v1.0", "v2"])("says that provenance %s is not read", (version) => {
+    const predicateType = `https://slsa.dev/provenance/${version}`;
+    const policy = policyAsking("{ provenance: { anyOf: [release] } }");
+    const [finding] = findings(policy, evidenceOf({ attestations: [aStatement(predicateType)] }));
+    expect(finding?.code).toBe("provenance/missing");
+    expect(finding?.message).toContain(`its ${predicateType} is not read`);
+  });
+
   it("asks for the signer first", () => {
     const policy = policyAsking("{ provenance: { anyOf: [release], builders: [x] } }");
     const stranger = aSigner({ identity: "https://github.com/mallory/app/x@y" });

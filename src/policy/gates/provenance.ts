@@ -16,6 +16,9 @@ import { clause, list, lookedAt, nearest } from "./messages.ts";
 import { type Fact, factsOf } from "./provenance-facts.ts";
 import { type Quorum, quorumOf, tooOld, usesOf } from "./quorum.ts";
 
+/** What versions of SLSA provenance begin with that are not read, such as v0.1 and v1.0. */
+const SLSA = "https://slsa.dev/provenance/";
+
 /** How far an attestation came; a signer that is not the right one stays below all of these. */
 const AFTER_SIGNER = 1000;
 const AFTER_BUILDER = 2000;
@@ -78,7 +81,9 @@ export const provenance = defineGate({
 });
 
 function missing({ wanted }: Quorum, context: GateContext): GateObjection {
-  const message = `it has no SLSA provenance by ${wanted}; ${lookedAt(context.evidence)}`;
+  const other = context.evidence.attestations.find(({ predicateType }) => predicateType.startsWith(SLSA));
+  const unread = other === undefined ? "" : `; its ${printable(other.predicateType, 200)} is not read`;
+  const message = `it has no SLSA provenance by ${wanted}${unread}; ${lookedAt(context.evidence)}`;
   return { code: "provenance/missing", message: clause(message) };
 }
 

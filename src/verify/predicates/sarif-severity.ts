@@ -35,7 +35,10 @@ function wordsOf(finding: Finding): unknown[] {
   return [
     ...(Array.isArray(tags) ? (tags as readonly unknown[]) : []),
     ...propertiesOf(finding, WORDS),
-    ...[message, about].flatMap(({ labels, severities }) => [labels.get("severity"), ...severities]),
+    ...[message, about].flatMap(({ labels, severities }) => [
+      ...(labels.get("severity") ?? []),
+      ...severities,
+    ]),
   ];
 }
 

@@ -16,11 +16,11 @@ const SENTENCES = [
   / with an? (\w{1,16}) severity vulnerability/, // Snyk, message
 ];
 
-/** What the texts of a result or a rule say, of each thing the first word. */
+/** What the texts of a result or a rule say. */
 export interface Texts {
-  /** Values by label, in lower case and without an ending `ed`: `severity`, `package`, `fix version`. */
-  readonly labels: ReadonlyMap<string, string>;
-  /** Words for the severity. */
+  /** Values by label: `severity`, `package`, `fix version` (also for "fixed version"). Empty where a label has no value. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
+  /** Words for the severity in sentences. */
   readonly severities: readonly string[];
   /** The vulnerability that the texts name as their subject. */
   readonly vulnerability: string | undefined;
@@ -48,27 +48,32 @@ export function descriptionOf(rule: JsonObject | undefined): Texts {
   return textsIn(["help", "shortDescription", "fullDescription"].map((each) => at(rule, each, "text")));
 }
 
-/** The value of a label, in the message before the rule; empty where the label has none. */
-export function labelled({ message, about }: Finding, label: string): string | undefined {
-  return message.labels.get(label) ?? about.labels.get(label);
+/** The values of a label, those in the message where it has any, else those of the rule, which several results may share. */
+export function labelled({ message, about }: Finding, label: string): readonly string[] {
+  return message.labels.get(label) ?? about.labels.get(label) ?? [];
 }
 
-/** The package that a result is about; undefined where none is named. */
+/**
+ * The package that a result is about; undefined where none is named, or several are: then a statement about one of them says
+ * nothing of the others.
+ */
 export function packageOf(finding: Finding): string | undefined {
   const { result, rule, tool } = finding;
   const purls: unknown = at(rule, "properties", "purls") ?? at(rule, "properties", "purl");
-  const label = labelled(finding, "package");
-  const names = [
-    label?.startsWith("pkg:") === true ? packageNames(label)[0] : label,
-    packageNames([purls].flat()[0])[0],
-    tool.startsWith("osv-scanner") ? quotedPackage(result) : undefined,
-    tool.startsWith("snyk") ? qualifiedName(result) : undefined,
+  const listed = [purls].flat().map((each) => packageNames(each)[0]);
+  const written = labelled(finding, "package").map((each) =>
+    each.startsWith("pkg:") ? packageNames(each)[0] : textOf(each, MAX_NAME),
+  );
+  const others = [
+    ...(tool.startsWith("osv-scanner") ? [quotedPackage(result)] : []),
+    ...(tool.startsWith("snyk") ? qualifiedNames(result) : []),
   ];
-  return names.map((each) => textOf(each, MAX_NAME)).find((each) => each !== undefined);
+  const names = new Set([...listed, ...written, ...others].filter((each) => each !== undefined));
+  return names.size === 1 ? textOf([...names][0], MAX_NAME) : undefined;
 }
 
 function textsIn(written: readonly unknown[]): Texts {
-  const labels = new Map<string, string>();
+  const labels = new Map<string, string[]>();
   const severities: string[] = [];
   let vulnerability: string | undefined;
   for (const each of written) {
@@ -78,7 +83,7 @@ function textsIn(written: readonly unknown[]): Texts {
     severities.push(...SENTENCES.flatMap((sentence) => sentence.exec(text)?.[1] ?? []));
     for (const [, label, value] of text.matchAll(LABELLED)) {
       const key = label!.toLowerCase().replace("fixed", "fix");
-      if (!labels.has(key)) labels.set(key, value!.trim());
+      labels.set(key, [...(labels.get(key) ?? []), value!.trim()]);
     }
   }
   return { labels, severities, vulnerability };
@@ -90,11 +95,13 @@ function quotedPackage(result: JsonObject): string | undefined {
   return text === undefined ? undefined : /^Package '([^']{1,256})@[^@']*' is vulnerable/.exec(text)?.[1];
 }
 
-/** Snyk: the fully qualified name of a result's logical location, `expat@2.2.5-r0`. */
-function qualifiedName(result: JsonObject): string | undefined {
-  const places: unknown = at(result, "locations");
-  const first: unknown = Array.isArray(places) ? places[0] : undefined;
-  const logical: unknown = at(first, "logicalLocations");
-  const name = at(Array.isArray(logical) ? logical[0] : undefined, "fullyQualifiedName");
-  return textOf(name, MAX_NAME)?.replace(/(?<=.)@[^@]*$/, "");
+/** Snyk: the fully qualified names of a result's logical locations, `expat@2.2.5-r0`. */
+function qualifiedNames(result: JsonObject): (string | undefined)[] {
+  const places = listAt(result, "locations").flatMap((each) => listAt(each, "logicalLocations"));
+  return places.map((each) => textOf(at(each, "fullyQualifiedName"), MAX_NAME)?.replace(/(?<=.)@[^@]*$/, ""));
+}
+
+function listAt(value: unknown, key: string): readonly unknown[] {
+  const list: unknown = at(value, key);
+  return Array.isArray(list) ? list : [];
 }

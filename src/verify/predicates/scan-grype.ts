@@ -31,7 +31,7 @@ function read(value: unknown): Vulnerability {
     aliases: aliasesOf(found["id"], match["relatedVulnerabilities"]),
     severity: severityOfWord(found["severity"]),
     fix: typeof state === "string" && Object.hasOwn(FIX_STATES, state) ? FIX_STATES[state]! : "unknown",
-    fixedVersion: Array.isArray(versions) ? versions[0] : undefined,
+    fixedVersion: Array.isArray(versions) ? versions.filter(isText).join(", ") : undefined,
     package: at(match, "artifact", "name"),
   });
 }
@@ -42,4 +42,8 @@ function aliasesOf(id: unknown, related: unknown): string[] | undefined {
   const ids = related.map((each) => textOf(isObject(each) ? each["id"] : undefined, MAX_ID));
   const others = new Set(ids.filter((each) => each !== undefined && each !== id)) as Set<string>;
   return others.size === 1 ? [...others] : undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }

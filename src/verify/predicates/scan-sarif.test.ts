@@ -24,6 +24,13 @@ function scanned(result: unknown): readonly Vulnerability[] | string | undefined
   return scan?.vulnerabilities ?? unreadable;
 }
 
+/** The scanner of a log with these runs, where the predicate names none. */
+function scannerOf(runs: readonly unknown[]): string | undefined {
+  const predicate = { scanner: { result: { runs } } };
+  const about = { predicateType: PREDICATE_TYPES.cosignVuln, predicate, subject: digestOf("an image") };
+  return extractOf(about).scan?.scanner;
+}
+
 function severityBy(producer: Producer, found: Vulnerable): string {
   const [vulnerability] = scanned(producer([found])) as readonly Vulnerability[];
   return vulnerability!.severity;
@@ -148,6 +155,17 @@ describe("SARIF of Trivy", () => {
   });
 });
 
+describe("SARIF of Docker Scout", () => {
+  it("names no package where its rule lists several: what is said of one says nothing of the other", () => {
+    const purls = ["pkg:deb/debian/openssl@3", "pkg:deb/debian/libssl@3"];
+    const rule = { id: "CVE-2026-1111", properties: { purls, cvssV3_severity: "HIGH", fixed_version: "4" } };
+    const message = { text: "  Package  : pkg:deb/debian/openssl@3\n" };
+    expect(scanned(sarif("docker scout", [rule], [{ ruleId: rule.id, message }]))).toEqual([
+      { id: rule.id, severity: "high", fix: "available", fixedVersion: "4" },
+    ]);
+  });
+});
+
 describe("SARIF", () => {
   const rule = { id: "CVE-2026-1111", properties: { "security-severity": "9.8" } };
 
@@ -250,6 +268,20 @@ describe("SARIF", () => {
     ["with a result that names no rule", sarif("Acme", [], [{ message: { text: "m" } }])],
   ])("%s is unreadable, and never clean", (_, log) => {
     expect(scanned(log)).toEqual(expect.any(String));
+  });
+
+  it("is by all of its tools, in whatever order its runs are", () => {
+    const [grype, trivy] = [grypeSarif([]), trivySarif([])].map(({ runs }) => (runs as unknown[])[0]);
+    expect(scannerOf([trivy])).toBe("Trivy");
+    expect(scannerOf([trivy, grype])).toBe("Grype and Trivy");
+    expect(scannerOf([grype, trivy, grype])).toBe("Grype and Trivy");
+  });
+
+  it("reads the worst of several severities in one text", () => {
+    const message = { text: "Severity: LOW\nSeverity: CRITICAL" };
+    expect(scanned(sarif("Acme", [], [{ ruleId: "CVE-2026-1111", message }]))).toMatchObject([
+      { severity: "critical" },
+    ]);
   });
 
   it("grows linearly: many results of one rule read its texts once", () => {

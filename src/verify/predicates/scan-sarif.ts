@@ -34,10 +34,16 @@ export function readSarif(log: JsonObject): Report {
   const runs = needList(log["runs"], MAX_RUNS, "runs").map((each) => needObject(each, "a run"));
   if (runs.length === 0) throw new Rejected("malformed", "it holds no run: nothing was looked at");
   return {
-    tool: textOf(at(runs[0], "tool", "driver", "name"), MAX_NAME) ?? "unnamed scanner",
+    tool: toolOf(runs),
     finishedAt: endOf(runs),
     vulnerabilities: runs.flatMap(readRun),
   };
+}
+
+/** The names of all tools: a log of one of two scanners must not stand in for a log of both. */
+function toolOf(runs: readonly JsonObject[]): string {
+  const names = runs.map((run) => textOf(at(run, "tool", "driver", "name"), MAX_NAME) ?? "unnamed scanner");
+  return [...new Set(names)].toSorted().join(" and ");
 }
 
 function readRun(run: JsonObject): Vulnerability[] {
@@ -149,15 +155,13 @@ function aliasesOf(id: unknown, { rule, tool }: Finding): string[] | undefined {
   return others.length === 0 ? undefined : others;
 }
 
-/** Which version has a fix. A label without a value says that the scanner knows none; no label says nothing. */
+/** Which versions have a fix. A label without a value says that the scanner knows none; no label says nothing. */
 function fixOf(finding: Finding): Pick<Vulnerability, "fix"> & { readonly fixedVersion?: string } {
   const property = at(finding.rule, "properties", "fixed_version");
-  const label = labelled(finding, "fix version");
-  const stated = typeof property === "string" ? property : label;
-  if (stated === undefined) return { fix: "unknown" };
-  return stated === "" || stated === "not fixed"
-    ? { fix: "none" }
-    : { fix: "available", fixedVersion: stated };
+  const stated = typeof property === "string" ? [property] : labelled(finding, "fix version");
+  if (stated.length === 0) return { fix: "unknown" };
+  const versions = stated.filter((each) => each !== "" && each !== "not fixed");
+  return versions.length === 0 ? { fix: "none" } : { fix: "available", fixedVersion: versions.join(", ") };
 }
 
 /** The earliest end that a run states; undefined where none states one that can be read. */

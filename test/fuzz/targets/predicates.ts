@@ -17,7 +17,8 @@ import {
   summary,
   trivyReport,
 } from "../../support/predicates.ts";
-import { slsaPredicate } from "../../support/signed-layers.ts";
+import { PRODUCERS } from "../../support/provenances/index.ts";
+import { grypeSarif, osvSarif, scoutSarif, snykSarif, trivySarif } from "../../support/sarif.ts";
 import { jsonTexts } from "../generate/json-texts.ts";
 import { mutatedValues } from "../generate/mutated-values.ts";
 import { at } from "../read.ts";
@@ -36,9 +37,19 @@ const VALID = [
   cosignVuln(grypeReport(FOUND)),
   cosignVuln(sarifLog(FOUND)),
   cosignVuln(inTotoResult(SCORED)),
-  openVex(DIGEST, [{ name: "CVE-2026-1111" }, { name: "CVE-2026-2222", status: "affected" }]),
+  ...[grypeSarif, osvSarif, scoutSarif, snykSarif, trivySarif].map((each) =>
+    cosignVuln(each([{}, { score: 9.8 }])),
+  ),
+  openVex(DIGEST, [
+    { name: "CVE-2026-1111" },
+    { name: "CVE-2026-2222", status: "affected" },
+    {
+      name: "CVE-2026-3333",
+      products: ["pkg:docker/acme/app@v1", "ghcr.io/acme/app:v1", "pkg:npm/express@4"],
+    },
+  ]),
   summary(),
-  slsaPredicate(),
+  ...PRODUCERS.map(({ of }) => of()),
 ];
 const TYPES = [
   ...Object.values(PREDICATE_TYPES),
