@@ -47,7 +47,7 @@ export function collect(
   const signal = AbortSignal.timeout(deps.limits.collectMs);
   return room.during(signal, async (takeRoom) => {
     const attachments = await fetched(deps, query, { signal, takeRoom });
-    onFetched();
+    if (attachments.rest === undefined) onFetched();
     const at = deps.now();
     const evidence = await verified(deps, attachments, { query, trust, at });
     if (isKeepable(attachments)) deps.memory?.keep(memoryKey(query), attachments, at);

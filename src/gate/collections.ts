@@ -1,7 +1,9 @@
 import type { Evidence, Fault, ImageRef, PullAccess } from "../core/index.ts";
+import { ageOf } from "./age.ts";
 import { collect, type Collection, recall } from "./collect.ts";
 import type { Claimant, FairScheduler } from "./fair-scheduler.ts";
 import type { GateDeps } from "./ports.ts";
+import { registryGap, withNewer } from "./registry-gaps.ts";
 import { Room } from "./room.ts";
 import { createSingleFlight } from "./single-flight.ts";
 import { createTroubles } from "./troubles.ts";
@@ -29,34 +31,41 @@ export interface Collections {
 
 /** What collections work with. */
 export interface CollectionsOptions {
-  /** Takes what they bring. */
-  readonly keep: (key: string, evidence: Evidence) => void;
+  /** What is known under a key, and takes what they bring. */
+  readonly kept: {
+    readonly get: (key: string) => Evidence | undefined;
+    readonly set: (key: string, evidence: Evidence) => unknown;
+  };
   /** Gives each its turn. */
   readonly scheduler: FairScheduler;
 }
 
 /** No collections are under way. */
-export function createCollections(deps: GateDeps, { keep, scheduler }: CollectionsOptions): Collections {
+export function createCollections(deps: GateDeps, { kept, scheduler }: CollectionsOptions): Collections {
   const troubles = createTroubles(deps);
   const flights = createSingleFlight<Found>();
   const room = new Room(deps.limits.room);
+  const failed: Collections["failed"] = (collection, error) =>
+    troubles.remember(troubleKey(collection), error);
   const isBusy = ({ query }: Collection): boolean => scheduler.isBusy({ host: query.image.registry });
 
   function run(collection: Collection, hasOlder: boolean): Promise<Found> {
     const { key, query } = collection;
     return flights.run(flightKey(collection), async () => {
       try {
-        const evidence = await scheduler.run(claimantOf(query), (onFetched) =>
+        const newer = await scheduler.run(claimantOf(query), (onFetched) =>
           collect(deps, collection, { room, onFetched }),
         );
+        const { evidence, gap } = await completed(newer, collection, { deps, kept });
+        kept.set(key, evidence);
+        if (gap !== undefined) return { evidence, staleBecause: failed(collection, gap) };
         troubles.forget(troubleKey(collection));
-        keep(key, evidence);
         return { evidence };
       } catch (error) {
         const evidence = hasOlder ? undefined : await recall(deps, collection);
         if (evidence === undefined) throw error;
-        keep(key, evidence);
-        return { evidence, staleBecause: troubles.remember(troubleKey(collection), error) };
+        kept.set(key, evidence);
+        return { evidence, staleBecause: failed(collection, error) };
       }
     });
   }
@@ -68,10 +77,10 @@ export function createCollections(deps: GateDeps, { keep, scheduler }: Collectio
     },
     collectBehind: (collection) => {
       if (isBusy(collection) || troubles.lately(troubleKey(collection)) !== undefined) return;
-      run(collection, true).catch((error: unknown) => troubles.remember(troubleKey(collection), error));
+      run(collection, true).catch((error: unknown) => failed(collection, error));
     },
     isBusy,
-    failed: (collection, error) => troubles.remember(troubleKey(collection), error),
+    failed,
   };
 }
 
@@ -90,6 +99,20 @@ export function claimantOf({
 function troubleKey({ key, query: { access } }: Collection): string {
   const { namespace, serviceAccount, pullSecrets } = access;
   return JSON.stringify([key, namespace, serviceAccount, pullSecrets]);
+}
+
+/** Where a registry gave only a part, older evidence that it gave whole completes it; with what was not given now. */
+async function completed(
+  newer: Evidence,
+  collection: Collection,
+  { deps, kept }: { readonly deps: GateDeps; readonly kept: CollectionsOptions["kept"] },
+): Promise<{ readonly evidence: Evidence; readonly gap?: Fault }> {
+  const gap = registryGap(newer);
+  if (gap === undefined) return { evidence: newer };
+  const older = kept.get(collection.key) ?? (await recall(deps, collection));
+  const isUsable = older !== undefined && ageOf(older, deps.now()) <= deps.limits.staleLimitMs;
+  const isWhole = isUsable && older.isPartial !== true && registryGap(older) === undefined;
+  return isWhole ? { evidence: withNewer(older, newer), gap } : { evidence: newer };
 }
 
 /** Who needs all must not be given a part, and one workload's missing pull secret must not fail another's collection. */

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 
 import { evidenceWorld as world, IMAGE, QUERY, settled } from "../../test/support/evidence-world.ts";
-import { digestOf } from "../core/index.ts";
+import { digestOf, type Gap } from "../core/index.ts";
 import type { EvidenceQuery } from "./collect.ts";
 import { createEvidenceStore } from "./evidence-store.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
@@ -218,5 +218,60 @@ describe("evidence store", () => {
     set({ otherSubject: digestOf("other") });
     const answer = createEvidenceStore(deps).find(QUERY, 1000);
     await expect(answer).rejects.toMatchObject({ code: "internal/unexpected" });
+  });
+});
+
+describe("where a registry gives only a part", () => {
+  const PLACE: Gap = { code: "registry/forbidden", message: "the .att tag was not read", count: 1 };
+  const LIMIT: Gap = { code: "limits/exceeded", message: "past the newest 1024", count: 1 };
+
+  it("what it gave whole before counts on, with the place that failed as the reason", async () => {
+    const { deps, set } = world();
+    const store = createEvidenceStore(deps);
+    await store.find(QUERY, 1000);
+    set({ now: 2000, gaps: [PLACE, LIMIT] });
+    expect(await store.find(QUERY, 1000)).toMatchObject({
+      evidence: { gaps: [LIMIT], collectedAt: new Date(0) },
+      staleBecause: { code: "registry/forbidden", message: "the .att tag was not read" },
+    });
+  });
+
+  it("what was kept over a restart counts, too", async () => {
+    const { deps, set } = world();
+    set({ now: 2000, gaps: [PLACE], keptAt: 500 });
+    expect(await createEvidenceStore(deps).find(QUERY, 1000)).toMatchObject({
+      evidence: { gaps: [], collectedAt: new Date(500) },
+      staleBecause: { code: "registry/forbidden" },
+    });
+  });
+
+  it.each([
+    ["it never gave more", [PLACE], 6000],
+    ["a limit of the gate is the cause", [], 6000],
+    ["what it gave whole is too old", [], DEFAULT_LIMITS.staleLimitMs + 1],
+  ])("but the part alone counts where %s", async (_, before, now) => {
+    const { deps, set } = world();
+    const store = createEvidenceStore(deps);
+    set({ gaps: before });
+    await store.find(QUERY, 1000);
+    const gaps = now === 6000 && before.length === 0 ? [LIMIT] : [PLACE];
+    set({ now, gaps });
+    const { evidence, staleBecause } = await store.find(QUERY, 1000);
+    expect([evidence.gaps, evidence.collectedAt.getTime(), staleBecause]).toEqual([gaps, now, undefined]);
+  });
+
+  it("is asked again soon, and no more often than after a failure", async () => {
+    const { deps, calls, set } = world();
+    const store = createEvidenceStore(deps);
+    const { recheckAfterMs, retryAfterMs } = deps.limits;
+    set({ gaps: [LIMIT] });
+    const at = [0, recheckAfterMs + 1, retryAfterMs, retryAfterMs + 1];
+    const asked: number[] = [];
+    for (const now of at) {
+      set({ now });
+      await store.find(QUERY, recheckAfterMs);
+      asked.push(calls.length);
+    }
+    expect(asked).toEqual([1, 1, 1, 2]);
   });
 });

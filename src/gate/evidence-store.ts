@@ -30,10 +30,7 @@ export interface EvidenceStore {
 export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(deps)): EvidenceStore {
   const { limits, now, observer } = deps;
   const kept = new LRUCache<string, Evidence>({ max: limits.cacheEntries });
-  const collections = createCollections(deps, {
-    keep: (key, evidence) => kept.set(key, evidence),
-    scheduler,
-  });
+  const collections = createCollections(deps, { kept, scheduler });
   const anew = renewing({ deps, kept, collections });
   let generation: string | undefined;
 
@@ -52,7 +49,7 @@ export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(
       const collection = old === undefined ? asked : noLessThan(old, asked);
       const age = old === undefined ? Number.POSITIVE_INFINITY : ageOf(old, now());
       const lacks = old?.isPartial === true && !query.takesPart;
-      if (old === undefined || age > maxAgeMs || lacks)
+      if (old === undefined || age > mostAgeMs(old, maxAgeMs, limits) || lacks)
         return anew(collection, age <= limits.staleLimitMs ? old : undefined, patient);
       if (age > refreshAheadMs(limits)) collections.collectBehind(collection);
       observer.cache("hit");
@@ -60,6 +57,11 @@ export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(
     },
     warm: async (query) => warmEvidence(begin(query), { deps, kept, collections }),
   };
+}
+
+/** What has gaps is collected again no more often than what failed: it may take a thousand requests each time. */
+function mostAgeMs({ gaps }: Evidence, maxAgeMs: number, { retryAfterMs }: GateDeps["limits"]): number {
+  return gaps.length === 0 ? maxAgeMs : Math.max(maxAgeMs, retryAfterMs);
 }
 
 /** With the trust material of this moment. Throws Fault trust/unavailable. */

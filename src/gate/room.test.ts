@@ -41,16 +41,25 @@ describe("room for attachments", () => {
     expect(begun).toEqual(["a", "b"]);
   });
 
-  it("never keeps small ones waiting, and has one that is too large alone", async () => {
+  it("never keeps small ones waiting", async () => {
     const { begun, take } = asking(new Room(LIMITS));
-    const giveBack = await take("larger than all", 1000);
+    await take("a", 100);
     await take("small", 10);
     void take("not small", 11);
     await settled();
-    expect(begun).toEqual(["larger than all", "small"]);
+    expect(begun).toEqual(["a", "small"]);
+  });
+
+  it("is given to one at a time of those that are larger than all of it, beside the others", async () => {
+    const { begun, take } = asking(new Room(LIMITS));
+    const giveBack = await take("larger than all", 1000);
+    void take("larger, too", 101);
+    await take("a", 100);
+    await settled();
+    expect(begun).toEqual(["larger than all", "a"]);
     giveBack();
     await settled();
-    expect(begun).toContain("not small");
+    expect(begun).toContain("larger, too");
   });
 
   it("is a fault where it does not come in time, and those behind go on", async () => {

@@ -3,6 +3,7 @@ import {
   digestOf,
   type Evidence,
   Fault,
+  type Gap,
   type PinnedImage,
   type TrustSnapshot,
 } from "../../src/core/index.ts";
@@ -25,6 +26,8 @@ interface State {
   now: number;
   generation: string;
   down: boolean;
+  /** What its registry does not give. */
+  gaps: readonly Gap[];
   otherSubject?: typeof IMAGE.digest;
   /** When what is kept over a restart was fetched; nothing is kept where absent. */
   keptAt?: number;
@@ -42,14 +45,14 @@ export interface EvidenceWorld {
 
 /** A world at time 0 in which everything works, and every image has evidence that says nothing. */
 export function evidenceWorld(): EvidenceWorld {
-  const state: State = { now: 0, generation: "g1", down: false };
+  const state: State = { now: 0, generation: "g1", down: false, gaps: [] };
   const calls: string[] = [];
   const outcomes: string[] = [];
   const attachments: GateDeps["registry"]["attachments"] = (asked, _, wanted): Promise<Attachments> => {
     calls.push(`${asked.registry}/${asked.repository}`);
     if (state.down) return Promise.reject(new Fault("registry/unavailable", "down"));
     const isPartial = wanted.usualPlaces ? { isPartial: true as const } : {};
-    return Promise.resolve({ ...nothingAbout(asked), ...isPartial });
+    return Promise.resolve({ ...nothingAbout(asked), gaps: state.gaps, ...isPartial });
   };
   const kept = nothingAbout(IMAGE);
   const deps: GateDeps = {
@@ -85,7 +88,7 @@ function nothingAbout({ digest }: PinnedImage): Attachments {
 
 function evidenceOf(
   otherSubject: Evidence["subject"] | undefined,
-  { subject, isPartial }: Attachments,
+  { subject, gaps, isPartial }: Attachments,
   { generation }: TrustSnapshot,
   now: Date,
 ): Evidence {
@@ -96,7 +99,7 @@ function evidenceOf(
     signatures: [],
     attestations: [],
     rejections: [],
-    gaps: [],
+    gaps,
     lookedAt: [],
     ...(isPartial && { isPartial }),
   };
