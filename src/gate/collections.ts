@@ -45,8 +45,7 @@ export function createCollections(deps: GateDeps, { kept, scheduler }: Collectio
   const troubles = createTroubles(deps);
   const flights = createSingleFlight<Found>();
   const room = new Room(deps.limits.room);
-  const failed: Collections["failed"] = (collection, error) =>
-    troubles.remember(troubleKey(collection), error);
+  const failed = (about: Collection, error: unknown): Fault => troubles.remember(troubleKey(about), error);
   const isBusy = ({ query }: Collection): boolean => scheduler.isBusy({ host: query.image.registry });
 
   function run(collection: Collection, hasOlder: boolean): Promise<Found> {
@@ -58,9 +57,8 @@ export function createCollections(deps: GateDeps, { kept, scheduler }: Collectio
         );
         const { evidence, gap } = await completed(newer, collection, { deps, kept });
         kept.set(key, evidence);
-        if (gap !== undefined) return { evidence, staleBecause: failed(collection, gap) };
-        troubles.forget(troubleKey(collection));
-        return { evidence };
+        if (gap === undefined) troubles.forget(troubleKey(collection));
+        return { evidence, ...(gap && { staleBecause: failed(collection, gap) }) };
       } catch (error) {
         const evidence = hasOlder ? undefined : await recall(deps, collection);
         if (evidence === undefined) throw error;

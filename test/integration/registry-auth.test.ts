@@ -7,13 +7,16 @@ import { describe, expect, it } from "vitest";
 import type { DockerAuth, PullAccess } from "../../src/core/index.ts";
 import type { RegistryDeps } from "../../src/registry/index.ts";
 import {
+  BUNDLE,
   closeAfterEach,
   codeOf,
   EVERYTHING,
   LOCAL,
   openPair,
   openRegistry,
+  REPO,
   soon,
+  texts,
 } from "../support/oci-client.ts";
 
 const USERS = { robot: "secret" };
@@ -109,6 +112,33 @@ describe("signing in", () => {
     });
     expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(code);
   });
+});
+
+describe("a path that nobody may read", () => {
+  const SCHEMES = [
+    ["basic", { kind: "basic", users: USERS }],
+    ["a token", TOKENS],
+  ] as const;
+  const cases = SCHEMES.flatMap(([name, auth]) => [401, 403].map((status) => ({ name, auth, status })));
+
+  it.each(cases)(
+    "by $name, HTTP $status: the others are read with the credential that they took",
+    async (given) => {
+      const { auth, status } = given;
+      const { registry, client, image, subject } = await openPair({
+        registry: { auth },
+        deps: keys((host) => [password(host)]),
+      });
+      registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
+      registry.fault(/\.(sig|att)$/, { kind: "status", status });
+      const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+      expect(texts(found)).toEqual([["bundle", "bundle"]]);
+      expect(gaps.map(({ code, message }) => [code, message.slice(0, 17)])).toEqual([
+        ["registry/forbidden", "the .sig tag was "],
+        ["registry/forbidden", "the .att tag was "],
+      ]);
+    },
+  );
 });
 
 describe("tokens", () => {

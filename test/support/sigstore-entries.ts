@@ -24,6 +24,8 @@ export interface BundleOptions {
   readonly rekor?: "v1" | "v2" | "none";
   /** How many timestamps, a second apart, an authority gives it; where absent, one unless Rekor v1 vouches for it. */
   readonly timestamps?: number;
+  /** When the first of them says that it was made, seconds from now; now where absent. */
+  readonly secondsFromNow?: number;
   readonly mediaType?: string;
   readonly payloadType?: string;
   /** A certificate chain instead of a certificate, as bundles before v0.3 had. */

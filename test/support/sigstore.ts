@@ -160,9 +160,9 @@ async function materialOf(
   const body = kind === "none" ? undefined : (how.entryBody ?? bodies[kind]);
   const entries =
     body === undefined ? [] : [logEntry(await tlog.log(body), body, { ...how, promise: kind === "v1" })];
-  const stamps: string[] = [];
+  const [stamps, from]: [string[], number] = [[], how.secondsFromNow ?? 0];
   for (let at = 0; at < (how.timestamps ?? (kind === "v1" ? 0 : 1)); at++)
-    stamps.push((await timestamp(authority, signature, at)).toString("base64"));
+    stamps.push((await timestamp(authority, signature, from + at)).toString("base64"));
   return materialWith(who, entries, stamps, how);
 }
 

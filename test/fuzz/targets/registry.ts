@@ -127,10 +127,14 @@ function contentOf({ index, referrer, legacy, link }: Held): Content {
   };
 }
 
-function checkAttachments({ found, passedOver, subject, isPartial }: Attachments): void {
-  hold(isPartial !== true || found.length > 0, "nothing was found, and not every place looked at");
+function checkAttachments(attachments: Attachments): void {
+  const { found, passedOver, gaps, rest, subject, isPartial, lookedAt } = attachments;
+  const isExcused = found.length > 0 || gaps.length > 0 || lookedAt.length >= PLACES.length - 1;
+  hold(isPartial !== true || isExcused, "nothing was found, and not every place looked at");
+  hold(gaps.length <= 64, "it has too many gaps");
+  hold(rest === undefined, "what is small comes in batches");
   hold(subject === SUBJECT, "it is about another subject");
-  hold(found.length <= 4 * LIMITS.layers * LIMITS.referrers && passedOver.length <= 64, "it holds too much");
+  hold(found.length <= LIMITS.attachments && passedOver.length <= 64, "it holds too much");
   const isWhole = found.every(
     ({ digest, bytes }) => digestOf(bytes, splitDigest(digest).algorithm) === digest,
   );

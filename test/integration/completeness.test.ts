@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { type AttestedWorld, attestedWorld, scan, SCAN, SUMMARY } from "../support/attested-world.ts";
+
+let world: AttestedWorld;
+beforeEach(async () => {
+  world = await attestedWorld();
+});
+afterEach(() => world.close());
+
+describe("the newest attestation counts, however many there are", () => {
+  it.each([64, 640])("%i clean scans and a newer one with a critical: refused", async (count) => {
+    const digest = world.image();
+    await world.attachScans(digest, count);
+    await world.attachScan(digest, count, "bad");
+    expect((await world.judged("scan", digest)).codes).toEqual(["vulnerability/blocked"]);
+  });
+
+  it("a year of nightly scans, one of them with a critical, and the newest clean: admitted", async () => {
+    const digest = world.image();
+    await world.attachScans(digest, 364);
+    await world.attachScan(digest, 100, "bad");
+    await world.attachScan(digest, 365, "clean");
+    expect((await world.judged("scan", digest)).decision).toBe("allow");
+  });
+
+  it.each([64, 200])("%i clean layers of .att and one with a critical after them: refused", async (count) => {
+    const digest = world.image();
+    await world.attachLayers(digest, count);
+    expect((await world.judged("scan", digest)).codes).toEqual(["vulnerability/blocked"]);
+  });
+
+  it("64 signatures by a former identity and the wanted one after them under .sig: admitted", async () => {
+    const digest = world.image();
+    await world.signLayers(digest, 64);
+    expect((await world.judged("signature", digest)).decision).toBe("allow");
+  });
+});
+
+describe("whoever may push and may not sign cannot crowd out what speaks against an image", () => {
+  it("a PASSED summary, 63 junk referrers of 32 bytes, a FAILED summary: refused", async () => {
+    const digest = world.image();
+    await world.attachSummary(digest, "PASSED", 1);
+    world.attachJunk(digest, 63, "junk");
+    await world.attachSummary(digest, "FAILED", 2);
+    expect((await world.judged("summary", digest)).codes).toEqual(["promotable/refused"]);
+  });
+
+  it.each([
+    ["before", 1100, 0],
+    ["behind", 0, 1100],
+  ])("1,100 junk referrers %s a FAILED summary: the limit is named", async (_, before, behind) => {
+    const digest = world.image();
+    await world.attachSummary(digest, "PASSED", 1, SUMMARY);
+    world.attachJunk(digest, before, "before");
+    await world.attachSummary(digest, "FAILED", 2);
+    world.attachJunk(digest, behind, "behind");
+    const { codes, text } = await world.judged("summary", digest);
+    expect(codes).toContain("limits/exceeded");
+    expect(text).toContain("registries.limits.referrers");
+  });
+
+  it("junk that states a later time and another type takes nothing from a scan", async () => {
+    const digest = world.image();
+    await world.attachScan(digest, 1, "clean");
+    for (let at = 0; at < 1100; at += 1)
+      world.attach(digest, `junk ${at}`, "https://spdx.dev/Document", 9_000_000 + at);
+    await world.attachScan(digest, 2, "bad");
+    expect((await world.judged("scan", digest)).codes).toEqual(["vulnerability/blocked"]);
+  });
+
+  it("a clean scan, a bad one of 0.8 MB, 55 junk bundles that spend the bytes: refused", async () => {
+    const digest = world.image();
+    await world.attachScan(digest, 1, "clean");
+    await world.attachScan(digest, 2, "bad", 800_000);
+    for (let at = 0; at < 55; at += 1) world.attach(digest, `${at}`.padEnd(600_000), SCAN, 0);
+    expect((await world.judged("scan", digest)).codes).toContain("vulnerability/blocked");
+  });
+});
+
+describe("a scan of any size counts", () => {
+  it("a clean scan and a newer one of 5 MB with a critical: refused", async () => {
+    const digest = world.image();
+    await world.attachScan(digest, 1, "clean");
+    await world.attachScan(digest, 2, "bad", 5_000_000);
+    expect((await world.judged("scan", digest)).codes).toEqual(["vulnerability/blocked"]);
+  });
+
+  it("one of 5 MB that nothing says is a scan: admitted", async () => {
+    const digest = world.image();
+    world.attach(digest, await scan(digest, 1, "clean", 5_000_000));
+    expect((await world.judged("scan", digest)).codes).toEqual([]);
+  });
+
+  it.each([
+    ["without a critical: admitted", "clean", []],
+    ["with a critical: refused", "bad", ["vulnerability/blocked"]],
+  ] as const)("one of 60 MB %s", async (_, found, codes) => {
+    const digest = world.image();
+    await world.attachScan(digest, 1, found, 60_000_000);
+    expect((await world.judged("scan", digest)).codes).toEqual(codes);
+  });
+
+  it("one of 70 MB: the limit is named that has to be raised", async () => {
+    const digest = world.image();
+    await world.attachScan(digest, 1, "clean", 70_000_000);
+    const { codes, text } = await world.judged("scan", digest);
+    expect(codes).toEqual(["limits/exceeded"]);
+    expect(text).toContain("registries.limits.blobBytes");
+  });
+});
