@@ -1,6 +1,7 @@
 # The base has Node 24 and nothing else: no shell, no package manager. Pin it by digest when you build for production.
 ARG BASE=gcr.io/distroless/nodejs24-debian13:nonroot
 FROM ${BASE}
+# The bundle, its workers, and sbom.cdx.json: the packages in it, which a scanner of the image cannot see.
 COPY dist/ /app/
 USER 65532:65532
 # Memory for the same CPU: docs/performance.md, "Memory". The bench starts the gate with these, too.
