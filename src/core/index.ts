@@ -56,7 +56,7 @@ export { type JsonBounds, jsonExcess } from "./json-bounds.ts";
 export { type Mode, MODE_LABEL, modeOfLabel, MODES, parseMode, stricterMode } from "./mode.ts";
 export { type Compiled, compileGlob, compilePattern, exactly, type Pattern } from "./pattern.ts";
 export { linkAbort } from "./linked-abort.ts";
-export { Approval, foldName, Instant, isSamePerson, lineOf, Person } from "./people.ts";
+export { Approval, foldName, Instant, isSamePerson, isUnambiguousName, lineOf, Person } from "./people.ts";
 export { type ParsedKey, parsePublicKey, readPublicKey } from "./public-key.ts";
 export { fromProtobufJson } from "./protobuf-json.ts";
 export { COSIGN_SIGN, isOfType, PREDICATE_TYPES, predicateFamily, predicateHint } from "./predicate-types.ts";

@@ -36,12 +36,21 @@ export const Approval = z.strictObject({
 export type Approval = z.output<typeof Approval>;
 
 /**
- * Whether a name in a document and a user of the cluster may be one person: `Ana@acme.test`, `oidc:ana` and `@ana` are.
- * Errs towards yes, since it decides who must not vouch for their own edit.
+ * Whether two names, of which one may be a user of the cluster, may be one person's: `Ana@acme.test`, `oidc:ana` and `@ana`
+ * are. Errs towards yes, since it decides who must not vouch for their own edit, and who counts as a second person. Tells
+ * nothing of names that are not unambiguous.
  */
-export function isSamePerson(name: string, user: string): boolean {
-  const spellings = spellingsOf(user);
+export function isSamePerson(name: string, other: string): boolean {
+  const spellings = spellingsOf(other);
   return spellingsOf(name).some((spelling) => spellings.includes(spelling));
+}
+
+/**
+ * Whether a name can be told from every other by its letters: printable ASCII. Of the letters of all scripts many look like
+ * others, so that one person could approve as two. Source: Unicode Technical Standard 39, section 4, "Confusable Detection".
+ */
+export function isUnambiguousName(name: string): boolean {
+  return /^[\x20-\x7e]+$/.test(name);
 }
 
 /** A person's name as it is compared between documents: `BOB` does not approve what `bob` asked for. */

@@ -104,6 +104,7 @@ describe("a waiver whose approvals must be signed", () => {
       "one signer",
     ],
     ["its owner alone", { owners: ["sam", "ana"] }, [by("sam")], "only its owners or whoever asked"],
+    ["its owner by an address", { owners: ["sso/Sam@acme.test"] }, [by("sam")], "only its owners or whoever"],
     ["its requester alone", { requestedBy: "SAM" }, [by("sam")], "only its owners or whoever asked"],
     [
       "its owner and its requester",

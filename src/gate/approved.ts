@@ -1,5 +1,5 @@
-import { foldName, printable, type Proof, type PublicKey } from "../core/index.ts";
-import { type Approvers, signerId } from "../policy/index.ts";
+import { foldName, isSamePerson, printable, type Proof, type PublicKey } from "../core/index.ts";
+import { type Approvers, principalId } from "../policy/index.ts";
 import { type Revocations, voidedBy } from "../revocations/index.ts";
 import type { SignableApproval, Waiver } from "../waivers/index.ts";
 
@@ -30,11 +30,11 @@ export function unapproved(
     const found = approvingProof(approval, signed[at] ?? "it was not looked at", rules);
     if (typeof found === "string")
       return `the approval by ${printable(approval.by, 60)} does not count: ${found}`;
-    signers.add(signerId(found.signer));
+    signers.add(principalId(found.signer));
   }
   if (signers.size < approvals.length) return "one signer stands for two of its approvals";
-  const interested = new Set([...owners, ...(requestedBy === undefined ? [] : [requestedBy])].map(foldName));
-  if (approvals.every(({ by }) => interested.has(foldName(by))))
+  const interested = [...owners, ...(requestedBy === undefined ? [] : [requestedBy])];
+  if (approvals.every(({ by }) => interested.some((person) => isSamePerson(person, by))))
     return "only its owners or whoever asked for it approved it";
   return undefined;
 }

@@ -1,11 +1,13 @@
 import { z } from "zod";
 
-import { foldName, Person } from "../core/index.ts";
+import { foldName, isUnambiguousName, Person } from "../core/index.ts";
 import type { Authority } from "./authorities.ts";
 import { Name } from "./fields.ts";
 
 const MOST_APPROVERS = 500;
 const TWICE = "This person stands here twice.";
+const AMBIGUOUS =
+  "A name in other letters than ASCII approves nothing, since those look like letters of other names; write a login or an address.";
 const SHARED = "This authority stands for another approver already: one signature would count as two people.";
 
 const Approver = z.strictObject({
@@ -57,6 +59,9 @@ function broken({ requireSignedApprovals, approvers }: Settings): Broken[] {
       ? [{ path: ["requireSignedApprovals"], rule: "no-approvers", message: none }]
       : []),
     ...(entries.length > MOST_APPROVERS ? [{ path: ["approvers"], rule: "too-many", message: many }] : []),
+    ...entries
+      .filter(([name]) => !isUnambiguousName(name))
+      .map(([name]) => ({ path: ["approvers", name], rule: "ambiguous-name", message: AMBIGUOUS })),
     ...twins(approvers),
   ];
 }

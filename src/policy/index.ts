@@ -1,6 +1,6 @@
 export { proofsSeen, type SeenProof } from "./explain.ts";
 export type { Approver, Approvers } from "./approvers.ts";
-export { signerId } from "./signers.ts";
+export { principalId } from "./signers.ts";
 export { GATES, unpinned } from "./gates/index.ts";
 export { judge, type Plan, plan, unmatched } from "./judge.ts";
 export { policyWeakenings } from "./weakenings.ts";

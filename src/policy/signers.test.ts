@@ -5,7 +5,7 @@ import { aSignature, aSigner } from "../../test/support/policies.ts";
 import { digestOf, type Signer } from "../core/index.ts";
 import type { Authority } from "./authorities.ts";
 import { parsePolicy } from "./policy.ts";
-import { distinctSigners, isOneComposition, signerId, signersOf } from "./signers.ts";
+import { distinctSigners, isOneComposition, principalId, signerId, signersOf } from "./signers.ts";
 
 /** An authority that accepts these identities. */
 function accepting(...identities: readonly string[]): Authority {
@@ -104,6 +104,58 @@ describe("signerId", () => {
     ],
   ])("of %s", (_, a, b, isSame) => {
     expect(signerId(a) === signerId(b)).toBe(isSame);
+  });
+});
+
+describe("who stands behind a signer", () => {
+  const GITHUB = "https://github.com/acme/app/.github/workflows/release.yml";
+
+  it.each<[string, string, string, boolean]>([
+    ["a workflow at two refs", `${GITHUB}@refs/heads/main`, `${GITHUB}@refs/tags/v1`, true],
+    ["a workflow at a ref and a commit", `${GITHUB}@refs/heads/main`, `${GITHUB}@${"a".repeat(40)}`, true],
+    ["a ref that holds an at sign", `${GITHUB}@refs/heads/a@b`, `${GITHUB}@refs/heads/a@c`, true],
+    ["another case", `${GITHUB}@refs/heads/main`, `${GITHUB.replace("acme", "Acme")}@refs/heads/main`, true],
+    [
+      "a workflow of GitLab at two refs",
+      "https://gitlab.com/a/b//.gitlab-ci.yml@refs/heads/x",
+      "https://gitlab.com/a/b//.gitlab-ci.yml@refs/tags/y",
+      true,
+    ],
+    [
+      "two workflows",
+      `${GITHUB}@refs/heads/main`,
+      `${GITHUB.replace("release", "scan")}@refs/heads/main`,
+      false,
+    ],
+    [
+      "two repositories",
+      `${GITHUB}@refs/heads/main`,
+      `${GITHUB.replace("app", "lib")}@refs/heads/main`,
+      false,
+    ],
+    ["two people of one domain", "ana@acme.test", "mia@acme.test", false],
+    ["one person at two domains", "ana@acme.test", "ana@other.test", false],
+    [
+      "two accounts of a cluster",
+      "https://kubernetes.io/namespaces/a/serviceaccounts/x",
+      "https://kubernetes.io/namespaces/b/serviceaccounts/x",
+      false,
+    ],
+    ["two users at one host", "https://ana@acme.test/x", "https://mia@acme.test/x", false],
+    ["two of SPIFFE", "spiffe://acme.test/a", "spiffe://acme.test/b", false],
+  ])("%s: one where it may be one", (_, one, other, isOne) => {
+    const [a, b] = [one, other].map((identity) => aSigner({ identity }));
+    expect(principalId(a!) === principalId(b!)).toBe(isOne);
+    const [some] = [accepting(one, other)];
+    expect(counted([some, some], one, other)).toBe(isOne ? 1 : 2);
+  });
+
+  it("is another under another issuer, and a key is one under any name", () => {
+    expect(principalId(aSigner({ issuer: "https://a.test" }))).not.toBe(
+      principalId(aSigner({ issuer: "https://b.test" })),
+    );
+    const key: Signer = { kind: "key", fingerprint: digestOf("a key") };
+    expect(principalId({ ...key })).toBe(principalId(key));
   });
 });
 

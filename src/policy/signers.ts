@@ -68,9 +68,23 @@ export function signersOf({ anyOf, allOf, threshold }: Composition): Signers {
   return { names: threshold!.of, path: ["threshold", "of"], least: threshold!.least };
 }
 
-/** Equal for proofs by the same signer, whatever else their certificates say. */
+/** Equal for proofs by the same signer, whatever else their certificates say: what one of them replaces of another's. */
 export function signerId(signer: Signer): string {
   return signer.kind === "key" ? signer.fingerprint : JSON.stringify([signer.issuer, signer.identity]);
+}
+
+/** The address of a workflow, without the ref that it was read from: `https://github.com/acme/app/.github/workflows/x.yml@…`. */
+const WORKFLOW = /^(https:\/\/[^/@]+\/[^@]+)@/;
+
+/**
+ * Equal for signers behind which one and the same may be, where several have to agree: a key under whatever name, and a
+ * workflow at whatever ref, since whoever may write to its repository makes both refs. Letters' case says nothing.
+ * Source: sigstore/fulcio docs/oid-info.md, on what the SAN of each CI system is.
+ */
+export function principalId(signer: Signer): string {
+  if (signer.kind === "key") return signer.fingerprint;
+  const { issuer, identity } = signer;
+  return JSON.stringify([issuer, (WORKFLOW.exec(identity)?.[1] ?? identity).toLowerCase()]);
 }
 
 /**
@@ -84,7 +98,7 @@ export function distinctSigners(
 ): number {
   const candidates = authorities.map((authority) => {
     const own = proofs.filter((proof) => authority.mismatch(proof, keys) === undefined);
-    return [...new Set(own.map(({ signer }) => signerId(signer)))];
+    return [...new Set(own.map(({ signer }) => principalId(signer)))];
   });
   const takenBy = new Map<string, number>();
   let count = 0;

@@ -1,4 +1,4 @@
-import { foldName, formatDuration } from "../core/index.ts";
+import { formatDuration, isSamePerson, isUnambiguousName } from "../core/index.ts";
 import { isGap } from "../documents/index.ts";
 import { endOf } from "./end.ts";
 import { classOf, isShort, LONGEST_LIFE, type WaiverClass, type WaiverDocument } from "./schema.ts";
@@ -92,11 +92,20 @@ export const RULES: Readonly<Record<string, Rule>> = {
         ? "Who asks for a waiver does not approve it."
         : undefined,
   },
+  "ambiguous-name": {
+    at: ["approvals", "requestedBy", "owners", "owner"],
+    check: (waiver) => {
+      const ambiguous = peopleIn(waiver).find((name) => !isUnambiguousName(name));
+      return waiver.approvals.length > 0 && ambiguous !== undefined
+        ? "A name beside approvals is written in ASCII, such as a login or an address: other letters look like those of somebody else."
+        : undefined;
+    },
+  },
   "approved-twice": {
     at: ["approvals"],
     check: ({ approvals }) =>
-      new Set(approvals.map(({ by }) => foldName(by))).size < approvals.length
-        ? "One person counts once among the approvals."
+      approvals.some(({ by }, at) => approvals.slice(at + 1).some((other) => same(by, other.by)))
+        ? "One person counts once among the approvals, however the name is spelled."
         : undefined,
   },
   "not-approved": { at: ["approvals", "class"], check: notApproved },
@@ -131,7 +140,7 @@ function tooLong(waiver: WaiverDocument): string | undefined {
 /** An emergency waiver needs both seats, taken by two people of whom none owns it or asked for it. */
 function notApproved(waiver: WaiverDocument): string | undefined {
   if (!EMERGENCY.includes(classOf(waiver))) return undefined;
-  const interested = [waiver.requestedBy, waiver.owner, ...(waiver.owners ?? [])];
+  const interested = interestedIn(waiver);
   const free = waiver.approvals.filter(({ by }) => !interested.some((person) => same(by, person)));
   const [managers, engineers] = SEATS.map((seat) => free.filter((approval) => approval.seat === seat));
   const apart = managers!.some(({ by }) => engineers!.some((other) => !same(by, other.by)));
@@ -152,7 +161,16 @@ function renewals(waiver: WaiverDocument, byId: ReadonlyMap<string, WaiverDocume
   return MOST_RENEWALS + 1;
 }
 
-/** Whether two names are one person's. */
+/** Who asked for a waiver or owns it. */
+function interestedIn({ requestedBy, owner, owners = [] }: WaiverDocument): string[] {
+  return [requestedBy, owner, ...owners].filter((name) => name !== undefined);
+}
+
+function peopleIn(waiver: WaiverDocument): string[] {
+  return [...interestedIn(waiver), ...waiver.approvals.map(({ by }) => by)];
+}
+
+/** Whether two names may be one person's. Of an ambiguous one a rule of its own says that it is one. */
 function same(a: string, b: string | undefined): boolean {
-  return b !== undefined && foldName(a) === foldName(b);
+  return b !== undefined && [a, b].every(isUnambiguousName) && isSamePerson(a, b);
 }

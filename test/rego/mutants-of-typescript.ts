@@ -29,8 +29,8 @@ const ROWS: readonly Row[] = [
   [
     "BOB is not bob",
     "core/people.ts",
-    `export function foldName(name: string): string {\n  return name.normalize("NFKC").trim().toLowerCase();`,
-    `export function foldName(name: string): string {\n  return name.normalize("NFKC").trim();`,
+    `const whole = name.normalize("NFKC").trim().toLowerCase()`,
+    `const whole = name.normalize("NFKC").trim()`,
     "people",
   ],
   [
@@ -74,6 +74,14 @@ const ROWS: readonly Row[] = [
   ["an end at the start", "waivers/rules.ts", "end <= waiver.created", "end < waiver.created", "end"],
   ["not the longest life itself", "waivers/rules.ts", "life <= longest", "life < longest", "lifetime"],
   ["three renewals", "waivers/rules.ts", "MOST_RENEWALS = 2", "MOST_RENEWALS = 3", "renewal"],
+  [
+    "an address beside its name",
+    "core/people.ts",
+    "return [whole, last, local]",
+    "return [whole, last]",
+    "people",
+  ],
+  ["letters of other scripts", "core/people.ts", "[\\x20-\\x7e]+$/", "[^]+$/", "people"],
   ["circles", "waivers/rules.ts", "if (here.renews === waiver.id) return undefined;", "", "renewal"],
   [
     "promotable is no emergency",

@@ -8,6 +8,39 @@ function approvedBy(...names: readonly string[]): Entry {
   return { approvals: names.map((name) => approval(name)) };
 }
 
+/** Names that look alike, or are alike once they are normalised. */
+const LOOKALIKES = [
+  ["ana", "аna"],
+  ["ana", "Σωκράτης"],
+  ["ana", "سامي"],
+  ["ana", "sam😀"],
+  ["İ", "i"],
+  ["ﬁ", "fi"],
+  ["e\u0301va", "éva"],
+  ["ａｎａ", "ana"],
+  ["ſam", "sam"],
+  ["ana\u00a0", "ana"],
+] as const;
+
+/** Names of one person, or of two. */
+const SPELLINGS = [
+  ["ana", "ana@acme.test"],
+  ["Ana@acme.test", "@ana"],
+  ["oidc:ana", "ana"],
+  ["system:serviceaccount:shop:ana", "sso/ana@acme.test"],
+  ["ana@acme.test", "ana@acme.example"],
+  ["ana", "anna"],
+  ["ana@acme.test", "acme.test"],
+  ["a/ana", "b/mia"],
+  ["ana:", "mia:"],
+  ["@", "@"],
+  ["@@ana", "@ana"],
+  ["@ana@acme.test", "ana"],
+  ["a:b", "c:b"],
+  ["a@b/c", "a"],
+  ["x/@acme", "y/@acme"],
+] as const;
+
 /** Who approves, and whether that is somebody else. */
 function people(): Case[] {
   return casesOf("people", [
@@ -38,8 +71,22 @@ function people(): Case[] {
     [{ ...FULL, ...approvedBy("é", "É") }],
     [{ ...FULL, ...approvedBy("мир", "МИР") }],
     [{ ...without(FULL, "approvals"), requestedBy: "ﬁ", owners: ["Ωmega"] }],
+    ...LOOKALIKES.map(([requestedBy, by]) => [{ ...FULL, requestedBy, ...approvedBy(by) }]),
+    [{ ...FULL, owners: ["Éva"], ...approvedBy("sam") }],
+    ...SPELLINGS.flatMap(([one, other]) => [
+      [{ ...FULL, requestedBy: one, ...approvedBy(other) }],
+      [{ ...FULL, ...approvedBy(one, other) }],
+    ]),
   ]);
 }
+
+/** Both seats by one person under two names. */
+const SPELLED_SEATS: readonly Entry[] = [
+  { approvals: [approval("sam"), approval("sam@acme.test", "release-manager")] },
+  { approvals: [approval("sam"), approval("ѕam", "release-manager")] },
+  { requestedBy: "oidc:sam" },
+  { owners: ["team-shop", "mia@acme.test"] },
+];
 
 /** Both seats of an emergency, and the ways to fill them. */
 function seats(): Case[] {
@@ -68,6 +115,7 @@ function seats(): Case[] {
     { owners: ["sam", "team-shop"] },
     { owners: ["team-shop", "MIA"] },
     { requestedBy: "sam" },
+    ...SPELLED_SEATS,
     { ttl: "73h" },
     { findings: ["CVE-2026-0001"] },
   ];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { parsePublicKey, type PublicKey } from "../../src/core/index.ts";
-import { aPolicy, aSignature, codes, evidenceOf, objections } from "../support/policies.ts";
+import { aPolicy, aSignature, aSigner, codes, evidenceOf, objections } from "../support/policies.ts";
 import { publicKeyOf } from "../support/signed-layers.ts";
 import { keyPair } from "../support/sigstore.ts";
 
@@ -50,5 +50,44 @@ describe("I54: one signer counted twice", () => {
     expect(again.ok).toBe(true);
     const names = { a: first.pem, b: first.pem.replaceAll("\n", "\r\n"), c: second.pem };
     expect(found(names, keySignature(first), keySignature(first))).toEqual(["signature/untrusted-identity"]);
+  });
+});
+
+describe("I54: one workflow at two refs", () => {
+  const issuer = "https://token.actions.githubusercontent.com";
+  const workflow = "https://github.com/acme/app/.github/workflows/release.yml";
+  const scan = "https://github.com/acme/scan/.github/workflows/scan.yml@refs/heads/main";
+  const refs = [`${workflow}@refs/heads/main`, `${workflow}@refs/tags/v1`];
+
+  function judged(signature: object, ...identities: readonly string[]): string[] {
+    const at = (pattern: string): object => ({
+      keyless: { trustRoot: "main", issuer, identity: { pattern } },
+    });
+    const escaped = workflow.replaceAll(".", "[.]");
+    const policy = aPolicy(
+      JSON.stringify({
+        trustRoots: { main: { source: "publicGood" } },
+        authorities: {
+          branch: at(`^${escaped}@refs/.*$`),
+          tag: at(`^${escaped}@refs/(heads|tags)/.*$`),
+          scan: { keyless: { trustRoot: "main", issuer, identity: scan } },
+        },
+        rules: [{ name: "two", images: ["ghcr.io/acme/app"], require: { signature } }],
+      }),
+    );
+    const signatures = identities.map((identity) => aSignature({ signer: aSigner({ issuer, identity }) }));
+    return codes(objections(policy, evidenceOf({ signatures })));
+  }
+
+  it.each([{ allOf: ["branch", "tag"] }, { threshold: { least: 2, of: ["branch", "tag", "scan"] } }])(
+    "does not meet %j",
+    (signature) => {
+      expect(judged(signature, ...refs)).toEqual(["signature/untrusted-identity"]);
+    },
+  );
+
+  it("meets a threshold of two together with another workflow", () => {
+    const signature = { threshold: { least: 2, of: ["branch", "tag", "scan"] } };
+    expect(judged(signature, ...refs, scan)).toEqual([]);
   });
 });
