@@ -13,6 +13,9 @@ const MAX_WARNING = 256;
 /** Of a digest, with its algorithm: enough to find the text in a history. */
 const DIGEST_CHARACTERS = 19;
 
+/** Problems at once, or in a while where a text is long and read in another thread. */
+type Problems = readonly Problem[] | Promise<readonly Problem[]>;
+
 /** A document that the gate reads from a ConfigMap, and what may be said against a new text of it. */
 export interface GuardedDocument {
   readonly namespace: string;
@@ -23,7 +26,7 @@ export interface GuardedDocument {
   readonly resource: string;
   /** The text that this replica goes by; undefined where it has none. */
   readonly inForce: () => string | undefined;
-  readonly lint: (text: string) => readonly Problem[];
+  readonly lint: (text: string) => Problems;
   /**
    * What a text with problems comes to: `refused`, or `weakens`, which those with the right may do. The settings are
    * read by the replicas that come, which may be of a later version and understand more.
@@ -33,9 +36,9 @@ export interface GuardedDocument {
    * Where `after` is not plainly as strict as `before`. Where there is no text before, it is compared with the strictest
    * there could have been: what is not known may have been stricter than anything.
    */
-  readonly weakenings: (before: string | undefined, after: string) => readonly Problem[];
+  readonly weakenings: (before: string | undefined, after: string) => Problems;
   /** Approvals by this user in entries that the edit brings. */
-  readonly ownApprovals: (text: string, user: string) => readonly Problem[];
+  readonly ownApprovals: (text: string, user: string) => Problems;
 }
 
 const ConfigMap = z.object({
@@ -143,16 +146,16 @@ async function onEdit(
   const { configMap, key } = document;
   const text = change.after.data?.[key];
   if (text === undefined) return unusable(document, [], `${key} is missing`);
-  const broken = document.lint(text);
+  const broken = await document.lint(text);
   if (broken.length > 0 && document.unreadable === "refused")
     return unusable(document, broken, listed(key, broken));
   const refusal = `this edit of ${configMap} is refused:`;
-  const own = document.ownApprovals(text, request.userInfo.username);
+  const own = await document.ownApprovals(text, request.userInfo.username);
   if (own.length > 0) {
     const outcome = { decision: "refused", reason: "own-approval" } as const;
     return { outcome, problems: own, message: `${refusal} ${listed(key, own)}` };
   }
-  const weaker = broken.length > 0 ? broken : weakeningsOf(document, change, text);
+  const weaker = broken.length > 0 ? broken : await weakeningsOf(document, change, text);
   const problems = [...frozen(change), ...weaker];
   if (problems.length === 0) return { outcome: { decision: "allowed", reason: "as-strict" }, problems };
   const asked = { request, may: deps.may, refusal: `${refusal} ${listed(key, problems)}` };
@@ -168,15 +171,15 @@ function unusable({ configMap }: GuardedDocument, problems: readonly Problem[], 
 }
 
 /** Compared with the text in force and with the one that the edit replaces: this replica may be behind. */
-function weakeningsOf(
+async function weakeningsOf(
   { key, inForce, lint, weakenings }: GuardedDocument,
   { before }: Change,
   text: string,
-): Problem[] {
+): Promise<Problem[]> {
   const current = inForce();
   const replaced = before?.data?.[key];
-  const isKnown = replaced !== undefined && replaced !== current && lint(replaced).length === 0;
-  const found = [...weakenings(current, text), ...(isKnown ? weakenings(replaced, text) : [])];
+  const isKnown = replaced !== undefined && replaced !== current && (await lint(replaced)).length === 0;
+  const found = [...(await weakenings(current, text)), ...(isKnown ? await weakenings(replaced, text) : [])];
   return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 

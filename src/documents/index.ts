@@ -4,7 +4,7 @@ export { ownApprovals } from "./own-approvals.ts";
 export { readPlacedManifests } from "./placed-manifests.ts";
 export { type PlainDocument, readPlain } from "./plain.ts";
 export type { Place } from "./parse-yaml.ts";
-export { readDocument } from "./read-document.ts";
+export { readChecked, readDocument } from "./read-document.ts";
 export { type Entries, type Entry, readEntries } from "./read-entries.ts";
 export { renderYaml } from "./render-yaml.ts";
 export { replaceScalars, type ScalarEdit } from "./replace-scalars.ts";

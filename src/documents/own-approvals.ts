@@ -1,6 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
-
-import { isSamePerson, printable, type Problem } from "../core/index.ts";
+import { canonicalJson, isSamePerson, printable, type Problem } from "../core/index.ts";
 import { readPlain } from "./plain.ts";
 
 /**
@@ -15,11 +13,11 @@ export function ownApprovals(
   }: { readonly before: string | undefined; readonly after: string; readonly key: string },
   person: string,
 ): Problem[] {
-  const old = entriesIn(before, key);
+  const old = new Set(entriesIn(before, key).map(canonicalJson));
   const read = readPlain(after);
   if (!read.ok) return [];
   return listIn(read.value.content, key).flatMap((entry, at) =>
-    old.some((each) => isDeepStrictEqual(each, entry))
+    old.has(canonicalJson(entry))
       ? []
       : listIn(entry, "approvals").flatMap((approval, nth) => {
           const by = textIn(approval, "by");

@@ -72,7 +72,16 @@ function parse(text: string, loosely: boolean): Parsed<ReadYaml> {
 export function yamlProblems(errors: Document["errors" | "warnings"], lines: LineCounter): Problem[] {
   return errors
     .slice(0, MAX_PROBLEMS)
-    .map((error) => problem(lines, error.pos[0], "yaml", error.message.slice(0, 200)));
+    .map((error) =>
+      isOutOfStack(error)
+        ? problem(lines, error.pos[0], "too-deep", "Nested too deep.")
+        : problem(lines, error.pos[0], "yaml", error.message.slice(0, 200)),
+    );
+}
+
+/** The parser turns what it runs out of into a problem of its own, whose text is the runtime's. */
+function isOutOfStack({ code }: Document["errors" | "warnings"][number]): boolean {
+  return code === "RESOURCE_EXHAUSTION";
 }
 
 /** What YAML allows and readers understand differently: keys that stand twice or are no text, and aliases. */

@@ -36,6 +36,15 @@ function problems(text: string): readonly Problem[] {
   return read.ok ? [] : read.problems;
 }
 
+/** The result of a call that is so many calls deep; undefined where not even that much stack is left. */
+function withStackUsed<T>(calls: number, call: () => T): T | undefined {
+  try {
+    return calls === 0 ? call() : withStackUsed(calls - 1, call);
+  } catch {
+    return undefined;
+  }
+}
+
 describe("readDocument", () => {
   it("gives the value of a good document", () => {
     const text = "# comment\nrules:\n  - name: a\n    images: [x, y]\n";
@@ -160,6 +169,15 @@ describe("readDocument", () => {
       ["many[0]", "wrong-type"],
       ["many", "invalid-value"],
     ]);
+  });
+
+  it("tells of nesting that the stack does not hold in words of its own, however little stack is left", () => {
+    const text = Array.from({ length: 1000 }, (_, at) => `${" ".repeat(at)}a:\n`).join("");
+    const told = Array.from({ length: 18 }, (_, at) => withStackUsed(at * 500, () => problems(text)))
+      .flatMap((each) => each ?? [])
+      .map(({ message }) => message);
+    expect(told).toContain("Nested too deep.");
+    expect(told.filter((message) => message.includes("call stack"))).toEqual([]);
   });
 
   it("tells of everything at once, up to a hundred", () => {

@@ -11,7 +11,7 @@ export interface OffloadOptions {
   readonly limitMs: number;
   /** Heap of the thread, MiB. */
   readonly heapMib: number;
-  /** Most bytes of texts and buffers that wait or are worked on. */
+  /** Most bytes of texts and buffers that wait or are worked on, for each kind of task. */
   readonly maxBytes: number;
   /** How long the thread stays without work, ms: its memory goes back with it. */
   readonly restMs: number;
@@ -52,7 +52,8 @@ class Lane {
   readonly #options: OffloadOptions;
   /** By name; a name that was served goes to the end, so that one kind of task never waits for all of another. */
   readonly #waiting = new Map<string, Task[]>();
-  #bytes = 0;
+  /** By name, too: what a stranger may send must not keep others' tasks out. */
+  readonly #bytes = new Map<string, number>();
   #thread: Worker | undefined;
   #running: { readonly id: number; readonly task: Task; readonly timer: NodeJS.Timeout } | undefined;
   #lastId = 0;
@@ -64,10 +65,10 @@ class Lane {
 
   run(name: string, input: readonly unknown[]): Promise<unknown> {
     const bytes = input.reduce<number>((sum, each) => sum + bytesOf(each), 0);
-    if (this.#bytes + bytes > this.#options.maxBytes)
-      return Promise.reject(overloaded("too much is being read"));
+    const taken = (this.#bytes.get(name) ?? 0) + bytes;
+    if (taken > this.#options.maxBytes) return Promise.reject(overloaded("too much is being read"));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#bytes += bytes;
+    this.#bytes.set(name, taken);
     const tasks = this.#waiting.get(name) ?? [];
     tasks.push({ name, input, bytes, resolve, reject });
     this.#waiting.set(name, tasks);
@@ -140,7 +141,7 @@ class Lane {
     const { task, timer } = this.#running;
     clearTimeout(timer);
     this.#running = undefined;
-    this.#bytes -= task.bytes;
+    this.#bytes.set(task.name, this.#bytes.get(task.name)! - task.bytes);
     close(task);
     this.#rest = setTimeout(() => this.#discard(), this.#options.restMs).unref();
     this.#next();

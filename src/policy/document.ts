@@ -22,7 +22,8 @@ function settingsOf({ name, requirement, summary }: Gate): [string, z.ZodOptiona
   return [name, requirement.optional().describe(summary)];
 }
 
-const Rule = z.strictObject({
+/** One rule as it is written. */
+export const Rule = z.strictObject({
   name: Name.describe("What refusals call the rule."),
   images: z
     .array(ImageGlob)
@@ -38,31 +39,32 @@ const Rule = z.strictObject({
   require: Requirements.describe("Every gate that is named must pass."),
 });
 
+/** The fields of a policy, each by itself. */
+export const PolicyFields = z.strictObject({
+  trustRoots: z
+    .record(Name, TrustRootSource)
+    .default({})
+    .describe("Sigstore instances whose certificates count, by name. Each is tried on its own."),
+  authorities: z.record(Name, AuthorityDocument).default({}).describe("Whom rules may trust, by name."),
+  rules: z
+    .array(Rule)
+    .max(MAX_RULES)
+    .describe("What is asked of which images. Every rule that matches must hold."),
+  waivers: WaiverSettings.prefault({}).describe("What waivers must bring along to count."),
+  unmatched: z
+    .enum(["deny", "allow"])
+    .default("deny")
+    .describe("What happens to images that no rule matches."),
+});
+
 /** The policy as it is written. Every rule that matches an image must hold. */
-export const PolicyDocument = z
-  .strictObject({
-    trustRoots: z
-      .record(Name, TrustRootSource)
-      .default({})
-      .describe("Sigstore instances whose certificates count, by name. Each is tried on its own."),
-    authorities: z.record(Name, AuthorityDocument).default({}).describe("Whom rules may trust, by name."),
-    rules: z
-      .array(Rule)
-      .max(MAX_RULES)
-      .describe("What is asked of which images. Every rule that matches must hold."),
-    waivers: WaiverSettings.prefault({}).describe("What waivers must bring along to count."),
-    unmatched: z
-      .enum(["deny", "allow"])
-      .default("deny")
-      .describe("What happens to images that no rule matches."),
-  })
-  .transform((document, context) => {
-    // a transform and no refinement: it runs only on documents in which every field is sound
-    for (const { path, rule, message } of crossChecks(document)) {
-      context.addIssue({ code: "custom", path: [...path], params: { rule }, message });
-    }
-    return document;
-  });
+export const PolicyDocument = PolicyFields.transform((document, context) => {
+  // a transform and no refinement: it runs only on documents in which every field is sound
+  for (const { path, rule, message } of crossChecks(document)) {
+    context.addIssue({ code: "custom", path: [...path], params: { rule }, message });
+  }
+  return document;
+});
 /** See the schema of the same name. */
 export type PolicyDocument = z.output<typeof PolicyDocument>;
 

@@ -4,5 +4,12 @@ export { principalId } from "./signers.ts";
 export { GATES, unpinned } from "./gates/index.ts";
 export { judge, type Plan, plan, unmatched } from "./judge.ts";
 export { policyWeakenings } from "./weakenings.ts";
-export { parsePolicy, type Policy, policyJsonSchema, type SecretKey } from "./policy.ts";
+export {
+  parsePolicy,
+  type Policy,
+  policyContent,
+  policyFrom,
+  policyJsonSchema,
+  type SecretKey,
+} from "./policy.ts";
 export { outOfScope } from "./scope.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
 
-import { digestOf, type Parsed, type PublicKey } from "../core/index.ts";
-import { readDocument } from "../documents/index.ts";
+import { digestOf, type Parsed, parseJson, type PublicKey } from "../core/index.ts";
+import { readChecked, readDocument } from "../documents/index.ts";
 import { type Approvers, compileApprovers } from "./approvers.ts";
-import { type Authority, compileAuthority, secretKeyId } from "./authorities.ts";
-import { PolicyDocument } from "./document.ts";
+import { type Authority, AuthorityDocument, compileAuthority, secretKeyId } from "./authorities.ts";
+import { PolicyDocument, PolicyFields, Rule as RuleDocument } from "./document.ts";
 import type { Requirement } from "./gates/index.ts";
 import { type Asked, indexScopes, type Scope } from "./scope.ts";
 import type { TrustRootSource } from "./trust-roots.ts";
@@ -45,6 +45,38 @@ export interface Policy {
 export function parsePolicy(text: string): Parsed<Policy> {
   const parsed = readDocument(text, PolicyDocument);
   return parsed.ok ? { ok: true, value: compile(parsed.value, digestOf(text)) } : parsed;
+}
+
+/**
+ * What a policy says, as JSON, where it is a good one by `parsePolicy`. For another thread: a policy cannot be copied to this
+ * one, what it says can.
+ */
+export function policyContent(text: string): Parsed<string> {
+  const read = readChecked(text, PolicyDocument);
+  return read.ok ? { ok: true, value: JSON.stringify(read.value.content) } : read;
+}
+
+/**
+ * The policy of a text whose content `policyContent` gave. Rules and authorities are compiled one by one, and `pause` is
+ * waited for after each, so that a long policy keeps nothing else waiting. Rejects where the content is none.
+ */
+export async function policyFrom(content: string, text: string, pause: () => Promise<void>): Promise<Policy> {
+  const { rules, authorities = {}, ...rest } = parseJson(content) as Content;
+  const document = PolicyFields.parse({ ...rest, rules: [], authorities: {} });
+  for (const rule of rules) {
+    document.rules.push(RuleDocument.parse(rule));
+    await pause();
+  }
+  for (const [name, authority] of Object.entries(authorities)) {
+    document.authorities[name] = AuthorityDocument.parse(authority);
+    await pause();
+  }
+  return compile(document, digestOf(text));
+}
+
+interface Content {
+  readonly rules: readonly unknown[];
+  readonly authorities?: Readonly<Record<string, unknown>>;
 }
 
 /** JSON Schema (draft 2020-12) of the policy document, for editors. */

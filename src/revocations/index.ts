@@ -8,6 +8,8 @@ export {
   parseRevocations,
   type Revocation,
   type Revocations,
+  revocationsContent,
+  revocationsFrom,
   voidedBy,
 } from "./revocations.ts";
 export { type Standing, standing, type Voided } from "./standing.ts";

@@ -1,5 +1,5 @@
-import { type Digest, type Parsed, type Pattern, type Proof, type Signer } from "../core/index.ts";
-import { readDocument } from "../documents/index.ts";
+import { type Digest, type Parsed, parseJson, type Pattern, type Proof, type Signer } from "../core/index.ts";
+import { readChecked, readDocument } from "../documents/index.ts";
 import { type RevocationDocument, RevocationsDocument } from "./document.ts";
 
 /** A revocation in force. */
@@ -29,6 +29,17 @@ export const NO_REVOCATIONS: Revocations = {
 export function parseRevocations(text: string): Parsed<Revocations> {
   const read = readDocument(text, RevocationsDocument);
   return read.ok ? { ok: true, value: indexed(read.value) } : read;
+}
+
+/** What a document of revocations says, as JSON, where it is a good one: for another thread, see `policyContent`. */
+export function revocationsContent(text: string): Parsed<string> {
+  const read = readChecked(text, RevocationsDocument);
+  return read.ok ? { ok: true, value: JSON.stringify(read.value.content) } : read;
+}
+
+/** The revocations of a content that `revocationsContent` gave. Throws where it is none. */
+export function revocationsFrom(content: string): Revocations {
+  return indexed(RevocationsDocument.parse(parseJson(content)));
 }
 
 function indexed({ revocations, nonPromotable }: RevocationsDocument): Revocations {

@@ -4,6 +4,7 @@ import { type AdmissionDeps, registerAdmission } from "../../src/admission/index
 import type { ComposedGate } from "../../src/cli/compose.ts";
 import type { DocumentName } from "../../src/cli/document-table.ts";
 import { guardedDocuments } from "../../src/cli/serve/guarded-documents.ts";
+import { createLargeReader } from "../../src/cli/serve/reader.ts";
 import type { Mode } from "../../src/core/index.ts";
 import { NOTHING_BESIDES } from "./admission-deps.ts";
 
@@ -45,7 +46,7 @@ export async function guard(composed: TextsInForce, request: object, options: Ed
   registerAdmission(app, {
     ...NOTHING_BESIDES,
     gate: { admit: () => Promise.reject(new Error("no workload")) },
-    guarded: guardedDocuments(CLUSTER, { composed, settingsText: options.settings ?? "" }),
+    guarded: guardedDocuments(CLUSTER, { composed, settingsText: options.settings ?? "", reader: READER }),
     defaultMode: options.defaultMode ?? "off",
     may: mayOf(options),
     isTerminating: () => options.isTerminating ?? false,
@@ -87,6 +88,9 @@ export function deletionOf(name: GuardedName): object {
   const { object, ...request } = editOf(name, "") as { readonly object: object };
   return { ...request, operation: "DELETE", object: null, oldObject: object };
 }
+
+/** Its thread would begin with the first long text. */
+const READER = createLargeReader();
 
 const CLUSTER = {
   namespace: "gate",

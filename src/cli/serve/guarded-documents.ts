@@ -1,9 +1,10 @@
 import type { GuardedDocument } from "../../admission/index.ts";
-import { ownApprovals, readDocument } from "../../documents/index.ts";
 import type { ComposedGate } from "../compose.ts";
 import { DOCUMENT_NAMES, DOCUMENTS, type DocumentKind, type DocumentName } from "../document-table.ts";
-import { settingsWeakenings } from "./settings-weakenings.ts";
-import { Settings } from "./settings.ts";
+import { SMALL_DOCUMENT } from "./large-documents.ts";
+import { READ_TASKS } from "./read-tasks.ts";
+import type { LargeReader } from "./reader.ts";
+import type { Settings } from "./settings.ts";
 
 /** What edits of documents are held to. */
 export interface DocumentsInForce {
@@ -11,47 +12,62 @@ export interface DocumentsInForce {
   readonly composed: Readonly<Record<DocumentName, Pick<ComposedGate[DocumentName], "text">>>;
   /** The text of the settings that this process was started with. */
   readonly settingsText: string;
+  /** Reads what is large in another thread. */
+  readonly reader: Pick<LargeReader, "run">;
 }
 
 /** The documents that the guard webhook holds edits to: each edit is compared with the text in force. */
 export function guardedDocuments(
   cluster: NonNullable<Settings["cluster"]>,
-  { composed, settingsText }: DocumentsInForce,
+  { composed, settingsText, reader }: DocumentsInForce,
 ): GuardedDocument[] {
   const { namespace } = cluster;
   const documents = DOCUMENT_NAMES.map((name): GuardedDocument => {
-    const { resource, entries, lint, weakenings }: DocumentKind = DOCUMENTS[name];
+    const { resource, entries }: DocumentKind = DOCUMENTS[name];
     const inForce = (): string | undefined => composed[name].text();
     return {
       namespace,
       ...cluster[name],
       resource,
       inForce,
-      lint,
+      ...checksOf(name, reader),
       unreadable: "refused",
-      weakenings,
-      ownApprovals: (text, user) =>
-        entries === undefined ? [] : ownApprovals({ before: inForce(), after: text, key: entries }, user),
+      ownApprovals(text, user) {
+        if (entries === undefined) return [];
+        const change = { before: inForce(), after: text, key: entries };
+        return isSmall(change.before, text)
+          ? READ_TASKS.ownApprovals(change, user)
+          : reader.run("ownApprovals", change, user);
+      },
     };
   });
-  return [...documents, guardedSettings(cluster, settingsText)];
-}
-
-function guardedSettings(
-  { namespace, settings }: NonNullable<Settings["cluster"]>,
-  text: string,
-): GuardedDocument {
-  return {
+  const { settings } = cluster;
+  const guardedSettings: GuardedDocument = {
     namespace,
     ...settings,
     resource: "settings",
-    inForce: () => text,
-    lint: (edited) => {
-      const read = readDocument(edited, Settings);
-      return read.ok ? [] : read.problems;
-    },
+    inForce: () => settingsText,
+    ...checksOf("settings", reader),
     unreadable: "weakens",
-    weakenings: settingsWeakenings,
     ownApprovals: () => [],
   };
+  return [...documents, guardedSettings];
+}
+
+/** Checks of one kind of document, of large texts in the other thread. */
+function checksOf(
+  name: DocumentName | "settings",
+  reader: Pick<LargeReader, "run">,
+): Pick<GuardedDocument, "lint" | "weakenings"> {
+  return {
+    lint: (text) => (isSmall(text) ? READ_TASKS.lint(name, text) : reader.run("lint", name, text)),
+    weakenings: (before, after) =>
+      isSmall(before, after)
+        ? READ_TASKS.weakenings(name, before, after)
+        : reader.run("weakenings", name, before, after),
+  };
+}
+
+function isSmall(...texts: readonly (string | undefined)[]): boolean {
+  return texts.every((text = "") => text.length <= SMALL_DOCUMENT);
 }

@@ -16,6 +16,8 @@ export interface InForce<T> {
   readonly text: () => string | undefined;
   /** Takes a new text; puts it in force where it parses, else keeps what was. Returns what is wrong with it. */
   readonly offer: (text: string) => readonly Problem[];
+  /** The same with a text that was read already. */
+  readonly accept: (text: string, parsed: Parsed<T>) => readonly Problem[];
 }
 
 /** What an in-force document is made of. */
@@ -31,22 +33,23 @@ export function createInForce<T>({ parse, now, onAccepted }: InForceOptions<T>):
   let value: T | undefined;
   let accepted: string | undefined;
   let status: DocumentStatus = { acceptedAt: undefined, problems: [] };
+  const accept = (text: string, parsed: Parsed<T>): readonly Problem[] => {
+    if (!parsed.ok) {
+      status = { ...status, problems: parsed.problems };
+      return parsed.problems;
+    }
+    const isNew = text !== accepted;
+    value = parsed.value;
+    accepted = text;
+    status = { acceptedAt: now(), problems: [] };
+    if (isNew) onAccepted?.(parsed.value);
+    return [];
+  };
   return {
     current: () => value,
     status: () => status,
     text: () => accepted,
-    offer: (text) => {
-      const parsed = parse(text);
-      if (!parsed.ok) {
-        status = { ...status, problems: parsed.problems };
-        return parsed.problems;
-      }
-      const isNew = text !== accepted;
-      value = parsed.value;
-      accepted = text;
-      status = { acceptedAt: now(), problems: [] };
-      if (isNew) onAccepted?.(parsed.value);
-      return [];
-    },
+    accept,
+    offer: (text) => accept(text, parse(text)),
   };
 }

@@ -1,6 +1,28 @@
 import { readWorkload } from "../../admission/index.ts";
+import { ownApprovals } from "../../documents/index.ts";
+import { policyContent } from "../../policy/index.ts";
+import { revocationsContent } from "../../revocations/index.ts";
+import { parseWaivers } from "../../waivers/index.ts";
+import { DOCUMENTS, type DocumentKind, type DocumentName } from "../document-table.ts";
+import { settingsDocument } from "./settings-weakenings.ts";
+
+/** A document that edits are held to. */
+type GuardedName = DocumentName | "settings";
+
+function kindOf(name: GuardedName): Pick<DocumentKind, "lint" | "weakenings"> {
+  return name === "settings" ? settingsDocument : DOCUMENTS[name];
+}
 
 /** What is read in a thread of its own where it is large. */
-export const READ_TASKS = { readWorkload };
+export const READ_TASKS = {
+  readWorkload,
+  policyContent,
+  parseWaivers,
+  revocationsContent,
+  ownApprovals,
+  lint: (name: GuardedName, text: string) => kindOf(name).lint(text),
+  weakenings: (name: GuardedName, before: string | undefined, after: string) =>
+    kindOf(name).weakenings(before, after),
+};
 /** See READ_TASKS. */
 export type ReadTasks = typeof READ_TASKS;

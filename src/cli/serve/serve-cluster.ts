@@ -5,10 +5,9 @@ import type { Logger } from "pino";
 import type { GuardRecord, May } from "../../admission/index.ts";
 import type { DockerAuth, Mode, PullAccess } from "../../core/index.ts";
 import type { AccessSubject, KubeClient, TellEvent } from "../../kube/index.ts";
-import type { ComposedGate } from "../compose.ts";
 import type { DocumentName } from "../document-table.ts";
 import { createGuardTeller } from "./guard-log.ts";
-import { followCluster, type FollowedDocuments } from "./serve-documents.ts";
+import { followCluster, type FollowedDocuments, type FollowOptions } from "./serve-documents.ts";
 import type { Settings } from "./settings.ts";
 
 type ClusterSettings = NonNullable<Settings["cluster"]>;
@@ -25,7 +24,7 @@ export interface JoinedCluster {
   readonly isTerminating: (namespace: string) => boolean;
   /** Tells of a decision of the guard by an Event. */
   readonly tellGuard: (record: GuardRecord) => void;
-  readonly follow: (composed: ComposedGate) => Promise<FollowedDocuments>;
+  readonly follow: (options: Pick<FollowOptions, "composed" | "large">) => Promise<FollowedDocuments>;
   /** Names of what was not read yet. */
   readonly missing: () => string[];
   readonly close: () => Promise<void>;
@@ -63,8 +62,8 @@ export async function joinCluster(settings: ClusterSettings, log: Logger): Promi
     },
     isTerminating: modes.isTerminating,
     tellGuard: createGuardTeller(namespace, teller),
-    follow: (composed) =>
-      followCluster(client, settings, { composed, log, tell: tellOf(settings, tellEvent) }),
+    follow: (options) =>
+      followCluster(client, settings, { ...options, log, tell: tellOf(settings, tellEvent) }),
     missing: () => (modes.synced() ? [] : ["namespaces"]),
     close: async () => {
       modes.stop();

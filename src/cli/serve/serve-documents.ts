@@ -1,10 +1,13 @@
 import type { Logger } from "pino";
 
+import type { Problem } from "../../core/index.ts";
 import type { KubeClient } from "../../kube/index.ts";
 import type { SecretKey } from "../../policy/index.ts";
 import type { ComposedGate } from "../compose.ts";
 import { DOCUMENT_NAMES, type DocumentName } from "../document-table.ts";
+import { createDocumentFeed, type DocumentFeed } from "./document-feed.ts";
 import { followFile } from "./file-document.ts";
+import { type LargeDocuments, SMALL_DOCUMENT } from "./large-documents.ts";
 import type { Settings } from "./settings.ts";
 
 type ClusterSettings = NonNullable<Settings["cluster"]>;
@@ -15,6 +18,8 @@ export interface FollowOptions {
   readonly log: Logger;
   /** Called with one sentence where a new text was refused. */
   readonly tell: (document: DocumentName, sentence: string) => void;
+  /** Reads long texts in another thread. */
+  readonly large: LargeDocuments;
 }
 
 /** Documents that are followed. */
@@ -36,9 +41,9 @@ export function followFiles(
     if (path === undefined) return [];
     const onProblem = (message: string): void =>
       log.error({ document: name, message }, "document cannot be read");
-    return [followFile({ path, onText: (text) => offer(name, text, options), onProblem })];
+    return [followFile({ path, onText: feedOf(name, options), onProblem })];
   });
-  return { missing: () => [], stop: () => stops.forEach((stop) => stop()) };
+  return { missing: () => unreadYet(options), stop: () => stops.forEach((stop) => stop()) };
 }
 
 /** Follows the documents in ConfigMaps, and the keys that the policy names in Secrets. */
@@ -52,6 +57,7 @@ export async function followCluster(
   const { namespace } = settings;
   const names = new Map(DOCUMENT_NAMES.map((name) => [settings[name], name] as const));
   const keys = await followKeys(client, namespace, options);
+  const feeds = feedsOf(options, () => keys.follow(composed.policy.current()?.secretKeys ?? []));
   const watched = watchDocuments({
     client,
     namespace,
@@ -65,14 +71,13 @@ export async function followCluster(
         );
         return;
       }
-      offer(name, text, options);
-      if (name === "policy") keys.follow(composed.policy.current()?.secretKeys ?? []);
+      feeds[name](text);
     },
     onTrouble: (error, { configMap }) =>
       log.warn({ configMap, message: error.message }, "watching a document failed; retrying"),
   });
   return {
-    missing: () => (watched.synced() ? [] : ["documents"]),
+    missing: () => (watched.synced() ? unreadYet(options) : ["documents"]),
     stop: () => {
       watched.stop();
       keys.stop();
@@ -80,18 +85,64 @@ export async function followCluster(
   };
 }
 
-function offer(name: DocumentName, text: string, { composed, log, tell }: FollowOptions): void {
-  const problems = composed[name].offer(text);
-  if (problems.length === 0) {
+function feedsOf(options: FollowOptions, onPolicy: () => void): Readonly<Record<DocumentName, DocumentFeed>> {
+  return {
+    policy: feedOf("policy", options, onPolicy),
+    waivers: feedOf("waivers", options),
+    revocations: feedOf("revocations", options),
+  };
+}
+
+/** Puts texts of a document in force as they come, each read where it keeps nobody waiting; `done` is called after each. */
+function feedOf(
+  name: DocumentName,
+  options: FollowOptions,
+  done: () => void = () => undefined,
+): DocumentFeed {
+  const inForce = options.composed[name];
+  const settle = (problems: readonly Problem[]): void => {
+    say(name, problems, options);
+    done();
+  };
+  return createDocumentFeed({
+    small: SMALL_DOCUMENT,
+    readSmall: (text) => settle(inForce.offer(text)),
+    readLarge: async (text) => settle(await readLarge(name, text, options)),
+  });
+}
+
+/** Documents whose first text is still being read: without their waivers, replicas would refuse what they should not. */
+function unreadYet({ composed, large }: FollowOptions): DocumentName[] {
+  return large.beingRead().filter((name) => composed[name].text() === undefined);
+}
+
+/** What is wrong with a long text, which is in force where nothing is. Never rejects. */
+async function readLarge(
+  name: DocumentName,
+  text: string,
+  { composed, large }: FollowOptions,
+): Promise<readonly Problem[]> {
+  switch (name) {
+    case "policy":
+      return composed.policy.accept(text, await large.policy(text));
+    case "waivers":
+      return composed.waivers.accept(text, await large.waivers(text));
+    case "revocations":
+      return composed.revocations.accept(text, await large.revocations(text));
+  }
+}
+
+function say(name: DocumentName, problems: readonly Problem[], { log, tell }: FollowOptions): void {
+  const [first] = problems;
+  if (first === undefined) {
     log.info({ document: name }, "document in force");
     return;
   }
-  const [first] = problems;
   log.error(
     { document: name, problems: problems.length, first },
     "document refused; the last good one stays in force",
   );
-  tell(name, `line ${first!.line}: ${first!.message} The last good ${name} stays in force.`);
+  tell(name, `line ${first.line}: ${first.message} The last good ${name} stays in force.`);
 }
 
 interface FollowedKeys {

@@ -15,6 +15,7 @@ import { readText } from "../terminal.ts";
 import { decisionLine } from "./decision-log.ts";
 import { guardLine } from "./guard-log.ts";
 import { type DocumentsInForce, guardedDocuments } from "./guarded-documents.ts";
+import { createLargeDocuments } from "./large-documents.ts";
 import { type Listening, listen } from "./listen.ts";
 import { createLogSink } from "./log-sink.ts";
 import { prewarm } from "./prewarm.ts";
@@ -23,7 +24,7 @@ import { serveArgoCd } from "./serve-argocd.ts";
 import { type ServedCallers, serveCallers } from "./serve-callers.ts";
 import { serveCertificate } from "./serve-certificate.ts";
 import { joinCluster, type JoinedCluster } from "./serve-cluster.ts";
-import { type FollowedDocuments, followFiles } from "./serve-documents.ts";
+import { type FollowedDocuments, followFiles, type FollowOptions } from "./serve-documents.ts";
 import { openMemory } from "./serve-evidence.ts";
 import { Settings } from "./settings.ts";
 import { endProcess, onStop } from "./stop.ts";
@@ -64,7 +65,8 @@ async function start(
   const served = serveCallers({ settings: settings.server, metrics: metrics.callers, log });
   const parts = { cluster, metrics, log, callers: served.callers, reader: createLargeReader() };
   const { composed, close: closeGate } = await buildGate(settings, parts);
-  const documents = await followDocuments(settings, { composed, cluster, log });
+  const large = createLargeDocuments(parts.reader);
+  const documents = await followDocuments(settings, { composed, cluster, log, large });
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });
   observeState(metrics, composed, certificate);
   const argoCd = await serveArgoCd({ ...parts, settings, composed, metrics: metrics.sync });
@@ -151,10 +153,10 @@ async function buildGate(
 
 function followDocuments(
   settings: Settings,
-  { composed, cluster, log }: Pick<Parts, "cluster" | "log"> & { readonly composed: ComposedGate },
+  { cluster, ...options }: Pick<Parts, "cluster"> & Omit<FollowOptions, "tell">,
 ): Promise<FollowedDocuments> | FollowedDocuments {
-  if (cluster !== undefined) return cluster.follow(composed);
-  return followFiles(settings.files!, { composed, log, tell: () => undefined });
+  if (cluster !== undefined) return cluster.follow(options);
+  return followFiles(settings.files!, { ...options, tell: () => undefined });
 }
 
 interface Composed {
@@ -181,7 +183,9 @@ function admissionDeps(
     workloads: settings.workloads,
     readLarge: (...input) => reader.run("readWorkload", ...input),
     guarded:
-      settings.cluster === undefined ? [] : guardedDocuments(settings.cluster, { composed, settingsText }),
+      settings.cluster === undefined
+        ? []
+        : guardedDocuments(settings.cluster, { composed, settingsText, reader }),
     defaultMode: settings.cluster?.defaultMode ?? "off",
     may: cluster?.may ?? nobodyMay,
     isTerminating: cluster?.isTerminating ?? (() => false),

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Mode, MODES, printable, type Problem, stricterMode } from "../../core/index.ts";
 import { readDocument, readPlain } from "../../documents/index.ts";
 import { RegistryHost } from "../../registry/index.ts";
+import type { DocumentKind } from "../document-table.ts";
 import { ArgoCdSettings } from "./argocd-settings.ts";
 import { Settings } from "./settings.ts";
 
@@ -161,3 +162,12 @@ function isReadElsewhere({ group, kind, path }: Row, rows: readonly Row[]): bool
   const now = rows.find((row) => row.group === group && row.kind === kind);
   return now !== undefined && !isDeepStrictEqual(now.path, path);
 }
+
+/** The settings as a kind of document. */
+export const settingsDocument: Pick<DocumentKind, "lint" | "weakenings"> = {
+  lint: (text) => {
+    const read = readDocument(text, Settings);
+    return read.ok ? [] : read.problems;
+  },
+  weakenings: settingsWeakenings,
+};
