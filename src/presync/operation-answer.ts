@@ -14,7 +14,9 @@ export function passed(uid: string): AnsweredReview {
 
 /** A sync that may run, with what people should know of it. */
 export function allowed(uid: string, { warnings }: Report): AnsweredReview {
-  const shown = warnings.slice(0, MOST_WARNINGS).map((text) => printable(`mc-gate ${text}`, MOST_WARNING));
+  const more = warnings.length - MOST_WARNINGS;
+  const spoken = more > 0 ? [...warnings.slice(0, MOST_WARNINGS), `and ${more} more warnings`] : warnings;
+  const shown = spoken.map((text) => printable(`mc-gate ${text}`, MOST_WARNING));
   return answered({ uid, allowed: true, ...(shown.length > 0 && { warnings: shown }) });
 }
 

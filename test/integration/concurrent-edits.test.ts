@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -8,8 +8,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
 import { digestOf } from "../../src/core/index.ts";
+import { startOciRegistry } from "../support/oci-registry.ts";
 import { type McFolder, mcFolder, type Outcome } from "../support/run-mc.ts";
 
+const MAIN = resolve("src/cli/main.ts");
 const LOCKED = resolve("src/cli/file-lock.ts");
 
 function revocation(id: string): readonly string[] {
@@ -30,6 +32,10 @@ function revocation(id: string): readonly string[] {
     "--revocations",
     "r.yaml",
   ];
+}
+
+function pod(image: string): string {
+  return `{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"c","image":"${image}"}]}}\n`;
 }
 
 function waiver(at: number): string {
@@ -116,5 +122,66 @@ describe("edits of one document by several programs at once", { timeout: 240_000
     child.kill("SIGKILL");
     await once(child, "exit");
     expect(await addAll(["R-1"])).toEqual([["R-1"], ["R-1"], []]);
+  });
+
+  /** Runs mc while the lock of a file is held, and makes a change when mc waits for it. */
+  const changedMeanwhile = async (
+    args: readonly string[],
+    name: string,
+    change: () => void,
+  ): Promise<{ readonly code: number | null; readonly stderr: string }> => {
+    const lock = join(folder.path, `${name}.mc-lock`);
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), token: "test" }));
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: folder.path,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let stderr = "";
+    child.stderr.on("data", (bytes: Buffer) => {
+      stderr += bytes.toString("utf8");
+      if (!stderr.includes(`is editing`) || !existsSync(lock)) return;
+      change();
+      rmSync(lock);
+    });
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code, stderr };
+  };
+
+  it("is made again by mc pin of what was written while it looked images up", async () => {
+    const registry = await startOciRegistry();
+    try {
+      const [one, two] = [
+        registry.pushImage("acme/one", { tag: "1" }),
+        registry.pushImage("acme/two", { tag: "1" }),
+      ];
+      const hosts = { [registry.host]: { plainHttp: true, allowLoopback: true } };
+      folder.write("registries.yaml", JSON.stringify({ hosts }));
+      const [first, second] = [`${registry.host}/acme/one:1`, `${registry.host}/acme/two:1`];
+      folder.write("pod.yaml", pod(first));
+      const args = ["pin", "--registries", "registries.yaml", "-f", "pod.yaml"];
+      const both = (a: string, b: string): string => `${pod(a)}---\n${pod(b)}`;
+      const { code } = await changedMeanwhile(args, "pod.yaml", () =>
+        folder.write("pod.yaml", both(first, second)),
+      );
+      expect([code, folder.read("pod.yaml")]).toEqual([0, both(`${first}@${one}`, `${second}@${two}`)]);
+    } finally {
+      await registry.close();
+    }
+  });
+
+  it("is given up by mc adopt where the manifest changed while it was looked at", async () => {
+    const source = "  source: { repoURL: https://git.example.com/shop/deploy, path: production }\n";
+    const text = `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: shop, namespace: argocd }\nspec:\n${source}`;
+    folder.write("shop.yaml", text);
+    const hook = ["--repo", "https://git.example.com/platform/mc-presync", "--revision", "v1"];
+    const args = ["adopt", "argocd", "-f", "shop.yaml", ...hook, "--apply"];
+    const theirs = `# theirs\n${text}`;
+    const { code, stderr } = await changedMeanwhile(args, "shop.yaml", () =>
+      folder.write("shop.yaml", theirs),
+    );
+    expect([code, stderr]).toEqual([11, expect.stringContaining("shop.yaml changed while it was looked at")]);
+    expect(folder.read("shop.yaml")).toBe(theirs);
+    expect((await inProcess(args)).code).toBe(0);
+    expect(folder.read("shop.yaml")).toMatch(/^# theirs\n[^]*platform\/mc-presync/);
   });
 });

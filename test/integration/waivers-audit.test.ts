@@ -135,6 +135,21 @@ describe("mc waivers audit", { timeout: 60_000 }, () => {
     expect((await audit("--uses", "full.txt"))["unused"]).toBeNull();
   });
 
+  it.each([
+    ["a decision names fewer waivers than it used", { omitted: { waivers: 2 } }, null],
+    ["a decision names fewer digests than it judged", { omitted: { digests: 2 } }, ["CVES-2"]],
+  ])("calls nothing unused where %s", async (_, more, unused) => {
+    const line = { msg: "decision", waivers: ["NARROW", "ENDING", "WIDE", "CVES"], ...more };
+    folder.write("cut.log", JSON.stringify(line));
+    expect((await audit("--uses", "cut.log"))["unused"]).toEqual(unused);
+  });
+
+  it("calls nothing unused where a line of the log is cut off", async () => {
+    const line = JSON.stringify({ msg: "decision", waivers: ["NARROW"] });
+    folder.write("half.log", `${line}\n${line.slice(0, 30)}\n`);
+    expect((await audit("--uses", "half.log"))["unused"]).toBeNull();
+  });
+
   it("finds overlaps, and the one of two that adds nothing", async () => {
     expect((await audit())["overlapping"]).toEqual([
       {

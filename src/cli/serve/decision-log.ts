@@ -1,12 +1,26 @@
 import type { DecisionRecord } from "../../admission/index.ts";
 import type { Waived } from "../../core/index.ts";
 
-const MOST = 16;
+/** Entries of one list in a line. */
+const MAX_ENTRIES = 16;
 
-/** The one log line of a decision: chosen fields, bounded, never an object from outside. */
+/**
+ * The one log line of a decision: chosen fields, bounded, never an object from outside. `omitted` counts what its lists
+ * leave out, so that no reader takes them for whole.
+ */
 export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<Record<string, unknown>> {
   const { uid, namespace, kind, name, operation, dryRun, caller, seconds } = record;
-  const stale = verdict.judged.flatMap(({ staleBecause }) => staleBecause ?? []);
+  const { judged, waived, lapsed } = verdict;
+  const stale = judged.flatMap(({ staleBecause }) => staleBecause ?? []);
+  const lists = {
+    digests: judged.flatMap(({ digest }) => digest ?? []),
+    waivers: idsOf(waived),
+    ...(lapsed !== undefined && { expiredWaivers: idsOf(lapsed) }),
+    ...(stale.length > 0 && { staleEvidence: stale }),
+  };
+  const omitted = Object.entries(lists).flatMap(([list, all]) =>
+    all.length > MAX_ENTRIES ? [[list, all.length - MAX_ENTRIES] as const] : [],
+  );
   return {
     uid,
     namespace,
@@ -17,15 +31,13 @@ export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<R
     caller,
     decision: verdict.decision,
     mode: verdict.mode,
-    digests: verdict.judged.flatMap(({ digest }) => digest ?? []).slice(0, MOST),
     codes: [...new Set(verdict.objections.map(({ code }) => code))],
-    waivers: idsOf(verdict.waived),
-    ...(verdict.lapsed !== undefined && { expiredWaivers: idsOf(verdict.lapsed) }),
-    ...(stale.length > 0 && { staleEvidence: stale.slice(0, MOST) }),
+    ...Object.fromEntries(Object.entries(lists).map(([list, all]) => [list, all.slice(0, MAX_ENTRIES)])),
+    ...(omitted.length > 0 && { omitted: Object.fromEntries(omitted) }),
     ms: Math.round(seconds * 1000),
   };
 }
 
 function idsOf(waived: readonly Waived[]): string[] {
-  return [...new Set(waived.map(({ waiver }) => waiver.id))].slice(0, MOST);
+  return [...new Set(waived.map(({ waiver }) => waiver.id))];
 }

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 import { parseJson } from "../../core/index.ts";
 import type { Uses } from "../../waivers/index.ts";
 import { UsageError } from "../exit-codes.ts";
@@ -8,10 +10,15 @@ const METRICS = { mc_gate_waiver_uses_total: "used", mc_gate_waiver_expired_hits
 const OTHER = "other";
 const SAMPLE = /^(mc_gate_waiver_(?:uses|expired_hits)_total)\{waiver="([^"\\]*)"\} ([\d.e+]+)/;
 
+/** A decision that used more waivers than its line names. */
+const Omitted = z.object({ omitted: z.object({ waivers: z.number() }) });
+
 interface Counts {
   readonly used: Map<string, number>;
   readonly hits: Map<string, number>;
   lines: number;
+  /** Whether a line leaves out waivers, or is cut off. */
+  isPartial: boolean;
 }
 
 /**
@@ -19,24 +26,30 @@ interface Counts {
  * replica. Throws UsageError where a file is neither: no uses and no answer are not the same.
  */
 export function usesIn(files: readonly string[]): Uses {
-  const counts: Counts = { used: new Map(), hits: new Map(), lines: 0 };
+  const counts: Counts = { used: new Map(), hits: new Map(), lines: 0, isPartial: false };
   for (const file of files) {
     const before = counts.lines;
     for (const line of readText(file).split("\n")) take(line, counts);
     if (counts.lines === before)
       throw new UsageError(`${file} holds neither the gate's metrics nor its decision log`);
   }
-  return { used: counts.used, hits: counts.hits, isPartial: counts.used.has(OTHER) };
+  const { used, hits, isPartial } = counts;
+  return { used, hits, isPartial: isPartial || used.has(OTHER) };
 }
 
 function take(line: string, counts: Counts): void {
+  if (line.startsWith("{")) takeLogLine(line, counts);
   if (line.startsWith("# TYPE mc_gate_waiver_uses_total")) counts.lines += 1;
   const [, metric, id, value] = SAMPLE.exec(line) ?? [];
   if (metric !== undefined) add(counts[METRICS[metric as keyof typeof METRICS]], id!, Number(value));
-  if (!line.startsWith("{")) return;
-  const said = decisionIn(line);
-  if (said === undefined) return;
+}
+
+function takeLogLine(line: string, counts: Counts): void {
+  const said = lineIn(line);
+  if (said === undefined) counts.isPartial = true;
+  if (said?.["msg"] !== "decision") return;
   counts.lines += 1;
+  if (Omitted.safeParse(said).success) counts.isPartial = true;
   for (const each of textsIn(said["waivers"])) add(counts.used, each, 1);
   for (const each of textsIn(said["expiredWaivers"])) add(counts.hits, each, 1);
 }
@@ -45,11 +58,10 @@ function add(map: Map<string, number>, id: string, count: number): void {
   if (Number.isFinite(count)) map.set(id, (map.get(id) ?? 0) + count);
 }
 
-/** A log line of a decision; other lines of the log are passed over. */
-function decisionIn(line: string): Readonly<Record<string, unknown>> | undefined {
+/** A line of the log; undefined where it is cut off. */
+function lineIn(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const said = parseJson(line) as Readonly<Record<string, unknown>>;
-    return said["msg"] === "decision" ? said : undefined;
+    return parseJson(line) as Readonly<Record<string, unknown>>;
   } catch {
     return undefined;
   }

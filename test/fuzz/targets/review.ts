@@ -61,7 +61,7 @@ function goldenReviews(): unknown[] {
   return files.map((file) => (JSON.parse(readFileSync(file, "utf8")) as { readonly review: unknown }).review);
 }
 
-/** An image that a creation names in a place that every reader of Kubernetes knows. */
+/** An image that a creation names in a place that every reader of Kubernetes knows, placeholders of templates left out. */
 function imageIn(request: unknown): string | undefined {
   const isCreation = textAt(request, "operation") === "CREATE" && at(request, "subResource") === undefined;
   const group = textAt(request, "kind", "group");
@@ -69,5 +69,6 @@ function imageIn(request: unknown): string | undefined {
   if (!isCreation || row === undefined) return undefined;
   const containers = at(request, "object", ...row.path, "containers");
   const images = Array.isArray(containers) ? containers.map((each) => textAt(each, "image")) : [];
-  return images.find((each) => each !== undefined && each !== "");
+  const isPod = row.group === "" && row.kind === "Pod";
+  return images.find((each) => each !== undefined && each !== "" && (isPod || each !== "auto"));
 }

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+
+import { digestOf, type Verdict } from "../../core/index.ts";
+import { decisionLine } from "./decision-log.ts";
+
+const RECORD = {
+  uid: "u",
+  namespace: "shop",
+  kind: "Pod",
+  name: "web",
+  operation: "CREATE",
+  dryRun: false,
+  caller: "verified",
+  seconds: 0.01,
+} as const;
+
+function verdictOn(images: number): Verdict {
+  const all = Array.from({ length: images }, (_, at) => at);
+  const waived = all.map((at) => ({
+    finding: {
+      kind: "finding",
+      code: "signature/missing",
+      subject: { image: "a", place: "b" },
+      message: "m",
+    } as const,
+    waiver: { id: `W-${at}`, owners: ["ana"], until: new Date(0) },
+  }));
+  const judged = all.map((at) => ({
+    image: `a${at}`,
+    digest: digestOf(`${at}`),
+    rules: [],
+    proofs: [],
+    staleBecause: "down",
+  }));
+  return { decision: "allow", mode: "enforce", objections: [], waived, lapsed: waived, judged };
+}
+
+describe("the log line of a decision", () => {
+  it("names the first 16 of a list, and counts what it leaves out", () => {
+    const line = decisionLine({ ...RECORD, verdict: verdictOn(20) });
+    expect([line["waivers"], line["digests"]].map((list) => (list as unknown[]).length)).toEqual([16, 16]);
+    expect(line["omitted"]).toEqual({ digests: 4, waivers: 4, expiredWaivers: 4, staleEvidence: 4 });
+  });
+
+  it("says nothing of omissions where its lists are whole", () => {
+    expect(decisionLine({ ...RECORD, verdict: verdictOn(16) })).not.toHaveProperty("omitted");
+  });
+});
