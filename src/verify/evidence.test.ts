@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 
-import { cosignSign, foreignStatement, provenance, world } from "../../test/support/signed-layers.ts";
+import { cosignVuln, trivyReport } from "../../test/support/predicates.ts";
+import {
+  attestation,
+  cosignSign,
+  foreignStatement,
+  provenance,
+  world,
+} from "../../test/support/signed-layers.ts";
 import { keyPair } from "../../test/support/sigstore.ts";
+import { PREDICATE_TYPES } from "../core/index.ts";
 import { verifyAttachments } from "./evidence.ts";
 
 const { sigstore, subject, other, now, material, attachmentsOf, release } = await world();
@@ -71,5 +79,17 @@ describe("forms of signatures and attestations", () => {
     const evidence = verifyAttachments(attachmentsOf([foreign, broken, good]), material(release), now);
     expect(evidence.signatures).toHaveLength(1);
     expect(evidence.rejections.map(({ reason }) => reason)).toEqual(["untrusted", "malformed"]);
+  });
+
+  it("scans that list the same vulnerability share it", async () => {
+    const scan = attestation(PREDICATE_TYPES.cosignVuln, cosignVuln(trivyReport([{ id: "CVE-2026-1111" }])));
+    const layers = [
+      await scan.bundle(sigstore, release, subject),
+      await scan.bundle(sigstore, release, subject),
+    ];
+    const { attestations } = verifyAttachments(attachmentsOf(layers), material(release), now);
+    const found = attestations.flatMap(({ scan: said }) => said?.vulnerabilities ?? []);
+    expect(found).toHaveLength(2);
+    expect(new Set(found).size).toBe(1);
   });
 });

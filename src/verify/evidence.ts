@@ -11,6 +11,7 @@ import {
   type Verified,
 } from "../core/index.ts";
 import { prepare } from "./material.ts";
+import { withSharedVulnerabilities } from "./shared-vulnerabilities.ts";
 import { type Outcome, verifyAttachment } from "./verify-attachment.ts";
 
 /** What is kept of attestations besides the extracts. */
@@ -62,7 +63,7 @@ export function evidenceFrom(
     trustGeneration,
     collectedAt: now,
     signatures,
-    attestations,
+    attestations: withSharedVulnerabilities(attestations),
     rejections,
     gaps: mergeGaps([...gaps, ...rejections.slice(passedOver.length).flatMap(gapOf)]),
     lookedAt,
