@@ -335,6 +335,12 @@ describe("an operation that is forged in the state", () => {
     expect(world.asked).toEqual([]);
   });
 
+  it("is not seen in the result of an attempt that is over, which a retry drops", async () => {
+    const waiting = running(good, { syncResult: evil, finishedAt: "2026-11-24T12:00:00Z" });
+    expect((await ask({ ...judged, status: waiting })).allowed).toBe(true);
+    expect(world.asked).toHaveLength(1);
+  });
+
   it("is read once where all that could run is the same", async () => {
     expect((await ask({ operation, status: running(good, result), user: "ana" })).allowed).toBe(true);
     expect(world.asked).toHaveLength(1);
