@@ -20,7 +20,7 @@ export interface VerifierOptions {
   readonly workers?: number;
   /** A worker that takes longer over one attachment is replaced, ms. */
   readonly limitMs?: number;
-  /** The same for one that is larger than a signature may be, ms. */
+  /** The same for one of more than 4 MiB, ms; ten times as long where absent. */
   readonly largeLimitMs?: number;
   /** Most attachments that wait; past it an answer is a fault rather than a longer queue. */
   readonly queue?: number;
@@ -38,14 +38,17 @@ export interface Verifier {
   readonly close: () => Promise<void>;
 }
 
-const DEFAULTS = { limitMs: 2_000, largeLimitMs: 20_000, queue: 4_096 };
+const DEFAULTS = { limitMs: 2_000, queue: 4_096 };
+const LARGE_FACTOR = 10;
 const HEAP_MIB = 256;
 /** JSON of 64 MiB is several times as large once it is read. */
 const LARGE_HEAP_MIB = 1024;
 
 /** A pool of worker threads, so that no bundle, however hostile, keeps an answer waiting. Threads start on first use. */
 export function createVerifier(options: VerifierOptions = {}): Verifier {
-  const pool = new Pool({ ...DEFAULTS, workers: Math.max(1, availableParallelism() - 1), ...options });
+  const workers = Math.max(1, availableParallelism() - 1);
+  const largeLimitMs = (options.limitMs ?? DEFAULTS.limitMs) * LARGE_FACTOR;
+  const pool = new Pool({ ...DEFAULTS, workers, largeLimitMs, ...options });
   return {
     verify: async (attachments, trust, now, { predicateTexts = [] } = {}) => {
       const about = { subject: attachments.subject, predicateTexts };

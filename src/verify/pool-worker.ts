@@ -121,7 +121,7 @@ export class PoolWorker {
     const used = meter(thread);
     while (this.#running?.task === task && thread === this.#thread) {
       if (used() >= this.#limitMs / 2)
-        return this.#replace(`verifying it took longer than ${this.#limitMs} ms`);
+        return this.#replace(`verifying it took longer than ${this.#limitMs} ms (verify.limit)`);
       if (performance.now() >= deadline) return this.#giveUp();
       await this.#pause(this.#running);
     }

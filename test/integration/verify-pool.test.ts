@@ -57,7 +57,7 @@ describe("verification in worker threads", () => {
     const job = { id: 1, attachment, about, generation: trust.generation };
     endless.start({ job, trust, resolve, reject });
     expect(await promise).toMatchObject({
-      rejection: { reason: "too-large", message: "verifying it took longer than 200 ms" },
+      rejection: { reason: "too-large", message: "verifying it took longer than 200 ms (verify.limit)" },
     });
     await idle.promise;
     await endless.close();

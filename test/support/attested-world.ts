@@ -157,15 +157,20 @@ export class AttestedWorld {
 /** Starts a registry, and a gate whose rules trust one key, by its timestamps. */
 export async function attestedWorld(options: OciRegistryOptions = {}): Promise<AttestedWorld> {
   const registry = await startOciRegistry(options);
+  const policy = policyFor(registry);
+  return new AttestedWorld(registry, await startGate({ registries: [registry], policy, now: later }));
+}
+
+/** The policy that a world's gate has. */
+export function policyFor(registry: OciRegistry): string {
   const rules = Object.entries(RULES).map(([name, require]) => {
     return { name, images: [`${registry.host}/${REPO}`], namespaces: [name], require };
   });
-  const policy = JSON.stringify({
+  return JSON.stringify({
     trustRoots: { test: { source: "inline", trustedRoot: JSON.stringify(sigstore.trustedRoot) } },
     authorities: { ours: { key: { pem: publicKeyOf(ours).pem, transparencyLog: "notRequired" } } },
     rules,
   });
-  return new AttestedWorld(registry, await startGate({ registries: [registry], policy, now: later }));
 }
 
 /** The bytes of a bundle with a scan of so many seconds from now. */
@@ -176,7 +181,11 @@ export async function scan(
   padding = 0,
 ): Promise<Buffer> {
   const result = trivyReport(found === "bad" ? [{ id: "CVE-2026-1111" }] : []);
-  const scanner = { uri: "pkg:github/aquasecurity/trivy@0.67.0", result, padding: "x".repeat(padding) };
+  const scanner = {
+    uri: "pkg:github/aquasecurity/trivy@0.67.0",
+    result,
+    padding: "\u20ac" + "x".repeat(padding),
+  };
   const metadata = { scanFinishedOn: secondsFromNow(seconds) };
   const how = { rekor: "none", secondsFromNow: seconds } as const;
   return (await attestation(SCAN, { scanner, metadata }).bundle(sigstore, ours, digest, how)).bytes;

@@ -97,7 +97,7 @@ export const Settings = z
           .optional()
           .describe("Worker threads; one fewer than there are cores where absent."),
         limit: Duration.prefault("2s").describe(
-          "Most processor time for one attachment. A gate that gets no processor tells so instead.",
+          "Most processor time for one attachment, and ten times as much for one of more than 4 MiB. What takes longer is not known, which a refusal says.",
         ),
       })
       .prefault({})
