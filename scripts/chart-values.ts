@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { ArgoCdSettings } from "../src/cli/serve/argocd-settings.ts";
+import { ServerSettings } from "../src/cli/serve/server-settings.ts";
 import { Settings } from "../src/cli/serve/settings.ts";
 import { MODES } from "../src/core/index.ts";
 
@@ -123,6 +124,16 @@ export const ChartValues = z.strictObject({
     })
     .describe("What the API server is told."),
   certificate: Certificate.describe("The serving certificate."),
+  callers: z
+    .strictObject({
+      clientCAConfigMap: NameOrEmpty.describe(
+        "A ConfigMap with the key ca.crt: authorities of the API server's client certificate. Empty: whoever reaches the webhook port is believed.",
+      ),
+      allowedNames: ServerSettings.shape.callers
+        .unwrap()
+        .shape.allowedNames.describe("Names of which that certificate must carry one."),
+    })
+    .describe("Who may send reviews."),
   policy: documentOf("policy"),
   waivers: documentOf("waivers"),
   revocations: documentOf("revocations"),
@@ -158,6 +169,7 @@ export const ChartValues = z.strictObject({
   networkPolicy: z
     .strictObject({
       enabled: z.boolean().describe("Whether there is one."),
+      webhookFrom: z.array(Any).describe("Who may reach the webhook port; everybody where empty."),
       metricsFrom: z.array(Any).describe("Who may scrape /metrics; everybody where empty."),
     })
     .describe("The gate's NetworkPolicy."),

@@ -27,7 +27,28 @@ authority() (
     "DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:localhost,IP:127.0.0.1,IP:$service_ip,IP:$node_ip"
   certificate admin /O=system:masters/CN=admin
   certificate controller-manager /CN=system:kube-controller-manager
+  front_proxy
 )
+
+# front_proxy: what the API server shows to those whom it calls, of an authority of its own as kubeadm has it
+front_proxy() {
+  openssl ecparam -name prime256v1 -genkey -noout -out front-proxy-ca.key
+  openssl req -x509 -new -key front-proxy-ca.key -subj /CN=front-proxy-ca -days 2 -out front-proxy-ca.crt
+  openssl ecparam -name prime256v1 -genkey -noout -out front-proxy-client.key
+  openssl req -new -key front-proxy-client.key -subj /CN=front-proxy-client | openssl x509 -req -days 2 -CA front-proxy-ca.crt \
+    -CAkey front-proxy-ca.key -set_serial "0x$(openssl rand -hex 8)" -extfile <(echo extendedKeyUsage=clientAuth) \
+    -out front-proxy-client.crt 2> /dev/null
+}
+
+# webhook_callers: the files of deploy/callers/kubeadm, with this cluster's folder in the place of /etc/kubernetes
+webhook_callers() {
+  local file shipped=$here/../../../deploy/callers/kubeadm
+  [ -d "$shipped" ] || shipped=$here/../../../../deploy/callers/kubeadm # from node/
+  mkdir -p "$state/mc-gate"
+  for file in admission.yaml webhook-kubeconfig.yaml; do
+    sed "s#/etc/kubernetes/#$state/#g" "$shipped/$file" > "$state/mc-gate/$file"
+  done
+}
 
 # kubeconfig NAME PORT: $state/NAME.kubeconfig, which uses the certificate of that name
 kubeconfig() {
@@ -72,10 +93,14 @@ etcd() {
 apiserver() {
   local port=$1 etcd_port=$2 pki=$state/pki
   shift 2
+  webhook_callers
   start kube-apiserver "$bin/kube-apiserver" --secure-port "$port" --etcd-servers "http://127.0.0.1:$etcd_port" \
     --client-ca-file "$pki/ca.crt" --tls-cert-file "$pki/apiserver.crt" --tls-private-key-file "$pki/apiserver.key" \
     --service-account-issuer https://kubernetes.default.svc --service-account-key-file "$pki/sa.pub" \
     --service-account-signing-key-file "$pki/sa.key" --service-cluster-ip-range "$service_cidr" \
+    --requestheader-client-ca-file "$pki/front-proxy-ca.crt" --requestheader-allowed-names front-proxy-client \
+    --proxy-client-cert-file "$pki/front-proxy-client.crt" --proxy-client-key-file "$pki/front-proxy-client.key" \
+    --admission-control-config-file "$state/mc-gate/admission.yaml" \
     --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction --allow-privileged=true "$@"
 }
 

@@ -7,7 +7,8 @@
 # end at 108 bytes) and lie outside /run, /var/lib and /var/log. BIN_DIR is what
 # build.sh printed; for `fast` the KUBEBUILDER_ASSETS of envtest will do as well.
 # With OWNER_PID the cluster goes down by itself when that process has ended.
-# Prints NAME=VALUE lines: kubeconfig, and for `node` where its registries are.
+# Prints NAME=VALUE lines: kubeconfig; for `fast` the socket to which it sends what is for services, and the authority
+# of its client certificate; for `node` where its registries are.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 tier=${1:?tier} state=$(realpath -m "${2:?state}") bin=$(realpath "${3:?bin}") owner=${4:-}
@@ -40,6 +41,16 @@ else
   etcd $((port + 1)) $((port + 2))
   # A loopback address may not be an endpoint of the service `kubernetes`, so it has none.
   flags=(--bind-address 127.0.0.1 --endpoint-reconciler-type none)
+  # Services have no addresses here: what goes to one goes to whoever listens on a socket.
+  cat > "$state/egress.yaml" << EOC
+apiVersion: apiserver.k8s.io/v1beta1
+kind: EgressSelectorConfiguration
+egressSelections:
+- name: cluster
+  connection: {proxyProtocol: HTTPConnect, transport: {uds: {udsName: $state/egress.sock}}}
+EOC
+  flags+=(--egress-selector-config-file "$state/egress.yaml")
+  printf '%s\n' "egressSocket=$state/egress.sock" "frontProxyCa=$state/pki/front-proxy-ca.crt" > "$state/outputs"
   # Without a controller manager nobody makes service accounts, so none may be asked for.
   [ -x "$bin/kube-controller-manager" ] || flags+=(--disable-admission-plugins ServiceAccount)
   apiserver "$port" $((port + 1)) "${flags[@]}"

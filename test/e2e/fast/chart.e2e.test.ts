@@ -60,7 +60,11 @@ const MATRIX: readonly (readonly [string, object])[] = [
       image: { digest: `sha256:${"a".repeat(64)}`, pullSecrets: ["own"] },
       nodeSelector: { "kubernetes.io/os": "linux" },
       tolerations: [{ operator: "Exists" }],
-      networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] },
+      callers: { clientCAConfigMap: "api-server", allowedNames: ["system:auth-proxy"] },
+      networkPolicy: {
+        metricsFrom: [{ namespaceSelector: {} }],
+        webhookFrom: [{ ipBlock: { cidr: "10.0.0.0/24" } }],
+      },
       podAnnotations: { team: "platform" },
       env: [{ name: "NODE_OPTIONS", value: "--import=/etc/mc-gate/tracer/register.mjs" }],
     },

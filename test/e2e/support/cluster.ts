@@ -17,6 +17,10 @@ export interface ClusterAccess {
   /** On the node tier: one with the referrers API and, where there is one, one without it. */
   readonly registry?: ClusterRegistry;
   readonly plainRegistry?: ClusterRegistry;
+  /** On the fast tier: the socket at which the API server asks, by HTTP CONNECT, for what it has for services. */
+  readonly egressSocket?: string;
+  /** On the fast tier: a file with the authority of the client certificate that the API server shows to webhooks. */
+  readonly frontProxyCa?: string;
 }
 
 /** Text for standard input, and a time limit (default 60 s). */
@@ -91,7 +95,11 @@ function required(values: ReadonlyMap<string, string>, name: string): string {
 export async function startFastCluster(owner?: number): Promise<StartedCluster> {
   const assets = process.env["KUBEBUILDER_ASSETS"];
   const { state, values } = await up("fast", assets ?? join(program("etcd"), ".."), owner);
-  const access = { kubeconfig: required(values, "kubeconfig") };
+  const access: ClusterAccess = {
+    kubeconfig: required(values, "kubeconfig"),
+    egressSocket: required(values, "egressSocket"),
+    frontProxyCa: required(values, "frontProxyCa"),
+  };
   return { ...connect(access), stop: (options) => down(state, options?.keepLogs) };
 }
 

@@ -14,11 +14,13 @@ export function provideCluster(
   tier: Tier,
   cluster: StartedCluster,
 ): () => Promise<void> {
-  const { kubeconfig, registry, plainRegistry } = cluster;
+  const { kubeconfig, registry, plainRegistry, egressSocket, frontProxyCa } = cluster;
   project.provide("cluster", {
     kubeconfig,
     ...(registry && { registry }),
     ...(plainRegistry && { plainRegistry }),
+    ...(egressSocket && { egressSocket }),
+    ...(frontProxyCa && { frontProxyCa }),
   });
   return () => {
     const logs = process.env[LOGS_VARIABLE];
