@@ -1,5 +1,6 @@
 import { asFault } from "../core/index.ts";
 import { guardMode } from "./guard-mode.ts";
+import { unreadRecord } from "./guard-record.ts";
 import { guardDocuments } from "./guard.ts";
 import type { AdmissionDeps } from "./ports.ts";
 import { type AnsweredReview, pass, refuse } from "./response.ts";
@@ -11,11 +12,17 @@ export async function answerGuard(
   deps: AdmissionDeps,
 ): Promise<AnsweredReview | undefined> {
   const read = readReview(body);
-  if (!read.ok) return read.uid === undefined ? undefined : refuse(read.uid, read.fault.message);
+  if (!read.ok) {
+    if (read.uid === undefined) return undefined;
+    deps.observeGuard(unreadRecord(read.uid, deps.callers.proof));
+    return refuse(read.uid, read.fault.message);
+  }
+  const { uid } = read.request;
   try {
     return await guarded(read.request, deps);
   } catch (error) {
-    return refuse(read.request.uid, asFault(error).message);
+    deps.observeGuard(unreadRecord(uid, deps.callers.proof));
+    return refuse(uid, asFault(error).message);
   }
 }
 

@@ -25,7 +25,7 @@ export type GuardRecord = GuardOutcome & {
   readonly namespace: string;
   /** Of the ConfigMap, or of the namespace whose mode it is. */
   readonly name: string;
-  /** What rights call it: `policies`, `waivers`, `revocations`, `settings`, `namespacemodes`. */
+  /** What rights call it: `policies`, `waivers`, `revocations`, `settings`, `namespacemodes`; `unread` where it is not known. */
   readonly resource: string;
   /** A mode, or the beginning of a text's digest; `none` where there was nothing. */
   readonly from: string;
@@ -37,6 +37,26 @@ export type GuardRecord = GuardOutcome & {
 };
 
 const MAX_RULES = 16;
+
+/** The record of a change that is refused because it could not be read: nothing but its uid is known of it. */
+export function unreadRecord(uid: string, caller: CallerProof): GuardRecord {
+  return {
+    decision: "refused",
+    reason: "unreadable",
+    uid: printable(uid, 128),
+    user: "",
+    operation: "",
+    subResource: "",
+    namespace: "",
+    name: "",
+    resource: "unread",
+    from: "unknown",
+    to: "unknown",
+    rules: [],
+    dryRun: false,
+    caller,
+  };
+}
 
 /** What a guarded change is about. */
 export type GuardedChange = Pick<GuardRecord, "resource" | "name" | "from" | "to" | "caller"> & {

@@ -261,11 +261,12 @@ describe("the deletion of a guarded document", () => {
   });
 
   it("is judged by the request's name where the old object is missing, and refused where there is neither", async () => {
-    const { deps } = world([document()], false);
+    const { deps, records } = world([document()], false);
     expect(said(await guardDocuments(deletion({ oldObject: null }), deps))).toContain(LACKING);
     expect(said(await guardDocuments(deletion({ name: "", oldObject: null }), deps))).toContain(
       "cannot be read",
     );
+    expect(records.at(-1)).toMatchObject({ decision: "refused", reason: "unreadable", resource: "unread" });
   });
 
   it("goes with the namespace that is being deleted, whoever deletes; an edit there does not", async () => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { digestOf, printable, type Problem } from "../core/index.ts";
 import { type EditRight, type May, missingRight } from "./edit-rights.ts";
-import { type GuardOutcome, guardRecord } from "./guard-record.ts";
+import { type GuardOutcome, guardRecord, unreadRecord } from "./guard-record.ts";
 import type { AdmissionDeps } from "./ports.ts";
 import { type AnsweredReview, pass, refuse } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
@@ -76,7 +76,10 @@ export type GuardDeps = Pick<AdmissionDeps, "callers" | "guarded" | "may" | "isT
 export async function guardDocuments(request: AdmissionRequest, deps: GuardDeps): Promise<AnsweredReview> {
   const { uid, namespace } = request;
   const change = changeIn(request);
-  if (change === undefined) return refuse(uid, "the ConfigMap cannot be read");
+  if (change === undefined) {
+    deps.observeGuard(unreadRecord(uid, deps.callers.proof));
+    return refuse(uid, "the ConfigMap cannot be read");
+  }
   const warnings: string[] = [];
   for (const document of deps.guarded) {
     const isMeant = document.namespace === namespace && document.configMap === change.name;

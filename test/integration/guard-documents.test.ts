@@ -81,6 +81,33 @@ function edited(change: (settings: Record<string, Record<string, unknown>>) => v
   return editOf("settings", stringify(settings));
 }
 
+describe("a change that cannot be judged", () => {
+  const kind = { group: "", version: "v1", kind: "ConfigMap" };
+
+  it.each<[string, object, Parameters<typeof guard>[0]]>([
+    ["it is no request", { kind, operation: "RENAME" }, RESTARTED],
+    [
+      "a document throws",
+      editOf("policy", OPEN),
+      {
+        ...RESTARTED,
+        policy: {
+          text: () => {
+            throw new Error("a defect");
+          },
+        },
+      },
+    ],
+  ])("is refused and recorded with its uid: %s", async (_, request, composed) => {
+    const records: GuardRecord[] = [];
+    const answer = await guard(composed, request, as([], { onRecord: (record) => records.push(record) }));
+    expect(answer).not.toBe("allowed");
+    expect(records).toMatchObject([
+      { uid: "u", decision: "refused", reason: "unreadable", resource: "unread" },
+    ]);
+  });
+});
+
 describe("the chart's settings", () => {
   const records: GuardRecord[] = [];
   const options = (rights: readonly string[]): EditOptions =>

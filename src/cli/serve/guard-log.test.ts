@@ -66,6 +66,13 @@ describe("the Event of a guard decision", () => {
     });
   });
 
+  it("is not told of a change that could not be read, which names nothing", () => {
+    const told: unknown[] = [];
+    const tell = createGuardTeller("mc-gate", () => (event) => told.push(event));
+    tell({ ...DELETED, name: "", resource: "unread" });
+    expect(told).toEqual([]);
+  });
+
   it("is not kept back because refusals have used up theirs", () => {
     const told: string[][] = [];
     const tell = createGuardTeller("mc-gate", () => {

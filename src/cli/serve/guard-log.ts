@@ -47,7 +47,9 @@ export function guardEvent(record: GuardRecord, own: string): KubeEvent {
  */
 export function createGuardTeller(own: string, createTeller: () => TellEvent): (record: GuardRecord) => void {
   const tellers = { allowed: createTeller(), refused: createTeller() };
-  return (record) => tellers[record.decision](guardEvent(record, own));
+  return (record) => {
+    if (record.name !== "") tellers[record.decision](guardEvent(record, own)); // else there is nothing to look it up by
+  };
 }
 
 function actionOf({ resource, operation }: GuardRecord): string {
