@@ -4,6 +4,7 @@ export { canonicalJson } from "./canonical-json.ts";
 export { Digest, digestOf, parseDigest, splitDigest } from "./digest.ts";
 export { type DockerAuth, parseDockerConfig } from "./docker-auth.ts";
 export type { Parsed, Problem } from "./document.ts";
+export type { ImageContents } from "./image-contents.ts";
 export { eachAtMost } from "./each-at-most.ts";
 export type {
   Attestation,

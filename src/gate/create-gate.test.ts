@@ -45,6 +45,7 @@ function world(changes: Partial<GateDeps> = {}) {
         calls.push(`resolve ${tag}`);
         return Promise.resolve(tag === "v1" ? DIGEST : undefined);
       },
+      contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [] }),
       attachments: ({ digest }) => {
         calls.push("attachments");
         return Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] });
@@ -200,7 +201,11 @@ describe("an image that is named by a tag", () => {
 
 function depsWith(resolve: GateDeps["registry"]["resolve"]): GateDeps {
   return {
-    registry: { resolve, attachments: () => Promise.reject(new Error("not asked")) },
+    registry: {
+      resolve,
+      attachments: () => Promise.reject(new Error("not asked")),
+      contents: () => Promise.reject(new Error("not asked")),
+    },
     verify: () => Promise.reject(new Error("not asked")),
     trust: () => ({ generation: "1", roots: [], keys: [] }),
     policy: () => undefined,
@@ -230,7 +235,11 @@ function aging(changes: Partial<GateDeps> & { readonly first?: GateDeps["verify"
     clock.isDown
       ? Promise.reject(new Fault("registry/unavailable", "it does not answer"))
       : Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] });
-  const registry = { attachments, resolve: () => Promise.resolve(undefined) };
+  const registry: GateDeps["registry"] = {
+    attachments,
+    resolve: () => Promise.resolve(undefined),
+    contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [] }),
+  };
   const { admit } = world({ registry, now: () => clock.now, ...(first && { verify: first }), ...rest });
   const later = (ms: number): void => {
     clock.now = new Date(clock.now.getTime() + ms);

@@ -21,7 +21,7 @@ import type { ImageFindings } from "./decide.ts";
 import type { GateLimits, GateRequest } from "./ports.ts";
 import { describeProofs } from "./proofs.ts";
 import type { Lack, Outcome, Reading } from "./readings.ts";
-import { digestFindings, judgeStanding } from "./revoked.ts";
+import { contentsFindings, digestFindings, judgeStanding, namesDigests } from "./revoked.ts";
 import type { Documents, Snapshot } from "./snapshot.ts";
 
 /** What an image is examined with: what was read of it, and the snapshot that judges. */
@@ -38,7 +38,7 @@ type Asked = Extract<Plan, { readonly kind: "rules" }>;
  * Everything that speaks against one image, or what has to be read before that can be said. Synchronous: between the
  * snapshot and the findings nothing changes. Never throws: a throw becomes a fault notice.
  */
-export function examine(subject: Subject, examination: Examination): ImageFindings | Lack {
+export function examine(subject: Subject, examination: Examination): Examined {
   const parsed = parseImageRef(subject.image);
   if (!parsed.ok)
     return bare(subject, [finding(subject, "reference/invalid", `it is no image reference: ${parsed.why}`)]);
@@ -48,28 +48,36 @@ export function examine(subject: Subject, examination: Examination): ImageFindin
     documents instanceof Fault
       ? bare(subject, [notice(subject, documents)], { ref })
       : examineReference(subject, ref, { ...examination, ...documents });
-  return isLack(examined) ? examined : { ...examined, repository: repositoryName(ref) };
+  return isLacking(examined) ? examined : { ...examined, repository: repositoryName(ref) };
 }
 
+/** Findings, or what has to be read first. */
+export type Examined = ImageFindings | readonly Lack[];
+
 /** Whether something has to be read first. */
-export function isLack(examined: ImageFindings | Lack): examined is Lack {
-  return "kind" in examined;
+export function isLacking(examined: Examined): examined is readonly Lack[] {
+  return Array.isArray(examined);
 }
 
 type WithDocuments = Examination & Documents;
 
-function examineReference(subject: Subject, ref: ImageRef, examination: WithDocuments): ImageFindings | Lack {
+function examineReference(subject: Subject, ref: ImageRef, examination: WithDocuments): Examined {
   const { policy, revocations, request, mode } = examination;
   const asked = plan(policy, { image: ref, namespace: request.namespace });
   const early = isPinned(ref) ? digestFindings(subject, ref.digest, revocations) : unpinned(subject, ref);
-  if (asked.kind === "unmatched")
-    return bare(subject, [...early, ...unmatched(policy, subject, ref)], { ref });
+  if (asked.kind === "unmatched") {
+    const uncovered = bare(subject, [...early, ...unmatched(policy, subject, ref)], { ref });
+    return withContents(subject, ref, { examined: uncovered, examination });
+  }
   const hopeless = early.some(({ code }) => code === "revocation/digest");
-  const settled = hopeless || !asked.needsEvidence || (!isPinned(ref) && mode === "enforce");
-  if (settled) return bare(subject, early, { ref, asked });
+  if (hopeless || (!isPinned(ref) && mode === "enforce")) return bare(subject, early, { ref, asked });
+  if (!asked.needsEvidence) {
+    const settled = bare(subject, early, { ref, asked });
+    return withContents(subject, ref, { examined: settled, examination });
+  }
   try {
     const examined = examineContent(subject, ref, { ...examination, asked });
-    return isLack(examined) ? examined : { ...examined, objections: [...early, ...examined.objections] };
+    return withObjections(early, examined);
   } catch (error) {
     return bare(subject, [notice(subject, asFault(error)), ...early], { ref, asked });
   }
@@ -78,22 +86,59 @@ function examineReference(subject: Subject, ref: ImageRef, examination: WithDocu
 type WithRules = WithDocuments & { readonly asked: Asked };
 
 /** A tag is resolved once; everything after speaks about the digest. Throws faults. */
-function examineContent(subject: Subject, ref: ImageRef, examination: WithRules): ImageFindings | Lack {
-  if (isPinned(ref)) return examineDigest(subject, ref, examination);
+function examineContent(subject: Subject, ref: ImageRef, examination: WithRules): Examined {
+  if (isPinned(ref)) {
+    const examined = examineDigest(subject, ref, examination);
+    return withContents(subject, ref, { examined, examination });
+  }
   const { asked, readings, revocations } = examination;
   const tag = readings.tag(ref);
-  if (tag === undefined) return { kind: "tag", ref };
+  if (tag === undefined) return [{ kind: "tag", ref }];
   const digest = valueOf(tag);
   if (digest === undefined) {
     const missing = finding(subject, "reference/not-found", "its registry has no such tag");
     return bare(subject, [missing], { ref, asked });
   }
-  const examined = examineDigest(subject, { ...ref, digest }, examination);
-  if (isLack(examined)) return examined;
-  return {
-    ...examined,
-    objections: [...digestFindings(subject, digest, revocations), ...examined.objections],
-  };
+  const image = { ...ref, digest };
+  const examined = withContents(subject, image, {
+    examined: examineDigest(subject, image, examination),
+    examination,
+  });
+  return withObjections(digestFindings(subject, digest, revocations), examined);
+}
+
+/**
+ * Where revocations name digests, what the image is made of is asked as well: the same bytes have a digest by each algorithm,
+ * and an index leads to the images that it lists. What cannot be read is not known to be good.
+ */
+function withContents(
+  subject: Subject,
+  ref: ImageRef,
+  { examined, examination }: { readonly examined: Examined; readonly examination: WithDocuments },
+): Examined {
+  const { revocations, readings } = examination;
+  if (!isPinned(ref) || !namesDigests(revocations) || isUncovered(examined)) return examined;
+  const reading = readings.contents(ref.digest);
+  if (reading === undefined) {
+    const lack: Lack = { kind: "contents", image: ref };
+    return isLacking(examined) ? [...examined, lack] : [lack];
+  }
+  if ("fault" in reading) return withObjections([notice(subject, reading.fault)], examined);
+  const contents = reading.value;
+  if (contents === undefined) {
+    const missing = finding(subject, "reference/not-found", "its registry has no such manifest");
+    return withObjections([missing], examined);
+  }
+  return withObjections(contentsFindings(subject, { image: ref.digest, contents }, revocations), examined);
+}
+
+/** An image that no rule covers is refused whatever it is made of. */
+function isUncovered(examined: Examined): boolean {
+  return !isLacking(examined) && examined.objections.some(({ code }) => code === "policy/unmatched");
+}
+
+function withObjections(more: readonly Objection[], examined: Examined): Examined {
+  return isLacking(examined) ? examined : { ...examined, objections: [...more, ...examined.objections] };
 }
 
 /**
@@ -101,7 +146,7 @@ function examineContent(subject: Subject, ref: ImageRef, examination: WithRules)
  * may have been signed a moment ago, or in a place where its repository had nothing so far; old evidence that had to do for
  * want of a registry never refuses: it is a fault.
  */
-function examineDigest(subject: Subject, image: PinnedImage, examination: WithRules): ImageFindings | Lack {
+function examineDigest(subject: Subject, image: PinnedImage, examination: WithRules): Examined {
   const { asked, readings, request, limits, snapshot } = examination;
   const trust = trustIn(snapshot);
   const { wantsPredicate, predicateTexts, wants, takesPart } = asked;
@@ -115,14 +160,14 @@ function examineDigest(subject: Subject, image: PinnedImage, examination: WithRu
   };
   const lack = { kind: "evidence", query, generation: trust.generation } as const;
   const reading = readings.evidence(query, trust.generation);
-  if (reading === undefined) return { ...lack, maxAgeMs: limits.refreshAfterMs, isThorough: false };
+  if (reading === undefined) return [{ ...lack, maxAgeMs: limits.refreshAfterMs, isThorough: false }];
   const found = valueOf(reading.outcome);
   const examined = withEvidence(subject, { image, found, trust }, examination);
   const isFresh = ageOf(found.evidence, snapshot.now) <= limits.recheckAfterMs;
   const isAll = found.evidence.isPartial !== true && isFresh;
   if (examined.objections.length === 0 || isAll || reading.isThorough) return examined;
   const whole = { ...query, takesPart: false };
-  return { ...lack, query: whole, maxAgeMs: limits.recheckAfterMs, isThorough: true };
+  return [{ ...lack, query: whole, maxAgeMs: limits.recheckAfterMs, isThorough: true }];
 }
 
 interface OnEvidence {

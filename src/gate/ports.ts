@@ -2,6 +2,7 @@ import type {
   Attachments,
   Digest,
   Evidence,
+  ImageContents,
   ImageRef,
   Mode,
   PinnedImage,
@@ -22,6 +23,12 @@ export type Phase = "resolve" | "list" | "fetch" | "verify" | "judge";
 /** What a registry is asked. Failures are thrown as faults; "there is none" is undefined or an empty list. */
 export interface RegistryPort {
   readonly resolve: (ref: ImageRef, access: PullAccess, signal: AbortSignal) => Promise<Digest | undefined>;
+  /** Under which digests an image is known, and what it leads to; undefined where the registry has none of it. */
+  readonly contents: (
+    image: PinnedImage,
+    access: PullAccess,
+    signal: AbortSignal,
+  ) => Promise<ImageContents | undefined>;
   readonly attachments: (
     image: PinnedImage,
     access: PullAccess,

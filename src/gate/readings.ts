@@ -3,7 +3,9 @@ import {
   type Digest,
   eachAtMost,
   type Fault,
+  type ImageContents,
   type ImageRef,
+  type PinnedImage,
   type TrustSnapshot,
 } from "../core/index.ts";
 import type { SignableApproval } from "../waivers/index.ts";
@@ -11,6 +13,7 @@ import { createApprovalProofs } from "./approval-proofs.ts";
 import type { Signed } from "./approved.ts";
 import type { EvidenceQuery } from "./collect.ts";
 import { claimantOf, type Found } from "./collections.ts";
+import { createContentsReader } from "./contents.ts";
 import type { EvidenceStore } from "./evidence-store.ts";
 import type { FairScheduler } from "./fair-scheduler.ts";
 import type { GateDeps, GateRequest } from "./ports.ts";
@@ -19,6 +22,7 @@ import { before, lateFault } from "./single-flight.ts";
 /** Something that a verdict needs and that is not read yet. */
 export type Lack =
   | { readonly kind: "tag"; readonly ref: ImageRef }
+  | { readonly kind: "contents"; readonly image: PinnedImage }
   | {
       readonly kind: "evidence";
       readonly query: EvidenceQuery;
@@ -42,12 +46,18 @@ interface EvidenceReading {
 /** What was read for one request so far. It only grows; nothing in it depends on policy, revocations, waivers or mode. */
 export class Readings {
   readonly #tags = new Map<string, Outcome<Digest | undefined>>();
+  readonly #contents = new Map<Digest, Outcome<ImageContents | undefined>>();
   readonly #evidence = new Map<string, EvidenceReading>();
   readonly #approvals = new Map<SignableApproval, Outcome<Signed> & { readonly generation: string }>();
 
   /** What a tag stands for; a digest of undefined where its registry has no such tag. */
   tag(ref: ImageRef): Outcome<Digest | undefined> | undefined {
     return this.#tags.get(tagKey(ref));
+  }
+
+  /** What an image is made of; undefined where its registry has none of it. */
+  contents(digest: Digest): Outcome<ImageContents | undefined> | undefined {
+    return this.#contents.get(digest);
   }
 
   /** What this trust material makes of an image; nothing that other material made of it. */
@@ -63,6 +73,10 @@ export class Readings {
 
   setTag(ref: ImageRef, outcome: Outcome<Digest | undefined>): void {
     this.#tags.set(tagKey(ref), outcome);
+  }
+
+  setContents(digest: Digest, outcome: Outcome<ImageContents | undefined>): void {
+    this.#contents.set(digest, outcome);
   }
 
   /** Kept under the trust material that verified it, which may be newer than the one that it was asked by. */
@@ -112,6 +126,7 @@ export interface ReaderOptions {
  */
 export function createReader(deps: GateDeps, { store, scheduler }: ReaderOptions): ReadLacking {
   const prove = createApprovalProofs(deps);
+  const contents = createContentsReader(deps, scheduler);
 
   async function read({ lack, request, readings }: LackOf): Promise<void> {
     const { signal } = request;
@@ -123,6 +138,13 @@ export function createReader(deps: GateDeps, { store, scheduler }: ReaderOptions
           scheduler.run(who, () => resolve(deps, lack.ref, request)),
         );
         return readings.setTag(lack.ref, outcome);
+      }
+      case "contents": {
+        const { image } = lack;
+        const outcome = await outcomeOf(signal, "looking at what the image is made of", () =>
+          contents(image, request.access),
+        );
+        return readings.setContents(image.digest, outcome);
       }
       case "evidence": {
         const { query, maxAgeMs, isThorough } = lack;

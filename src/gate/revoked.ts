@@ -3,6 +3,7 @@ import {
   type Evidence,
   type Finding,
   gateOf,
+  type ImageContents,
   type Objection,
   printable,
   type Proof,
@@ -13,25 +14,62 @@ import { type Revocations, standing, type Voided } from "../revocations/index.ts
 const MOST_TEXT = 600;
 const MOST_NAMED = 3;
 
+/** Whether a list names images by their digests. */
+export function namesDigests({ digests, nonPromotable }: Revocations): boolean {
+  return digests.size + nonPromotable.size > 0;
+}
+
 /** What speaks against a digest whatever its evidence: that it is revoked, or on the list of non-promotable ones. */
 export function digestFindings(subject: Subject, digest: Digest, revocations: Revocations): Finding[] {
-  const found = (code: Finding["code"], message: string): Finding => ({
-    kind: "finding",
-    code,
-    subject,
-    digest,
-    message: printable(message, MOST_TEXT),
+  return listed(digest, revocations).map(({ code, says }) => {
+    return { kind: "finding", code, subject, digest, message: printable(says("it"), MOST_TEXT) };
   });
-  const revoked = revocations.digests.get(digest);
-  const unpromotable = revocations.nonPromotable.get(digest);
-  return [
-    ...(revoked === undefined
-      ? []
-      : [found("revocation/digest", `revocation ${revoked.id} voids it: ${revoked.reason}`)]),
-    ...(unpromotable === undefined
-      ? []
-      : [found("promotable/refused", `it is on the list of non-promotable images: ${unpromotable}`)]),
-  ];
+}
+
+/** An image with what it is made of. */
+export interface ComposedImage {
+  readonly image: Digest;
+  readonly contents: ImageContents;
+}
+
+/** What speaks against an image by another digest of its bytes, or by something that an index leads to. */
+export function contentsFindings(
+  subject: Subject,
+  { image, contents: { digests, parts } }: ComposedImage,
+  revocations: Revocations,
+): Finding[] {
+  const names = digests.map((digest) => ({ digest, what: `${digest}, which has the same bytes` }));
+  const entries = parts.map((digest) => ({ digest, what: `${digest}, which this index lists` }));
+  return [...names, ...entries]
+    .filter(({ digest }) => digest !== image)
+    .flatMap(({ digest, what }) =>
+      listed(digest, revocations).map(({ code, says }): Finding => {
+        return { kind: "finding", code, subject, digest: image, message: printable(says(what), MOST_TEXT) };
+      }),
+    )
+    .slice(0, MOST_NAMED);
+}
+
+interface Listed {
+  readonly code: Finding["code"];
+  /** What the list says, of something that is called so. */
+  readonly says: (what: string) => string;
+}
+
+/** The lists that a digest is on. */
+function listed(digest: Digest, { digests, nonPromotable }: Revocations): Listed[] {
+  const revoked = digests.get(digest);
+  const unpromotable = nonPromotable.get(digest);
+  const found: Listed[] = [];
+  if (revoked !== undefined) {
+    const says = (what: string): string => `revocation ${revoked.id} voids ${what}: ${revoked.reason}`;
+    found.push({ code: "revocation/digest", says });
+  }
+  if (unpromotable !== undefined) {
+    const says = (what: string): string => `${what} is on the list of non-promotable images: ${unpromotable}`;
+    found.push({ code: "promotable/refused", says });
+  }
+  return found;
 }
 
 /** Objections to what stands, and the evidence that stands. */

@@ -3,7 +3,8 @@ import type { Content } from "./content.ts";
 import { type Descriptor, Index, INDEX_TYPES, Manifest, readDescriptors } from "./descriptors.ts";
 import type { RegistryLimits } from "./settings.ts";
 
-const MOST_DEPTH = 3;
+/** Levels of indexes within indexes that are opened. */
+export const MAX_DEPTH = 3;
 
 /** What finding an index's children needs. */
 export interface ChildrenTask {
@@ -42,8 +43,8 @@ async function walk(entries: readonly Descriptor[], state: Walk): Promise<void> 
 }
 
 async function descend(index: Digest, state: Walk): Promise<void> {
-  if (state.depth > MOST_DEPTH)
-    throw new Fault("limits/exceeded", `indexes are nested more than ${MOST_DEPTH} levels deep`);
+  if (state.depth > MAX_DEPTH)
+    throw new Fault("limits/exceeded", `indexes are nested more than ${MAX_DEPTH} levels deep`);
   const entries = await entriesOf(index, state);
   if (entries === undefined) throw new Fault("registry/invalid", "an index lists an index that is not there");
   await walk(entries, state);

@@ -3,6 +3,7 @@ import {
   type Digest,
   type DockerAuth,
   Fault,
+  type ImageContents,
   type ImageRef,
   isPinned,
   type PinnedImage,
@@ -15,9 +16,10 @@ import { collectAttachments } from "./attachments.ts";
 import { type Authorizer, createAuthorizer } from "./auth/authorizer.ts";
 import { createKeychain, dockerConfigFile, type Keychain } from "./auth/keychain.ts";
 import { createSession } from "./auth/session.ts";
-import { listChildren } from "./children.ts";
+import { type ChildrenTask, listChildren } from "./children.ts";
 import { createCloudKeys } from "./cloud/keys.ts";
 import { type Content, createContent } from "./content.ts";
+import { readContents } from "./contents.ts";
 import { Index, Manifest } from "./descriptors.ts";
 import { deadlineFault } from "./failures.ts";
 import { type Endpoint, isAllowedHost, mirrorsOf, upstreamOf } from "./hosts.ts";
@@ -64,6 +66,12 @@ export interface RegistryClient {
     access: PullAccess,
     signal: AbortSignal,
   ) => Promise<Digest[] | undefined>;
+  /** Under which digests an image is known, and what it leads to; undefined where the registry has none of it. */
+  readonly contents: (
+    image: PinnedImage,
+    access: PullAccess,
+    signal: AbortSignal,
+  ) => Promise<ImageContents | undefined>;
   /** Ends all connections. */
   readonly close: () => Promise<void>;
 }
@@ -74,6 +82,11 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
   const transport = createTransport(settings, deps.lookup);
   const parts = assemble(settings, transport, deps);
   const usualPlaces = createUsualPlaces();
+  const taskOf = (image: PinnedImage, access: PullAccess, signal: AbortSignal): ChildrenTask => ({
+    content: open(image, access, signal, parts),
+    limits,
+    signal,
+  });
 
   return {
     async resolve(ref, access, signal) {
@@ -94,13 +107,8 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
         held: (places) => usualPlaces.held(name, places),
       });
     },
-    async children(image, access, signal) {
-      return await listChildren(image.digest, {
-        content: open(image, access, signal, parts),
-        limits,
-        signal,
-      });
-    },
+    children: async (image, ...ask) => await listChildren(image.digest, taskOf(image, ...ask)),
+    contents: async (image, ...ask) => await readContents(image.digest, taskOf(image, ...ask)),
     close: transport.close,
   };
 }

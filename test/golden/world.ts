@@ -130,6 +130,7 @@ const FOUND: Readonly<Partial<Record<Name, Parameters<typeof evidenceOf>[0]>>> =
 const DEPS: GateDeps = {
   registry: {
     resolve: () => Promise.resolve(digestOf("signed")),
+    contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [] }),
     attachments: ({ digest }) => {
       if (digest === digestOf("unreachable"))
         return Promise.reject(new Fault("registry/unavailable", "registry.example does not answer"));

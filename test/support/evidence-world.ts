@@ -43,6 +43,10 @@ export interface EvidenceWorld {
   readonly set: (change: Partial<State>) => void;
 }
 
+/** An image that is no index. */
+const plainContents: GateDeps["registry"]["contents"] = ({ digest }) =>
+  Promise.resolve({ digests: [digest], parts: [] });
+
 /** A world at time 0 in which everything works, and every image has evidence that says nothing. */
 export function evidenceWorld(): EvidenceWorld {
   const state: State = { now: 0, generation: "g1", down: false, gaps: [] };
@@ -56,7 +60,7 @@ export function evidenceWorld(): EvidenceWorld {
   };
   const kept = nothingAbout(IMAGE);
   const deps: GateDeps = {
-    registry: { attachments, resolve: () => Promise.resolve(undefined) },
+    registry: { attachments, resolve: () => Promise.resolve(undefined), contents: plainContents },
     verify: (found, trust, now) => Promise.resolve(evidenceOf(state.otherSubject, found, trust, now)),
     trust: () => ({ generation: state.generation, roots: [], keys: [] }),
     policy: () => undefined,

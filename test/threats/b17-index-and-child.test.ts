@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 
 import { aPod, aReview } from "../support/review.ts";
 import { signedWorld } from "../support/signed-world.ts";
 
 const { registry, sign, start } = await signedWorld();
+afterAll(() => registry.close());
 
 describe("B17: an index and its platform images", () => {
   it("a signed index vouches for itself; a child needs a signature of its own, as the runtime runs it", async () => {
@@ -26,6 +27,38 @@ describe("B17: an index and its platform images", () => {
     const object = aPod(`${registry.host}/acme/app@${child}`);
     expect((await again.post("/validate/enforce", aReview({ object }))).body.response!.allowed).toBe(true);
     await again.stop();
-    await registry.close();
+  });
+});
+
+describe("B17: an index that leads to a revoked image", () => {
+  const child = registry.pushImage("acme/app");
+  const clean = registry.pushIndex("acme/app", { manifests: [registry.pushImage("acme/app")] });
+  const direct = registry.pushIndex("acme/app", { manifests: [child] });
+  const nested = registry.pushIndex("acme/app", { manifests: [direct] });
+  const entry = {
+    id: "R-1",
+    digest: child,
+    reason: "It ships live credentials.",
+    created: "2026-11-24T00:00:00Z",
+  };
+  const decideWith = async (digest: string): Promise<string | undefined> => {
+    const gate = await start({ revocations: JSON.stringify({ revocations: [entry] }) });
+    const object = aPod(`${registry.host}/acme/app@${digest}`);
+    const { response } = (await gate.post("/validate/enforce", aReview({ object }))).body;
+    await gate.stop();
+    return response!.allowed ? undefined : response!.status?.message;
+  };
+
+  it.each([
+    ["lists it", direct],
+    ["lists an index that lists it", nested],
+  ])("is refused where it %s, though the index is signed", async (_, index) => {
+    await sign(index);
+    expect(await decideWith(index)).toContain(`revocation R-1 voids ${child}, which this index lists`);
+  });
+
+  it("passes where it lists others", async () => {
+    await sign(clean);
+    expect(await decideWith(clean)).toBeUndefined();
   });
 });

@@ -23,6 +23,7 @@ function gateWith(change: Partial<GateDeps>) {
   return createGate({
     registry: {
       resolve: () => Promise.resolve(undefined),
+      contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [] }),
       attachments: () => Promise.resolve(attachmentsOf([])),
     },
     verify: () => Promise.reject(new Error("unused")),
@@ -43,10 +44,10 @@ const boom = (): never => {
 
 describe("C28: a failure that reads as success", () => {
   it.each<[string, Partial<GateDeps>]>([
-    ["the registry throws", { registry: { resolve: boom, attachments: boom } }],
+    ["the registry throws", { registry: { resolve: boom, attachments: boom, contents: boom } }],
     [
       "the registry rejects",
-      { registry: { resolve: boom, attachments: () => Promise.reject(new Error("x")) } },
+      { registry: { resolve: boom, attachments: () => Promise.reject(new Error("x")), contents: boom } },
     ],
     ["verification throws", { verify: boom }],
     ["verification rejects with no error at all", { verify: () => Promise.reject(undefined) }],

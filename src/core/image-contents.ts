@@ -1,0 +1,9 @@
+import type { Digest } from "./digest.ts";
+
+/** What an image is made of, as far as revocations may name it. Content-addressed: it never changes. */
+export interface ImageContents {
+  /** Every digest of the image's own bytes, one for each algorithm. */
+  readonly digests: readonly Digest[];
+  /** Everything that an index lists, at every level: platform images and indexes. */
+  readonly parts: readonly Digest[];
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+
+import { aPolicy, aSignature, evidenceOf, RELEASE } from "../../test/support/policies.ts";
+import { digestOf, Fault, type ImageContents, type Verdict } from "../core/index.ts";
+import { NO_REVOCATIONS, parseRevocations, type Revocations } from "../revocations/index.ts";
+import { NO_WAIVERS } from "../waivers/index.ts";
+import { createGate } from "./create-gate.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+
+const NOW = new Date("2026-11-24T12:00:00Z");
+const [BAD, GOOD] = [digestOf("bad"), digestOf("good")];
+const BAD_512 = digestOf("bad", "sha512");
+const INDEX = digestOf("an index");
+const POLICY = `
+trustRoots: { main: { source: publicGood } }
+authorities:
+  release:
+    keyless: { trustRoot: main, issuer: https://token.actions.githubusercontent.com, identity: "${RELEASE}" }
+unmatched: allow
+rules:
+  - { name: signed, images: [ghcr.io/acme/signed], require: { signature: { anyOf: [release] } } }
+  - { name: pinned, images: [ghcr.io/acme/pinned], require: { reference: { pinned: true } } }
+`;
+
+function revocationsOf(document: object): Revocations {
+  const parsed = parseRevocations(JSON.stringify({ revocations: [], ...document }));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.value;
+}
+
+const REVOKED = revocationsOf({
+  revocations: [{ id: "R-1", digest: BAD, reason: "It ships live credentials.", created: NOW.toISOString() }],
+});
+
+/** A gate whose registry knows what images are made of. */
+function gateOver(contents: () => Promise<ImageContents | undefined>, revocations = REVOKED) {
+  const asked: string[] = [];
+  const gate = createGate({
+    registry: {
+      resolve: () => Promise.resolve(INDEX),
+      contents: ({ digest }) => {
+        asked.push(digest);
+        return contents();
+      },
+      attachments: ({ digest }) =>
+        Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] }),
+    },
+    verify: ({ subject }, _, at) =>
+      Promise.resolve({ ...evidenceOf({ signatures: [aSignature()] }), subject, collectedAt: at }),
+    trust: () => ({ generation: "1", roots: [], keys: [] }),
+    policy: () => aPolicy(POLICY),
+    waivers: () => NO_WAIVERS,
+    revocations: () => revocations,
+    now: () => NOW,
+    observer: { phase: () => undefined, cache: () => undefined, waiting: () => undefined },
+    limits: DEFAULT_LIMITS,
+  });
+  const admit = async (image: string): Promise<string[]> => {
+    const { signal } = new AbortController();
+    const subjects = [{ image, place: "c" }];
+    return outcome(
+      await gate.admit({ namespace: "shop", mode: () => "enforce", subjects, access: {}, signal }),
+    );
+  };
+  return { admit, asked };
+}
+
+function outcome({ decision, objections }: Verdict): string[] {
+  return [decision, ...objections.map(({ code }) => code)];
+}
+
+const IMAGES = ["ghcr.io/acme/signed", "ghcr.io/acme/pinned", "ghcr.io/other/app"];
+
+describe("an image of which a revoked digest is another name or a part", () => {
+  it.each(IMAGES)("%s by sha512 is refused where its sha256 digest is revoked", async (image) => {
+    const { admit } = gateOver(() => Promise.resolve({ digests: [BAD_512, BAD], parts: [] }));
+    expect(await admit(`${image}@${BAD_512}`)).toEqual(["deny", "revocation/digest"]);
+  });
+
+  it.each(IMAGES)("%s as an index is refused where it lists a revoked image", async (image) => {
+    const { admit } = gateOver(() => Promise.resolve({ digests: [INDEX], parts: [GOOD, BAD] }));
+    expect(await admit(`${image}@${INDEX}`)).toEqual(["deny", "revocation/digest"]);
+  });
+
+  it("is refused where what it lists is not promotable", async () => {
+    const listed = revocationsOf({ nonPromotable: [{ digest: BAD, reason: "no history" }] });
+    const { admit } = gateOver(() => Promise.resolve({ digests: [INDEX], parts: [BAD] }), listed);
+    expect(await admit(`${IMAGES[0]}@${INDEX}`)).toEqual(["deny", "promotable/refused"]);
+  });
+
+  it.each(IMAGES)("%s passes where nothing of it is revoked, asked once", async (image) => {
+    const { admit, asked } = gateOver(() => Promise.resolve({ digests: [INDEX], parts: [GOOD] }));
+    expect(await admit(`${image}@${INDEX}`)).toEqual(["allow"]);
+    expect(await admit(`${image}@${INDEX}`)).toEqual(["allow"]);
+    expect(asked).toEqual([INDEX]);
+  });
+
+  it.each(IMAGES)("%s is a fault where that cannot be read, and asked again", async (image) => {
+    const { admit, asked } = gateOver(() => Promise.reject(new Fault("registry/unavailable", "down")));
+    expect(await admit(`${image}@${INDEX}`)).toEqual(["deny", "registry/unavailable"]);
+    await admit(`${image}@${INDEX}`);
+    expect(asked).toEqual([INDEX, INDEX]);
+  });
+
+  it.each(IMAGES)("%s is refused where its registry has no such manifest", async (image) => {
+    const { admit } = gateOver(() => Promise.resolve(undefined));
+    expect(await admit(`${image}@${INDEX}`)).toEqual(["deny", "reference/not-found"]);
+  });
+
+  it("is not asked where no list names a digest, nor where the image is revoked itself", async () => {
+    const none = gateOver(() => Promise.reject(new Error("not asked")), NO_REVOCATIONS);
+    expect(await none.admit(`${IMAGES[0]}@${INDEX}`)).toEqual(["allow"]);
+    const { admit, asked } = gateOver(() => Promise.reject(new Error("not asked")));
+    expect(await admit(`${IMAGES[0]}@${BAD}`)).toEqual(["deny", "revocation/digest"]);
+    expect(asked).toEqual([]);
+  });
+});
