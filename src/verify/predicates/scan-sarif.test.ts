@@ -277,6 +277,26 @@ describe("SARIF", () => {
     expect(scannerOf([grype, trivy, grype])).toBe("Grype and Trivy");
   });
 
+  it.each<[string, Record<string, unknown>, Record<string, unknown>, string | undefined]>([
+    ["docker scout", { properties: { purl: "pkg:npm/%40acme/web@1" } }, {}, "@acme/web"],
+    ["osv-scanner", { deprecatedIds: "none" }, { message: { text: "something else" } }, undefined],
+    [
+      "Snyk Container",
+      { fullDescription: {} },
+      { locations: [{ logicalLocations: [{ fullyQualifiedName: "a@1" }, { fullyQualifiedName: "b@1" }] }] },
+      undefined,
+    ],
+    ["Snyk Container", { fullDescription: { text: "no list" } }, { locations: "none" }, undefined],
+    ["Acme", { help: { text: 7 } }, { message: {} }, undefined],
+  ])("%s that writes %j and %j is about the package %s", (tool, rule_, result, name) => {
+    const results = [{ ruleId: "CVE-2026-1111", level: "error", ...result }];
+    const [found] = scanned(
+      sarif(tool, [{ id: "CVE-2026-1111", ...rule_ }], results),
+    ) as readonly Vulnerability[];
+    expect(found?.package).toBe(name);
+    expect(found).not.toHaveProperty("aliases");
+  });
+
   it("reads the worst of several severities in one text", () => {
     const message = { text: "Severity: LOW\nSeverity: CRITICAL" };
     expect(scanned(sarif("Acme", [], [{ ruleId: "CVE-2026-1111", message }]))).toMatchObject([

@@ -67,6 +67,20 @@ describe("scans", () => {
     ]);
   });
 
+  it.each<[unknown, unknown, string, string | undefined]>([
+    ["fixed", ["2.0", "1.9"], "available", "2.0, 1.9"],
+    ["wont-fix", [], "none", undefined],
+    ["unknown", [], "unknown", undefined],
+    ["later", undefined, "unknown", undefined],
+    [undefined, [7], "unknown", undefined],
+  ])("takes Grype's fix state %s with versions %j for %s", (state, versions, fix, fixedVersion) => {
+    const report = grypeReport([{ id: "CVE-2026-1" }]);
+    const [match] = report["matches"] as { vulnerability: Record<string, unknown> }[];
+    match!.vulnerability["fix"] = { state, versions };
+    const [found] = scanned(report) as readonly Vulnerability[];
+    expect([found?.fix, found?.fixedVersion]).toEqual([fix, fixedVersion]);
+  });
+
   it("takes no alias from an advisory about several vulnerabilities", () => {
     const report = grypeReport([{ id: "ALAS-2026-1" }]);
     const [match] = report["matches"] as Record<string, unknown>[];

@@ -86,6 +86,12 @@ describe("OpenVEX", () => {
     ["an address", "https://github.com/acme/app", "which is not an image"],
     ["an image whose name is none", "ghcr.io/Acme//App", "which is not an image"],
     [
+      "a package URL that cannot be decoded",
+      "pkg:docker/%E0%A4%A@v1",
+      "which names neither a digest nor a repository",
+    ],
+    ["nothing that has a name", { identifiers: {} }, "which is not an image"],
+    [
       "two repositories",
       { "@id": "pkg:docker/acme/app@v1", identifiers: { purl: "pkg:docker/acme/other@v1" } },
       "which names more than one repository",

@@ -66,6 +66,18 @@ describe.each(PRODUCERS)("provenance by $name", ({ predicateType, of, states: { 
     );
   });
 
+  it("states no source where its parameters and lists are missing", () => {
+    const { buildDefinition, runDetails, buildType, builder } = of() as Record<string, Json>;
+    const bare =
+      predicateType === V1
+        ? { buildDefinition: { buildType: buildDefinition!["buildType"] }, runDetails }
+        : { buildType, builder };
+    const read = readProvenance(predicateType, bare);
+    expect(read.sources).toEqual([]);
+    expect(read).not.toHaveProperty("workflow");
+    expect(read).not.toHaveProperty("trigger");
+  });
+
   it("states nothing of the source under a build type that is not known, whatever else it holds", () => {
     const predicate = renamed(of(), "https://ci.acme.test/build/v1");
     expect(readProvenance(predicateType, predicate)).toMatchObject({
@@ -137,6 +149,19 @@ describe("Tekton Chains", () => {
     expect(repositories(readProvenance(V1, { ...predicate, buildDefinition: said }))).toEqual([MALLORY]);
   });
 
+  it("passes over results that hint at nothing, and hints without a value", () => {
+    const predicate = tektonRun({ input: null }) as { runDetails: Json };
+    const empty = Buffer.from('""').toString("base64");
+    const byProducts = [
+      { name: "taskRunResults/IMAGE_URL", content: "!" },
+      { name: 7, content: "x" },
+      { name: "taskRunResults/CHAINS-GIT_URL", content: empty },
+      {},
+    ];
+    const read = readProvenance(V1, { ...predicate, runDetails: { ...predicate.runDetails, byProducts } });
+    expect(read.sources).toEqual([]);
+  });
+
   it("reads a parameter that older versions write with its quotes", () => {
     const predicate = tektonRunV02({ input: null });
     const invocation = { configSource: {}, parameters: { "CHAINS-GIT_URL": `"${MALLORY}"` } };
@@ -158,6 +183,14 @@ describe("Tekton Chains", () => {
   it("is unreadable where a hint is too long to be read", () => {
     expect(() => readProvenance(V1, tektonRun({ hint: "x".repeat(70_000) }))).toThrow(Rejected);
     expect(() => readProvenance(V1, tektonRun({ hint: "x".repeat(2_000) }))).toThrow(Rejected);
+  });
+});
+
+describe("slsa-github-generator", () => {
+  it("states the event under either name", () => {
+    const { of } = PRODUCERS.find(({ name }) => name === "slsa-github-generator, container")!;
+    const invocation = { configSource: {}, environment: { GITHUB_EVENT_NAME: "release" } };
+    expect(readProvenance(V02, { ...of(), invocation }).trigger).toBe("release");
   });
 });
 
