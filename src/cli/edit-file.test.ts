@@ -1,4 +1,5 @@
 import {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -18,6 +19,8 @@ import { withFileLock } from "./file-lock.ts";
 
 /** No process has it: Linux gives at most 4,194,304. */
 const GONE = 99_999_999;
+
+const TOKEN = "11111111-2222-4333-8444-555555555555";
 
 let folder: string;
 let file: string;
@@ -44,11 +47,11 @@ function locked(): Promise<string> {
 
 describe("the lock of a file", () => {
   it.each<[string, object | string, number]>([
-    ["whose process is gone", { pid: GONE, host: hostname(), token: "t" }, 0],
-    ["of another host, older than ten minutes", { pid: 1, host: "other", token: "t" }, 601],
+    ["whose process is gone", { pid: GONE, host: hostname(), token: TOKEN }, 0],
+    ["of another host, older than ten minutes", { pid: 1, host: "other", token: TOKEN }, 601],
     [
       "of a process that runs, older than ten minutes",
-      { pid: process.pid, host: hostname(), token: "t" },
+      { pid: process.pid, host: hostname(), token: TOKEN },
       601,
     ],
     ["that was made and not written, older than ten seconds", "", 11],
@@ -60,9 +63,9 @@ describe("the lock of a file", () => {
   });
 
   it.each<[string, object | string, number]>([
-    ["by a process that runs", { pid: process.pid, host: hostname(), token: "t" }, 0],
-    ["by a process of another user", { pid: 1, host: hostname(), token: "t" }, 0],
-    ["on another host, whatever its pid is here", { pid: GONE, host: "other", token: "t" }, 599],
+    ["by a process that runs", { pid: process.pid, host: hostname(), token: TOKEN }, 0],
+    ["by a process of another user", { pid: 1, host: hostname(), token: TOKEN }, 0],
+    ["on another host, whatever its pid is here", { pid: GONE, host: "other", token: TOKEN }, 599],
     ["by a program that has not written it yet", "", 0],
   ])("holds while it is held %s", async (_, holder, secondsAgo) => {
     const lock = lockOf(holder, secondsAgo);
@@ -75,22 +78,32 @@ describe("the lock of a file", () => {
   });
 
   it("names who holds it", async () => {
-    lockOf({ pid: 1, host: "build-7", token: "t" });
+    lockOf({ pid: 1, host: "build-7", token: TOKEN });
     await expect(locked()).rejects.toThrow("process 1 on build-7 is editing");
   });
 
   it("is left alone by a second program while a first one breaks it", async () => {
-    const lock = lockOf({ pid: GONE, host: hostname(), token: "t" });
-    writeFileSync(`${lock}.t`, "");
+    const lock = lockOf({ pid: GONE, host: hostname(), token: TOKEN });
+    writeFileSync(`${lock}.${TOKEN}`, "");
     await expect(locked()).rejects.toThrow(RetryLater);
     expect(readdirSync(folder)).toContain("list.yaml.mc-lock");
   });
 
   it("is broken where the program that broke it was killed while it did", async () => {
-    const lock = lockOf({ pid: GONE, host: hostname(), token: "t" });
-    writeFileSync(`${lock}.t`, "");
-    utimesSync(`${lock}.t`, Date.now() / 1000 - 11, Date.now() / 1000 - 11);
+    const lock = lockOf({ pid: GONE, host: hostname(), token: TOKEN });
+    writeFileSync(`${lock}.${TOKEN}`, "");
+    utimesSync(`${lock}.${TOKEN}`, Date.now() / 1000 - 11, Date.now() / 1000 - 11);
     expect(await locked()).toBe("done");
+  });
+
+  it("that names a path elsewhere is read as one without content: no file but the lock is touched", async () => {
+    mkdirSync(`${file}.mc-lock.x`);
+    const victim = join(folder, "victim");
+    writeFileSync(victim, "theirs");
+    utimesSync(victim, 0, 0);
+    lockOf({ pid: GONE, host: hostname(), token: "x/../victim" }, 11);
+    expect(await locked()).toBe("done");
+    expect(readFileSync(victim, "utf8")).toBe("theirs");
   });
 
   it("ends with the work, however that ends, and not another one's", async () => {
@@ -99,7 +112,7 @@ describe("the lock of a file", () => {
     });
     await expect(failing).rejects.toThrow("no");
     expect(readdirSync(folder)).toEqual(["list.yaml"]);
-    await withFileLock({ file }, () => lockOf({ pid: 1, host: "other", token: "theirs" }));
+    await withFileLock({ file }, () => lockOf({ pid: 1, host: "other", token: TOKEN }));
     expect(readdirSync(folder)).toEqual(["list.yaml", "list.yaml.mc-lock"]);
   });
 });
@@ -131,14 +144,13 @@ describe("an edit of a file", () => {
   });
 
   it("clears away what a killed program left, and nobody else's files", async () => {
-    for (const name of ["list.yaml.4711.mc-write", "other.yaml.4711.mc-write", "list.yaml.bak"])
-      writeFileSync(join(folder, name), "half");
+    const own = ["list.yaml.4711.mc-write", `list.yaml.4711-${TOKEN}.mc-write`];
+    const others = ["other.yaml.4711.mc-write", "list.yaml.bak", "list.yaml.mine.mc-write"];
+    for (const name of [...own, ...others]) writeFileSync(join(folder, name), "half");
+    mkdirSync(join(folder, "list.yaml.1.mc-write"));
     await editFile(file, (text) => ({ text: `${text}b`, result: undefined }));
-    expect(readdirSync(folder).toSorted()).toEqual([
-      "list.yaml",
-      "list.yaml.bak",
-      "other.yaml.4711.mc-write",
-    ]);
+    const kept = ["list.yaml", "list.yaml.1.mc-write", ...others];
+    expect(readdirSync(folder).toSorted()).toEqual(kept.toSorted());
     expect(readFileSync(file, "utf8")).toBe("ab");
   });
 

@@ -1,12 +1,14 @@
-import { readdirSync, realpathSync, rmSync } from "node:fs";
+import { type Dirent, readdirSync, realpathSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 import { RetryLater, UsageError } from "./exit-codes.ts";
 import { withFileLock } from "./file-lock.ts";
 import { readText } from "./terminal.ts";
-import { TEMPORARY, writeWhole } from "./write-whole.ts";
+import { writeWhole } from "./write-whole.ts";
 
 const MAX_ATTEMPTS = 5;
+/** What `writeWhole` calls a file before it takes its place: process and number. */
+const LEFT = /^\.\d+(?:-[0-9a-f-]{36})?\.mc-write$/;
 
 /** An edit of a text. */
 export interface TextEdit<T> {
@@ -50,6 +52,8 @@ function editLocked<T>(target: string, edit: (text: string) => TextEdit<T>): T {
 /** What a program left that was killed while it wrote: nobody else writes here while the lock is held. */
 function removeLeft(target: string): void {
   const [folder, name] = [dirname(target), basename(target)];
-  const left = readdirSync(folder).filter((each) => each.startsWith(`${name}.`) && each.endsWith(TEMPORARY));
-  for (const each of left) rmSync(join(folder, each), { force: true });
+  const isLeft = (entry: Dirent): boolean =>
+    entry.isFile() && entry.name.startsWith(`${name}.`) && LEFT.test(entry.name.slice(name.length));
+  const left = readdirSync(folder, { withFileTypes: true }).filter(isLeft);
+  for (const entry of left) rmSync(join(folder, entry.name), { force: true });
 }

@@ -19,7 +19,8 @@ const LEFT_AFTER_MS = 10 * 60_000;
 const EMPTY_AFTER_MS = 10_000;
 const PAUSE_MS = 20;
 
-const Holder = z.object({ pid: z.int().positive(), host: z.string(), token: z.string() });
+/** A lock may come out of anybody's repository, and its token is part of a file's name. */
+const Holder = z.object({ pid: z.int().positive(), host: z.string(), token: z.uuid() });
 type Holder = z.infer<typeof Holder>;
 
 /** Which lock, and how long others are waited for. */

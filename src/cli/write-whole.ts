@@ -14,9 +14,6 @@ import {
 
 import { UsageError } from "./exit-codes.ts";
 
-/** How the files end that are renamed into the place of another one. */
-export const TEMPORARY = ".mc-write";
-
 /**
  * Puts a text in the place of a file in one step: whoever reads, and whatever stops the program, sees the old one or the
  * new one. It keeps its rights. `file` is no link, which would be replaced. Throws UsageError for a file with hard links,
@@ -28,7 +25,7 @@ export function writeWhole(file: string, text: string): void {
     throw new UsageError(
       `${file} has ${before.nlink} hard links, which a new file would part; copy it first`,
     );
-  const temporary = `${file}.${process.pid}-${randomUUID()}${TEMPORARY}`;
+  const temporary = `${file}.${process.pid}-${randomUUID()}.mc-write`;
   const handle = openSync(temporary, "wx", 0o600);
   try {
     writeFileSync(handle, text);

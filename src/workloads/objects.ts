@@ -63,9 +63,9 @@ interface Open {
 
 /**
  * The objects of a value: itself, and the items of whatever has `items`, in lists of lists, too. To kubectl and Argo CD
- * that is a list whatever its kind is called (apimachinery, Unstructured.IsList), whose items take their type from it
- * where they name none (UnstructuredJSONScheme, decodeToList); one whose kind does not end in List is looked at itself as
- * well. Throws Fault limits/exceeded over 20,000 objects or 16 lists in lists.
+ * that is a list whatever its kind is called, a ConfigMap with `items` among them (apimachinery, Unstructured.IsList), and
+ * its items take their type from it where they name none (UnstructuredJSONScheme, decodeToList); one whose kind does not
+ * end in List is looked at itself as well. Throws Fault limits/exceeded over 20,000 objects or 16 lists in lists.
  */
 export function objectsIn(top: unknown): FoundObjects {
   const objects: KubeObject[] = [];

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -83,7 +84,7 @@ describe("edits of one document by several programs at once", { timeout: 240_000
   });
 
   it("all count where a lock was left behind that all of them break", async () => {
-    const holder = { pid: 99_999_999, host: hostname(), token: "left" };
+    const holder = { pid: 99_999_999, host: hostname(), token: randomUUID() };
     writeFileSync(join(folder.path, "r.yaml.mc-lock"), JSON.stringify(holder));
     const names = ["R-1", "R-2", "R-3", "R-4"];
     expect(await addAll(names)).toEqual([names, names, []]);
@@ -131,7 +132,7 @@ describe("edits of one document by several programs at once", { timeout: 240_000
     change: () => void,
   ): Promise<{ readonly code: number | null; readonly stderr: string }> => {
     const lock = join(folder.path, `${name}.mc-lock`);
-    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), token: "test" }));
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() }));
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: folder.path,
       stdio: ["ignore", "ignore", "pipe"],

@@ -113,6 +113,40 @@ describe("the gate on a real API server", () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("signature/missing")]);
   });
 
+  it("lets the placeholder of an injector pass in a template with a warning, and in no pod", async () => {
+    const gateway = objectsOf("Deployment", { name: "gateway", namespace: "shop", image: "auto" });
+    const started = await apply(gateway);
+    expect([started.code, started.stderr]).toEqual([
+      0,
+      expect.stringContaining(
+        'Warning: mc-gate the Deployment\'s container "web" names the placeholder "auto"',
+      ),
+    ]);
+    const again = await apply(gateway, "--overwrite");
+    expect([again.code, again.stderr]).toEqual([0, ""]);
+    const refused = await apply(pod("gateway", "auto"));
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('No injector replaced the placeholder "auto"'),
+    ]);
+  });
+
+  it.each([
+    ["items under a kind that is no list", { apiVersion: "v1", kind: "ConfigMap" }, {}],
+    [
+      "items that take their type from their list",
+      { apiVersion: "v1", kind: "PodList" },
+      { apiVersion: undefined, kind: undefined },
+    ],
+  ])("judges what kubectl makes of %s", async (_, list, type) => {
+    const items = (image: string): object => ({ ...list, items: [{ ...pod("listed", image), ...type }] });
+    const refused = await apply(items(unsigned));
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("signature/missing")]);
+    const started = await apply(items(signed));
+    expect([started.code, started.stderr]).toEqual([0, ""]);
+    await cluster().kubectlOk(["-n", "shop", "delete", "pod", "listed", "--grace-period=0", "--force"]);
+  });
+
   it("refuses kubectl debug with an unsigned image, and allows it with a signed one", async () => {
     const refused = await debug(unsigned);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("ephemeral container")]);
