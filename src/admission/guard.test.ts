@@ -171,7 +171,7 @@ describe("an edit of a guarded document", () => {
     expect(records).toEqual([]);
   });
 
-  it("that changes only labels passes without a word, whatever is wrong with the text that stands", async () => {
+  it("that changes only labels passes without a record, even where the unchanged text is broken", async () => {
     const { deps, records } = world(
       [document({ lint: () => [PROBLEM], weakenings: () => [PROBLEM] })],
       false,
@@ -181,7 +181,7 @@ describe("an edit of a guarded document", () => {
     expect(records).toEqual([]);
   });
 
-  it("to the text that stands is judged where the old object is not known", async () => {
+  it("to an unchanged text is judged where the old object is not known", async () => {
     expect(await edited({ weakenings: always }, false, update({ oldObject: null }))).toContain(LACKING);
     expect(
       await edited({ weakenings: always }, false, update({ operation: "CREATE", oldObject: null })),

@@ -272,7 +272,7 @@ describe("an operation that is forged in the state", () => {
       },
     ],
     [
-      "to be begun anew, since its state is gone",
+      "to be started again, since its state is gone",
       {
         operation: { sync: evil },
         old: { operation: { sync: evil }, status: running(good) },
@@ -281,7 +281,7 @@ describe("an operation that is forged in the state", () => {
       },
     ],
     [
-      "to be begun anew, since its state is over",
+      "to be started again, since its state is over",
       {
         operation: { sync: evil },
         old: { operation: { sync: evil }, status: running(good) },

@@ -41,7 +41,7 @@ function as(rights: readonly string[], more: Partial<EditOptions> = {}): EditOpt
   return { user: "ana", rights: rights as EditOptions["rights"] & object, ...more };
 }
 
-describe("documents that were deleted, and are made anew after every replica has started again", () => {
+describe("documents that were deleted, and are created again after every replica has restarted", () => {
   it.each<[DocumentName, string]>([
     ["policy", OPEN],
     ["waivers", JSON.stringify({ waivers: [aWaiver(world.unsigned)] })],
