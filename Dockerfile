@@ -7,5 +7,6 @@ USER 65532:65532
 # Memory for the same CPU: docs/performance.md, "Memory". The bench starts the gate with these, too.
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072
 EXPOSE 8443 8080
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=8", "/app/mc.js"]
+# No debugger by a signal: whoever may signal the process could run code in it.
+ENTRYPOINT ["/nodejs/bin/node", "--disable-sigusr1", "--max-semi-space-size=8", "/app/mc.js"]
 CMD ["--help"]

@@ -123,7 +123,7 @@ export interface Rejection {
   /**
    * `malformed` unreadable · `invalid` cryptography fails · `wrong-subject` about another digest ·
    * `untrusted` no trust root or key of ours vouches for it · `too-large` past a limit · `unsupported` a known foreign kind ·
-   * `unavailable` its registry did not give it.
+   * `unavailable` its registry did not give it · `unfinished` its verification did not come to an end.
    */
   readonly reason:
     | "malformed"
@@ -132,7 +132,8 @@ export interface Rejection {
     | "untrusted"
     | "too-large"
     | "unsupported"
-    | "unavailable";
+    | "unavailable"
+    | "unfinished";
   /** Of its statement where that could be opened, else as its annotations say; unsigned. */
   readonly predicateType?: string;
   /** One clause, printable ASCII, at most 200 characters. */

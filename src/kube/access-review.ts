@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { KubeClient } from "./client.ts";
+import { readAnswer } from "./read-answer.ts";
 import { resourcePath } from "./resource-path.ts";
 
 const GROUP = "authorization.k8s.io";
@@ -44,7 +45,7 @@ export function createAccessReview(
         spec: { user, uid, groups, extra, resourceAttributes },
       },
     });
-    const { allowed, denied } = Review.parse(answer).status;
+    const { allowed, denied } = readAnswer(Review, "SubjectAccessReview", answer).status;
     return allowed && !denied;
   };
 }

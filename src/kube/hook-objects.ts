@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./kube-error.ts";
 import { METADATA_ONLY } from "./list-all.ts";
+import { readAnswer } from "./read-answer.ts";
 import { resourcePath } from "./resource-path.ts";
 
 const DEADLINE_MS = 5000;
@@ -42,7 +43,7 @@ export function createHookReader(client: KubeClient): (name: HookName) => Promis
     try {
       const path = resourcePath({ ...type, namespace, name });
       const answer = await client.call({ path, accept: METADATA_ONLY.object, deadlineMs: DEADLINE_MS });
-      return HookObject.parse(answer).metadata;
+      return readAnswer(HookObject, kind, answer).metadata;
     } catch (error) {
       if (error instanceof KubeError && error.status === 404) return undefined;
       throw error;

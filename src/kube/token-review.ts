@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { KubeClient } from "./client.ts";
+import { readAnswer } from "./read-answer.ts";
 import { resourcePath } from "./resource-path.ts";
 
 const GROUP = "authentication.k8s.io";
@@ -38,7 +39,7 @@ export function createTokenReview(
       deadlineMs: DEADLINE_MS,
       body: { apiVersion: `${GROUP}/v1`, kind: "TokenReview", spec: { token, audiences } },
     });
-    const { status } = Review.parse(answer);
+    const { status } = readAnswer(Review, "TokenReview", answer);
     const fits = status.audiences.some((each) => audiences.includes(each));
     return status.authenticated && fits ? status.user : undefined;
   };

@@ -9,8 +9,8 @@ import {
   world,
 } from "../../test/support/signed-layers.ts";
 import { keyPair } from "../../test/support/sigstore.ts";
-import { PREDICATE_TYPES } from "../core/index.ts";
-import { verifyAttachments } from "./evidence.ts";
+import { PREDICATE_TYPES, type Rejection } from "../core/index.ts";
+import { evidenceFrom, verifyAttachments } from "./evidence.ts";
 
 const { sigstore, subject, other, now, material, attachmentsOf, release } = await world();
 
@@ -91,5 +91,25 @@ describe("forms of signatures and attestations", () => {
     const found = attestations.flatMap(({ scan: said }) => said?.vulnerabilities ?? []);
     expect(found).toHaveLength(2);
     expect(new Set(found).size).toBe(1);
+  });
+});
+
+describe("an attachment that is not evidence", () => {
+  it.each<[Rejection["reason"], string[]]>([
+    ["too-large", ["limits/exceeded"]],
+    ["unfinished", ["internal/unexpected"]],
+    ["invalid", []],
+    ["untrusted", []],
+  ])("as %s leaves the gaps %j", (reason, codes) => {
+    const found = attachmentsOf([]);
+    const rejection = {
+      form: "bundle",
+      attachment: subject,
+      claims: "unknown",
+      reason,
+      message: "m",
+    } as const;
+    const { gaps, rejections } = evidenceFrom(found, [{ kind: "rejection", rejection }], "g", now);
+    expect([gaps.map(({ code }) => code), rejections]).toEqual([codes, [rejection]]);
   });
 });

@@ -71,11 +71,13 @@ export function evidenceFrom(
   };
 }
 
-/** An attachment that a limit kept from being verified may say anything of the type that it presents itself as. */
+const GAP_CODES = { "too-large": "limits/exceeded", unfinished: "internal/unexpected" } as const;
+
+/** An attachment that was not verified to its end may say anything of the type that it presents itself as. */
 function gapOf({ reason, message, predicateType }: Rejection): Gap[] {
-  if (reason !== "too-large") return [];
+  if (reason !== "too-large" && reason !== "unfinished") return [];
   const gap = {
-    code: "limits/exceeded",
+    code: GAP_CODES[reason],
     message: `an attachment was not verified: ${message}`,
     count: 1,
   } as const;

@@ -7,11 +7,13 @@ import { PoolWorker, type Task } from "./pool-worker.ts";
 import type { Outcome } from "./verify-attachment.ts";
 
 const threads = vi.hoisted((): EventEmitter[] => []);
+const machine = vi.hoisted(() => ({ hasThreads: true }));
 
 vi.mock("node:worker_threads", () => ({
   Worker: class extends EventEmitter {
     constructor() {
       super();
+      if (!machine.hasThreads) throw new Error("ERR_WORKER_INIT_FAILED EAGAIN");
       threads.push(this);
     }
     /** As much as the clock says, unless the machine gives it none. */
@@ -58,6 +60,7 @@ describe("a worker of the pool", () => {
     vi.useFakeTimers();
     threads.length = 0;
     isStarved = false;
+    machine.hasThreads = true;
     worker = new PoolWorker({ limitMs: LIMIT_MS, heapMib: 64, onIdle: () => undefined });
   });
 
@@ -160,7 +163,47 @@ describe("a worker of the pool", () => {
     const { task: deadly, outcomes } = task();
     worker.start(deadly);
     for (const at of [0, 1]) threads[at]!.emit("exit", 1);
-    expect(outcomes).toMatchObject([{ kind: "rejection", rejection: { reason: "too-large" } }]);
+    expect(outcomes).toMatchObject([{ kind: "rejection", rejection: { reason: "unfinished" } }]);
     expect(worker.isIdle).toBe(true);
+  });
+
+  it.each<[string, string, unknown, string]>([
+    ["runs out of memory", "error", { code: "ERR_WORKER_OUT_OF_MEMORY" }, "too-large"],
+    ["throws", "error", new Error("odd"), "unfinished"],
+    ["exits", "exit", 1, "unfinished"],
+    ["answers with null", "message", null, "unfinished"],
+    ["answers with a text", "message", "junk", "unfinished"],
+    ["answers with something that cannot be read", "messageerror", new Error("no"), "unfinished"],
+  ])("says what became of an attachment over which a thread twice %s", (_, event, word, reason) => {
+    const { task: deadly, outcomes, faults } = task();
+    worker.start(deadly);
+    threads[0]!.emit(event, word);
+    threads[1]!.emit(event, word);
+    expect([outcomes, faults]).toMatchObject([[{ kind: "rejection", rejection: { reason } }], []]);
+  });
+
+  it("answers with a fault where a thread ends and no other can be started, and goes on when one can", async () => {
+    const [unlucky, next] = [task(), task()];
+    worker.start(unlucky.task);
+    machine.hasThreads = false;
+    threads[0]!.emit("exit", 1);
+    expect([unlucky.faults, worker.isIdle]).toEqual([[], false]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(unlucky.faults).toMatchObject([
+      { code: "limits/overloaded", message: expect.stringContaining("EAGAIN") },
+    ]);
+    expect([unlucky.outcomes, worker.isIdle]).toEqual([[], true]);
+    machine.hasThreads = true;
+    worker.start(next.task);
+    threads[1]!.emit("message", answerTo(next.task, "mine"));
+    expect(next.outcomes).toEqual([{ word: "mine" }]);
+  });
+
+  it("answers with a fault where no thread can be started to begin with", async () => {
+    machine.hasThreads = false;
+    const { task: first, faults } = task();
+    worker.start(first);
+    await vi.advanceTimersByTimeAsync(100);
+    expect([faults, worker.isIdle]).toMatchObject([[{ code: "limits/overloaded" }], true]);
   });
 });

@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
 
-import { Fault } from "../core/index.ts";
+import { z } from "zod";
+
+import { Fault, type Rejection } from "../core/index.ts";
 import type { Answer, Job } from "./jobs.ts";
 import { Rejected } from "./rejected.ts";
 import { type Outcome, rejection } from "./verify-attachment.ts";
@@ -40,13 +42,22 @@ interface Running {
 /** How much longer than its processor time a task may take on a machine that is busy. */
 const PATIENCE = 15;
 
+/** How long a task waits for its fault where no thread can be started, ms: the next one is not tried at once. */
+const NO_THREAD_MS = 50;
+
+/** How a thread came to its end over an attachment. */
+interface Ending {
+  readonly reason: Rejection["reason"];
+  readonly message: string;
+}
+
 /** How often a late task is looked at within its limit. */
 const LOOKS = 8;
 
 /**
  * One worker thread that does one task at a time, with a limit on its processor time. What overruns it, or kills two
  * threads, is a rejection of that attachment, and the thread is replaced: no bundle may take the evidence of others away.
- * A thread that gets no processor is no fault of the attachment: that is a fault, and says nothing about the image.
+ * A thread that cannot be had, or does not answer, says nothing about the attachment: that is a fault.
  */
 export class PoolWorker {
   readonly #limitMs: number;
@@ -76,12 +87,26 @@ export class PoolWorker {
   }
 
   #begin(task: Task, isSecond: boolean): void {
-    const thread = (this.#thread ??= this.#spawn());
+    const thread = this.#threadFor(task, isSecond);
+    if (thread === undefined) return;
     const timer = setTimeout(() => void this.#watch(thread, task), this.#limitMs / 2);
     this.#running = { task, isSecond, timer };
     const isKnown = this.#generation === task.job.generation;
     this.#generation = task.job.generation;
     thread.postMessage(isKnown ? task.job : { ...task.job, trust: task.trust });
+  }
+
+  /** The thread, or a new one; undefined where none can be started, and then the task ends in a fault a little later. */
+  #threadFor(task: Task, isSecond: boolean): Worker | undefined {
+    try {
+      return (this.#thread ??= this.#spawn());
+    } catch (error) {
+      const why = error instanceof Error ? error.message : "unknown failure";
+      const fault = new Fault("limits/overloaded", `no thread can be started to verify in: ${why}`);
+      const timer = setTimeout(() => this.#finish(({ reject }) => reject(fault)), NO_THREAD_MS);
+      this.#running = { task, isSecond, timer };
+      return undefined;
+    }
   }
 
   /** Gives the memory of an idle thread back; the next task begins another one. */
@@ -99,17 +124,25 @@ export class PoolWorker {
 
   #spawn(): Worker {
     const fresh = new Worker(this.#script, { resourceLimits: { maxOldGenerationSizeMb: this.#heapMib } });
-    const ended = (how: string): void => {
+    const ended = (how: Ending): void => {
       if (fresh === this.#thread) this.#died(how);
     };
-    fresh.on("message", (answer: Answer) => {
+    fresh.on("message", (answer: unknown) => {
+      if (!isAnswer(answer)) return ended({ reason: "unfinished", message: "verifying it gave no answer" });
       const isExpected = fresh === this.#thread && answer.id === this.#running?.task.job.id;
       if (isExpected) this.#finish((task) => settle(task, answer));
     });
-    fresh.on("error", () => ended("verifying it failed in an unforeseen way"));
-    fresh.on("exit", () => ended("verifying it ended the worker"));
+    fresh.on("messageerror", () => ended({ reason: "unfinished", message: "its answer could not be read" }));
+    fresh.on("error", (error: NodeJS.ErrnoException) => ended(this.#endingOf(error)));
+    fresh.on("exit", () => ended({ reason: "unfinished", message: "verifying it ended the worker" }));
     fresh.unref();
     return fresh;
+  }
+
+  #endingOf({ code }: NodeJS.ErrnoException): Ending {
+    if (code !== "ERR_WORKER_OUT_OF_MEMORY")
+      return { reason: "unfinished", message: "verifying it failed in an unforeseen way" };
+    return { reason: "too-large", message: `verifying it took more than ${this.#heapMib} MiB of memory` };
   }
 
   /**
@@ -121,8 +154,11 @@ export class PoolWorker {
     const used = meter(thread);
     while (this.#running?.task === task && thread === this.#thread) {
       if (used() >= this.#limitMs / 2)
-        return this.#replace(`verifying it took longer than ${this.#limitMs} ms (verify.limit)`);
-      if (performance.now() >= deadline) return this.#giveUp();
+        return this.#replace({
+          reason: "too-large",
+          message: `verifying it took longer than ${this.#limitMs} ms (verify.limit)`,
+        });
+      if (performance.now() >= deadline) return this.#giveUp(used());
       await this.#pause(this.#running);
     }
   }
@@ -132,7 +168,7 @@ export class PoolWorker {
   }
 
   /** A thread may end for a reason of its own, so the first one is replaced, and its task begun anew. */
-  #died(how: string): void {
+  #died(how: Ending): void {
     const running = this.#running;
     if (running === undefined || running.isSecond) return this.#replace(how);
     clearTimeout(running.timer);
@@ -140,17 +176,16 @@ export class PoolWorker {
     this.#begin(running.task, true);
   }
 
-  #replace(message: string): void {
+  #replace({ reason, message }: Ending): void {
     this.#discard();
-    this.#finish(({ job, resolve }) =>
-      resolve(rejection(job.attachment, new Rejected("too-large", message))),
-    );
+    this.#finish(({ job, resolve }) => resolve(rejection(job.attachment, new Rejected(reason, message))));
   }
 
-  #giveUp(): void {
+  /** Either the machine is busy, or the thread is stuck: what it has used says which. */
+  #giveUp(usedMs: number): void {
     this.#discard();
     const waited = `${this.#limitMs * PATIENCE} ms`;
-    const message = `verifying was not done within ${waited}, since the gate got too little processor time`;
+    const message = `verifying was not done within ${waited}, of which it got ${Math.round(usedMs)} ms of a processor`;
     this.#finish(({ reject }) => reject(new Fault("deadline/exceeded", message)));
   }
 
@@ -187,6 +222,13 @@ function meter(thread: Worker): () => number {
     ask().catch(() => undefined);
     return last - (first ?? last);
   };
+}
+
+const AnswerShape = z.object({ id: z.number() });
+
+/** Whether a thread has sent an answer: what it runs is hostile input. */
+function isAnswer(answer: unknown): answer is Answer {
+  return AnswerShape.safeParse(answer).success;
 }
 
 function settle({ resolve, reject }: Task, answer: Answer): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { createAccessReview } from "../../src/kube/index.ts";
+import { createAccessReview, createHookReader, createTokenReview } from "../../src/kube/index.ts";
 import { useKubeFixture } from "../support/kube-fixture.ts";
 
 const fixture = useKubeFixture();
@@ -31,4 +31,17 @@ describe("who may", () => {
     server.onRequest = () => ({ kind: "status", status: 500 });
     await expect(may({ username: "ana" }, RIGHT)).rejects.toMatchObject({ name: "KubeError" });
   });
+
+  it.each(["null", "[]", '{"status":null}', '{"status":{"allowed":"yes","authenticated":"yes"}}'])(
+    "cannot be asked where the answer is %s",
+    async (text) => {
+      const { server, client } = fixture();
+      server.onRequest = () => ({ kind: "text", text });
+      const failure = { name: "KubeError" };
+      await expect(createAccessReview(client)({ username: "ana" }, RIGHT)).rejects.toMatchObject(failure);
+      await expect(createTokenReview(client)("t", ["mc-gate"])).rejects.toMatchObject(failure);
+      const pod = { kind: "Pod", namespace: "shop", name: "web" } as const;
+      await expect(createHookReader(client)(pod)).rejects.toMatchObject(failure);
+    },
+  );
 });

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 import { z } from "zod";
 
 import { parseDuration } from "../../core/index.ts";
@@ -13,6 +15,18 @@ export const Duration = z.string().transform((text, context): number => {
   });
   return z.NEVER;
 });
+
+/**
+ * A folder that the gate writes to. Those of the kernel are refused: making a folder there does not come back (Node.js 24,
+ * mkdir with `recursive`).
+ */
+export const WritableFolder = z
+  .string()
+  .min(1)
+  .refine((path) => !/^\/(?:proc|sys)(?:\/|$)/.test(resolve(path)), {
+    params: { rule: "kernel-folder" },
+    message: "Nothing can be kept below /proc and /sys; name a writable folder.",
+  });
 
 /** The name of a Kubernetes object. */
 export const Name = z

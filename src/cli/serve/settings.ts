@@ -4,7 +4,7 @@ import { MODES } from "../../core/index.ts";
 import { RegistrySettings } from "../../registry/index.ts";
 import { ArgoCdSettings } from "./argocd-settings.ts";
 import { ServerSettings } from "./server-settings.ts";
-import { Duration, Name } from "./setting-types.ts";
+import { Duration, Name, WritableFolder } from "./setting-types.ts";
 
 const Document = z.strictObject({
   configMap: Name.describe("ConfigMap in the gate's namespace."),
@@ -110,13 +110,9 @@ export const Settings = z
         staleLimit: Duration.prefault("24h").describe(
           "Evidence older than this is not used even while its registry is down.",
         ),
-        folder: z
-          .string()
-          .min(1)
-          .optional()
-          .describe(
-            "A writable folder in which attachments are kept over a restart, and verified anew after it; none where absent.",
-          ),
+        folder: WritableFolder.optional().describe(
+          "A writable folder in which attachments are kept over a restart, and verified anew after it; none where absent.",
+        ),
         folderMib: z.int().min(1).max(65_536).default(48).describe("Most that is kept there, MiB."),
         prewarm: Prewarm.prefault({}).describe("What is looked up after the start, before anybody asks."),
       })
@@ -125,11 +121,7 @@ export const Settings = z
     tuf: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Refresh the public-good trust root in the background."),
-        cacheDirectory: z
-          .string()
-          .min(1)
-          .default("/tmp/tuf")
-          .describe("A writable folder of the gate's own."),
+        cacheDirectory: WritableFolder.default("/tmp/tuf").describe("A writable folder of the gate's own."),
         mirror: z
           .strictObject({
             url: z.url({ protocol: /^https?$/ }).describe("Another TUF repository."),
