@@ -260,14 +260,16 @@ describe("where a registry gives only a part", () => {
     expect([evidence.gaps, evidence.collectedAt.getTime(), staleBecause]).toEqual([gaps, now, undefined]);
   });
 
-  it("is asked again soon, and no more often than after a failure", async () => {
+  it.each([
+    ["a place that failed", PLACE, 1],
+    ["a limit", LIMIT, 6],
+  ])("is asked again soon where %s is the cause, and no more often", async (_, gap, times) => {
     const { deps, calls, set } = world();
     const store = createEvidenceStore(deps);
     const { recheckAfterMs, retryAfterMs } = deps.limits;
-    set({ gaps: [LIMIT] });
-    const at = [0, recheckAfterMs + 1, retryAfterMs, retryAfterMs + 1];
+    set({ gaps: [gap] });
     const asked: number[] = [];
-    for (const now of at) {
+    for (const now of [0, recheckAfterMs + 1, times * retryAfterMs, times * retryAfterMs + 1]) {
       set({ now });
       await store.find(QUERY, recheckAfterMs);
       asked.push(calls.length);

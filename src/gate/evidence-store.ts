@@ -9,6 +9,9 @@ import type { GateDeps, WarmOutcome } from "./ports.ts";
 import { before } from "./single-flight.ts";
 import { readBack, type StoreParts, warmEvidence } from "./warm-evidence.ts";
 
+/** How many times longer evidence that ran into a limit stays than what a registry failed to give. */
+const LIMITED_FACTOR = 6;
+
 /** Evidence by digest and trust generation, collected at most once at a time. */
 export interface EvidenceStore {
   /**
@@ -59,9 +62,14 @@ export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(
   };
 }
 
-/** What has gaps is collected again no more often than what failed: it may take a thousand requests each time. */
+/**
+ * What has gaps is collected again no more often than what failed; what ran into a limit more seldom, since that takes a
+ * thousand requests each time, and somebody has to act before it changes.
+ */
 function mostAgeMs({ gaps }: Evidence, maxAgeMs: number, { retryAfterMs }: GateDeps["limits"]): number {
-  return gaps.length === 0 ? maxAgeMs : Math.max(maxAgeMs, retryAfterMs);
+  if (gaps.length === 0) return maxAgeMs;
+  const isLimited = gaps.some(({ code }) => code === "limits/exceeded");
+  return Math.max(maxAgeMs, isLimited ? LIMITED_FACTOR * retryAfterMs : retryAfterMs);
 }
 
 /** With the trust material of this moment. Throws Fault trust/unavailable. */
