@@ -261,6 +261,19 @@ describe("where a registry gives only a part", () => {
   });
 
   it.each([
+    ["everything that is attached", [], true],
+    ["what a limit cut off, which will be the same", [LIMIT], true],
+    ["what a place refuses for good", [PLACE], true],
+    ["what may be there in a moment", [{ ...PLACE, code: "registry/incomplete" }], false],
+  ] as const)("%s is kept over a restart: %j", async (_, gaps, isKept) => {
+    const { deps, set } = world();
+    const keep = vi.fn();
+    set({ gaps });
+    await createEvidenceStore({ ...deps, memory: { ...deps.memory!, keep } }).find(QUERY, 1000);
+    expect(keep).toHaveBeenCalledTimes(isKept ? 1 : 0);
+  });
+
+  it.each([
     ["a place that failed", PLACE, 1],
     ["a limit", LIMIT, 6],
   ])("is asked again soon where %s is the cause, and no more often", async (_, gap, times) => {

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 
+import type { AttachmentBatch } from "../../src/core/index.ts";
 import { createVerifier } from "../../src/verify/index.ts";
 import { PoolWorker } from "../../src/verify/pool-worker.ts";
 import { hostileBundle } from "../support/hostile.ts";
@@ -24,6 +25,34 @@ describe("verification in worker threads", () => {
     const evidence = await verifier.verify(attachmentsOf(subject, layers), material(), now);
     expect(evidence.signatures).toHaveLength(1);
     expect(evidence.rejections).toMatchObject([{ reason: "too-large" }]);
+  });
+
+  it("says of what a limit kept from being verified that it may be anything of its type", async () => {
+    const hostile = hostileBundle(6_000);
+    const annotations = { "dev.sigstore.bundle.predicateType": "https://spdx.dev/Document" };
+    const found = attachmentsOf(subject, [hostile, { ...hostile, annotations }]);
+    const { gaps } = await verifier.verify(found, material(), now);
+    expect(gaps).toMatchObject([
+      { code: "limits/exceeded", message: /was not verified: / },
+      { code: "limits/exceeded", predicateType: "https://spdx.dev/Document" },
+    ]);
+    expect(gaps[0]).not.toHaveProperty("predicateType");
+  });
+
+  it("verifies what comes in batches, one after the other, with what was not read of each", async () => {
+    const steps: string[] = [];
+    const gap = { code: "registry/unavailable", message: "down", count: 1 } as const;
+    async function* rest(): AsyncGenerator<AttachmentBatch> {
+      for (const at of [1, 2]) {
+        steps.push(`reads batch ${at}`);
+        yield { found: attachmentsOf(subject, [good]).found, passedOver: [], gaps: [gap] };
+        steps.push(`batch ${at} is verified`);
+      }
+    }
+    const attachments = { ...attachmentsOf(subject, [good]), rest: rest() };
+    const { signatures, gaps } = await verifier.verify(attachments, material(), now);
+    expect([signatures.length, gaps]).toEqual([3, [{ ...gap, count: 2 }]]);
+    expect(steps).toEqual(["reads batch 1", "batch 1 is verified", "reads batch 2", "batch 2 is verified"]);
   });
 
   it("follows the trust material from one generation to the next", async () => {
