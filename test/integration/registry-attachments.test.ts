@@ -283,6 +283,27 @@ describe("where a part may do", () => {
     },
   );
 
+  it("reads the newest 64 of many referrers, and says that this is a part", async () => {
+    const { registry, client, image, subject } = await openPair();
+    for (let at = 0; at < 70; at += 1)
+      registry.attachReferrer(REPO, subject, { ...bundle, bytes: `bundle ${at + 100}` });
+    const some = await client.attachments(image(subject), {}, PART, soon());
+    expect([some.found.length, some.isPartial, some.gaps]).toEqual([64, true, []]);
+    expect(texts(some.found).map(([, text]) => text)).not.toContain("bundle 105");
+    const all = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([all.found.length, all.isPartial, all.gaps]).toEqual([70, undefined, []]);
+  });
+
+  it("reads the newest 64 of many layers, and says that this is a part", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const layers = Array.from({ length: 70 }, (_, at) => ({ mediaType: DSSE, bytes: `layer ${at + 100}` }));
+    registry.attachTag(REPO, subject, ".att", layers);
+    const some = await client.attachments(image(subject), {}, PART, soon());
+    expect([some.found.length, some.isPartial, some.gaps]).toEqual([64, true, []]);
+    expect(texts(some.found).map(([, text]) => text)).toContain("layer 169");
+    expect((await client.attachments(image(subject), {}, EVERYTHING, soon())).found).toHaveLength(70);
+  });
+
   it("still asks every place for whoever wants all", async () => {
     const { registry, client, image, next } = await usualIn(".sig tag");
     for (const each of PLACES) PUT[each](registry, next);
