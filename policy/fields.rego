@@ -135,7 +135,28 @@ ok(kind, value) if {
 	regex.match(patterns[kind], value)
 }
 
-ok(kind, value) if is_line(value, lines[kind])
+ok(kind, value) if {
+	kind != "finding"
+	is_line(value, lines[kind])
+}
+
+# What a scanner never reports would set nothing aside, and look as if it did.
+ok("finding", value) if {
+	is_line(value, lines.finding)
+	not unlike_finding(value)
+}
+
+unlike_finding(value) if regex.match(`[\p{Zs}*?]`, value)
+
+unlike_finding(value) if {
+	regex.match(`^[Cc][Vv][Ee]\b`, value)
+	not regex.match(`^CVE-[0-9-]+$`, value)
+}
+
+unlike_finding(value) if {
+	regex.match(`^[Gg][Hh][Ss][Aa]\b`, value)
+	not regex.match(`^GHSA-[0-9a-z-]+$`, value)
+}
 
 ok("class", value) if longest_ms[value]
 

@@ -31,6 +31,16 @@ export {
   type Vulnerability,
 } from "./extracts.ts";
 export { FairShare } from "./fair-share.ts";
+export {
+  deadFinding,
+  deadIdentity,
+  deadIssuer,
+  deadRef,
+  deadSource,
+  type DeadText,
+  deadWorkflow,
+  hasFullRefs,
+} from "./exact-texts.ts";
 export { asFault, Fault } from "./fault.ts";
 export {
   type FaultNotice,
@@ -55,7 +65,7 @@ export { hasRepeatedKeys } from "./json-keys.ts";
 export { JsonLimitError, type JsonLimits, parseJson, readJson } from "./json.ts";
 export { type JsonBounds, jsonExcess } from "./json-bounds.ts";
 export { type Mode, MODE_LABEL, modeOfLabel, MODES, parseMode, stricterMode } from "./mode.ts";
-export { type Compiled, compileGlob, compilePattern, exactly, type Pattern } from "./pattern.ts";
+export { type Compiled, compileGlob, compilePattern, exactly, isExact, type Pattern } from "./pattern.ts";
 export { linkAbort } from "./linked-abort.ts";
 export { Approval, foldName, Instant, isSamePerson, isUnambiguousName, lineOf, Person } from "./people.ts";
 export { type ParsedKey, parsePublicKey, readPublicKey } from "./public-key.ts";
@@ -63,7 +73,7 @@ export { fromProtobufJson } from "./protobuf-json.ts";
 export { COSIGN_SIGN, isOfType, PREDICATE_TYPES, predicateFamily, predicateHint } from "./predicate-types.ts";
 export type { PullAccess } from "./pull-access.ts";
 export { type FaultCode, FAULTS, type FindingCode, FINDINGS, type Reason } from "./reason-codes.ts";
-export { TextMatcher } from "./text-matcher.ts";
+export { TextMatcher, textMatcher } from "./text-matcher.ts";
 export { formatDuration, formatInstant, parseDuration, parseInstant } from "./time.ts";
 export type { PublicKey, TrustRoot, TrustSnapshot } from "./trust.ts";
 export type { Judged, Verdict, Waived } from "./verdict.ts";

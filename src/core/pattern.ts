@@ -31,6 +31,11 @@ export function exactly(source: string): Pattern {
   return { source, start: source, matches: (text) => text === source };
 }
 
+/** Whether a pattern stands for its own text and no other. */
+export function isExact({ source, start }: Pattern): boolean {
+  return source !== "" && start === source;
+}
+
 /**
  * A glob over names with slashes: `*` stays inside a segment, `**` crosses segments, everything else is literal,
  * and the whole name must match.

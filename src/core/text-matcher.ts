@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { compilePattern, exactly, type Pattern } from "./pattern.ts";
+import type { DeadText } from "./exact-texts.ts";
+import { compilePattern, exactly, isExact, type Pattern } from "./pattern.ts";
 
 const MAX_TEXT = 512;
 
@@ -26,3 +27,16 @@ export const TextMatcher = z.union([
     })
     .transform(({ pattern }) => pattern),
 ]);
+
+/** The same, where an exact text that can never match is an error that says how it is written. */
+export function textMatcher(deadText: (text: string) => DeadText) {
+  return TextMatcher.superRefine((pattern, context) => {
+    const why = isExact(pattern) ? deadText(pattern.source) : undefined;
+    if (why !== undefined)
+      context.addIssue({
+        code: "custom",
+        params: { rule: "never-matches" },
+        message: `It can never match: ${why}.`,
+      });
+  });
+}

@@ -11,7 +11,7 @@ import type { ImageFindings } from "./decide.ts";
 import { type Outcome, Readings } from "./readings.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-const ISSUER = "https://token.actions.githubusercontent.com";
+const ISSUER = "https://accounts.google.com";
 const POLICY = aPolicy(
   JSON.stringify({
     trustRoots: { main: { source: "publicGood" } },

@@ -19,7 +19,7 @@ function policyWith(require: string, more = ""): Policy {
 trustRoots: { main: { source: publicGood } }
 authorities:
   release: { keyless: { trustRoot: main, issuer: "${ISSUER}", identity: "${RELEASE}" } }
-  security: { keyless: { trustRoot: main, issuer: "${ISSUER}", identity: "https://github.com/acme/scan" } }
+  security: { keyless: { trustRoot: main, issuer: "${ISSUER}", identity: "https://github.com/acme/scan/.github/workflows/scan.yml@refs/heads/main" } }
 rules: [{ name: app, images: ["ghcr.io/acme/*"], require: ${require} }]
 ${more}`);
 }
@@ -220,7 +220,10 @@ waivers:
         if (given[0].found[0]?.form !== "blob") return world.deps.verify(...given);
         verifying.resolve();
         await verified.promise;
-        const signer = aSigner({ issuer: ISSUER, identity: "https://github.com/acme/scan" });
+        const signer = aSigner({
+          issuer: ISSUER,
+          identity: "https://github.com/acme/scan/.github/workflows/scan.yml@refs/heads/main",
+        });
         return { ...(await world.deps.verify(...given)), signatures: [aSignature({ signer })] };
       },
     });
@@ -239,7 +242,12 @@ waivers:
   it.each<[string, Partial<State>]>([
     [
       "whose signer is revoked",
-      { revocations: revocationsOf({ issuer: ISSUER, identity: "https://github.com/acme/scan" }) },
+      {
+        revocations: revocationsOf({
+          issuer: ISSUER,
+          identity: "https://github.com/acme/scan/.github/workflows/scan.yml@refs/heads/main",
+        }),
+      },
     ],
     ["of a waiver that is taken back", { waivers: waiversOf({ digest: OTHER }) }],
     ["of a waiver that ends", { now: new Date(START.getTime() + 3_600_000) }],

@@ -2,7 +2,14 @@ import { z } from "zod";
 
 import {
   type CertificateClaims,
+  deadIdentity,
+  deadIssuer,
+  deadRef,
+  deadSource,
+  type DeadText,
   exactly,
+  hasFullRefs,
+  isExact,
   parsePublicKey,
   type Pattern,
   printable,
@@ -53,19 +60,59 @@ const Pem = z.string().transform((text, context): PublicKey => {
   return z.NEVER;
 });
 
-const Keyless = z.strictObject({
-  trustRoot: Name.describe("The trust root that must vouch for the certificate."),
-  issuer: z
-    .string()
-    .min(1, "Empty: it would accept any issuer.")
-    .max(512)
-    .transform(exactly)
-    .describe("The OIDC issuer, exactly."),
-  identity: TextMatcher.describe("The certificate's SAN: exact text, or a pattern."),
-  claims: Claims.default({}).describe(
-    "Further certificate claims that must hold. Pin sourceRepository with a shared reusable workflow: its identity is the same for every caller.",
-  ),
-});
+const Keyless = z
+  .strictObject({
+    trustRoot: Name.describe("The trust root that must vouch for the certificate."),
+    issuer: z
+      .string()
+      .min(1, { abort: true, error: "Empty: it would accept any issuer." })
+      .max(512)
+      .transform(exactly)
+      .describe("The OIDC issuer, exactly."),
+    identity: TextMatcher.describe("The certificate's SAN: exact text, or a pattern."),
+    claims: Claims.default({}).describe(
+      "Further certificate claims that must hold. Pin sourceRepository with a shared reusable workflow: its identity is the same for every caller.",
+    ),
+  })
+  .superRefine((authority, context) => {
+    for (const [path, why] of deadTexts(authority)) {
+      const message = `It can never match: ${why}.`;
+      context.addIssue({ code: "custom", path: [...path], params: { rule: "never-matches" }, message });
+    }
+  });
+
+interface Exact {
+  readonly issuer: Pattern;
+  readonly identity: Pattern;
+  readonly claims: Readonly<Partial<Record<ClaimName, Pattern | undefined>>>;
+}
+
+/** Exact texts that no certificate holds, by their place in the authority. */
+function deadTexts({ issuer, identity, claims }: Exact): (readonly [path: readonly string[], why: string])[] {
+  const ofIssuer = (text: string): DeadText => deadIdentity(text, issuer.source);
+  const ofClaim: Partial<Record<ClaimName, (text: string) => DeadText>> = {
+    sourceRepository: deadSource,
+    sourceOwner: (text) => deadSource(text, "owner"),
+    buildSigner: ofIssuer,
+    buildConfig: ofIssuer,
+    ...(hasFullRefs(issuer.source) && { sourceRef: deadRef }),
+  };
+  const texts: (readonly [
+    readonly string[],
+    Pattern | undefined,
+    ((text: string) => DeadText) | undefined,
+  ])[] = [
+    [["issuer"], issuer, deadIssuer],
+    [["identity"], identity, ofIssuer],
+    ...(Object.keys(CLAIMS) as ClaimName[]).map(
+      (claim) => [["claims", claim], claims[claim], ofClaim[claim] ?? deadIdentity] as const,
+    ),
+  ];
+  return texts.flatMap(([path, pattern, dead]) => {
+    const why = pattern !== undefined && isExact(pattern) ? dead?.(pattern.source) : undefined;
+    return why === undefined ? [] : [[path, why] as const];
+  });
+}
 
 const Key = z
   .strictObject({

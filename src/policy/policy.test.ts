@@ -141,6 +141,105 @@ describe("parsePolicy", () => {
     expect(problems(text)).toContainEqual(expect.objectContaining({ rule: name, line }));
   });
 
+  const dead = "https://github.com/acme/app/.github/workflows/r.yml";
+  const github = "issuer: https://token.actions.githubusercontent.com";
+  const any = "{ pattern: '^https://github\\\\.com/acme/.*$' }";
+
+  it.each<[string, string, string]>([
+    [
+      "an identity with a wildcard",
+      keyless("issuer: i, identity: 'https://i.test/*'"),
+      "authorities.release.keyless.identity",
+    ],
+    [
+      "GitHub's without a ref",
+      keyless(`${github}, identity: ${dead}`),
+      "authorities.release.keyless.identity",
+    ],
+    [
+      "GitLab's with one slash",
+      keyless("issuer: https://gitlab.com, identity: https://gitlab.com/a/b/c.yml@refs/heads/main"),
+      "authorities.release.keyless.identity",
+    ],
+    ["a known issuer with a slash", keyless(`${github}/, identity: s`), "authorities.release.keyless.issuer"],
+    [
+      "an owner by name",
+      keyless("issuer: i, identity: s, claims: { sourceOwner: acme }"),
+      "authorities.release.keyless.claims.sourceOwner",
+    ],
+    [
+      "a repository by name",
+      keyless("issuer: i, identity: s, claims: { sourceRepository: acme/app }"),
+      "authorities.release.keyless.claims.sourceRepository",
+    ],
+    [
+      "a branch by name, of GitHub",
+      keyless(`${github}, identity: ${any}, claims: { sourceRef: main }`),
+      "authorities.release.keyless.claims.sourceRef",
+    ],
+    [
+      "a workflow without a ref",
+      keyless(`${github}, identity: ${any}, claims: { buildSigner: ${dead} }`),
+      "authorities.release.keyless.claims.buildSigner",
+    ],
+    [
+      "a claim with a wildcard",
+      keyless("issuer: i, identity: s, claims: { workflowName: 'rel*' }"),
+      "authorities.release.keyless.claims.workflowName",
+    ],
+    [
+      "a source without a scheme",
+      signature("provenance: { anyOf: [release], sourceRepositories: [github.com/acme/app] }"),
+      "rules[0].require.provenance.sourceRepositories[0]",
+    ],
+    [
+      "a source with git+",
+      signature("provenance: { anyOf: [release], sourceRepositories: ['git+https://github.com/acme/app'] }"),
+      "rules[0].require.provenance.sourceRepositories[0]",
+    ],
+    [
+      "a ref by name",
+      signature("provenance: { anyOf: [release], sourceRefs: [main] }"),
+      "rules[0].require.provenance.sourceRefs[0]",
+    ],
+    [
+      "a workflow by its file's name",
+      signature("provenance: { anyOf: [release], workflows: [release.yml] }"),
+      "rules[0].require.provenance.workflows[0]",
+    ],
+  ])("refuses an exact text that can never match: %s", (_, text, path) => {
+    expect(problems(text)).toMatchObject([
+      { rule: "never-matches", path, message: expect.stringMatching(/^It can never match: /) },
+    ]);
+  });
+
+  it.each<[string, string]>([
+    ["an identity of GitHub's", keyless(`${github}, identity: ${dead}@refs/heads/main`)],
+    ["an identity by pattern", keyless(`${github}, identity: ${any}`)],
+    [
+      "a branch by name, of another CI system",
+      keyless("issuer: https://agent.buildkite.com, identity: s, claims: { sourceRef: main }"),
+    ],
+    [
+      "a branch by pattern",
+      keyless(`${github}, identity: ${any}, claims: { sourceRef: { pattern: '^main$' } }`),
+    ],
+    [
+      "sources, refs and workflows in full",
+      signature(
+        "provenance: { anyOf: [release], sourceRepositories: [https://github.com/acme/app], sourceRefs: [refs/heads/main], workflows: [.github/workflows/release.yml] }",
+      ),
+    ],
+    [
+      "the same by pattern",
+      signature(
+        "provenance: { anyOf: [release], sourceRefs: [{ pattern: '^main$' }], workflows: [{ pattern: '^release[.]yml$' }] }",
+      ),
+    ],
+  ])("takes %s", (_, text) => {
+    expect(problems(text)).toEqual([]);
+  });
+
   it("asks for a log where a key's signatures must be logged", () => {
     const text = "authorities: { ops: { key: { secret: { name: a, key: b } } } }\nrules: []\n";
     expect(problems(text)).toMatchObject([{ rule: "no-log", line: 1, path: "authorities.ops.key" }]);

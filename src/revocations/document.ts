@@ -1,8 +1,22 @@
 import { z } from "zod";
 
-import { Approval, Digest, Instant, lineOf, Person, TextMatcher } from "../core/index.ts";
+import {
+  Approval,
+  deadIdentity,
+  deadIssuer,
+  deadSource,
+  type DeadText,
+  Digest,
+  Instant,
+  isExact,
+  lineOf,
+  type Pattern,
+  Person,
+  TextMatcher,
+} from "../core/index.ts";
 
 const MOST = 20_000;
+const DAY = 24 * 3_600_000;
 
 const Id = z
   .string()
@@ -72,7 +86,7 @@ export type RevocationsDocument = z.output<typeof RevocationsDocument>;
 
 type Shape = Pick<
   RevocationDocument,
-  "issuer" | "identity" | "sourceRepository" | "key" | "digest" | "from" | "until"
+  "issuer" | "identity" | "sourceRepository" | "key" | "digest" | "from" | "until" | "created"
 >;
 
 /** What no field can check alone. */
@@ -88,6 +102,27 @@ function* broken(entry: Shape): Generator<[rule: string, message: string]> {
     yield ["no-window", "A digest is void at all times; leave from and until away."];
   if (until !== undefined && from !== undefined && until <= from)
     yield ["ends-before-it-starts", "It ends before it begins."];
+  yield* idle(entry);
+}
+
+function exactText(pattern: Pattern | undefined): string | undefined {
+  return pattern !== undefined && isExact(pattern) ? pattern.source : undefined;
+}
+
+/** What would void nothing, and look as if it did. */
+function* idle(entry: Shape): Generator<[rule: string, message: string]> {
+  const { issuer, identity, sourceRepository, key, from, created } = entry;
+  const [name, source] = [exactText(identity), exactText(sourceRepository)];
+  const dead: readonly (readonly [field: string, why: DeadText])[] = [
+    ["issuer", issuer === undefined ? undefined : deadIssuer(issuer)],
+    ["identity", name === undefined ? undefined : deadIdentity(name, issuer)],
+    ["sourceRepository", source === undefined ? undefined : deadSource(source)],
+    ["key", key?.startsWith("sha512:") === true ? "a key's fingerprint is its sha256:" : undefined],
+  ];
+  for (const [field, why] of dead)
+    if (why !== undefined) yield ["never-matches", `The ${field} can never match: ${why}.`];
+  if (from !== undefined && from.getTime() > created.getTime() + DAY)
+    yield ["begins-later", "It begins more than a day after it was written, and voids nothing until then."];
 }
 
 function* repeated(ids: readonly string[]): Generator<number> {

@@ -126,9 +126,35 @@ describe("the revocation document", () => {
     ["bad-pattern", [{ ...written, identity: { pattern: "github" } }]],
     ["bad-instant", [{ ...written, from: "2026-11-24" }]],
     ["unknown-key", [{ ...written, untill: UNTIL }]],
-  ])("is refused as a whole for %s", (rule, entries) => {
+    ["never-matches", [{ ...written, identity: "https://github.com/acme/*" }]],
+    ["never-matches", [{ ...written, identity: APP }]],
+    ["never-matches", [{ ...written, issuer: `${ISSUER}/` }]],
+    ["never-matches", [{ ...written, sourceRepository: "acme/app" }]],
+    ["never-matches", [{ ...bare, key: `sha512:${"a".repeat(128)}` }]],
+    ["begins-later", [{ ...written, from: "2999-01-01T00:00:00Z" }]],
+    ["begins-later", [{ ...written, from: "2026-11-25T12:00:00.001Z" }]],
+  ])("is refused as a whole for %s (%#)", (rule, entries) => {
     const parsed = parseRevocations(JSON.stringify({ revocations: entries }, undefined, 2));
     expect(parsed.ok ? [] : parsed.problems.map((problem) => problem.rule)).toContain(rule);
     expect(parsed.ok ? 0 : parsed.problems[0]!.line).toBeGreaterThan(1);
+  });
+
+  it.each<[string, object]>([
+    [
+      "an identity of another CI system",
+      { ...written, issuer: "https://agent.buildkite.com", identity: "https://buildkite.com/acme/release" },
+    ],
+    [
+      "an e-mail address",
+      { ...written, issuer: "https://accounts.google.com", identity: "sam@acme.example" },
+    ],
+    ["a pattern", { ...written, identity: { pattern: "^https://github\\.com/acme/.*$" } }],
+    [
+      "an issuer that ends in a slash, as some do",
+      { ...written, issuer: "https://acme.eu.auth0.com/", identity: "sam@acme.example" },
+    ],
+    ["a start on the day that it is written", { ...written, from: "2026-11-25T12:00:00Z" }],
+  ])("takes %s", (_, entry) => {
+    expect(parseRevocations(JSON.stringify({ revocations: [entry] })).ok).toBe(true);
   });
 });

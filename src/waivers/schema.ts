@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import {
   Approval,
+  deadFinding,
   Digest,
   Instant,
   lineOf,
@@ -65,6 +66,17 @@ const Nanoseconds = z
   .positive("A lifetime is more than nothing.")
   .transform((ns) => Math.floor(ns / 1_000_000));
 
+/** A vulnerability's id as scanners write it: `cve-2026-1111` would never match, and look as if it did. */
+const FindingId = lineOf(64).superRefine((text, context) => {
+  const why = deadFinding(text);
+  if (why !== undefined)
+    context.addIssue({
+      code: "custom",
+      params: { rule: "bad-finding" },
+      message: `It can never match: ${why}.`,
+    });
+});
+
 /** A repository as the gate names it: a waiver for `nginx` would never match, and look as if it did. */
 const Repository = z.string().superRefine((text, context) => {
   const parsed = parseImageRef(text);
@@ -87,7 +99,7 @@ export const WaiverDocument = z.strictObject({
     "The repository it holds for, such as ghcr.io/acme/app; any with this digest where absent.",
   ),
   findings: z
-    .array(lineOf(64))
+    .array(FindingId)
     .min(1, "An empty list would set nothing aside.")
     .max(200)
     .optional()

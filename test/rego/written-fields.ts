@@ -94,6 +94,14 @@ const NAMESPACES: readonly unknown[] = [
 
 const FINDINGS: readonly unknown[] = [
   ["CVE-2026-0001"],
+  ..."cve-2026-0001,Cve-2026-0001,CVE-2026-*,CVE-2026-000?,CVE 2026 0001,CVE-2026-0001 , CVE-2026-0001,CVE,CVE_2026"
+    .split(",")
+    .map((id) => [id]),
+  ..."GHSA-ab12-cd34-ef56,ghsa-ab12-cd34-ef56,GHSA-AB12-cd34-ef56,GHſA-ab12,RHSA-2026:1,cve2026,openssl-cve"
+    .split(",")
+    .map((id) => [id]),
+  ["CVE-2026-0001\u00A0"],
+  ["CVE-2026-0001\u3000x"],
   ["GHSA-xxxx-yyyy-zzzz", "CVE-2026-0001"],
   [" "],
   [],

@@ -13,7 +13,7 @@ rules: [{ name: r, images: ["ghcr.io/**"], require: { signature: { anyOf: [a] } 
 
 /** A policy with another requirement. */
 function asking(require: string): string {
-  return policyWith("s").replace("signature: { anyOf: [a] }", () => require);
+  return policyWith("s", "i").replace("signature: { anyOf: [a] }", () => require);
 }
 
 describe("D30 an identity pattern is anchored, bounded, linear, and never accepts anyone", () => {

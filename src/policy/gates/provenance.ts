@@ -2,12 +2,16 @@ import { z } from "zod";
 
 import {
   type Attestation,
+  deadRef,
+  deadSource,
+  deadWorkflow,
   type Pattern,
   PREDICATE_TYPES,
   printable,
   type Provenance,
   type Signer,
   TextMatcher,
+  textMatcher,
 } from "../../core/index.ts";
 import { Duration } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
@@ -24,19 +28,24 @@ const AFTER_SIGNER = 1000;
 const AFTER_BUILDER = 2000;
 const AFTER_SOURCE = 3000;
 
-const Allowed = z.array(TextMatcher).min(1, "An empty list would accept nothing.").max(32);
+function listOfTexts(matcher: typeof TextMatcher) {
+  return z.array(matcher).min(1, "An empty list would accept nothing.").max(32);
+}
+const Allowed = listOfTexts(TextMatcher);
 
 const Settings = z
   .strictObject({
     ...signedBy("the provenance"),
     builders: Allowed.optional().describe("Builder ids, of which one must have built the image."),
-    sourceRepositories: Allowed.optional().describe(
-      "Source repositories it may be built from, such as https://github.com/acme/app.",
-    ),
-    sourceRefs: Allowed.optional().describe("Git refs it may be built from, such as refs/heads/main."),
-    workflows: Allowed.optional().describe(
-      "Paths of the workflow that may have built it, such as .github/workflows/release.yml.",
-    ),
+    sourceRepositories: listOfTexts(textMatcher(deadSource))
+      .optional()
+      .describe("Source repositories it may be built from, such as https://github.com/acme/app."),
+    sourceRefs: listOfTexts(textMatcher(deadRef))
+      .optional()
+      .describe("Git refs it may be built from, such as refs/heads/main."),
+    workflows: listOfTexts(textMatcher(deadWorkflow))
+      .optional()
+      .describe("Paths of the workflow that may have built it, such as .github/workflows/release.yml."),
     triggers: Allowed.optional().describe("Events that may have started the build, such as push or release."),
     buildTypes: Allowed.optional().describe("SLSA build types that are accepted."),
     maxAge: Duration.optional().describe(

@@ -80,7 +80,11 @@ export const TRUST_ROWS: readonly Row[] = [
     given: [["trustRoots.second", { source: "file", path: "/roots/other.json" }]],
     flip: ["main", "second"],
   },
-  { knob: "authorities.*.keyless.issuer", at: `${KEYLESS}.issuer`, flip: [GITHUB, "https://gitlab.com"] },
+  {
+    knob: "authorities.*.keyless.issuer",
+    at: `${KEYLESS}.issuer`,
+    flip: [GITHUB, "https://accounts.google.com"],
+  },
   ...matcherRows("authorities.*.keyless.identity", `${KEYLESS}.identity`, RELEASE),
   ...Object.entries(CLAIMS).flatMap(([claim, value]) =>
     matcherRows(`authorities.*.keyless.claims.${claim}`, `${KEYLESS}.claims.${claim}`, value, [

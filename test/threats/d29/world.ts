@@ -101,7 +101,11 @@ export const LAYERS = {
 /** A policy that passes LAYERS.release. */
 export const BASE: Json = {
   trustRoots: { main: { source: "file", path: "/roots/ours.json" } },
-  authorities: { a: keyless(RELEASE), b: keyless(SECOND), c: keyless("nobody") },
+  authorities: {
+    a: keyless(RELEASE),
+    b: keyless(SECOND),
+    c: keyless("https://github.com/acme/nobody/.github/workflows/none.yml@refs/heads/main"),
+  },
   rules: [
     {
       name: "r",
