@@ -106,6 +106,19 @@ describe("endWaiver", () => {
   });
 });
 
+describe("a document with more problems than are told", () => {
+  it("takes no new waiver, whose own problems would not be told, and still ends one", () => {
+    const broken = Array.from({ length: 1000 }, (_, at) => `  - { id: B-${at} }\n`).join("");
+    const text = BEFORE.replace("waivers:\n", `waivers:\n${broken}`);
+    expect(appendWaiver(text, { ...ENTRY, reason: "short" })).toMatchObject({
+      ok: false,
+      problems: [{ rule: "too-many" }],
+    });
+    const ended = endWaiver(text, writtenWaiver(text, "W-1")!, new Date("2026-11-25T10:00:00Z"));
+    expect(ended.ok).toBe(true);
+  });
+});
+
 describe("approveWaiver", () => {
   const RITA = {
     by: "rita",

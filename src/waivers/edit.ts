@@ -1,6 +1,6 @@
 import { foldName, type Parsed, type Problem } from "../core/index.ts";
 import { appendEntry, inOrder, readPlain, setField } from "../documents/index.ts";
-import { lintWaivers, parseWaivers } from "./registry.ts";
+import { lintWaivers, MAX_PROBLEMS, parseWaivers } from "./registry.ts";
 import { idOf, isShort, WaiverDocument, type WaiverEntry } from "./schema.ts";
 
 /** The order in which people read a waiver: what for, how wide, why, by whom, how long. */
@@ -47,7 +47,7 @@ export function writtenWaiver(text: string, id: string): WrittenWaiver | undefin
 
 /** The document with one more waiver at the end, where it lints; comments and layout stay. */
 export function appendWaiver(text: string, entry: WaiverEntry): Parsed<string> {
-  return linted(text, appendEntry(text, ["waivers"], inOrder(entry, ORDER)));
+  return linted(text, appendEntry(text, ["waivers"], inOrder(entry, ORDER)), { isNew: true });
 }
 
 /** The document in which a waiver ends at `at` at the latest, where it lints; the short form stays short. */
@@ -88,11 +88,26 @@ export function instantText(at: Date): string {
   return `${at.toISOString().slice(0, 19)}Z`;
 }
 
+/** The entry is the last one, and its problems are the first ones that are not told. */
+const TOO_MANY: Parsed<string> = {
+  ok: false,
+  problems: [
+    {
+      line: 1,
+      column: 1,
+      path: "waivers",
+      rule: "too-many",
+      message: `The document has ${MAX_PROBLEMS} problems or more, so that those of a new waiver are not told; fix some first.`,
+    },
+  ],
+};
+
 /** An edit that brings no new problem; what was wrong elsewhere before is no reason not to end a waiver. */
-function linted(before: string, edited: Parsed<string>): Parsed<string> {
+function linted(before: string, edited: Parsed<string>, { isNew = false } = {}): Parsed<string> {
   if (!edited.ok) return edited;
   const parsed = parseWaivers(edited.value);
   if (!parsed.ok) return parsed;
+  if (isNew && parsed.value.problems.length >= MAX_PROBLEMS) return TOO_MANY;
   const known = lintWaivers(before).map(sameness);
   const fresh = parsed.value.problems.filter((problem) => !known.includes(sameness(problem)));
   return fresh.length > 0 ? { ok: false, problems: fresh } : edited;

@@ -7,7 +7,8 @@ import { type BrokenRule, brokenRules } from "./rules.ts";
 import { classOf, idOf, type WaiverClass, WaiverDocument, type WaiverEntry } from "./schema.ts";
 
 const MOST = 20_000;
-const MOST_PROBLEMS = 1000;
+/** Problems that are told of a document. */
+export const MAX_PROBLEMS = 1000;
 
 /** An approval with what its signature must be over. */
 export interface SignableApproval extends Consent {
@@ -77,7 +78,7 @@ function registryOf(text: string, loosely: boolean): Parsed<WaiverRegistry> {
     if (broken.length === 0) waivers.push(toWaiver(entry));
     problems.push(...broken.map((each) => problemOf(each, entry)));
   }
-  const told = problems.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, MOST_PROBLEMS);
+  const told = problems.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, MAX_PROBLEMS);
   return {
     ok: true,
     value: { byDigest: Map.groupBy(waivers, ({ digest }) => digest), waivers, problems: told },
