@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 
 import { afterAll, describe, expect, it } from "vitest";
 
-import { MODE_LABEL } from "../../src/core/index.ts";
+import { MODE_LABEL, modeOfLabel } from "../../src/core/index.ts";
 import { guard, type EditOptions } from "../support/guarded.ts";
+import { webhooksIn } from "../support/rendered-webhooks.ts";
 import { aPod } from "../support/review.ts";
 import { waiverWorld } from "../support/waiver-world.ts";
 
@@ -37,6 +38,21 @@ function relabel(
 const ENFORCE = { [MODE_LABEL]: "enforce", team: "shop" };
 
 describe("A10: a tenant who labels their namespace out", () => {
+  it.each(["Enforce", "OFF", "none", "", " off", "advisory "])(
+    "is judged as enforce where the label spells no mode: %j",
+    (label) => {
+      expect(modeOfLabel(label)).toBe("enforce");
+    },
+  );
+
+  it.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])(
+    "meets the guard through every subresource that writes labels: %s",
+    (path) => {
+      const [mode] = webhooksIn(path).filter(({ name }) => name === "mode.mc-gate.dev");
+      expect(mode!.rules.flatMap(({ resources }) => resources)).toEqual(["namespaces", "namespaces/*"]);
+    },
+  );
+
   it.each<[string, Labels]>([
     ["off", { ...ENFORCE, [MODE_LABEL]: "off" }],
     ["advisory", { ...ENFORCE, [MODE_LABEL]: "advisory" }],

@@ -18,6 +18,7 @@ describe("A7 an empty or impossible matcher is refused, and rules do not undo ea
     "images: [docker.io/nginx]",
     "images: ['ghcr.io/acme/app:*']",
     "images: [ghcr.io/ACME/app]",
+    "images: [ghcr.io//app]",
     "images: ['ghcr.io/**'], namespaces: []",
     "images: ['ghcr.io/**'], namespaces: ['']",
     "images: ['ghcr.io/**'], namespaces: [team/x]",

@@ -1,9 +1,11 @@
 import { afterAll, describe, expect, it } from "vitest";
 
+import { publishLayer } from "../support/publish.ts";
 import { aPod, aReview } from "../support/review.ts";
+import { cosignSign } from "../support/signed-layers.ts";
 import { signedWorld } from "../support/signed-world.ts";
 
-const { registry, sign, start } = await signedWorld();
+const { registry, sigstore, release, sign, start } = await signedWorld();
 afterAll(() => registry.close());
 
 describe("B17: an index and its platform images", () => {
@@ -21,8 +23,13 @@ describe("B17: an index and its platform images", () => {
       allowed: false,
       status: { message: expect.stringContaining("signature/missing") },
     });
-    await sign(child);
+    publishLayer(registry, "acme/app", child, await cosignSign.bundle(sigstore, release, index));
     await gate.stop();
+    const between = await start();
+    const review = aReview({ object: aPod(`${registry.host}/acme/app@${child}`) });
+    expect((await between.post("/validate/enforce", review)).body.response!.allowed).toBe(false);
+    await between.stop();
+    await sign(child);
     const again = await start();
     const object = aPod(`${registry.host}/acme/app@${child}`);
     expect((await again.post("/validate/enforce", aReview({ object }))).body.response!.allowed).toBe(true);

@@ -46,6 +46,7 @@ describe("C27: an old but valid attestation", () => {
   it.each([
     ["signed 29 days ago", 0, 29, []],
     ["signed 31 days ago", 0, 31, ["promotable/unknown"]],
+    ["signed 31 days ago, with words of today", -31, 31, ["promotable/unknown"]],
     ["signed today over a verification of 31 days ago", 31, 0, ["promotable/unknown"]],
   ])(
     "that sums up a verification, %s with maxAge 30d, leads to the expected code",

@@ -1,11 +1,10 @@
-import { globSync, readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
+import { filesByNumber } from "./files.ts";
+import { MUTANTS } from "./mutants/index.ts";
 import { FAMILIES, OPEN_THREATS } from "./open-threats.ts";
-
-const NAME = /^([a-i]\d+)-[a-z0-9-]+\.test\.ts$/;
 
 function numbers(): string[] {
   const all: string[] = [];
@@ -16,14 +15,8 @@ function numbers(): string[] {
   return all;
 }
 
-function covered(): Map<string, string> {
-  const files = globSync("test/{threats,e2e}/**/*.test.ts");
-  const named = files.map((file) => [NAME.exec(basename(file))?.[1]?.toUpperCase(), file] as const);
-  return new Map(named.filter((pair): pair is [string, string] => pair[0] !== undefined));
-}
-
 describe("the known ways past an admission verifier", () => {
-  const tests = covered();
+  const tests = filesByNumber();
 
   it("are 66", () => {
     expect(numbers()).toHaveLength(66);
@@ -42,4 +35,16 @@ describe("the known ways past an admission verifier", () => {
   it("are closed by an issue that is named", () => {
     expect(Object.values(OPEN_THREATS).every((title) => title.length > 10)).toBe(true);
   });
+
+  it.each([...tests.keys()])(
+    "%s has a mutant that its test must notice, and the code that it changes",
+    (number) => {
+      const mutants = MUTANTS[number] ?? [];
+      expect(mutants.length).toBeGreaterThan(0);
+      for (const { file, from, to } of mutants) {
+        expect([file, from, readFileSync(file, "utf8").split(from).length - 1]).toEqual([file, from, 1]);
+        expect(to).not.toBe(from);
+      }
+    },
+  );
 });

@@ -21,7 +21,7 @@ function podWith(name: string, image: string, annotations: object): object {
   return { apiVersion: "v1", kind: "Pod", metadata: { name: "web", annotations }, spec };
 }
 
-describe("H55: sidecars that are exempt by name", () => {
+describe("I55: sidecars that are exempt by name", () => {
   it.each(SIDECARS)(
     "the container %s with %s is judged in a pod that says it was injected",
     async (name, image, key) => {

@@ -1,0 +1,36 @@
+import type { Mutants } from "./mutant.ts";
+
+/** G: availability as a way past the gate. */
+export const AVAILABILITY: Mutants = {
+  G43: [
+    {
+      file: "src/registry/body.ts",
+      from: "if (length > limit || announced > limit) throw new TooLong(host, limit);",
+      to: "if (length > limit * 64) throw new TooLong(host, limit);",
+    },
+    {
+      file: "src/registry/body.ts",
+      from: 'if (coding !== "identity") throw',
+      to: 'if (coding === "br") throw',
+    },
+    {
+      file: "src/registry/redirects.ts",
+      from: "if (hops >= settings.limits.redirects)",
+      to: "if (hops >= settings.limits.redirects * 10)",
+    },
+  ],
+  G44: [
+    {
+      file: "src/admission/deadline.ts",
+      from: "return total - Math.max(LEAST_MARGIN_MS, total * MARGIN);",
+      to: "return total + 500 + Math.min(LEAST_MARGIN_MS, total * MARGIN);",
+    },
+  ],
+  G45: [
+    {
+      file: "src/metrics/create-metrics.ts",
+      from: 'return seen.has(value) ? value : "other";',
+      to: "return value;",
+    },
+  ],
+};

@@ -1,0 +1,31 @@
+import type { Mutants } from "./mutant.ts";
+
+/** F: the evidence cache. */
+export const CACHE: Mutants = {
+  F40: [
+    {
+      file: "src/gate/revoked.ts",
+      from: "const { evidence: left, voided } = standing(evidence, revocations);",
+      to: 'const { evidence: left, voided } = { evidence, voided: [] as ReturnType<typeof standing>["voided"] };',
+    },
+    {
+      file: "src/gate/revoked.ts",
+      from: "const revoked = revocations.digests.get(digest);",
+      to: "const revoked = [...revocations.digests.values()].find(() => digest === undefined);",
+    },
+  ],
+  F41: [
+    {
+      file: "src/verify/prove.ts",
+      from: "throw nearest;",
+      to: 'return { signer: { kind: "keyless", identity: candidate.leaf.subjectAltName ?? "", issuer: "https://token.actions.githubusercontent.com", claims: {}, trustRoot: "test" }, logged: true } as never;',
+    },
+  ],
+  F42: [
+    {
+      file: "src/gate/evidence-store.ts",
+      from: "return `${repositoryName(image)}@${image.digest} ${generation} ${wants}`;",
+      to: "return `${image.digest} ${generation} ${wants}`;",
+    },
+  ],
+};

@@ -1,0 +1,59 @@
+import type { Mutants } from "./mutant.ts";
+
+/** B: image references and digests. */
+export const REFERENCES: Mutants = {
+  B12: [
+    {
+      file: "src/registry/content.ts",
+      from: "if (digestOf(body, splitDigest(stated).algorithm) !== stated)",
+      to: "if (digestOf(body, splitDigest(stated).algorithm) === undefined)",
+    },
+  ],
+  B13: [
+    {
+      file: "src/registry/content.ts",
+      from: "if (digestOf(bytes, splitDigest(digest).algorithm) === digest) return bytes;",
+      to: "if (bytes.length >= 0) return bytes;",
+    },
+  ],
+  B14: [
+    {
+      file: "src/verify/simple-signing.ts",
+      from: 'if (critical["image"]["docker-manifest-digest"] !== subject) {',
+      to: 'if (critical["image"]["docker-manifest-digest"] === undefined) {',
+    },
+    {
+      file: "src/policy/gates/signature.ts",
+      from: 'if (asked === "ignore" || dockerReference === undefined) return undefined;',
+      to: 'if (asked === "ignore" || dockerReference !== "") return undefined;',
+    },
+  ],
+  B15: [
+    {
+      file: "src/core/pattern.ts",
+      from: 'return part === "*" ? "[^/]*" : RE2JS.quote(part);',
+      to: 'return part === "*" ? ".*" : RE2JS.quote(part);',
+    },
+  ],
+  B16: [
+    {
+      file: "src/core/image-ref.ts",
+      from: 'repository.includes("/") ? repository : `library/${repository}`',
+      to: "repository",
+    },
+  ],
+  B17: [
+    {
+      file: "src/verify/statement.ts",
+      from: "if (!subjects.some((each) => names(each, subject))) {",
+      to: "if (subjects.length === 0) {",
+    },
+  ],
+  B18: [
+    {
+      file: "src/gate/evidence-store.ts",
+      from: "return `${repositoryName(image)}@${image.digest} ${generation} ${wants}`;",
+      to: "return `${repositoryName(image)}:${image.tag ?? image.digest} ${generation} ${wants}`;",
+    },
+  ],
+};
