@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { digestOf } from "../../src/core/index.ts";
 import {
   closeAfterEach,
-  codeOf,
   EVERYTHING,
   openPair,
   REPO,
   soon,
   texts,
+  unreadCodeOf,
   BUNDLE,
 } from "../support/oci-client.ts";
 import { aPod, aReview } from "../support/review.ts";
@@ -55,7 +55,9 @@ describe("I62: an index, or a digest, that two readers understand in two ways", 
     const { registry, client, image, subject } = await openPair();
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good" });
     registry.fault(path, { kind: "bytes", bytes: "{}" });
-    expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe("registry/invalid");
+    expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
+      "registry/invalid",
+    );
   });
 
   it("a signature for the sha256 of some bytes says nothing of their sha512", async () => {

@@ -10,15 +10,15 @@ export const CACHE: Mutants = {
     },
     {
       file: "src/gate/revoked.ts",
-      from: "const revoked = revocations.digests.get(digest);",
-      to: "const revoked = [...revocations.digests.values()].find(() => digest === undefined);",
+      from: "const revoked = digests.get(digest);",
+      to: "const revoked = [...digests.values()].find(() => digest === undefined);",
     },
   ],
   F41: [
     {
       file: "src/verify/prove.ts",
-      from: "throw nearest;",
-      to: 'return { signer: { kind: "keyless", identity: candidate.leaf.subjectAltName ?? "", issuer: "https://token.actions.githubusercontent.com", claims: {}, trustRoot: "test" }, logged: true } as never;',
+      from: "if (found.length === 0) throw nearest;",
+      to: 'if (found.length === 0) return [{ signer: { kind: "keyless", identity: candidate.leaf.subjectAltName ?? "", issuer: "https://token.actions.githubusercontent.com", claims: {}, trustRoot: "test" }, logged: true } as never];',
     },
   ],
   F42: [
