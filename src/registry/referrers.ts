@@ -8,7 +8,7 @@ import { readAttached } from "./read-attached.ts";
 import { readList, readPlace } from "./read-list.ts";
 import { inReadingOrder } from "./reading-order.ts";
 
-const MOST_LISTED = 4096; // entries of one list that are looked at; 4 MiB hold more
+const MOST_LISTED = 4096; // entries of one list that are looked at, the last, where clients append; 4 MiB hold more
 /** Referrers that are read first where a part may do. */
 const FEW_REFERRERS = 64;
 const NOTATION = "a Notation signature, which is not verified here";
@@ -73,13 +73,13 @@ function parseList(bytes: Buffer): Index {
 }
 
 function entriesOf(index: Index, { subject, intake }: Collection): readonly Descriptor[] {
-  const { descriptors, unreadable, surplus } = readDescriptors(index.manifests, MOST_LISTED);
+  const { descriptors, unreadable, surplus } = readDescriptors(index.manifests.toReversed(), MOST_LISTED);
   const item = { form: "bundle", digest: subject } as const;
   if (surplus > 0)
-    intake.unread(item, "limits/exceeded", `entries past the first ${MOST_LISTED} of a list`, surplus);
+    intake.unread(item, "limits/exceeded", `entries of a list before the last ${MOST_LISTED}`, surplus);
   if (unreadable > 0)
     intake.unread(item, "registry/invalid", "listed referrers have no readable descriptor", unreadable);
-  return descriptors;
+  return descriptors.toReversed();
 }
 
 /** Each once, in the order of reading, as many as the limits allow; the rest is reported. */

@@ -27,6 +27,7 @@ interface Explained {
     readonly why?: string;
     readonly gates?: readonly Gate[];
   }[];
+  readonly gaps: readonly { readonly code: string; readonly count: number }[];
   readonly voided: readonly { readonly by: string }[];
 }
 
@@ -134,6 +135,22 @@ describe("mc policy explain", { timeout: 60_000 }, () => {
     expect(objections.map(({ code, message }) => [code, message])).toEqual(
       results[0]!.objections.map(({ code, message }) => [code, message]),
     );
+  });
+
+  it("tells a gate that cannot be decided from one that objects, and what was not read", async () => {
+    world.registry.fault(/\.att$/, { kind: "status", status: 403 });
+    try {
+      const found = await explained(named(unattested));
+      expect([found.code, outcomes(found)]).toEqual([
+        11,
+        { "acme/signature": "passes", "acme/provenance": "cannot tell" },
+      ]);
+      expect(found.gaps).toMatchObject([{ code: "registry/forbidden", count: 1 }]);
+      const { stdout } = await text(named(unattested));
+      expect(stdout).toContain("incomplete: the .att tag was not read: ");
+    } finally {
+      world.registry.clearFaults();
+    }
   });
 
   it("tells what a revocation takes away, and by which", async () => {

@@ -99,6 +99,25 @@ describe("attachments past a limit leave a gap and hide nothing", () => {
     expect(gaps).toMatchObject([{ message: /first 2 \(registries\.limits\.referrerPages\)/ }]);
   });
 
+  it("entries past 4,096 of one list: the last, where clients append, are read", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const good = registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good", via: "tag" });
+    const mediaType = "application/vnd.oci.image.manifest.v1+json";
+    const junk = Array.from({ length: 4200 }, (_, at) => {
+      const digest = `sha256:${at.toString(16).padStart(64, "0")}`;
+      return { mediaType, size: 100, digest, artifactType: "application/sarif+json" };
+    });
+    const manifests = [...junk, { mediaType, size: 100_000, digest: good, artifactType: BUNDLE }];
+    registry.pushManifest(REPO, { schemaVersion: 2, manifests }, { tag: subject.replace(":", "-") });
+    const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(texts(found)).toEqual([["bundle", "good"]]);
+    expect(gaps).toContainEqual({
+      code: "limits/exceeded",
+      message: "entries of a list before the last 4096",
+      count: 105,
+    });
+  });
+
   it("lists past the bytes of all lists together", async () => {
     const { registry, client, image, subject } = await openPair({
       registry: { pageSize: 1 },

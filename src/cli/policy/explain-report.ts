@@ -62,7 +62,7 @@ export function explanationText(explanation: Explanation): string {
     ...explanation.rules.flatMap(ruleLines),
     ...(lookedAt === undefined ? [] : [`looked at ${lookedAt.join(", ")}`]),
     ...voided.map(({ proof, revocation }) => `void by ${revocation.id}: ${signerOf(proof)}`),
-    ...gaps.map((gap) => colour("yellow", `not read: ${describeGap(gap)}`)),
+    ...gaps.map((gap) => colour("yellow", `incomplete: ${describeGap(gap)}`)),
     ...rejections.map(
       (each) => `passed over ${each.form} ${each.attachment.slice(0, 19)}: ${each.reason}: ${each.message}`,
     ),
