@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { type Outcome, runTarget } from "./fuzz/run-target.ts";
+import { growthOf, MAX_RATIO } from "./fuzz/scaling.ts";
 import { Supervisor } from "./fuzz/supervise.ts";
 import { hold, LIMIT_MS, target } from "./fuzz/target.ts";
 import { TARGETS } from "./fuzz/targets.ts";
@@ -87,6 +88,20 @@ describe("the fuzzer", () => {
     const first = await inputsOf(1);
     expect(await inputsOf(1)).toEqual(first);
     expect(await inputsOf(2)).not.toEqual(first);
+  });
+});
+
+function growth(call: (input: string) => unknown): number {
+  return growthOf({ name: "planted", bytes: 4000, inputOf: (bytes) => "x".repeat(bytes), call }).ratio;
+}
+
+describe("the comparison of sizes", () => {
+  it("passes what costs four times as much for four times the input", () => {
+    expect(growth((input) => busy(input.length / 50))).toBeLessThanOrEqual(MAX_RATIO);
+  });
+
+  it("finds what costs the square of its input", () => {
+    expect(growth((input) => busy((input.length / 200) ** 2 / 4))).toBeGreaterThan(MAX_RATIO);
   });
 });
 

@@ -25,6 +25,14 @@ describe("readManifests", () => {
     });
   });
 
+  it.each<[number, string[]]>([
+    [1000, []],
+    [1001, ["too-large"]],
+  ])("reads %i aliases, each of which is looked for among all: %j", (count, rules) => {
+    const { problems } = readManifests(`a: &a []\nall:\n${"- *a\n".repeat(count)}`);
+    expect(problems.map(({ rule }) => rule)).toEqual(rules);
+  });
+
   it("reads JSON, aliases and merge keys as kubectl does", () => {
     const { documents } = readManifests(
       'base: &b { image: x }\none: *b\ntwo: { <<: *b, name: n }\n--- {"a": [1]}\n',

@@ -1,6 +1,8 @@
 import { Lexer } from "yaml";
 
 const MOST_OPEN = 64;
+/** Each alias is looked for among all others: their number costs its square. */
+const MAX_ALIASES = 1000;
 const MOST_TOKENS = 600_000; // more than a document of 1 MiB that people wrote has, in however few lines
 /** Marks of the lexer's own, which stand in the token stream and not in the text: a scalar follows, a document, a flow ends. */
 const MARKS: readonly string[] = ["\u001f", "\u0002", "\u0018"];
@@ -14,7 +16,8 @@ export interface Obstacle {
 
 /**
  * What would make a recursive parser fail or stall: brackets, or indicators on one line, nested deeper than 64, brackets
- * closed that none opened, and more tokens than a document that people wrote can have. Read off the tokens in one pass.
+ * closed that none opened, more than 1,000 aliases, and more tokens than a document that people wrote can have. Read off the
+ * tokens in one pass.
  * Depth by indentation needs no bound: it costs its square in text.
  */
 export function obstacleIn(text: string, mostTokens = MOST_TOKENS): Obstacle | undefined {
@@ -22,8 +25,10 @@ export function obstacleIn(text: string, mostTokens = MOST_TOKENS): Obstacle | u
   let indicators = 0;
   let offset = 0;
   let tokens = 0;
+  let aliases = 0;
   for (const token of new Lexer().lex(text)) {
     tokens += 1;
+    if (token.startsWith("*") && (aliases += 1) > MAX_ALIASES) return { offset, ...TOO_MANY_ALIASES };
     brackets += bracket(token);
     indicators = token.endsWith("\n") ? 0 : indicators + indicator(token, brackets);
     const obstacle = obstacleAt({ brackets, indicators, tooMany: tokens > mostTokens });
@@ -32,6 +37,9 @@ export function obstacleIn(text: string, mostTokens = MOST_TOKENS): Obstacle | u
   }
   return undefined;
 }
+
+/** A text that begins with a star counts, too, where it is in a block of its own; nobody writes a thousand. */
+const TOO_MANY_ALIASES = { rule: "too-large", message: `Holds more than ${MAX_ALIASES} aliases.` } as const;
 
 function obstacleAt(state: {
   readonly brackets: number;

@@ -7,8 +7,12 @@ const PAGE = 500;
 const MOST_OBJECTS = 100_000;
 
 const List = z.object({
-  metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
-  items: z.array(z.unknown()).nullish(),
+  metadata: z.object({
+    resourceVersion: z.string().min(1),
+    continue: z.string().optional(),
+    remainingItemCount: z.number().optional(),
+  }),
+  items: z.array(z.unknown()).nullable(),
 });
 
 /** The objects to list and to watch. */
@@ -50,11 +54,26 @@ export async function listAll(
       query: { ...sourceQuery(source), limit: String(page), ...(next !== "" && { continue: next }) },
       ...(accept !== undefined && { accept: accept.list }),
     });
-    const list = List.safeParse(answer);
-    if (!list.success) throw new KubeError(`GET ${path}: the answer is no list`);
-    for (const item of list.data.items ?? []) take(item);
-    next = list.data.metadata.continue ?? "";
-    if (next === "") return list.data.metadata.resourceVersion;
+    const { items, next: token, version } = readPage(answer, path);
+    for (const item of items) take(item);
+    if (token === "") return version;
+    next = token;
   }
   throw new KubeError(`GET ${path}: more than ${MOST_OBJECTS} objects`);
+}
+
+interface Page {
+  readonly items: readonly unknown[];
+  /** Of the next page; empty where this is the last one. */
+  readonly next: string;
+  readonly version: string;
+}
+
+/** Throws KubeError where the answer is no list, and where it says that more follows and not how to get it. */
+function readPage(answer: unknown, path: string): Page {
+  const list = List.safeParse(answer);
+  if (!list.success) throw new KubeError(`GET ${path}: the answer is no list`);
+  const { continue: next = "", remainingItemCount: left = 0, resourceVersion: version } = list.data.metadata;
+  if (next === "" && left > 0) throw new KubeError(`GET ${path}: ${left} more objects, and no way to them`);
+  return { items: list.data.items ?? [], next, version };
 }

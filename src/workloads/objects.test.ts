@@ -70,6 +70,18 @@ describe("the objects of a value", () => {
     expect([bare.name, Object.hasOwn(bare, "namespace")]).toEqual(["", false]);
   });
 
+  it.each<[string, object, boolean]>([
+    ["an empty token", { continue: "" }, false],
+    ["no metadata", {}, false],
+    ["a token", { continue: "eyJ2IjoibWV0YS5rOHMuaW8vdjEi" }, true],
+    ["a token that is no text", { continue: 5 }, true],
+    ["a count of those that follow", { remainingItemCount: 12 }, true],
+  ])("of a list with %s: whether it is read whole", (_, metadata, isPart) => {
+    const { objects, unreadable } = objectsIn({ ...listOf("PodList", POD), metadata });
+    expect(objects).toHaveLength(1);
+    expect(unreadable.map(({ within }) => within)).toEqual(isPart ? ["metadata.continue"] : []);
+  });
+
   it("are bounded in number, and in lists in lists", () => {
     const many = Array.from({ length: MAX_OBJECTS + 1 }, () => POD);
     expect(() => objectsIn(listOf("List", ...many))).toThrow("more than 20000 objects");

@@ -49,7 +49,14 @@ const Shape = z.object({
     .nullish(),
 });
 const Type = z.object({ apiVersion: z.string().catch(""), kind: z.string().catch("") });
-const List = Type.extend({ items: z.array(z.unknown()) });
+const List = Type.extend({
+  items: z.array(z.unknown()),
+  metadata: z
+    .object({ continue: z.unknown(), remainingItemCount: z.unknown() })
+    .partial()
+    .nullish()
+    .catch(undefined),
+});
 
 /** The type that items take which name none themselves. */
 type Inherited = z.infer<typeof Type>;
@@ -65,7 +72,9 @@ interface Open {
  * The objects of a value: itself, and the items of whatever has `items`, in lists of lists, too. To kubectl and Argo CD
  * that is a list whatever its kind is called, a ConfigMap with `items` among them (apimachinery, Unstructured.IsList), and
  * its items take their type from it where they name none (UnstructuredJSONScheme, decodeToList); one whose kind does not
- * end in List is looked at itself as well. Throws Fault limits/exceeded over 20,000 objects or 16 lists in lists.
+ * end in List is looked at itself as well. A list that says that there is more of it is read as far as it goes, and is
+ * unreadable at `metadata.continue`: what it leaves out is not known (Kubernetes API concepts, "Retrieving large results
+ * sets in chunks"). Throws Fault limits/exceeded over 20,000 objects or 16 lists in lists.
  */
 export function objectsIn(top: unknown): FoundObjects {
   const objects: KubeObject[] = [];
@@ -76,6 +85,8 @@ export function objectsIn(top: unknown): FoundObjects {
     const list = List.safeParse(value).data;
     if (list === undefined || !list.kind.endsWith("List")) take(value, each.path, { objects, unreadable });
     if (list !== undefined) open.push(...itemsOf(list, each));
+    if (list !== undefined && hasMore(list))
+      unreadable.push({ value, path: each.path, within: "metadata.continue" });
     if (objects.length + unreadable.length + open.length > MAX_OBJECTS) throw tooManyObjects();
   }
   return { objects, unreadable };
@@ -84,6 +95,13 @@ export function objectsIn(top: unknown): FoundObjects {
 /** The fault of more objects than are read. */
 export function tooManyObjects(): Fault {
   return new Fault("limits/exceeded", `there are more than ${MAX_OBJECTS} objects`);
+}
+
+/** Absent, empty and null mean that nothing follows; whatever else is written there does not. */
+function hasMore({ metadata }: z.infer<typeof List>): boolean {
+  return [metadata?.continue, metadata?.remainingItemCount].some(
+    (each) => each != null && each !== "" && each !== 0,
+  );
 }
 
 /** The items of a list, the last one first. */

@@ -1,5 +1,6 @@
 import { readOptions, type Options } from "./options.ts";
 import type { Outcome } from "./run-target.ts";
+import { growthOf, MAX_RATIO } from "./scaling.ts";
 import { type Order, Supervisor } from "./supervise.ts";
 import { TARGETS } from "./targets.ts";
 
@@ -45,8 +46,24 @@ function report(name: string, seconds: number, outcome: Outcome): void {
   );
 }
 
+/** A line for each reader: what four times its input costs. */
+async function compareSizes(): Promise<boolean> {
+  const { SCALINGS } = await import("./scalings.ts");
+  let failed = 0;
+  for (const scaling of SCALINGS) {
+    const { ratio, ms } = growthOf(scaling);
+    const isLinear = ratio <= MAX_RATIO;
+    if (!isLinear) failed += 1;
+    const figures = `${ratio.toFixed(1).padStart(5)} times for 4 times the input, ${ms.toFixed(0).padStart(5)} ms`;
+    process.stdout.write(`${isLinear ? "ok    " : "FAILED"} ${figures}  ${scaling.name}\n`);
+  }
+  process.stdout.write(`\n${SCALINGS.length - failed} passed, ${failed} failed, 0 skipped\n`);
+  return failed === 0 && SCALINGS.length > 0;
+}
+
 async function main(args: readonly string[]): Promise<boolean> {
   const options = readOptions(args);
+  if (options.scaling) return compareSizes();
   const targets = chosen(options);
   process.stdout.write(`seed ${options.seed}, ${targets.length} targets, ${options.seconds} s\n`);
   const end = Date.now() + options.seconds * 1000;

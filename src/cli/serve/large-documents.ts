@@ -8,7 +8,7 @@ import type { DocumentName } from "../document-table.ts";
 import type { LargeReader } from "./reader.ts";
 
 /** Characters of a document up to which it is read in the thread that answers: what takes some tens of ms. */
-export const SMALL_DOCUMENT = 16 * 1024;
+export const SMALL_DOCUMENT = 8 * 1024;
 /** How long this thread works on a document before others have their turn, ms. */
 const GO_MS = 20;
 const RETRY_MS = 1000;
