@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { cosign, generateKeyPair, type KeyPair } from "../support/cosign.ts";
+import { cosign, generateKeyPair, importKeyPair, type KeyPair } from "../support/cosign.ts";
 import { GITHUB_ISSUER, subjectOf, workflowToken } from "../support/identities.ts";
 import { run } from "../support/process.ts";
 import { PROJECT } from "../support/programs.ts";
@@ -14,6 +14,15 @@ import { type SigstoreServer, startSigstore } from "../support/sigstore.ts";
 const IDENTITY = { repository: "acme/app" };
 const ARTIFACT = "what was built\n";
 const SIGNERS = ["keyless", "key"] as const;
+/**
+ * Kinds of keys that cosign signs with otherwise than with its own: by another hash function, or by another algorithm. Not
+ * Ed25519: files that cosign signs with such a key, it cannot verify itself.
+ */
+const KEYS = {
+  "P-384": () => generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey,
+  "P-521": () => generateKeyPairSync("ec", { namedCurve: "P-521" }).privateKey,
+  "RSA 3072": () => generateKeyPairSync("rsa", { modulusLength: 3072 }).privateKey,
+} as const;
 
 function identity(who: string, issuer = GITHUB_ISSUER): string[] {
   return ["--certificate-identity", who, "--certificate-oidc-issuer", issuer];
@@ -113,6 +122,41 @@ describe("mc verify-bundle", () => {
       stderr: expect.stringMatching(/^Not verified: .+\.\n$/),
     });
   });
+
+  it.each(
+    Object.entries(KEYS).flatMap(([kind, create]) =>
+      [true, false].map((logged) => ({ kind, create, logged, where: logged ? "a log" : "no log" })),
+    ),
+  )(
+    "takes a bundle by an imported $kind key that is in $where, and no other file's",
+    async ({ create, logged }) => {
+      const pair = await importKeyPair(create());
+      try {
+        const services = logged
+          ? ["--signing-config", sigstore.signingConfig, "--trusted-root", sigstore.trustedRoot]
+          : ["--use-signing-config=false", "--tlog-upload=false", "--new-bundle-format"];
+        const args = [
+          "sign-blob",
+          "--yes",
+          ...services,
+          "--key",
+          pair.privateKey,
+          "--bundle",
+          file("imported.json"),
+        ];
+        const { code, stderr } = await cosign([...args, file("artifact")]);
+        if (code !== 0) throw new Error(`cosign sign-blob: ${stderr}`);
+        const by = ["--key", pair.publicKey];
+        expect(await verifyBundle("imported.json", file("artifact"), ...by)).toMatchObject({ code: 0 });
+        expect(await verifyBundle("imported.json", file("other"), ...by)).toMatchObject({ code: 10 });
+        expect(
+          await verifyBundle("imported.json", file("artifact"), "--key", keys.theirs.publicKey),
+        ).toMatchObject({ code: 10 });
+      } finally {
+        await pair.stop();
+      }
+    },
+  );
 
   it("says how it is called when it was called wrongly", async () => {
     expect(await verifyBundle("key.json", file("artifact"))).toMatchObject({

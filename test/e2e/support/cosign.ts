@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +49,22 @@ export async function generateKeyPair(): Promise<KeyPair> {
     cwd: folder,
     env: { COSIGN_PASSWORD: "", HOME: folder },
   });
+  return {
+    privateKey: join(folder, "cosign.key"),
+    publicKey: join(folder, "cosign.pub"),
+    stop: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A key pair of cosign's from a private key of another kind, PKCS #8. */
+export async function importKeyPair(privateKey: KeyObject): Promise<KeyPair> {
+  const folder = await mkdtemp(join(tmpdir(), "mc-keys-"));
+  await writeFile(join(folder, "key.pem"), privateKey.export({ format: "pem", type: "pkcs8" }));
+  await runOrThrow(
+    program("cosign"),
+    ["import-key-pair", "--key", "key.pem", "--output-key-prefix", "cosign"],
+    { cwd: folder, env: { COSIGN_PASSWORD: "", HOME: folder } },
+  );
   return {
     privateKey: join(folder, "cosign.key"),
     publicKey: join(folder, "cosign.pub"),
