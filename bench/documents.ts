@@ -38,7 +38,7 @@ export function documentsOf(registry: RegistryReady, sizes: DocumentSizes, salt:
 }
 
 function policyOf(
-  { host, keyPem, trustedRoot }: RegistryReady,
+  { host, keyPem, trustedRoot, silent = [] }: RegistryReady,
   { policy, rules }: DocumentSizes,
   salt: number,
 ): string {
@@ -59,7 +59,10 @@ function policyOf(
       },
       operations: { key: { pem: keyPem, transparencyLog: "notRequired" } },
     },
-    rules: [...others, { name: "bench", images: [`${host}/bench/*`], require: REQUIRE[policy] }],
+    rules: [
+      ...others,
+      { name: "bench", images: [host, ...silent].map((each) => `${each}/bench/*`), require: REQUIRE[policy] },
+    ],
   });
 }
 

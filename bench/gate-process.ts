@@ -119,7 +119,7 @@ export async function rotateCertificate(folder: string): Promise<void> {
 
 async function writeSettings(
   folder: string,
-  { host, ca }: RegistryReady,
+  { host, ca, silent = [] }: RegistryReady,
   evidence: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   await rotateCertificate(folder);
@@ -139,7 +139,9 @@ async function writeSettings(
       revocations: file("revocations.yaml"),
     },
     registries: {
-      hosts: { [host]: { allowLoopback: true, caFile: file("registry-ca.pem") } },
+      hosts: Object.fromEntries(
+        [host, ...silent].map((each) => [each, { allowLoopback: true, caFile: file("registry-ca.pem") }]),
+      ),
       limits: { blobBytes: 64 * MIB, totalBytes: 128 * MIB },
     },
     evidence,

@@ -6,6 +6,7 @@ import { buildBundle } from "./build.ts";
 import { type Case, isForPeers, SUITES } from "./cases.ts";
 import { decideTable, measureDecide } from "./decide.ts";
 import { measureEdit } from "./edit.ts";
+import { floodTable, measureFlood } from "./flood.ts";
 import { startGate } from "./gate-process.ts";
 import { startHelper } from "./helper-process.ts";
 import { startLoad } from "./load.ts";
@@ -101,6 +102,8 @@ if (edit !== undefined)
   say(`\nan edit of the policy counts after ${edit.map((ms) => ms.toFixed(0)).join(", ")} ms (c=400)`);
 const decide = options.suites.includes("decide") ? await measureDecide() : undefined;
 if (decide !== undefined) say(`\n${decideTable(decide).join("\n")}`);
+const flood = options.suites.includes("flood") ? await measureFlood(ours, registry) : undefined;
+if (flood !== undefined) say(`\n${floodTable(flood).join("\n")}`);
 const sync = options.suites.includes("sync") ? await measureSync(ours, registry, options.rounds) : undefined;
 if (sync !== undefined) say(`\n${syncTable(sync).join("\n")}`);
 const start = options.suites.includes("start") ? await measureStart(ours) : undefined;
@@ -109,7 +112,7 @@ if (start !== undefined)
     `\nready after ${start.readyMs.map((ms) => ms.toFixed(0)).join(", ")} ms; idle ${start.idleMib.toFixed(0)} MiB`,
   );
 for (const text of ratios(figures)) say(text);
-if (options.json) process.stdout.write(`${JSON.stringify({ figures, edit, decide, sync, start })}\n`);
+if (options.json) process.stdout.write(`${JSON.stringify({ figures, edit, decide, flood, sync, start })}\n`);
 load.stop();
 floor?.stop();
 await gate.stop();

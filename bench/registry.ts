@@ -15,6 +15,8 @@ export interface RegistryReady extends SignedImages {
   readonly host: string;
   /** PEM of the authority of its certificate. */
   readonly ca: string;
+  /** Other hosts that a gate takes images of, and that never answer. */
+  readonly silent?: readonly string[];
 }
 
 /** The bench's registry: over TLS, in a process of its own. */

@@ -94,8 +94,8 @@ const ROWS: readonly Row[] = [
   [
     "the owner in a seat",
     "waivers/rules.ts",
-    "[waiver.requestedBy, waiver.owner, ",
-    "[waiver.requestedBy, ",
+    "return [requestedBy, owner, ...owners]",
+    "return [requestedBy, ...owners]",
     "seat",
   ],
   ["two of one id", "waivers/registry.ts", "if (twins.has(idOf(entry.value)))", "if (false)", "twin"],
