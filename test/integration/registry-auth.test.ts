@@ -212,6 +212,22 @@ describe("tokens", () => {
     },
   );
 
+  it("whose service fails before the first request are not waited for a second time", async () => {
+    let now = Date.now();
+    const { registry, client, image, subject } = await openPair({
+      registry: { auth: { kind: "token", anonymous: true } },
+      settings: { limits: { retries: 0 } },
+      deps: { now: () => new Date(now) },
+    });
+    await client.attachments(image(subject), {}, EVERYTHING, soon());
+    now += 3_600_000;
+    registry.fault("/token", { kind: "status", status: 503 });
+    const before = registry.requests.filter(({ path }) => path.startsWith("/token")).length;
+    const failing = client.resolve({ registry: registry.host, repository: "team/app" }, {}, soon());
+    expect(await codeOf(failing)).toBe("registry/unavailable");
+    expect(registry.requests.filter(({ path }) => path.startsWith("/token")).length - before).toBe(1);
+  });
+
   it("go on when the registry has moved its token service", async () => {
     let now = Date.now();
     const { registry, client, image, subject } = await openPair({

@@ -44,6 +44,7 @@ export function createSession(deps: SessionDeps): Session {
     now: undefined,
     accepted: undefined,
     isExhausted: false,
+    failedAhead: undefined,
     ended: undefined,
   };
   const inTurn = createTurns();
@@ -68,6 +69,8 @@ interface State {
   accepted: Authorization | undefined;
   /** Whether every credential was tried. */
   isExhausted: boolean;
+  /** The way of signing in that was known and failed before the first request. */
+  failedAhead: { readonly scheme: Scheme; readonly fault: Fault } | undefined;
   /** Why signing in is given up for good. */
   ended: Fault | undefined;
 }
@@ -80,6 +83,7 @@ async function begin(deps: SessionDeps, state: State, signal: AbortSignal): Prom
     await advance(deps, state, { scheme, refused: undefined, signal });
   } catch (error) {
     if (signal.aborted || !(error instanceof Fault)) throw error;
+    state.failedAhead = { scheme, fault: error };
     state.queue.restart(); // what was known may be out of date; the next refusal says how it is now
   }
 }
@@ -93,11 +97,19 @@ async function answer(deps: SessionDeps, state: State, refusal: Refusal): Promis
     challenge === undefined ? authorizer.knownScheme(endpoint) : authorizer.learnScheme(endpoint, challenge);
   if (scheme === undefined) return false;
   try {
+    // A token service that did not answer a moment ago is not waited for again.
+    const { failedAhead } = state;
+    if (failedAhead !== undefined && isSame(scheme, failedAhead.scheme)) throw failedAhead.fault;
     return await advance(deps, state, { scheme, refused: sent, signal });
   } catch (error) {
     state.ended = asFault(error); // each request would wait for the same token service again
     throw state.ended;
   }
+}
+
+function isSame(one: Scheme, other: Scheme): boolean {
+  if (one.kind !== "bearer" || other.kind !== "bearer") return false;
+  return one.realm.href === other.realm.href && one.service === other.service;
 }
 
 interface Step {
