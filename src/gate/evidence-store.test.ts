@@ -21,6 +21,14 @@ describe("evidence store", () => {
     expect(outcomes).toEqual(["miss", "hit", "miss"]);
   });
 
+  it("forgets what was used least recently where all of it would hold too much", async () => {
+    const { deps, calls } = world();
+    const store = createEvidenceStore({ ...deps, limits: { ...deps.limits, cacheFacts: 2 } });
+    for (const repository of ["a", "b", "c", "b", "a"])
+      await store.find({ ...QUERY, image: { ...IMAGE, repository } }, 1000);
+    expect(calls.map((name) => name.split("/").at(-1))).toEqual(["a", "b", "c", "a"]);
+  });
+
   it.each<[string, EvidenceQuery]>([
     ["another repository", { ...QUERY, image: { ...IMAGE, repository: "evil/app" } }],
     ["another registry", { ...QUERY, image: { ...IMAGE, registry: "quay.io" } }],

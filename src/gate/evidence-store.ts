@@ -4,6 +4,7 @@ import { asFault, type Evidence, type Fault, repositoryName } from "../core/inde
 import { ageOf, refreshAheadMs } from "./age.ts";
 import type { Collection, EvidenceQuery } from "./collect.ts";
 import { createCollections, type Found } from "./collections.ts";
+import { weightOf } from "./evidence-weight.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
 import type { GateDeps, WarmOutcome } from "./ports.ts";
 import { before } from "./single-flight.ts";
@@ -32,7 +33,11 @@ export interface EvidenceStore {
  */
 export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(deps)): EvidenceStore {
   const { limits, now, observer } = deps;
-  const kept = new LRUCache<string, Evidence>({ max: limits.cacheEntries });
+  const kept = new LRUCache<string, Evidence>({
+    max: limits.cacheEntries,
+    maxSize: limits.cacheFacts,
+    sizeCalculation: weightOf,
+  });
   const collections = createCollections(deps, { kept, scheduler });
   const anew = renewing({ deps, kept, collections });
   let generation: string | undefined;

@@ -7,6 +7,7 @@ const KIB = 1024;
 /** Bounds that fit a cluster of some thousand distinct images. */
 export const DEFAULT_LIMITS: GateLimits = {
   cacheEntries: 10_000,
+  cacheFacts: 500_000,
   refreshAfterMs: 15 * MINUTE,
   staleLimitMs: 24 * 60 * MINUTE,
   recheckAfterMs: 3 * SECOND,

@@ -90,6 +90,8 @@ export interface GateDeps {
 export interface GateLimits {
   /** Most digests whose evidence is kept. */
   readonly cacheEntries: number;
+  /** Most that all of it may hold, in facts of about 250 bytes; the evidence that was used last stays. */
+  readonly cacheFacts: number;
   /** Evidence older than this is collected anew before it is used, ms; behind an answer from two thirds of it on. */
   readonly refreshAfterMs: number;
   /** Evidence older than this is not used even while its registry is down, ms. */
