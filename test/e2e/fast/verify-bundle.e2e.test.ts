@@ -158,6 +158,23 @@ describe("mc verify-bundle", () => {
     },
   );
 
+  it("takes a statement by an imported Ed25519 key, which cosign signs as Ed25519ph, and no other file's", async () => {
+    const pair = await importKeyPair(generateKeyPairSync("ed25519").privateKey);
+    try {
+      await writeFile(file("predicate"), "{}");
+      const services = ["--use-signing-config=false", "--tlog-upload=false", "--new-bundle-format"];
+      const what = ["--predicate", file("predicate"), "--type", "custom", "--bundle", file("statement.json")];
+      const args = ["attest-blob", "--yes", ...services, "--key", pair.privateKey, ...what, file("artifact")];
+      const { code, stderr } = await cosign(args);
+      if (code !== 0) throw new Error(`cosign attest-blob: ${stderr}`);
+      const by = ["--key", pair.publicKey];
+      expect(await verifyBundle("statement.json", file("artifact"), ...by)).toMatchObject({ code: 0 });
+      expect(await verifyBundle("statement.json", file("other"), ...by)).toMatchObject({ code: 10 });
+    } finally {
+      await pair.stop();
+    }
+  });
+
   it("says how it is called when it was called wrongly", async () => {
     expect(await verifyBundle("key.json", file("artifact"))).toMatchObject({
       code: 12,
