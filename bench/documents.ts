@@ -28,6 +28,9 @@ export interface Documents {
   readonly revocations: string;
 }
 
+/** A workflow that has signed nothing. */
+const NOBODY = "https://github.com/acme/nobody/.github/workflows/none.yml@refs/heads/main";
+
 /** Documents for the bench's registry; JSON is YAML. `salt` makes a new trust generation, and so an empty cache. */
 export function documentsOf(registry: RegistryReady, sizes: DocumentSizes, salt: number): Documents {
   return {
@@ -55,7 +58,7 @@ function policyOf(
     authorities: {
       release: { keyless: { trustRoot: "bench", issuer: ISSUER, identity: IDENTITY } },
       salt: {
-        keyless: { trustRoot: `salt-${salt}`, issuer: ISSUER, identity: "https://example.test/nobody" },
+        keyless: { trustRoot: `salt-${salt}`, issuer: ISSUER, identity: NOBODY },
       },
       operations: { key: { pem: keyPem, transparencyLog: "notRequired" } },
     },

@@ -12,6 +12,7 @@ import { startHelper } from "./helper-process.ts";
 import { startLoad } from "./load.ts";
 import { type Bench, type Figures, measure, type System } from "./measure.ts";
 import { metricOf, readMetrics } from "./metrics.ts";
+import { measureOdd, oddTable } from "./odd.ts";
 import { readOptions } from "./options.ts";
 import { startRegistry } from "./registry.ts";
 import { measureStart } from "./start.ts";
@@ -100,6 +101,8 @@ for (const { suite, each, system } of turns()) {
 const edit = options.suites.includes("edit") ? await measureEdit(gate, bench) : undefined;
 if (edit !== undefined)
   say(`\nan edit of the policy counts after ${edit.map((ms) => ms.toFixed(0)).join(", ")} ms (c=400)`);
+const odd = options.suites.includes("odd") ? await measureOdd(gate, bench) : undefined;
+if (odd !== undefined) say(`\n${oddTable(odd).join("\n")}`);
 const decide = options.suites.includes("decide") ? await measureDecide() : undefined;
 if (decide !== undefined) say(`\n${decideTable(decide).join("\n")}`);
 const flood = options.suites.includes("flood") ? await measureFlood(ours, registry) : undefined;
@@ -112,7 +115,8 @@ if (start !== undefined)
     `\nready after ${start.readyMs.map((ms) => ms.toFixed(0)).join(", ")} ms; idle ${start.idleMib.toFixed(0)} MiB`,
   );
 for (const text of ratios(figures)) say(text);
-if (options.json) process.stdout.write(`${JSON.stringify({ figures, edit, decide, flood, sync, start })}\n`);
+if (options.json)
+  process.stdout.write(`${JSON.stringify({ figures, edit, odd, decide, flood, sync, start })}\n`);
 load.stop();
 floor?.stop();
 await gate.stop();
