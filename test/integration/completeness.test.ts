@@ -78,7 +78,7 @@ describe("whoever may push and may not sign cannot crowd out what speaks against
   });
 });
 
-describe("a scan of any size counts", () => {
+describe("a scan of any size counts", { timeout: 180_000 }, () => {
   it("a clean scan and a newer one of 5 MB with a critical: refused", async () => {
     const digest = world.image();
     await world.attachScan(digest, 1, "clean");
