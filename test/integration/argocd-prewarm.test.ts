@@ -77,7 +77,9 @@ function start(operations: object = { prewarm: true }, instances: readonly objec
 
 /** The start of the sync that Argo CD would ask about. */
 async function startSync(revision = SHA): Promise<{ readonly allowed: boolean }> {
-  const object = anApplication() as { readonly spec: { readonly source: object } };
+  const object = anApplication({ state: { phase: "Succeeded" } }) as {
+    readonly spec: { readonly source: object };
+  };
   const sync = { revision, source: object.spec.source };
   const request = {
     uid: "u-1",
