@@ -42,6 +42,14 @@ describe("an edit of the revocations", () => {
     expect(revocationWeakenings(textOf([OLD]), textOf(after))).toMatchObject([{ rule: "weaker-revocation" }]);
   });
 
+  it.each(["identity", "sourceRepository"])("is a weakening: the pattern of %s as an exact text", (field) => {
+    const { identity: _, ...rest } = OLD;
+    const pattern = String.raw`^https://a\.test/[a-z]+$`;
+    const [before, after] = [{ pattern }, pattern].map((value) => textOf([{ ...rest, [field]: value }]));
+    expect(revocationWeakenings(undefined, before!)).toMatchObject([{ rule: "weaker-than-unknown" }]);
+    expect(revocationWeakenings(before, after!)).not.toEqual([]);
+  });
+
   it("is a weakening where an image leaves the list of non-promotable ones", () => {
     expect(revocationWeakenings(textOf([], [LISTED]), textOf([]))).toMatchObject([{ rule: "weaker-list" }]);
     expect(revocationWeakenings(textOf([]), textOf([], [LISTED]))).toEqual([]);

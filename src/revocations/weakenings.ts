@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { printable, type Problem } from "../core/index.ts";
+import { isExact, type Pattern, printable, type Problem } from "../core/index.ts";
 import { type PlainDocument, readPlain } from "../documents/index.ts";
 import { parseRevocations, type Revocation } from "./revocations.ts";
 
@@ -61,5 +61,10 @@ function windowOf({ from, until }: Revocation): { readonly from: number; readonl
 }
 
 function targetOf({ issuer, identity, sourceRepository, key, digest }: Revocation): unknown {
-  return [issuer, identity?.source, sourceRepository?.source, key, digest];
+  return [issuer, textOf(identity), textOf(sourceRepository), key, digest];
+}
+
+/** A pattern and the exact text of the same letters are not about the same. */
+function textOf(matcher: Pattern | undefined): unknown {
+  return matcher && [matcher.source, isExact(matcher)];
 }
