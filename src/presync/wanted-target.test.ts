@@ -41,6 +41,12 @@ describe("what a sync applies", () => {
       { revisions: [SHA, "1.2.3"], sources: [GIT, CHART], source: { repoURL: "" } },
       { revisions: [SHA, "1.2.3"], moving: [] },
     ],
+    [
+      "a list with its first source, as Argo CD writes results",
+      { sources: [GIT, CHART] },
+      { revision: "", revisions: [SHA, "1.2.3"], sources: [GIT, CHART], source: GIT },
+      { revisions: [SHA, "1.2.3"], moving: [] },
+    ],
     ["a branch", { source: GIT }, { revision: "main" }, { revisions: ["main"], moving: ["main"] }],
     [
       "a version, which git can move",
@@ -77,6 +83,22 @@ describe("what a sync applies", () => {
     ],
     ["one source for a list", { sources: [GIT, CHART] }, { revisions: [SHA, "1.2.3"], source: GIT }],
     ["a list for one source", { source: GIT }, { revision: SHA, sources: [GIT, CHART] }],
+    [
+      "a list of the one source, of which Argo CD takes the other revision",
+      { source: GIT },
+      { sources: [GIT], revision: SHA, revisions: [OTHER] },
+    ],
+    [
+      "the one source of a list, of which Argo CD takes the other revision",
+      { sources: [GIT] },
+      { source: GIT, revision: OTHER, revisions: [SHA] },
+    ],
+    ["an empty source for a list", { sources: [GIT] }, { source: {}, revision: OTHER, revisions: [SHA] }],
+    [
+      "a list beside another source",
+      { source: GIT },
+      { sources: [GIT], source: { ...GIT, path: "other" }, revision: SHA },
+    ],
     ["too few revisions", { sources: [GIT, CHART] }, { revisions: [SHA], sources: [GIT, CHART] }],
     ["an empty revision", { source: GIT }, { revision: "" }],
     ["no revision", { source: GIT }, {}],

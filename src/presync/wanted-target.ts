@@ -39,11 +39,24 @@ export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSour
   if (said.manifests && said.manifests.length > 0) return { kind: "inline", manifests: said.manifests };
   const own = spec.sources?.length ? spec.sources : singleSource(spec);
   const isMulti = own === spec.sources;
+  holdToShape(isMulti, said);
   holdToOwn(own, sourcesIn(said));
   const revisions = isMulti ? (said.revisions ?? []) : [said.revision ?? ""];
   holdToOne(revisions, own.length);
   const moving = revisions.filter((revision, at) => !isFixed(own[at]!, revision));
   return { kind: "render", revisions, isMulti, moving };
+}
+
+/**
+ * Argo CD takes `revisions` where sources are said, `revision` where one source is, and looks at the spec only where
+ * neither is: one must not be judged where it takes the other. Source: argo-cd, controller/sync.go,
+ * newSyncOperationResult and SyncAppState.
+ */
+function holdToShape(isMulti: boolean, { source, sources }: SaidSources): void {
+  const saysMany = (sources?.length ?? 0) > 0;
+  const saysOne = !saysMany && source !== undefined && source !== null;
+  if (isMulti ? saysOne : saysMany)
+    throw unclear("it names one source where the Application has a list of them, or a list where it has one");
 }
 
 function holdToOwn(own: readonly Source[], said: readonly unknown[]): void {
