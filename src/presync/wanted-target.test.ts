@@ -32,7 +32,7 @@ describe("what a sync applies", () => {
     [
       "empty values, as people write them",
       { source: { ...GIT, helm: { values: "", parameters: [] } } },
-      { revision: SHA, source: GIT },
+      { revision: SHA, source: { ...GIT, helm: {} } },
       { revisions: [SHA], moving: [] },
     ],
     [
@@ -98,6 +98,16 @@ describe("what a sync applies", () => {
       "a list beside another source",
       { source: GIT },
       { sources: [GIT], source: { ...GIT, path: "other" }, revision: SHA },
+    ],
+    ...["directory", "helm", "kustomize", "plugin"].map((tool): [string, object, SaidSources] => [
+      `an empty ${tool}, which has Argo CD use that tool`,
+      { source: GIT },
+      { revision: SHA, source: { ...GIT, [tool]: {} } },
+    ]),
+    [
+      "a directory of which nothing is left",
+      { source: GIT },
+      { revision: SHA, source: { ...GIT, directory: { recurse: false, jsonnet: {} } } },
     ],
     ["too few revisions", { sources: [GIT, CHART] }, { revisions: [SHA], sources: [GIT, CHART] }],
     ["an empty revision", { source: GIT }, { revision: "" }],

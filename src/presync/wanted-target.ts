@@ -27,6 +27,8 @@ export type WantedTarget =
 
 /** What the values of which keys mean is the tool's own business, so that nothing in them counts as "the same as absent". */
 const OPAQUE: readonly string[] = ["valuesObject", "plugin"];
+/** Their presence alone makes Argo CD use that tool, even where they are empty. Source: argo-cd, ApplicationSource.ExplicitType. */
+const TOOLS = ["directory", "helm", "kustomize", "plugin"] as const;
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64})$/;
 const VERSION = /^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
 
@@ -85,7 +87,10 @@ function singleSource({ source, sourceHydrator }: Application["spec"]): readonly
 }
 
 function withoutRevision(source: Source): unknown {
-  return essential({ ...source, targetRevision: undefined });
+  const left = essential({ ...source, targetRevision: undefined });
+  const tools = TOOLS.filter((tool) => source[tool] !== undefined && source[tool] !== null);
+  if (tools.length === 0) return left;
+  return { ...Object.fromEntries(tools.map((tool) => [tool, {}])), ...(left as Source | undefined) };
 }
 
 /** Go writes no empty values, people do: they mean the same, except where a tool is handed them as they are. */
