@@ -4,6 +4,7 @@ import { type SaidSources, wantedTarget } from "./wanted-target.ts";
 
 const SHA = "a".repeat(40);
 const OTHER = "b".repeat(40);
+const LONG = "c".repeat(64);
 const GIT = { repoURL: "https://git.example/shop", path: "deploy", targetRevision: "main" };
 const CHART = { repoURL: "https://charts.example", chart: "web", targetRevision: "1.x" };
 const destination = { server: "https://kubernetes.default.svc", namespace: "shop" };
@@ -53,6 +54,24 @@ describe("what a sync applies", () => {
       { source: GIT },
       { revision: "1.2.3" },
       { revisions: ["1.2.3"], moving: ["1.2.3"] },
+    ],
+    [
+      "64 digits, which name a branch",
+      { source: GIT },
+      { revision: LONG },
+      { revisions: [LONG], moving: [LONG] },
+    ],
+    [
+      "a digest in git, where it is a branch",
+      { source: GIT },
+      { revision: `sha256:${LONG}` },
+      { revisions: [`sha256:${LONG}`], moving: [`sha256:${LONG}`] },
+    ],
+    [
+      "a digest of an OCI artifact",
+      { source: { repoURL: "oci://registry.example/shop", path: "." } },
+      { revision: `sha256:${LONG}` },
+      { revisions: [`sha256:${LONG}`], moving: [] },
     ],
     ["a version range", { source: CHART }, { revision: "1.x" }, { revisions: ["1.x"], moving: ["1.x"] }],
     [

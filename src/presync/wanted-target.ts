@@ -29,7 +29,9 @@ export type WantedTarget =
 const OPAQUE: readonly string[] = ["valuesObject", "plugin"];
 /** Their presence alone makes Argo CD use that tool, even where they are empty. Source: argo-cd, ApplicationSource.ExplicitType. */
 const TOOLS = ["directory", "helm", "kustomize", "plugin"] as const;
-const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64})$/;
+/** Argo CD takes nothing else for a commit: 64 digits are a branch's name to it. Source: argo-cd, util/git, IsCommitSHA. */
+const COMMIT = /^[0-9a-f]{40}$/;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const VERSION = /^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
 
 /**
@@ -108,7 +110,8 @@ function isEmpty(value: unknown): boolean {
   return value === null || value === "" || value === false;
 }
 
-function isFixed({ chart }: Source, revision: string): boolean {
+function isFixed({ repoURL, chart }: Source, revision: string): boolean {
+  if (typeof repoURL === "string" && repoURL.startsWith("oci://") && DIGEST.test(revision)) return true;
   return COMMIT.test(revision) || (typeof chart === "string" && chart !== "" && VERSION.test(revision));
 }
 
