@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { aPolicy, aSignature, evidenceOf, RELEASE } from "../../test/support/policies.ts";
 import { digestOf, Fault, type ImageContents, type Verdict } from "../core/index.ts";
 import { NO_REVOCATIONS, parseRevocations, type Revocations } from "../revocations/index.ts";
-import { NO_WAIVERS } from "../waivers/index.ts";
+import { NO_WAIVERS, parseWaivers, type WaiverRegistry } from "../waivers/index.ts";
 import { createGate } from "./create-gate.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 
@@ -28,12 +28,40 @@ function revocationsOf(document: object): Revocations {
   return parsed.value;
 }
 
-const REVOKED = revocationsOf({
-  revocations: [{ id: "R-1", digest: BAD, reason: "It ships live credentials.", created: NOW.toISOString() }],
+const REVOCATION = {
+  id: "R-1",
+  digest: BAD,
+  reason: "It ships live credentials.",
+  created: NOW.toISOString(),
+};
+const REVOKED = revocationsOf({ revocations: [REVOCATION] });
+const PROMOTABLE_WAIVED = waiversOf({
+  id: "W-1",
+  class: "promotable",
+  digest: INDEX,
+  owners: ["payments"],
+  reason: "The old images are rebuilt this week.",
+  created: NOW.toISOString(),
+  ttl: "3d",
+  requestedBy: "ana",
+  approvals: [
+    { by: "mia", seat: "release-manager", at: NOW.toISOString() },
+    { by: "sam", seat: "devsecops", at: NOW.toISOString() },
+  ],
 });
 
+function waiversOf(...waivers: readonly object[]): WaiverRegistry {
+  const parsed = parseWaivers(JSON.stringify({ waivers }));
+  if (!parsed.ok || parsed.value.problems.length > 0) throw new Error(JSON.stringify(parsed));
+  return parsed.value;
+}
+
 /** A gate whose registry knows what images are made of. */
-function gateOver(contents: () => Promise<ImageContents | undefined>, revocations = REVOKED) {
+function gateOver(
+  contents: () => Promise<ImageContents | undefined>,
+  revocations = REVOKED,
+  waivers = NO_WAIVERS,
+) {
   const asked: string[] = [];
   const gate = createGate({
     registry: {
@@ -49,7 +77,7 @@ function gateOver(contents: () => Promise<ImageContents | undefined>, revocation
       Promise.resolve({ ...evidenceOf({ signatures: [aSignature()] }), subject, collectedAt: at }),
     trust: () => ({ generation: "1", roots: [], keys: [] }),
     policy: () => aPolicy(POLICY),
-    waivers: () => NO_WAIVERS,
+    waivers: () => waivers,
     revocations: () => revocations,
     now: () => NOW,
     observer: { phase: () => undefined, cache: () => undefined, waiting: () => undefined },
@@ -87,6 +115,21 @@ describe("an image of which a revoked digest is another name or a part", () => {
     const { admit } = gateOver(() => Promise.resolve({ digests: [INDEX], parts: [BAD] }), listed);
     expect(await admit(`${IMAGES[0]}@${INDEX}`)).toEqual(["deny", "promotable/refused"]);
   });
+
+  it.each(IMAGES)(
+    "%s as an index is refused for what is revoked behind many that are not promotable",
+    async (image) => {
+      const parts = Array.from({ length: 5 }, (_, at) => digestOf(`old ${at}`));
+      const nonPromotable = parts.map((digest, at) => ({ digest, reason: `history ${at} is lost` }));
+      const contents = { digests: [INDEX], parts: [...parts, BAD] };
+      const listed = revocationsOf({ revocations: [REVOCATION], nonPromotable });
+      const { admit } = gateOver(() => Promise.resolve(contents), listed, PROMOTABLE_WAIVED);
+      expect(await admit(`${image}@${INDEX}`)).toEqual(["deny", "revocation/digest"]);
+      const lists = revocationsOf({ nonPromotable });
+      const waived = gateOver(() => Promise.resolve(contents), lists, PROMOTABLE_WAIVED);
+      expect(await waived.admit(`${image}@${INDEX}`)).toEqual(["allow"]);
+    },
+  );
 
   it.each(IMAGES)("%s passes where nothing of it is revoked, asked once", async (image) => {
     const { admit, asked } = gateOver(() => Promise.resolve({ digests: [INDEX], parts: [GOOD] }));

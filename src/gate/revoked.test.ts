@@ -12,9 +12,9 @@ import {
   policyAsking,
   SECURITY,
 } from "../../test/support/policies.ts";
-import type { Evidence, Objection, Vulnerability } from "../core/index.ts";
+import { digestOf, type Evidence, type Objection, type Vulnerability } from "../core/index.ts";
 import { parseRevocations, type Revocations } from "../revocations/index.ts";
-import { judgeStanding } from "./revoked.ts";
+import { contentsFindings, judgeStanding } from "./revoked.ts";
 
 const SCANNER = aSigner({ identity: SECURITY });
 const SCAN = "https://cosign.sigstore.dev/attestation/vuln/v1";
@@ -95,5 +95,42 @@ describe("what a revocation leaves", () => {
     expect(codes(standing(evidence, revoked(SECURITY, hoursAgo(10)), require))).toContain(
       "promotable/refused",
     );
+  });
+});
+
+describe("what speaks against an index by what it lists", () => {
+  const parts = Array.from({ length: 5 }, (_, at) => digestOf(`part ${at}`));
+  const subject = { image: `ghcr.io/acme/app@${DIGEST}`, place: "c" };
+
+  function against(document: object) {
+    const parsed = parseRevocations(JSON.stringify({ revocations: [], ...document }));
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+    return contentsFindings(subject, { image: DIGEST, contents: { digests: [DIGEST], parts } }, parsed.value);
+  }
+
+  it("is one finding for each list, which names three and says how many more", () => {
+    const created = hoursAgo(1).toISOString();
+    const found = against({
+      revocations: [{ id: "R-1", digest: parts[4], reason: "It ships credentials.", created }],
+      nonPromotable: parts.map((digest) => ({ digest, reason: "no history" })),
+    });
+    expect(found.map(({ code, digest }) => [code, digest])).toEqual([
+      ["promotable/refused", DIGEST],
+      ["revocation/digest", DIGEST],
+    ]);
+    const [listed, voided] = found.map(({ message }) => message);
+    expect(listed).toContain(`${parts[2]}, which this index lists is on the list`);
+    expect(listed).not.toContain(parts[3]);
+    expect(listed).toMatch(/; and 2 more$/);
+    expect(voided).toBe(`revocation R-1 voids ${parts[4]}, which this index lists: It ships credentials.`);
+  });
+
+  it("names each of them, and how many more, where the reasons are long", () => {
+    const [found] = against({
+      nonPromotable: parts.map((digest) => ({ digest, reason: "no history ".repeat(23).trim() })),
+    });
+    for (const part of parts.slice(0, 3)) expect(found?.message).toContain(part);
+    expect(found?.message).toMatch(/; and 2 more$/);
+    expect(found?.message.length).toBeLessThan(650);
   });
 });

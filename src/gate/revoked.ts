@@ -32,7 +32,10 @@ export interface ComposedImage {
   readonly contents: ImageContents;
 }
 
-/** What speaks against an image by another digest of its bytes, or by something that an index leads to. */
+/**
+ * What speaks against an image by another digest of its bytes, or by something that an index leads to: one finding for each
+ * code, which names the first few. None is left out, since a waiver sets aside one code and not another.
+ */
 export function contentsFindings(
   subject: Subject,
   { image, contents: { digests, parts } }: ComposedImage,
@@ -40,14 +43,23 @@ export function contentsFindings(
 ): Finding[] {
   const names = digests.map((digest) => ({ digest, what: `${digest}, which has the same bytes` }));
   const entries = parts.map((digest) => ({ digest, what: `${digest}, which this index lists` }));
-  return [...names, ...entries]
+  const found = [...names, ...entries]
     .filter(({ digest }) => digest !== image)
     .flatMap(({ digest, what }) =>
-      listed(digest, revocations).map(({ code, says }): Finding => {
-        return { kind: "finding", code, subject, digest: image, message: printable(says(what), MOST_TEXT) };
-      }),
-    )
-    .slice(0, MOST_NAMED);
+      listed(digest, revocations).map(({ code, says }) => ({ code, clause: says(what) })),
+    );
+  return [...Map.groupBy(found, ({ code }) => code)].map(([code, alike]): Finding => {
+    const message = firstOf(alike.map(({ clause }) => clause));
+    return { kind: "finding", code, subject, digest: image, message };
+  });
+}
+
+/** The first clauses, each cut so that together they fit, and how many more there are. */
+function firstOf(clauses: readonly string[]): string {
+  const shown = clauses.slice(0, MOST_NAMED);
+  const most = Math.floor(MOST_TEXT / shown.length);
+  const more = clauses.length > shown.length ? `; and ${clauses.length - shown.length} more` : "";
+  return `${shown.map((each) => printable(each, most)).join("; ")}${more}`;
 }
 
 interface Listed {
