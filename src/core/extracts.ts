@@ -47,8 +47,8 @@ export interface VexStatement {
   /** Names of the only packages it is about; the whole image where absent. */
   readonly packages?: readonly string[];
   /**
-   * The only repository it is about, `registry/repository`, where its products name that without a digest. It counts for an
-   * image of this repository alone.
+   * The only repository it is about, `registry/repository`, where its products name that without a digest, and the subject
+   * of the attestation names it with the digest. It counts for an image of this repository alone.
    */
   readonly repository?: string;
   readonly statedAt?: Date;

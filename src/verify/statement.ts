@@ -9,12 +9,15 @@ const STATEMENT_TYPES: readonly unknown[] = [
   "https://in-toto.io/Statement/v0.1", // what `cosign attest` still writes
 ];
 const MAX_PREDICATE_TYPE = 512;
+const MAX_NAME = 2048;
 
 /** An in-toto statement about the subject asked for. */
 export interface Statement {
   readonly predicateType: string;
   /** Empty where the statement has none, as cosign 3.0.4's signatures. */
   readonly predicate: JsonObject;
+  /** What the statement calls the digest asked for: one name for each of its subjects that has this digest and a name. */
+  readonly subjectNames: readonly string[];
 }
 
 /**
@@ -36,13 +39,22 @@ export function readStatement(payloadType: string, payload: Uint8Array, subject:
     throw new Rejected("malformed", "the statement has no predicateType");
   }
   const subjects = listOf(statement["subject"], LIMITS.subjects, "subjects");
-  if (!subjects.some((each) => names(each, subject))) {
+  const asked = subjects.filter((each) => names(each, subject));
+  if (asked.length === 0) {
     throw new Rejected("wrong-subject", "the statement is about other digests than the one asked for");
   }
-  return { predicateType, predicate: isObject(predicate) ? predicate : {} };
+  return {
+    predicateType,
+    predicate: isObject(predicate) ? predicate : {},
+    subjectNames: asked.flatMap(nameOf),
+  };
 }
 
-function names(candidate: unknown, subject: Digest): boolean {
+function nameOf({ name }: JsonObject): string[] {
+  return typeof name === "string" && name !== "" && name.length <= MAX_NAME ? [name] : [];
+}
+
+function names(candidate: unknown, subject: Digest): candidate is JsonObject {
   if (!isObject(candidate) || !isObject(candidate["digest"])) return false;
   const { algorithm, hex } = splitDigest(subject);
   return Object.hasOwn(candidate["digest"], algorithm) && candidate["digest"][algorithm] === hex;

@@ -81,8 +81,8 @@ function outcomeOf(
     const named = dockerReference !== undefined && { dockerReference };
     return { kind: "signature", signatures: proofs.map((proof) => ({ ...proof, ...named })) };
   }
-  const { predicateType, predicate } = claim;
-  const extract = extractOf({ predicateType, predicate, subject: about.subject });
+  const { predicateType, predicate, subjectNames } = claim;
+  const extract = extractOf({ predicateType, predicate, subject: about.subject, subjectNames });
   const predicateText = about.predicateTexts.includes(predicateType) ? predicateTextOf(predicate) : undefined;
   const stated = { predicateType, ...extract, ...(predicateText !== undefined && { predicateText }) };
   return { kind: "attestation", attestations: proofs.map((proof) => ({ ...proof, ...stated })) };

@@ -38,7 +38,8 @@ export type Sign = (
 
 /** Signatures of an image, as cosign 3 (bundle) and cosign 2 (legacy) make them. */
 export const cosignSign: { readonly bundle: Sign; readonly legacy: Sign } = {
-  bundle: (sigstore, who, subject, how) => bundled(sigstore, who, statement(subject, COSIGN_SIGN, {}), how),
+  bundle: (sigstore, who, subject, how) =>
+    bundled(sigstore, who, statement({ subject }, COSIGN_SIGN, {}), how),
   legacy: async (sigstore, who, subject, how = {}) => {
     const payload = Buffer.from(JSON.stringify(simpleSigning(subject)));
     const bundle = await sigstore.messageBundle(who, payload, { ...how, noProof: true });
@@ -52,16 +53,17 @@ export const cosignSign: { readonly bundle: Sign; readonly legacy: Sign } = {
   },
 };
 
-/** An attestation with any predicate. */
+/** An attestation with any predicate, which calls the image by a name; by that of the tests' image where absent. */
 export function attestation(
   predicateType: string,
   predicate: unknown,
+  name?: string,
 ): { readonly bundle: Sign; readonly legacy: Sign } {
   return {
     bundle: (sigstore, who, subject, how) =>
-      bundled(sigstore, who, statement(subject, predicateType, predicate), how),
+      bundled(sigstore, who, statement({ subject, name }, predicateType, predicate), how),
     legacy: async (sigstore, who, subject, how = {}) => {
-      const bundle = await sigstore.bundle(who, statement(subject, predicateType, predicate), {
+      const bundle = await sigstore.bundle(who, statement({ subject, name }, predicateType, predicate), {
         ...how,
         noProof: true,
       });
@@ -143,10 +145,14 @@ export function attachmentsOf(subject: Digest, layers: readonly FormedLayer[]): 
 }
 
 /** An in-toto statement about a digest. */
-function statement(subject: Digest, predicateType: string, predicate: unknown): unknown {
+function statement(
+  { subject, name }: { readonly subject: Digest; readonly name?: string | undefined },
+  predicateType: string,
+  predicate: unknown,
+): unknown {
   return {
     _type: "https://in-toto.io/Statement/v1",
-    subject: statementSubject(subject),
+    subject: statementSubject(subject, name),
     predicateType,
     predicate,
   };

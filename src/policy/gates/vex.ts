@@ -41,8 +41,8 @@ type ByName<T> = ReadonlyMap<string | undefined, readonly T[]>;
 /**
  * What trusted OpenVEX statements say of each vulnerability. Of each signer the newest word counts, every signer who speaks
  * of it must agree, and there must be enough of them: a statement taken back, or contradicted, lowers nothing. A statement
- * that names a repository without a digest counts for an image of that repository: what binds it to the digest is the
- * subject of the attestation, which its signer signed with it.
+ * that names a repository without a digest counts for an image of that repository, where the subject of the attestation,
+ * which its signer signed with it, calls the digest by that repository, too: where an image is deployed from, its user says.
  */
 export function clearances(
   composition: Composition | undefined,

@@ -10,6 +10,8 @@ export type Claim =
       readonly kind: "attestation";
       readonly predicateType: string;
       readonly predicate: Readonly<Record<string, unknown>>;
+      /** See Statement. */
+      readonly subjectNames: readonly string[];
     };
 
 /** An attachment opened: a bundle to verify, and what it would prove. */

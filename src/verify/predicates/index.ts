@@ -19,14 +19,16 @@ const MAX_PREDICATE_TEXT = 64 * 1024;
 /** What is kept of a predicate. */
 export type Extract = Pick<Attestation, "provenance" | "sbom" | "scan" | "vex" | "summary" | "unreadable">;
 
-/** A predicate, and the digest that its statement is about. */
+/** A predicate, and what its statement is about. */
 export interface Stated {
   readonly predicateType: string;
   readonly predicate: JsonObject;
   readonly subject: Digest;
+  /** What the signed statement calls that digest; without a name nothing signed says where it belongs. */
+  readonly subjectNames?: readonly string[];
 }
 
-type Reader = (predicate: JsonObject, subject: Digest) => Extract;
+type Reader = (predicate: JsonObject, about: Omit<Stated, "predicate" | "predicateType">) => Extract;
 
 const scan: Reader = (predicate) => ({ scan: readScan(predicate) });
 
@@ -39,16 +41,16 @@ const READERS: Readonly<Record<string, Reader>> = {
   [PREDICATE_TYPES.cosignVuln]: scan,
   [PREDICATE_TYPES.vulnsV01]: scan,
   [PREDICATE_TYPES.vulnsV02]: scan,
-  [PREDICATE_TYPES.openVex]: (predicate, subject) => ({ vex: readVex(predicate, subject) }),
+  [PREDICATE_TYPES.openVex]: (predicate, about) => ({ vex: readVex(predicate, about) }),
   [PREDICATE_TYPES.summaryV1]: (predicate) => ({ summary: readSummary(predicate) }),
 };
 
 /** What the gates look at in a predicate. Never throws: one that cannot be read says why, and is never "nothing found". */
-export function extractOf({ predicateType, predicate, subject }: Stated): Extract {
+export function extractOf({ predicateType, predicate, ...about }: Stated): Extract {
   const exact = Object.hasOwn(READERS, predicateType) ? predicateType : predicateFamily(predicateType);
   if (!Object.hasOwn(READERS, exact)) return {};
   try {
-    return READERS[exact]!(predicate, subject);
+    return READERS[exact]!(predicate, about);
   } catch (error) {
     return { unreadable: printable(asRejected(error, "malformed").message, MAX_REASON) };
   }

@@ -6,7 +6,8 @@ const MAX_PRODUCT = 2048;
 const IMAGE = /^pkg:\/{0,2}(oci|docker)\/([^?#]+)(?:\?([^#]*))?/i;
 const A_DIGEST = /sha(?:256|384|512)(?::|%3a)/i;
 /** `ghcr.io/acme/app:1.0`: a name counts where it names its registry, since identifiers of all kinds look like short names. */
-const IMAGE_NAME = /^(?:localhost|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,32})(?::\d{1,5})?\/[a-z0-9]/;
+const IMAGE_NAME =
+  /^(?:localhost|[a-z0-9-]{1,63}(?:(?:\.[a-z0-9-]{1,63}){1,32}|(?=:\d)))(?::\d{1,5})?\/[a-z0-9]/;
 
 /**
  * What a product of a VEX statement is: this digest; an image of a repository, without a digest; an image of a repository that
@@ -46,10 +47,10 @@ function textsOf(product: unknown): string[] {
   return texts.flatMap((each) => (typeof each === "string" && each.length <= MAX_PRODUCT ? [each] : []));
 }
 
-/** By a package URL or a name that ends in the digest (`pkg:oci/app@sha256%3A...`). */
+/** By a package URL or a name that ends in the digest (`pkg:oci/app@sha256%3A...`), in any case: one digest, one image. */
 function pointsAt(text: string, subject: Digest): boolean {
   const [, version = ""] = /@([^@?#]+)(?:[?#].*)?$/.exec(text) ?? [];
-  return version.replace(/%3a/i, ":") === subject;
+  return version.replace(/%3a/i, ":").toLowerCase() === subject;
 }
 
 /** OpenVEX writes `sha-256` for what a digest calls `sha256`. */
@@ -59,13 +60,16 @@ function hashesName(product: unknown, subject: Digest): boolean {
   return (
     isObject(hashes) &&
     Object.entries(hashes).some(
-      ([name, value]) => name.toLowerCase().replaceAll("-", "") === algorithm && value === hex,
+      ([name, value]) =>
+        name.toLowerCase().replaceAll("-", "") === algorithm &&
+        typeof value === "string" &&
+        value.toLowerCase() === hex,
     )
   );
 }
 
 /** `registry/repository` of a package URL of an image, or of an image's name; undefined where it names none. */
-function repositoryIn(text: string): string | undefined {
+export function repositoryIn(text: string): string | undefined {
   const [, type, path, query] = IMAGE.exec(text) ?? [];
   if (type === undefined || path === undefined) return IMAGE_NAME.test(text) ? nameOf(text) : undefined;
   const name = decoded(path.replace(/@[^/]*$/, ""));

@@ -9,8 +9,12 @@ const { openVex: vex } = PREDICATE_TYPES;
 
 type Extract = ReturnType<typeof extractOf>;
 
-function read(predicateType: string, predicate: Record<string, unknown>): Extract {
-  return extractOf({ predicateType, predicate, subject });
+function read(
+  predicateType: string,
+  predicate: Record<string, unknown>,
+  subjectNames: readonly string[] = [],
+): Extract {
+  return extractOf({ predicateType, predicate, subject, subjectNames });
 }
 
 describe("OpenVEX", () => {
@@ -37,6 +41,9 @@ describe("OpenVEX", () => {
     ["by package URL", [{ "@id": `pkg:oci/app@sha256%3A${hex}?repository_url=ghcr.io/acme/app` }], 1],
     ["by an identifier", [{ "@id": "urn:app", identifiers: { purl: `pkg:oci/app@sha256:${hex}` } }], 1],
     ["by its hash", [{ "@id": "urn:app", hashes: { "sha-256": hex } }], 1],
+    ["by its hash in capitals", [{ "@id": "urn:app", hashes: { "SHA-256": hex.toUpperCase() } }], 1],
+    ["by package URL in capitals", [{ "@id": `pkg:oci/app@SHA256%3A${hex.toUpperCase()}` }], 1],
+    ["by its name and digest in capitals", [`ghcr.io/acme/app@SHA256:${hex.toUpperCase()}`], 1],
     ["as a plain text", [`pkg:oci/app@sha256%3A${hex}`], 1],
     ["without products", [], 1],
     ["about another digest", [{ "@id": `pkg:oci/app@${other.replace(":", "%3A")}` }], 0],
@@ -68,10 +75,37 @@ describe("OpenVEX", () => {
     ["by its name", "ghcr.io/acme/app", "ghcr.io/acme/app"],
     ["by its name and a tag", "ghcr.io/acme/app:v1", "ghcr.io/acme/app"],
     ["by its name at a port", "localhost:5000/acme/app:v1", "localhost:5000/acme/app"],
+    ["by its name at a host of one part", "registry:5000/acme/app:v1", "registry:5000/acme/app"],
   ])("takes an all-clear about an image %s for one about its repository: %j", (_, product, repository) => {
-    for (const status of ["not_affected", "fixed"])
-      expect(statements({ name: "CVE-1", products: [product], status })).toMatchObject([{ repository }]);
+    for (const status of ["not_affected", "fixed"]) {
+      const document = openVex(subject, [{ name: "CVE-1", products: [product], status }]);
+      expect(read(vex, document, [repository]).vex?.statements).toMatchObject([{ repository }]);
+    }
   });
+
+  it.each<[string, readonly string[], boolean]>([
+    ["by that repository, as cosign does", ["ghcr.io/acme/app"], true],
+    ["by its name and a tag", ["ghcr.io/acme/app:v1"], true],
+    ["by a package URL, as BuildKit does", ["pkg:docker/ghcr.io/acme/app@v1?platform=linux%2Famd64"], true],
+    ["by several names", ["ghcr.io/acme/other", "ghcr.io/acme/app"], true],
+    ["by another repository", ["ghcr.io/acme/other"], false],
+    ["by the same at another registry", ["docker.io/acme/app"], false],
+    ["by one that begins alike", ["ghcr.io/acme/app-evil"], false],
+    ["by a short name", ["acme/app"], false],
+    ["by the name of a file", ["app.tar"], false],
+    ["by no name", [], false],
+  ])(
+    "counts an all-clear about a repository where the signed statement calls the digest %s",
+    (_, names, counts) => {
+      const document = openVex(subject, [{ name: "CVE-1", products: ["ghcr.io/acme/app"] }]);
+      const why = "a repository that the attestation's subject does not name";
+      const aside = { vulnerabilities: ["CVE-1"], product: "ghcr.io/acme/app", why };
+      expect(read(vex, document, names).vex).toMatchObject({
+        statements: counts ? [{ repository: "ghcr.io/acme/app" }] : [],
+        setAside: counts ? [] : [aside],
+      });
+    },
+  );
 
   it.each<[string, unknown, string]>([
     ["another digest", { "@id": `pkg:oci/app@${other.replace(":", "%3A")}` }, "which names another digest"],
@@ -105,7 +139,7 @@ describe("OpenVEX", () => {
     });
   });
 
-  it("keeps an all-clear for this digest, and for each repository beside it, with the packages of each", () => {
+  it("keeps an all-clear for this digest, and for each of its repositories beside it, with the packages of each", () => {
     const openssl = [{ "@id": "pkg:deb/debian/openssl@3" }];
     const products = [
       { "@id": `pkg:oci/app@sha256%3A${hex}`, subcomponents: openssl },
@@ -113,7 +147,8 @@ describe("OpenVEX", () => {
       "ghcr.io/acme/other",
       "pkg:npm/express@4.0.0",
     ];
-    const { vex: found } = read(vex, openVex(subject, [{ name: "CVE-1", products }]));
+    const names = ["ghcr.io/acme/app", "ghcr.io/acme/other"];
+    const { vex: found } = read(vex, openVex(subject, [{ name: "CVE-1", products }]), names);
     expect(found?.setAside).toEqual([]);
     expect(found?.statements.map(({ repository, packages }) => [repository, packages])).toEqual([
       [undefined, ["openssl"]],
@@ -127,6 +162,7 @@ describe("OpenVEX", () => {
     ["without a repository", ["pkg:oci/app"], 1],
     ["by a tag", ["pkg:docker/acme/app@1.0"], 1],
     ["as a name", ["ghcr.io/acme/app:1.0"], 1],
+    ["by its digest in capitals", [`ghcr.io/acme/app@SHA256:${hex.toUpperCase()}`], 1],
     ["about another digest", [{ "@id": `pkg:oci/app@${other.replace(":", "%3A")}` }], 0],
     ["about another hash", [{ "@id": "pkg:oci/app", hashes: { "sha-256": other.slice(7) } }], 0],
     ["about a package", [{ "@id": "pkg:npm/express@4.0.0" }], 0],
@@ -142,7 +178,7 @@ describe("OpenVEX", () => {
   it("is unreadable where its statements name more images than are kept", () => {
     const products = Array.from({ length: 1000 }, (_, at) => `ghcr.io/acme/app-${at}`);
     const stated = Array.from({ length: 21 }, () => ({ name: "CVE-1", products }));
-    expect(statements(...stated)).toContain("more than 20000 images");
+    expect(read(vex, openVex(subject, stated), products).unreadable).toContain("more than 20000 images");
   });
 
   it("takes a warning about packages that it cannot read for one about the whole image", () => {

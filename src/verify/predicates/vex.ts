@@ -3,7 +3,7 @@ import type { JsonObject } from "../json.ts";
 import { Rejected } from "../rejected.ts";
 import { at, dropUndefined, instantOf, needList, needObject, needText, textOf } from "./fields.ts";
 import { packageNames } from "./package-url.ts";
-import { type Product, productOf, writtenProduct } from "./vex-product.ts";
+import { type Product, productOf, repositoryIn, writtenProduct } from "./vex-product.ts";
 
 const MOST_STATEMENTS = 5_000;
 const MOST_PRODUCTS = 1_000;
@@ -18,21 +18,30 @@ const LOWERING: readonly unknown[] = ["not_affected", "fixed"];
 const MAX_KEPT = 20_000;
 const MAX_SHOWN = 200;
 
+/** What an OpenVEX document was attested to. */
+export interface VexSubject {
+  readonly subject: Digest;
+  /** What the signed statement calls that digest. */
+  readonly subjectNames?: readonly string[];
+}
+
 /**
  * The statements of an OpenVEX document that are about this digest, about its repository, or about nothing more narrow than
- * the attestation's own subject. An all-clear must name the digest or the repository of the image, or nothing; a warning
- * is heard where it may mean this image. Throws Rejected where the document or one of its statements cannot be read.
+ * the attestation's own subject. An all-clear must name the digest, or nothing, or a repository by which the signed
+ * statement itself calls the digest: one document is often attested to images of many repositories, and its words on one
+ * of them say nothing of the others' digests. A warning is heard where it may mean this image. Throws Rejected where the document or one of its statements cannot be read.
  * Source: openvex/spec, OPENVEX-SPEC.md v0.2.0; in v0.0.1 vulnerabilities and products are plain texts.
  */
-export function readVex(document: JsonObject, subject: Digest): Vex {
+export function readVex(document: JsonObject, { subject, subjectNames = [] }: VexSubject): Vex {
   const context = textOf(document["@context"], MAX_PRODUCT);
   if (context?.startsWith("https://openvex.dev/ns") !== true) {
     throw new Rejected("malformed", "it declares OpenVEX, but its @context is another");
   }
+  const repositories = new Set(subjectNames.flatMap((each) => repositoryIn(each) ?? []));
   const statements: VexStatement[] = [];
   const setAside: VexSetAside[] = [];
   for (const each of needList(document["statements"], MOST_STATEMENTS, "statements")) {
-    const read = readStatement(needObject(each, "a statement"), document, subject);
+    const read = readStatement(needObject(each, "a statement"), document, { subject, repositories });
     statements.push(...read.statements);
     setAside.push(...read.setAside);
     if (statements.length > MAX_KEPT)
@@ -41,10 +50,16 @@ export function readVex(document: JsonObject, subject: Digest): Vex {
   return { statements, setAside };
 }
 
-function readStatement(statement: JsonObject, document: JsonObject, subject: Digest): Vex {
+interface Image {
+  readonly subject: Digest;
+  /** Where the signed statement says that the digest belongs. */
+  readonly repositories: ReadonlySet<string>;
+}
+
+function readStatement(statement: JsonObject, document: JsonObject, image: Image): Vex {
   const products = needList(statement["products"] ?? [], MOST_PRODUCTS, "products");
   const isWarning = !LOWERING.includes(statement["status"]);
-  const read = products.map((written) => ({ written, product: productOf(written, subject) }));
+  const read = products.map((written) => ({ written, product: productIn(written, image) }));
   const groups = products.length === 0 ? [{ about: [] }] : isWarning ? warnings(read) : allClears(read);
   if (groups.length > 0) {
     return {
@@ -57,6 +72,14 @@ function readStatement(statement: JsonObject, document: JsonObject, subject: Dig
   const product = printable(writtenProduct(first.written), MAX_SHOWN);
   const aside = { vulnerabilities: namesOf(statement["vulnerability"]), product, why: first.product.why };
   return { statements: [], setAside: [aside] };
+}
+
+/** A repository counts where the signed statement calls the digest by it; the name that it is deployed by is not signed. */
+function productIn(written: unknown, { subject, repositories }: Image): Product {
+  const product = productOf(written, subject);
+  return product.kind !== "repository" || repositories.has(product.repository)
+    ? product
+    : { kind: "image", why: "a repository that the attestation's subject does not name" };
 }
 
 interface Read {
