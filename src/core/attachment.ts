@@ -39,6 +39,8 @@ export interface Attachments extends AttachmentBatch {
    * kept when the next one is asked for. It can be read once, and throws faults.
    */
   readonly rest?: AsyncIterable<AttachmentBatch>;
+  /** The manifests of referrers that were read. */
+  readonly manifests?: readonly Digest[];
   /** Places that were looked at. */
   readonly lookedAt: readonly string[];
   /** Whether something was left out on purpose that may hold more: places, or what is not the newest. */

@@ -153,6 +153,8 @@ export interface Evidence {
   readonly lookedAt: readonly string[];
   /** What may be evidence and was not read or not checked to its end: a gate that it could turn does not pass. */
   readonly gaps: readonly Gap[];
+  /** The manifests of referrers that were read: whatever they lead to is among the above, or is a gap. */
+  readonly manifests?: readonly Digest[];
   /** Whether places were left out that may hold more: such evidence may let an image pass, and never refuses one. */
   readonly isPartial?: true;
 }

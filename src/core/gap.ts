@@ -1,7 +1,10 @@
+import type { Digest } from "./digest.ts";
 import type { FaultCode } from "./reason-codes.ts";
 
 /** Distinct gaps that are kept; the rest becomes one that may be anything. */
 const MAX_GAPS = 64;
+/** Digests that one gap names; one that stands for more names none. */
+const MAX_DIGESTS = 64;
 
 /**
  * Something that may be evidence and was not read, or not checked to its end. What it says is unknown: it speaks
@@ -14,6 +17,11 @@ export interface Gap {
   readonly message: string;
   /** The only predicate type that it can hold, as its annotations say; anything, a signature too, where absent. */
   readonly predicateType?: string;
+  /**
+   * A whole place that its registry did not give, or all of the manifests and blobs that were not read or not checked, at
+   * most 64. Absent where it is anything else, or more.
+   */
+  readonly about?: "place" | readonly Digest[];
   /** How many attachments or entries it stands for. */
   readonly count: number;
 }
@@ -23,9 +31,9 @@ export function mergeGaps(gaps: readonly Gap[]): Gap[] {
   const merged = new Map<string, Gap>();
   const rest: Gap[] = [];
   for (const gap of gaps) {
-    const key = JSON.stringify([gap.code, gap.message, gap.predicateType]);
+    const key = JSON.stringify([gap.code, gap.message, gap.predicateType, gap.about === "place"]);
     const known = merged.get(key);
-    if (known !== undefined) merged.set(key, { ...known, count: known.count + gap.count });
+    if (known !== undefined) merged.set(key, together(known, gap));
     else if (merged.size < MAX_GAPS - 1) merged.set(key, gap);
     else rest.push(gap);
   }
@@ -33,6 +41,19 @@ export function mergeGaps(gaps: readonly Gap[]): Gap[] {
   if (first === undefined) return [...merged.values()];
   const count = rest.reduce((sum, gap) => sum + gap.count, 0);
   return [...merged.values(), { code: first.code, message: `more was not read: ${first.message}`, count }];
+}
+
+/** Two gaps of one cause as one. */
+function together({ about: some, ...known }: Gap, { about: others, count }: Gap): Gap {
+  const about = some === "place" || others === "place" ? "place" : bothDigests(some, others);
+  return { ...known, count: known.count + count, ...(about !== undefined && { about }) };
+}
+
+/** Undefined where either is not known, or both are too many: a gap must not seem to be about less than it is. */
+function bothDigests(some: readonly Digest[] = [], others: readonly Digest[] = []): Digest[] | undefined {
+  if (some.length === 0 || others.length === 0) return undefined;
+  const both = [...new Set([...some, ...others])];
+  return both.length <= MAX_DIGESTS ? both : undefined;
 }
 
 /** A gap for people. */

@@ -19,9 +19,11 @@ function attachments(text = "a bundle"): Attachments {
     passedOver: [{ form: "bundle", digest, reason: "too-large", message: "too large" }],
     gaps: [
       { code: "limits/exceeded", message: "too large", predicateType: "https://spdx.dev/Document", count: 2 },
-      { code: "registry/unavailable", message: "down", count: 1 },
+      { code: "registry/unavailable", message: "down", about: "place", count: 1 },
+      { code: "registry/incomplete", message: "listed", about: [digest], count: 1 },
     ],
     lookedAt: ["referrers API"],
+    manifests: [digestOf("a manifest")],
   };
 }
 

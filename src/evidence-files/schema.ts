@@ -32,6 +32,7 @@ const Gap = z.strictObject({
   code: z.string().refine((code): code is FaultCode => Object.hasOwn(FAULTS, code)),
   message: Text,
   predicateType: Text.optional(),
+  about: z.union([z.literal("place"), z.array(Digest).max(MOST)]).optional(),
   count: z.int().min(1),
 });
 
@@ -44,6 +45,7 @@ const Kept = z.strictObject({
   passedOver: z.array(PassedOver).max(MOST),
   gaps: z.array(Gap).max(MOST),
   lookedAt: z.array(Text).max(MOST),
+  manifests: z.array(Digest).max(4096).optional(),
   isPartial: z.literal(true).optional(),
 });
 
@@ -56,7 +58,7 @@ export interface Recalled {
 /** The text of a file that keeps attachments. */
 export function writeKept(
   key: string,
-  { subject, found, passedOver, gaps, lookedAt, isPartial }: Attachments,
+  { subject, found, passedOver, gaps, lookedAt, manifests, isPartial }: Attachments,
   at: Date,
 ): string {
   const attachments = found.map(({ form, mediaType, digest, bytes, annotations }) => ({
@@ -67,7 +69,7 @@ export function writeKept(
     annotations,
   }));
   const kept = { key, at: at.toISOString(), subject, found: attachments, passedOver, gaps, lookedAt };
-  return JSON.stringify({ ...kept, isPartial });
+  return JSON.stringify({ ...kept, manifests, isPartial });
 }
 
 /**
@@ -84,10 +86,20 @@ export function readKept(key: string, text: string): Recalled | undefined {
   const isWhole = found.every(
     ({ digest, bytes }) => digestOf(bytes, splitDigest(digest).algorithm) === digest,
   );
-  const { subject, passedOver, lookedAt, isPartial } = kept;
-  const gaps = kept.gaps.map(({ predicateType, ...gap }) => {
-    return { ...gap, ...(predicateType !== undefined && { predicateType }) };
-  });
-  const attachments = { subject, found, passedOver, gaps, lookedAt, ...(isPartial && { isPartial }) };
+  const { subject, passedOver, lookedAt, manifests, isPartial } = kept;
+  const gaps = kept.gaps.map(({ predicateType, about, ...gap }) => ({
+    ...gap,
+    ...(predicateType !== undefined && { predicateType }),
+    ...(about !== undefined && { about }),
+  }));
+  const attachments = {
+    subject,
+    found,
+    passedOver,
+    gaps,
+    lookedAt,
+    ...(manifests && { manifests }),
+    ...(isPartial && { isPartial }),
+  };
   return isWhole ? { attachments, at: new Date(kept.at) } : undefined;
 }

@@ -3,7 +3,7 @@ import { ageOf } from "./age.ts";
 import { collect, type Collection, recall } from "./collect.ts";
 import type { Claimant, FairScheduler } from "./fair-scheduler.ts";
 import type { GateDeps } from "./ports.ts";
-import { registryGap, withNewer } from "./registry-gaps.ts";
+import { type Completed, withNewer } from "./registry-gaps.ts";
 import { Room } from "./room.ts";
 import { createSingleFlight } from "./single-flight.ts";
 import { createTroubles } from "./troubles.ts";
@@ -99,18 +99,17 @@ function troubleKey({ key, query: { access } }: Collection): string {
   return JSON.stringify([key, namespace, serviceAccount, pullSecrets]);
 }
 
-/** Where a registry gave only a part, older evidence that it gave whole completes it; with what was not given now. */
+/** Where a registry gave less than before, older evidence completes it. */
 async function completed(
   newer: Evidence,
   collection: Collection,
   { deps, kept }: { readonly deps: GateDeps; readonly kept: CollectionsOptions["kept"] },
-): Promise<{ readonly evidence: Evidence; readonly gap?: Fault }> {
-  const gap = registryGap(newer);
-  if (gap === undefined) return { evidence: newer };
+): Promise<Completed | { readonly evidence: Evidence; readonly gap?: undefined }> {
+  if (newer.gaps.every(({ code }) => code === "limits/exceeded")) return { evidence: newer };
   const older = kept.get(collection.key) ?? (await recall(deps, collection));
   const isUsable = older !== undefined && ageOf(older, deps.now()) <= deps.limits.staleLimitMs;
-  const isWhole = isUsable && older.isPartial !== true && registryGap(older) === undefined;
-  return isWhole ? { evidence: withNewer(older, newer), gap } : { evidence: newer };
+  const completedOne = isUsable && older.isPartial !== true ? withNewer(older, newer) : undefined;
+  return completedOne ?? { evidence: newer };
 }
 
 /** Who needs all must not be given a part, and one workload's missing pull secret must not fail another's collection. */

@@ -230,7 +230,12 @@ describe("evidence store", () => {
 });
 
 describe("where a registry gives only a part", () => {
-  const PLACE: Gap = { code: "registry/forbidden", message: "the .att tag was not read", count: 1 };
+  const PLACE: Gap = {
+    code: "registry/forbidden",
+    message: "the .att tag was not read",
+    about: "place",
+    count: 1,
+  };
   const LIMIT: Gap = { code: "limits/exceeded", message: "past the newest 1024", count: 1 };
 
   it("what it gave whole before counts on, with the place that failed as the reason", async () => {
@@ -241,6 +246,28 @@ describe("where a registry gives only a part", () => {
     expect(await store.find(QUERY, 1000)).toMatchObject({
       evidence: { gaps: [LIMIT], collectedAt: new Date(0) },
       staleBecause: { code: "registry/forbidden", message: "the .att tag was not read" },
+    });
+  });
+
+  it.each([
+    "internal/unexpected",
+    "registry/invalid",
+    "registry/incomplete",
+    "registry/unavailable",
+    "limits/exceeded",
+  ] as const)("an attachment that it did not give before stays a gap: %s", async (code) => {
+    const { deps, set } = world();
+    const store = createEvidenceStore(deps);
+    await store.find(QUERY, 1000);
+    const gap: Gap = { code, message: "an attachment was not verified", about: [digestOf("new")], count: 1 };
+    set({ now: 10_000, gaps: [gap] });
+    const alone = await store.find(QUERY, 1000);
+    expect([alone.evidence.gaps, alone.staleBecause]).toEqual([[gap], undefined]);
+    set({ now: 60_000, gaps: [gap, PLACE] });
+    const beside = await store.find(QUERY, 1000);
+    expect(beside).toMatchObject({
+      evidence: { gaps: [{ code, about: gap.about }] },
+      staleBecause: { code: PLACE.code },
     });
   });
 

@@ -53,7 +53,7 @@ export function layersOf(holder: Holder, { limits, wanted, intake }: Collection)
   const isPart = wanted.usualPlaces === true;
   const most = isPart ? Math.min(FEW_LAYERS, limits.layers) : limits.layers;
   const { descriptors, unreadable, surplus } = readDescriptors(manifest.layers.toReversed(), most);
-  const item = { form, digest, predicateType: predicateHint(manifest.annotations) };
+  const item = { form, digest, predicateType: predicateHint(manifest.annotations), is: "parts" } as const;
   if (unreadable > 0)
     intake.unread(item, "registry/invalid", `layers of a ${place} have no readable descriptor`, unreadable);
   if (surplus > 0 && isPart) intake.leaveOut();

@@ -34,11 +34,14 @@ export async function collectAttachments(task: Task): Promise<Attachments> {
     const later = [...usually.later, ...besides.later];
     const gaps = intake.gaps();
     if (intake.places().length === 0) throwFirst(gaps);
-    const notes = { passedOver: intake.passedOver(), gaps, lookedAt: intake.places() };
+    const [passedOver, manifests, lookedAt] = [intake.passedOver(), intake.manifests(), intake.places()];
     return {
       subject,
       found,
-      ...notes,
+      passedOver,
+      gaps,
+      manifests,
+      lookedAt,
       ...((isSomePlaces || intake.isPart()) && { isPartial: true }),
       ...(later.length > 0 && { rest: readBatches(later, { ...collection, signal: task.signal }) }),
     };

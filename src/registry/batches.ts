@@ -13,6 +13,10 @@ const BATCH_COUNT = 256;
 /** A blob and the layers that name it: cosign's payloads for one digest are often equal. */
 interface Blob {
   readonly layers: readonly AttachedLayer[];
+  /**
+   * The largest that any of them announces and that may be read, bytes; the smallest where none may be. Whoever writes a
+   * manifest writes the size, too, so a false one on another's blob must not keep it from being read.
+   */
   readonly size: number;
 }
 
@@ -30,7 +34,10 @@ export function planBatches(
     intake.unread(itemOf(layer), "limits/exceeded", message);
   }
   const byDigest = Map.groupBy(layers.slice(0, attachments), ({ layer }) => layer.digest);
-  const blobs = [...byDigest.values()].map((same) => ({ layers: same, size: same[0]!.size }));
+  const blobs = [...byDigest.values()].map((same) => ({
+    layers: same,
+    size: sizeOf(same, limits.blobBytes),
+  }));
   const { readable, tooLarge } = Object.groupBy(blobs, ({ size }) =>
     size <= limits.blobBytes ? "readable" : "tooLarge",
   );
@@ -44,6 +51,12 @@ export function planBatches(
     for (const layer of same) intake.unread(itemOf(layer), "limits/exceeded", message);
   }
   return batchesOf(taken.toSorted((a, b) => a.size - b.size));
+}
+
+function sizeOf(layers: readonly AttachedLayer[], most: number): number {
+  const sizes = layers.map(({ size }) => size);
+  const readable = sizes.filter((size) => size <= most);
+  return readable.length > 0 ? Math.max(...readable) : Math.min(...sizes);
 }
 
 function batchesOf(blobs: readonly Blob[]): Blob[][] {
@@ -72,10 +85,10 @@ export async function readBatch(
   const { limits, wanted } = collection;
   await wanted.takeRoom?.(batch.reduce((sum, { size }) => sum + size, 0));
   const found: Attachment[][] = [];
-  await eachAtMost(limits.connectionsPerHost, batch, async ({ layers }, at) => {
+  await eachAtMost(limits.connectionsPerHost, batch, async ({ layers, size }, at) => {
     const [first] = layers;
     const limit = { bytes: limits.blobBytes, setting: "registries.limits.blobBytes" };
-    const descriptor = first!.layer;
+    const descriptor = { ...first!.layer, size };
     const bytes = await readAttached(
       { kind: "blobs", descriptor, limit, ...itemOf(first!), predicateType: typeOf(layers) },
       collection,

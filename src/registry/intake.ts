@@ -21,6 +21,8 @@ export interface Item {
   readonly digest: Digest;
   /** The predicate type that its annotations name, unsigned. */
   readonly predicateType?: string | undefined;
+  /** What it is, where its digest alone does not say: a whole place, or parts of something that was read. */
+  readonly is?: "place" | "parts";
 }
 
 /** Notes of one collection: where it looked, and what it did not read. */
@@ -30,10 +32,13 @@ export interface Intake {
   readonly foreign: (item: Item, message: string) => void;
   /** Something that may be evidence, and what kept it from being read: a limit, or another fault. */
   readonly unread: (item: Item, code: FaultCode, message: string, count?: number) => void;
+  /** A referrer's manifest was read. */
+  readonly opened: (manifest: Digest) => void;
   /** Something is left for later, since a part may do. */
   readonly leaveOut: () => void;
   readonly isPart: () => boolean;
   readonly places: () => string[];
+  readonly manifests: () => Digest[];
   /** At most 64, in the order of the calls. */
   readonly passedOver: () => PassedOver[];
   readonly gaps: () => Gap[];
@@ -42,6 +47,7 @@ export interface Intake {
 /** Empty notes. */
 export function createIntake(): Intake {
   const places = new Set<PlaceName>();
+  const manifests: Digest[] = [];
   const passed: PassedOver[] = [];
   let gaps: Gap[] = [];
   let isPart = false;
@@ -54,13 +60,21 @@ export function createIntake(): Intake {
     unread: (item, code, message, count = 1) => {
       note(item, code === "limits/exceeded" ? "too-large" : "unavailable", message);
       const { predicateType } = item;
-      gaps.push({ code, message, count, ...(predicateType !== undefined && { predicateType }) });
+      const hint = predicateType === undefined ? {} : { predicateType };
+      gaps.push({ code, message, count, ...hint, ...aboutOf(item) });
       if (gaps.length > MOST_LOOSE) gaps = mergeGaps(gaps);
     },
+    opened: (manifest) => void manifests.push(manifest),
     leaveOut: () => void (isPart = true),
     isPart: () => isPart,
     places: () => PLACES.filter((place) => places.has(place)),
+    manifests: () => [...manifests],
     passedOver: () => [...passed],
     gaps: () => mergeGaps(gaps),
   };
+}
+
+function aboutOf({ digest, is }: Item): Pick<Gap, "about"> {
+  if (is === "parts") return {};
+  return { about: is ?? [digest] };
 }

@@ -26,7 +26,7 @@ export async function readPlace<T>(
   } catch (error) {
     if (signal.aborted || !(error instanceof Fault)) throw error;
     const message = `the ${place} was not read: ${error.message}`;
-    intake.unread({ form: FORMS[place], digest: subject }, error.code, message);
+    intake.unread({ form: FORMS[place], digest: subject, is: "place" }, error.code, message);
   }
   return found;
 }

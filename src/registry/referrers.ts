@@ -74,7 +74,7 @@ function parseList(bytes: Buffer): Index {
 
 function entriesOf(index: Index, { subject, intake }: Collection): readonly Descriptor[] {
   const { descriptors, unreadable, surplus } = readDescriptors(index.manifests.toReversed(), MOST_LISTED);
-  const item = { form: "bundle", digest: subject } as const;
+  const item = { form: "bundle", digest: subject, is: "parts" } as const;
   if (surplus > 0)
     intake.unread(item, "limits/exceeded", `entries of a list before the last ${MOST_LISTED}`, surplus);
   if (unreadable > 0)
@@ -121,6 +121,7 @@ async function readReferrer(descriptor: Descriptor, collection: Collection): Pro
   const limit = { bytes: limits.manifestBytes, setting: "registries.limits.manifestBytes" };
   const bytes = await readAttached({ kind: "manifests", descriptor, limit, ...item }, collection);
   if (bytes === undefined) return [];
+  intake.opened(item.digest);
   const manifest = Manifest.safeParse(readJson(bytes)).data;
   if (manifest === undefined) {
     intake.foreign(item, "a referrer that is not an image manifest");

@@ -41,7 +41,7 @@ export function verifyAttachments(
 
 /** Outcomes brought together. The one place where values become verified. */
 export function evidenceFrom(
-  { subject, passedOver, gaps, lookedAt, isPartial }: Attachments,
+  { subject, passedOver, gaps, lookedAt, manifests, isPartial }: Attachments,
   outcomes: readonly Outcome[],
   trustGeneration: string,
   now: Date,
@@ -67,6 +67,7 @@ export function evidenceFrom(
     rejections,
     gaps: mergeGaps([...gaps, ...rejections.slice(passedOver.length).flatMap(gapOf)]),
     lookedAt,
+    ...(manifests && { manifests }),
     ...(isPartial && { isPartial }),
   };
 }
@@ -74,12 +75,13 @@ export function evidenceFrom(
 const GAP_CODES = { "too-large": "limits/exceeded", unfinished: "internal/unexpected" } as const;
 
 /** An attachment that was not verified to its end may say anything of the type that it presents itself as. */
-function gapOf({ reason, message, predicateType }: Rejection): Gap[] {
+function gapOf({ reason, message, predicateType, attachment }: Rejection): Gap[] {
   if (reason !== "too-large" && reason !== "unfinished") return [];
-  const gap = {
+  const gap: Gap = {
     code: GAP_CODES[reason],
     message: `an attachment was not verified: ${message}`,
     count: 1,
-  } as const;
+    about: [attachment],
+  };
   return [{ ...gap, ...(predicateType !== undefined && { predicateType }) }];
 }

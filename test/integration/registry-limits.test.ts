@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { digestOf } from "../../src/core/index.ts";
 import {
   BUNDLE,
   closeAfterEach,
@@ -54,6 +55,20 @@ describe("attachments past a limit leave a gap and hide nothing", () => {
     expect(gaps).toMatchObject([
       { code: "registry/invalid", message: "an attachment is larger than its descriptor says" },
     ]);
+  });
+
+  it.each([
+    ["smaller", 1],
+    ["larger than any may be", 10 ** 10],
+  ])("not one that another manifest, listed first, says is %s", async (_, size) => {
+    const { registry, client, image, subject } = await openPair();
+    const bytes = "x".repeat(9000);
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes });
+    const layers = [{ mediaType: BUNDLE, digest: digestOf(bytes), size }];
+    const manifest = { schemaVersion: 2, config: { mediaType: "x/y" }, layers };
+    registry.pushManifest(REPO, manifest, { tag: `${subject.replace(":", "-")}.sig` });
+    const { found, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([texts(found), gaps]).toEqual([[["bundle", bytes]], []]);
   });
 
   it("the oldest, once the sum is spent: nothing small takes the place of what is newer", async () => {

@@ -72,8 +72,7 @@ export class AttestedWorld {
 
   /** Attaches a signature as cosign 3 does. */
   async sign(digest: Digest): Promise<void> {
-    const { bytes } = await cosignSign.bundle(sigstore, ours, digest, { rekor: "none" });
-    this.attach(digest, bytes, SIGN, 0);
+    this.attach(digest, await signatureOf(digest), SIGN, 0);
   }
 
   /** Attaches a scan of so many seconds from now, padded to a size. */
@@ -171,6 +170,11 @@ export function policyFor(registry: OciRegistry): string {
     authorities: { ours: { key: { pem: publicKeyOf(ours).pem, transparencyLog: "notRequired" } } },
     rules,
   });
+}
+
+/** The bytes of a bundle with a signature. */
+export async function signatureOf(digest: Digest): Promise<Buffer> {
+  return (await cosignSign.bundle(sigstore, ours, digest, { rekor: "none" })).bytes;
 }
 
 /** The bytes of a bundle with a scan of so many seconds from now. */

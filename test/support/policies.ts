@@ -122,7 +122,9 @@ export function aRejection(differing: Partial<Rejection> = {}): Rejection {
 
 /** Evidence about DIGEST. */
 export function evidenceOf(
-  found: Partial<Pick<Evidence, "signatures" | "attestations" | "rejections" | "gaps" | "lookedAt">> = {},
+  found: Partial<
+    Pick<Evidence, "signatures" | "attestations" | "rejections" | "gaps" | "lookedAt" | "manifests">
+  > = {},
 ): Evidence {
   return {
     subject: DIGEST,
