@@ -1,7 +1,8 @@
-import { type Digest, Fault, readJson } from "../core/index.ts";
+import { type Digest, Fault } from "../core/index.ts";
 import type { Content } from "./content.ts";
-import { type Descriptor, Index, INDEX_TYPES, Manifest, readDescriptors } from "./descriptors.ts";
+import { type Descriptor, Index, INDEX_TYPES, isManifest, readDescriptors } from "./descriptors.ts";
 import type { RegistryLimits } from "./settings.ts";
+import { readUnambiguous } from "./unambiguous.ts";
 
 /** Levels of indexes within indexes that are opened. */
 export const MAX_DEPTH = 3;
@@ -56,8 +57,8 @@ async function entriesOf(
 ): Promise<readonly Descriptor[] | undefined> {
   const bytes = await content.pinned("manifests", digest, { limit: limits.manifestBytes, signal });
   if (bytes === undefined) return undefined;
-  const document = readJson(bytes);
-  if (Manifest.safeParse(document).success) return undefined;
+  const document = readUnambiguous(bytes);
+  if (isManifest(document)) return undefined;
   const index = Index.safeParse(document).data;
   if (index === undefined)
     throw new Fault("registry/invalid", "the image is neither a manifest nor an index");

@@ -20,7 +20,7 @@ import { type ChildrenTask, listChildren } from "./children.ts";
 import { createCloudKeys } from "./cloud/keys.ts";
 import { type Content, createContent } from "./content.ts";
 import { readContents } from "./contents.ts";
-import { Index, Manifest } from "./descriptors.ts";
+import { Index, isManifest } from "./descriptors.ts";
 import { deadlineFault } from "./failures.ts";
 import { type Endpoint, isAllowedHost, mirrorsOf, upstreamOf } from "./hosts.ts";
 import { createExchange, type Exchange } from "./http.ts";
@@ -171,6 +171,6 @@ async function resolveTag(
   const found = await content.tagged(tag, ask);
   if (found === undefined) return undefined;
   const document = readJson(found.bytes);
-  if (Manifest.safeParse(document).success || Index.safeParse(document).success) return found.digest;
+  if (isManifest(document) || Index.safeParse(document).success) return found.digest;
   throw new Fault("registry/invalid", "what the tag leads to is neither a manifest nor an index");
 }

@@ -1,53 +1,112 @@
-import { type Digest, digestOf, Fault, type ImageContents, readJson } from "../core/index.ts";
+import { type Digest, digestOf, Fault, type ImageContents } from "../core/index.ts";
+import type { Budget } from "./budget.ts";
 import { type ChildrenTask, MAX_DEPTH } from "./children.ts";
-import { Index, INDEX_TYPES, Manifest, readDescriptors } from "./descriptors.ts";
+import { type Descriptor, Index, isManifest, MANIFEST_TYPES, readDescriptors } from "./descriptors.ts";
+import { readList } from "./read-list.ts";
+import { readUnambiguous } from "./unambiguous.ts";
+
+/** Documents that are read side by side; an ordinary index of two platforms, attestations included, lists as many. */
+const AT_ONCE = 4;
 
 interface Walk extends ChildrenTask {
-  readonly digests: Set<Digest>;
+  /** What was listed so far, each to be read once, and the image itself. */
+  readonly listed: Set<Digest>;
   readonly parts: Set<Digest>;
+  /** What is listed, at least once, as something else than a manifest, or by another digest than lists of revocations use. */
+  readonly needed: Set<Digest>;
+  readonly absent: Set<Digest>;
+  /** Bytes of all documents. */
+  readonly listBudget: Budget;
 }
 
 /**
  * Under which digests an image's bytes are known, and what an index leads to; undefined where the registry has none of it.
- * Nothing is left out that a runtime might run: what an index says of an entry decides nothing. Throws Fault `limits/exceeded`
- * for too many entries or too deep, `registry/invalid` for what cannot be read.
+ * Nothing is left out that a runtime might run: what an index says of an entry decides nothing, so that every entry is read,
+ * once. One that is listed as a manifest, by its sha256, may be absent, as in indexes of which some platforms were copied: it
+ * cannot be run from there, and what it is called is known. Throws Fault `limits/exceeded` for too many entries, too many bytes or too deep, `registry/invalid` for what
+ * cannot be read, or not in one way.
  */
 export async function readContents(image: Digest, task: ChildrenTask): Promise<ImageContents | undefined> {
-  const walk: Walk = { ...task, digests: new Set([image]), parts: new Set() };
+  const walk: Walk = {
+    ...task,
+    listed: new Set([image]),
+    parts: new Set(),
+    needed: new Set(),
+    absent: new Set(),
+    listBudget: { left: task.limits.listBytes },
+  };
   const bytes = await bytesOf(image, walk);
   if (bytes === undefined) return undefined;
-  for (const digest of namesOf(bytes)) walk.digests.add(digest);
-  await addEntries(bytes, walk, 1);
-  return { digests: [...walk.digests], parts: [...walk.parts] };
+  let entries = entriesOf(bytes, walk);
+  for (let depth = 1; entries.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH)
+      throw new Fault("limits/exceeded", `indexes are nested more than ${MAX_DEPTH} levels deep`);
+    entries = await readLevel(entries, walk);
+  }
+  if ([...walk.absent].some((digest) => walk.needed.has(digest)))
+    throw new Fault(
+      "registry/invalid",
+      "an index lists something that is not there, and not as a manifest with a sha256 digest",
+    );
+  return { digests: [...new Set([image, ...namesOf(bytes)])], parts: [...walk.parts] };
 }
 
-async function addEntries(bytes: Buffer, walk: Walk, depth: number): Promise<void> {
-  const document = readJson(bytes);
-  if (Manifest.safeParse(document).success) return;
+/** Reads entries, and gives those that they list in turn. Nothing more is asked for once one of them fails. */
+async function readLevel(entries: readonly Digest[], walk: Walk): Promise<Digest[]> {
+  const next: Digest[] = [];
+  for (let at = 0; at < entries.length; at += AT_ONCE) {
+    const some = entries.slice(at, at + AT_ONCE);
+    const found = await Promise.all(some.map((entry) => readEntry(entry, walk)));
+    next.push(...found.flat());
+  }
+  return next;
+}
+
+async function readEntry(entry: Digest, walk: Walk): Promise<Digest[]> {
+  const bytes = await bytesOf(entry, walk);
+  if (bytes === undefined) {
+    walk.absent.add(entry);
+    return [];
+  }
+  for (const digest of namesOf(bytes)) walk.parts.add(digest);
+  return entriesOf(bytes, walk);
+}
+
+/** What an index lists and nothing before it did; nothing of a manifest. */
+function entriesOf(bytes: Buffer, walk: Walk): Digest[] {
+  const document = readUnambiguous(bytes);
+  if (isManifest(document)) return [];
   const index = Index.safeParse(document).data;
   if (index === undefined)
-    throw new Fault("registry/invalid", "the image is neither a manifest nor an index");
+    throw new Fault("registry/invalid", "the image, or what it lists, is neither a manifest nor an index");
   const most = walk.limits.children * 2;
   const { descriptors, unreadable, surplus } = readDescriptors(index.manifests, most);
   if (unreadable > 0) throw new Fault("registry/invalid", "the index lists something unreadable");
-  if (surplus > 0) throw new Fault("limits/exceeded", `the index has more than ${most} entries`);
-  for (const { digest, mediaType } of descriptors) {
-    walk.parts.add(digest);
-    if (INDEX_TYPES.includes(mediaType)) await descend(digest, walk, depth + 1);
-  }
+  const fresh = descriptors.filter((each) => isFresh(each, walk)).map(({ digest }) => digest);
+  if (surplus > 0 || walk.listed.size > most + 1)
+    throw new Fault(
+      "limits/exceeded",
+      `the index has more than ${most} entries, twice what registries.limits.children says`,
+    );
+  return fresh;
 }
 
-async function descend(index: Digest, walk: Walk, depth: number): Promise<void> {
-  if (depth > MAX_DEPTH)
-    throw new Fault("limits/exceeded", `indexes are nested more than ${MAX_DEPTH} levels deep`);
-  const bytes = await bytesOf(index, walk);
-  if (bytes === undefined) throw new Fault("registry/invalid", "an index lists an index that is not there");
-  for (const digest of namesOf(bytes)) walk.parts.add(digest);
-  await addEntries(bytes, walk, depth);
+/** Notes an entry, and says whether it is the first of its digest. */
+function isFresh({ digest, mediaType }: Descriptor, { listed, parts, needed }: Walk): boolean {
+  parts.add(digest);
+  if (!MANIFEST_TYPES.includes(mediaType) || !digest.startsWith("sha256:")) needed.add(digest);
+  const isFirst = !listed.has(digest);
+  listed.add(digest);
+  return isFirst;
 }
 
-function bytesOf(digest: Digest, { content, limits, signal }: ChildrenTask): Promise<Buffer | undefined> {
-  return content.pinned("manifests", digest, { limit: limits.manifestBytes, signal });
+async function bytesOf(digest: Digest, walk: Walk): Promise<Buffer | undefined> {
+  const { content, signal } = walk;
+  const found = await readList(walk, async (limit) => {
+    const bytes = await content.pinned("manifests", digest, { limit, signal });
+    return bytes && { bytes };
+  });
+  return found?.bytes;
 }
 
 /** Every digest that bytes have. */

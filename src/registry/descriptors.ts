@@ -55,6 +55,13 @@ export const Manifest = z.object({
 /** See the schema of the same name. */
 export type Manifest = z.infer<typeof Manifest>;
 
+const ManifestShape = Manifest.omit({ annotations: true });
+
+/** Whether a document is an image manifest. Annotations say nothing of that, and a hundred thousand of them take long to read. */
+export function isManifest(document: unknown): boolean {
+  return ManifestShape.safeParse(document).success;
+}
+
 /**
  * An image index, or a list of referrers. Some registries write an empty list as null. A document with both
  * `manifests` and `layers` is neither an index nor a manifest, so that nobody can read it in two ways

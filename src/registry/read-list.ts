@@ -32,17 +32,17 @@ export async function readPlace<T>(
 }
 
 /**
- * One list, off the budget of lists. Undefined where there is none. Throws Fault `limits/exceeded` that names the setting
+ * One list or manifest, off the budget of lists. Undefined where there is none. Throws Fault `limits/exceeded` that names the setting
  * where it is larger than may be read.
  */
 export async function readList<T extends { readonly bytes: Buffer }>(
-  { limits: { manifestBytes, listBytes }, listBudget }: Collection,
+  { limits: { manifestBytes, listBytes }, listBudget }: Pick<Collection, "limits" | "listBudget">,
   read: (limit: number) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const isShort = listBudget.left < manifestBytes;
   const limit = isShort
-    ? `all lists together are longer than ${listBytes} bytes (registries.limits.listBytes)`
-    : `its list is longer than ${manifestBytes} bytes (registries.limits.manifestBytes)`;
+    ? `all lists and manifests together are longer than ${listBytes} bytes (registries.limits.listBytes)`
+    : `a list or manifest is longer than ${manifestBytes} bytes (registries.limits.manifestBytes)`;
   if (listBudget.left <= 0) throw new Fault("limits/exceeded", limit);
   try {
     const found = await read(isShort ? listBudget.left : manifestBytes);

@@ -74,7 +74,7 @@ export const RegistryLimits = z.strictObject({
     MIB,
     256 * MIB,
     16 * MIB,
-    "All lists of what is attached to one image and the manifests that they name, in bytes.",
+    "All lists of what is attached to one image and the manifests that they name, in bytes; and, apart from those, an index and everything that it leads to.",
   ),
   blobBytes: count(
     KIB,
@@ -97,7 +97,12 @@ export const RegistryLimits = z.strictObject({
   referrers: count(1, 4096, 1024, "Referrers of one image that are read, the newest first."),
   referrerPages: count(1, 256, 64, "Pages of the list of referrers that are read."),
   layers: count(1, 4096, 1024, "Layers of one cosign tag or one referrer that are read, the last first."),
-  children: count(1, 1024, 64, "Platform images that one index may list."),
+  children: count(
+    1,
+    1024,
+    64,
+    "Platform images that one index may list; twice as many entries at all its levels, attestations included.",
+  ),
   redirects: count(0, 10, 3, "Redirects that one request may take."),
   retries: count(
     0,

@@ -42,6 +42,10 @@ describe("B17: an index that leads to a revoked image", () => {
   const clean = registry.pushIndex("acme/app", { manifests: [registry.pushImage("acme/app")] });
   const direct = registry.pushIndex("acme/app", { manifests: [child] });
   const nested = registry.pushIndex("acme/app", { manifests: [direct] });
+  const listing = (mediaType: string, digest: string) =>
+    registry.pushManifest("acme/app", { schemaVersion: 2, manifests: [{ mediaType, digest, size: 1 }] });
+  const asManifest = listing("application/vnd.oci.image.manifest.v1+json", direct);
+  const asOther = listing("application/vnd.oci.image.index.v1+json; charset=utf-8", direct);
   const entry = {
     id: "R-1",
     digest: child,
@@ -59,6 +63,8 @@ describe("B17: an index that leads to a revoked image", () => {
   it.each([
     ["lists it", direct],
     ["lists an index that lists it", nested],
+    ["lists that index as a manifest", asManifest],
+    ["lists that index under a type that only some programs know", asOther],
   ])("is refused where it %s, though the index is signed", async (_, index) => {
     await sign(index);
     expect(await decideWith(index)).toContain(`revocation R-1 voids ${child}, which this index lists`);
