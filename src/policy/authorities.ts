@@ -75,6 +75,7 @@ const Keyless = z
     ),
   })
   .superRefine((authority, context) => {
+    if (context.issues.length > 0) return; // what broke another rule may not be compiled
     for (const [path, why] of deadTexts(authority)) {
       const message = `It can never match: ${why}.`;
       context.addIssue({ code: "custom", path: [...path], params: { rule: "never-matches" }, message });

@@ -213,6 +213,14 @@ describe("parsePolicy", () => {
     ]);
   });
 
+  it.each([
+    ["an issuer that is too long", keyless(`issuer: ${"x".repeat(600)}, identity: ${any}`), "invalid-value"],
+    ["claims that are no map", keyless(`${github}, identity: ${any}, claims: 3`), "wrong-type"],
+    ["a claim that nobody knows", keyless(`${github}, identity: ${any}, claims: { nope: a }`), "unknown-key"],
+  ])("names %s, and compares nothing with it", (_, text, broken) => {
+    expect(problems(text)).toMatchObject([{ rule: broken }]);
+  });
+
   it.each<[string, string]>([
     ["an identity of GitHub's", keyless(`${github}, identity: ${dead}@refs/heads/main`)],
     ["an identity by pattern", keyless(`${github}, identity: ${any}`)],
