@@ -61,9 +61,8 @@ describe("an edit of the settings that protects as much", () => {
     ["fresher evidence", { "evidence/refreshAfter": "1m", "evidence/staleLimit": "1h" }],
     ["prewarming", { "evidence/prewarm": { images: 0 }, "argocd/operations/prewarm": true }],
     ["a workload more", { workloads: [THING, { ...THING, kind: "Other" }] }],
-    ["a workload less: its kind is refused", { workloads: [] }],
     ["fewer exempt Applications", { "argocd/operations/exempt": [], "argocd/hookDigests": [] }],
-    ["fewer Argo CDs", { "argocd/instances": [] }],
+    ["no Argo CD any more", { "argocd/instances": [] }],
   ])("takes no right: %s", (_, changes) => {
     expect(settingsWeakenings(BEFORE, but(changes))).toEqual([]);
   });
@@ -155,6 +154,8 @@ describe("an edit of the settings that may protect less", () => {
     ["stale evidence", { "evidence/staleLimit": "25h" }, "evidence.staleLimit"],
     ["no refreshed root", { "tuf/enabled": false }, "tuf.enabled"],
     ["another root", { "tuf/mirror": { url: "https://evil.test", rootPath: "/r" } }, "tuf.mirror"],
+    ["a kind that syncs no longer look into", { workloads: [] }, "workloads"],
+    ["another kind in its place", { workloads: [{ ...THING, kind: "Other" }] }, "workloads"],
     ["a pod spec looked for elsewhere", { workloads: [{ ...THING, path: ["spec"] }] }, "workloads"],
     ["a row before the one that counts", { workloads: [{ ...THING, path: ["spec"] }, THING] }, "workloads"],
     [
@@ -184,6 +185,17 @@ describe("an edit of the settings that may protect less", () => {
     const found = settingsWeakenings(BEFORE, but(changes));
     expect(found.map(({ rule }) => rule)).toContain("weaker-settings");
     expect(found.map((problem) => problem.path)).toContain(path);
+  });
+
+  it.each<[string, readonly number[]]>([
+    ["another one first, from which a target is read where none fits", [1, 0]],
+    ["the first one gone", [1]],
+    ["the one gone that fits", [0]],
+  ])("takes the right of two Argo CDs: %s", (_, order) => {
+    const two = [INSTANCE, { ...INSTANCE, namespace: "other", url: "https://other.test" }];
+    const [before, after] = [two, order.map((at) => two[at])].map((all) => but({ "argocd/instances": all }));
+    expect(settingsWeakenings(before, after!)).toMatchObject([{ path: "argocd.instances" }]);
+    expect(settingsWeakenings(before, before!)).toEqual([]);
   });
 
   it("names the line, and shows no value that could be somebody's business", () => {

@@ -14,6 +14,8 @@ const never: MayWeaken = () => false;
 const unlessFalse: MayWeaken = (_, after) => after !== false;
 const unlessTrue: MayWeaken = (_, after) => after !== true;
 const whereItRises: MayWeaken = (before, after) => !(Number(after) <= Number(before));
+/** A target is read from the first entry that fits, or from the first of all: fewer, or others before it, is another's word. */
+const unlessEmpty: MayWeaken = (_, after) => !Array.isArray(after) || after.length > 0;
 /** Absent means every entry there could be. */
 const whereItGrows: MayWeaken = (before, after) =>
   before !== undefined && (after === undefined || additions(before, after).length > 0);
@@ -32,8 +34,8 @@ const CHANGES: Readonly<Record<string, MayWeaken>> = {
   "cluster.defaultMode": whereItFalls,
   "cluster.pullSecrets": never,
   "cluster.workloadPullSecrets": unlessFalse,
-  workloads: (before, after) => rowsOf(before).some((row) => isReadElsewhere(row, rowsOf(after))),
-  "argocd.instances": whereItGrows,
+  workloads: (before, after) => rowsOf(before).some((row) => isReadOtherwise(row, rowsOf(after))),
+  "argocd.instances": unlessEmpty,
   "argocd.otherClusters": whereItFalls,
   "argocd.verdictAudiences": whereItGrows,
   "argocd.hookDigests": whereItGrows,
@@ -157,10 +159,13 @@ function rowsOf(value: unknown): readonly Row[] {
   return Array.isArray(value) ? (value as readonly Row[]) : [];
 }
 
-/** A kind whose pod spec is looked for elsewhere: there may be none. One that no row knows any more is refused. */
-function isReadElsewhere({ group, kind, path }: Row, rows: readonly Row[]): boolean {
+/**
+ * A kind whose pod spec is looked for elsewhere, where there may be none, or that no row knows any more: reviews of it are
+ * refused, but of the target of a sync it is only noted.
+ */
+function isReadOtherwise({ group, kind, path }: Row, rows: readonly Row[]): boolean {
   const now = rows.find((row) => row.group === group && row.kind === kind);
-  return now !== undefined && !isDeepStrictEqual(now.path, path);
+  return !isDeepStrictEqual(now?.path, path);
 }
 
 /** The settings as a kind of document. */
