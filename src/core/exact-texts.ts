@@ -20,9 +20,9 @@ const ISSUERS: readonly string[] = [
 const GITHUB_IDENTITY = "https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main";
 const GITLAB_IDENTITY = "https://gitlab.com/acme/app//.gitlab-ci.yml@refs/heads/main";
 /** job_workflow_ref of a token: owner, repository, path, and a full ref or a commit. Source: docs.github.com, OpenID Connect reference. */
-const OF_GITHUB = /^https:\/\/github\.com\/[^/@]+\/[^/@]+\/[^@]+@(?:refs\/.+|[0-9a-f]{40})$/;
+const OF_GITHUB = /^https:\/\/github\.com\/[^/@]+\/[^/@]+\/.+@(?:refs\/.+|[0-9a-f]{40})$/;
 /** ci_config_ref_uri of a token: two slashes before the path. Source: docs.gitlab.com, ID token payload. */
-const OF_GITLAB = /^https:\/\/gitlab\.com\/[^@]+[^/@]\/\/[^/@][^@]*@(?:refs\/.+|[0-9a-f]{40})$/;
+const OF_GITLAB = /^https:\/\/gitlab\.com\/[^@]+[^/@]\/\/[^/].*@(?:refs\/.+|[0-9a-f]{40})$/;
 
 /** Of a certificate's identity, of this issuer where it is known. Also of the claims buildSigner and buildConfig. */
 export function deadIdentity(text: string, issuer?: string): DeadText {
@@ -76,7 +76,7 @@ export function deadWorkflow(text: string): DeadText {
   if (hasWildcard(text)) return "it is compared exactly, and holds a wildcard; write a pattern: instead";
   if (isPadded(text)) return "it begins or ends with a space";
   const form = "write the path in the repository, such as .github/workflows/release.yml";
-  if (/^\.?\/|:\/\/|@/.test(text)) return `it is no path without a ref; ${form}`;
+  if (/^\.?\/|:\/\/|@refs\/|@(?!.*\.ya?ml$)/.test(text)) return `it is no path without a ref; ${form}`;
   return /^[^/.][^/]*\.ya?ml$/.test(text)
     ? `${form}, or a pattern: where it lies at the top of the repository`
     : undefined;
