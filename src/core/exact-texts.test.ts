@@ -45,6 +45,8 @@ describe("an identity that may be a certificate's", () => {
       "https://oidc.eks.eu-west-1.amazonaws.com/id/6C8E",
     ],
     ["sam@acme.example", "https://accounts.google.com"],
+    ["^sam@acme.example", "https://oidc.acme.example"],
+    ["release$", "https://oidc.acme.example"],
     ["sam+release@acme.example", "https://github.com/login/oauth"],
     ["release!acme.example", "https://oidc.acme.example"],
     ["https://ci.acme.example/run?pipeline=release&stage=2", "https://ci.acme.example/"],
@@ -55,6 +57,7 @@ describe("an identity that may be a certificate's", () => {
 
 describe("an identity that can never be one", () => {
   const wildcard = "it is compared exactly, and holds a wildcard; write a pattern: instead";
+  const pattern = "it is compared exactly, and is written as a pattern; write it behind pattern:";
   const github =
     "GitHub's identities have the form https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main, with the ref";
   const gitlab =
@@ -64,6 +67,8 @@ describe("an identity that can never be one", () => {
     ["https://github.com/acme/*", GITHUB, wildcard],
     ["https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v?", GITHUB, wildcard],
     ["*@acme.example", undefined, wildcard],
+    ["^https://buildkite.com/acme/.*$", "https://agent.buildkite.com", pattern],
+    [String.raw`^https://buildkite\.com/acme/release$`, undefined, pattern],
     [" sam@acme.example", undefined, "it begins or ends with a space"],
     ["https://github.com/acme/app/.github/workflows/release.yml", GITHUB, github],
     ["https://github.com/acme/app/.github/workflows/release.yml@main", GITHUB, github],
@@ -109,6 +114,7 @@ describe("an issuer", () => {
     ["https://github.com/login/oauth/", "this issuer calls itself https://github.com/login/oauth"],
     ["https://oauth2.sigstore.dev/auth/", "this issuer calls itself https://oauth2.sigstore.dev/auth"],
     ["https://*.acme.example", "it is compared exactly, and holds a wildcard; name each issuer"],
+    [`^${GITHUB}$`, "it is compared exactly, and is written as a pattern; name each issuer"],
     [`${GITHUB} `, "it begins or ends with a space"],
   ])("that can never be one: %s", (issuer, why) => {
     expect(deadIssuer(issuer)).toBe(why);
@@ -145,6 +151,10 @@ describe("the address of a source", () => {
       "it is stated without a ref, such as https://github.com/acme/app",
     ],
     ["https://github.com/acme/*", "it is compared exactly, and holds a wildcard; write a pattern: instead"],
+    [
+      "^https://git.acme.example/acme/[a-z]+$",
+      "it is compared exactly, and is written as a pattern; write it behind pattern:",
+    ],
     ["https://github.com/acme/app ", "it begins or ends with a space"],
   ])("that can never be one: %s", (source, why) => {
     expect(deadSource(source)).toBe(why);
@@ -169,6 +179,7 @@ describe("a ref, a workflow", () => {
     ["v1.0.0", ref],
     ["refs/", ref],
     ["refs/heads/main ", ref],
+    ["^refs/heads/.+$", "it is compared exactly, and is written as a pattern; write it behind pattern:"],
     ["refs/tags/*", "it is compared exactly, and holds a wildcard; write a pattern: instead"],
   ])("%s: %s", (text, why) => {
     expect(deadRef(text)).toBe(why);
@@ -187,6 +198,7 @@ describe("a ref, a workflow", () => {
     ["./.github/workflows/release.yml", `it is no path without a ref; ${path}`],
     [".github/workflows/release.yml@refs/heads/main", `it is no path without a ref; ${path}`],
     ["https://github.com/acme/app/.github/workflows/release.yml", `it is no path without a ref; ${path}`],
+    ["^ci/.+$", "it is compared exactly, and is written as a pattern; write it behind pattern:"],
     [".github/workflows/*.yml", "it is compared exactly, and holds a wildcard; write a pattern: instead"],
   ])("%s: %s", (text, why) => {
     expect(deadWorkflow(text)).toBe(why);

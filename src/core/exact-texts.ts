@@ -24,9 +24,17 @@ const OF_GITHUB = /^https:\/\/github\.com\/[^/@]+\/[^/@]+\/.+@(?:refs\/.+|[0-9a-
 /** ci_config_ref_uri of a token: two slashes before the path. Source: docs.gitlab.com, ID token payload. */
 const OF_GITLAB = /^https:\/\/gitlab\.com\/[^@]+[^/@]\/\/[^/].*@(?:refs\/.+|[0-9a-f]{40})$/;
 
+/** Of any text: nothing that an identity or a source is called begins with ^ and ends with $. */
+export function deadExpression(text: string): DeadText {
+  return text.startsWith("^") && text.endsWith("$")
+    ? "it is compared exactly, and is written as a pattern; write it behind pattern:"
+    : undefined;
+}
+
 /** Of a certificate's identity, of this issuer where it is known. Also of the claims buildSigner and buildConfig. */
 export function deadIdentity(text: string, issuer?: string): DeadText {
-  if (hasWildcard(text)) return "it is compared exactly, and holds a wildcard; write a pattern: instead";
+  const meant = meantAsPattern(text);
+  if (meant !== undefined) return meant;
   if (isPadded(text)) return "it begins or ends with a space";
   if (issuer === GITHUB && !OF_GITHUB.test(text))
     return `GitHub's identities have the form ${GITHUB_IDENTITY}, with the ref`;
@@ -37,6 +45,8 @@ export function deadIdentity(text: string, issuer?: string): DeadText {
 
 /** Of an OIDC issuer. */
 export function deadIssuer(text: string): DeadText {
+  if (deadExpression(text) !== undefined)
+    return "it is compared exactly, and is written as a pattern; name each issuer";
   if (text.includes("*")) return "it is compared exactly, and holds a wildcard; name each issuer";
   if (isPadded(text)) return "it begins or ends with a space";
   const bare = bareUrl(text);
@@ -47,7 +57,8 @@ export function deadIssuer(text: string): DeadText {
 /** Of the address of a repository or of its owner (`what`), as certificates and provenance state it. */
 export function deadSource(text: string, what: "repository" | "owner" = "repository"): DeadText {
   const form = `such as https://github.com/acme${what === "owner" ? "" : "/app"}`;
-  if (hasWildcard(text)) return `it is compared exactly, and holds a wildcard; write a pattern: instead`;
+  const meant = meantAsPattern(text);
+  if (meant !== undefined) return meant;
   if (isPadded(text)) return "it begins or ends with a space";
   if (!/^[a-z][a-z0-9+.-]*:\/\/./.test(text)) return `it is no address; write it in full, ${form}`;
   if (text.startsWith("git+")) return `it is stated without git+, ${form}`;
@@ -65,7 +76,8 @@ export function hasFullRefs(issuer: string): boolean {
 
 /** Of a git ref, where it is stated in full. */
 export function deadRef(text: string): DeadText {
-  if (hasWildcard(text)) return "it is compared exactly, and holds a wildcard; write a pattern: instead";
+  const meant = meantAsPattern(text);
+  if (meant !== undefined) return meant;
   return /^refs\/./.test(text) && !isPadded(text)
     ? undefined
     : "refs are stated in full, such as refs/heads/main or refs/tags/v1.0.0";
@@ -73,7 +85,8 @@ export function deadRef(text: string): DeadText {
 
 /** Of the path of a workflow in its repository. */
 export function deadWorkflow(text: string): DeadText {
-  if (hasWildcard(text)) return "it is compared exactly, and holds a wildcard; write a pattern: instead";
+  const meant = meantAsPattern(text);
+  if (meant !== undefined) return meant;
   if (isPadded(text)) return "it begins or ends with a space";
   const form = "write the path in the repository, such as .github/workflows/release.yml";
   if (/^\.?\/|:\/\/|@refs\/|@(?!.*\.ya?ml$)/.test(text)) return `it is no path without a ref; ${form}`;
@@ -94,9 +107,11 @@ export function deadFinding(text: string): DeadText {
   return undefined;
 }
 
-/** A question mark that begins a URL's query is none. */
-function hasWildcard(text: string): boolean {
-  return /\*|\?(?![\w.~%-]+=)/.test(text);
+/** A question mark that begins a URL's query is no wildcard. */
+function meantAsPattern(text: string): DeadText {
+  return /\*|\?(?![\w.~%-]+=)/.test(text) && deadExpression(text) === undefined
+    ? "it is compared exactly, and holds a wildcard; write a pattern: instead"
+    : deadExpression(text);
 }
 
 function isPadded(text: string): boolean {

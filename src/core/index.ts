@@ -32,6 +32,7 @@ export {
 } from "./extracts.ts";
 export { FairShare } from "./fair-share.ts";
 export {
+  deadExpression,
   deadFinding,
   deadIdentity,
   deadIssuer,

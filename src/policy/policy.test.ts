@@ -207,6 +207,21 @@ describe("parsePolicy", () => {
       signature("provenance: { anyOf: [release], workflows: [release.yml] }"),
       "rules[0].require.provenance.workflows[0]",
     ],
+    [
+      "a pattern as a builder",
+      signature("provenance: { anyOf: [release], builders: ['^https://acme[.]example/.+$'] }"),
+      "rules[0].require.provenance.builders[0]",
+    ],
+    [
+      "a pattern as a verifier",
+      signature("promotable: { anyOf: [release], verifiers: ['^https://acme[.]example/.+$'] }"),
+      "rules[0].require.promotable.verifiers[0]",
+    ],
+    [
+      "a pattern as an identity",
+      keyless("issuer: https://agent.buildkite.com, identity: '^https://buildkite[.]com/acme/.+$'"),
+      "authorities.release.keyless.identity",
+    ],
   ])("refuses an exact text that can never match: %s", (_, text, path) => {
     expect(problems(text)).toMatchObject([
       { rule: "never-matches", path, message: expect.stringMatching(/^It can never match: /) },

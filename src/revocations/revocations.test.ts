@@ -128,6 +128,7 @@ describe("the revocation document", () => {
     ["unknown-key", [{ ...written, untill: UNTIL }]],
     ["never-matches", [{ ...written, identity: "https://github.com/acme/*" }]],
     ["never-matches", [{ ...written, identity: APP }]],
+    ["never-matches", [{ ...written, issuer: "https://a.test", identity: "^https://a.test/.+$" }]],
     ["never-matches", [{ ...written, issuer: `${ISSUER}/` }]],
     ["never-matches", [{ ...written, sourceRepository: "acme/app" }]],
     ["never-matches", [{ ...bare, key: `sha512:${"a".repeat(128)}` }]],

@@ -2,9 +2,10 @@ import { z } from "zod";
 
 import {
   type Attestation,
+  deadExpression,
   PREDICATE_TYPES,
   printable,
-  TextMatcher,
+  textMatcher,
   type VerificationSummary,
 } from "../../core/index.ts";
 import { Duration } from "../fields.ts";
@@ -20,7 +21,7 @@ const Settings = z
   .strictObject({
     ...signedBy("the verification summary"),
     verifiers: z
-      .array(TextMatcher)
+      .array(textMatcher(deadExpression))
       .min(1, "An empty list would accept nothing.")
       .max(MOST)
       .describe("Ids of verifiers that these authorities may speak for."),
@@ -31,7 +32,7 @@ const Settings = z
       .optional()
       .describe("Levels that it must all name; a higher level of the same SLSA track will do."),
     resourceUris: z
-      .array(TextMatcher)
+      .array(textMatcher(deadExpression))
       .min(1, "An empty list would accept nothing.")
       .max(MOST)
       .optional()

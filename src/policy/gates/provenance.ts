@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import {
   type Attestation,
+  deadExpression,
   deadRef,
   deadSource,
   deadWorkflow,
@@ -10,7 +11,6 @@ import {
   printable,
   type Provenance,
   type Signer,
-  TextMatcher,
   textMatcher,
 } from "../../core/index.ts";
 import { Duration } from "../fields.ts";
@@ -28,10 +28,10 @@ const AFTER_SIGNER = 1000;
 const AFTER_BUILDER = 2000;
 const AFTER_SOURCE = 3000;
 
-function listOfTexts(matcher: typeof TextMatcher) {
+function listOfTexts(matcher: ReturnType<typeof textMatcher>) {
   return z.array(matcher).min(1, "An empty list would accept nothing.").max(32);
 }
-const Allowed = listOfTexts(TextMatcher);
+const Allowed = listOfTexts(textMatcher(deadExpression));
 
 const Settings = z
   .strictObject({
