@@ -30,6 +30,7 @@ describe("globs of a ClusterImagePolicy", () => {
     ["ghcr.io/acme/app:**", ["ghcr.io/acme/app"], ["differs"]],
     ["ghcr.io/acme/app:v1*", ["ghcr.io/acme/app"], ["weaker"]],
     ["ghcr.io/acme/app", ["ghcr.io/acme/app"], ["weaker"]],
+    ["GHCR.io/Acme/**", ["ghcr.io/acme/**"], ["weaker"]],
     [`ghcr.io/${"a".repeat(600)}*`, ["**"], ["weaker"]],
   ])("%s becomes %j, which is %j", (pattern, globs, effects) => {
     expect(summary(policyControllerGlobs(pattern))).toEqual([globs, effects]);
@@ -53,6 +54,7 @@ describe("image references of Kyverno", () => {
     ["ghcr.io/acme/app", ["ghcr.io/acme/app"], ["stricter"]],
     ["*.example.com/*", ["*/**.example.com/**", "*.example.com/**"], []],
     ["ghcr.io/acme/ap?", ["ghcr.io/acme/ap**"], ["stricter"]],
+    ["GHCR.io/acme/*", ["ghcr.io/acme/**"], ["stricter"]],
     ["nginx", ["docker.io/library/nginx"], ["stricter", "stricter"]],
     // The end of the pattern may stand in a tag.
     ["*nginx*", ["*/**"], ["stricter"]],

@@ -35,6 +35,8 @@ interface Reading {
 const MAX_PATTERN = 512; // characters; our policy takes no longer globs
 const ALL: Wildcards = ["**"];
 const UNMATCHED = "no image of a registry has a name that it matches; ours match it as a name of Docker Hub";
+const CAPITALS =
+  "capital letters match only themselves there; ours match small ones, as names are compared here";
 
 /**
  * Images that no policy matches are refused, so that a rule which covers more makes the policy weaker.
@@ -86,12 +88,21 @@ function globsWithQuestionMarks(text: string, reading: Reading): Globs {
 }
 
 function globsFor(text: string, reading: Reading): Globs {
+  const small = text.toLowerCase();
+  const found = globsForSmall(small, reading);
+  if (small === text) return found;
+  const loss = { effect: reading.wider, why: CAPITALS } as const;
+  return { ...found, losses: [loss, ...found.losses] };
+}
+
+/** Of a text without capital letters. */
+function globsForSmall(text: string, reading: Reading): Globs {
   const { wider } = reading;
   if (text.length > MAX_PATTERN) {
     const why = `it is longer than ${MAX_PATTERN} characters; every image stands for it`;
     return { globs: ["**"], losses: [{ effect: wider, why }] };
   }
-  const pattern = readWildcards(text.toLowerCase());
+  const pattern = readWildcards(text);
   if (covers(pattern, ALL)) return { globs: ["**"], losses: [] };
   const endings = endingsOf(pattern);
   const { names, loss } = namesOf(pattern, endings, reading);
