@@ -68,6 +68,13 @@ export function isThisCluster(
   { server, name }: Application["spec"]["destination"],
   thisCluster: readonly string[],
 ): boolean {
-  const said = server || name;
-  return typeof said === "string" && thisCluster.includes(said);
+  const said = withoutSlashes(server || name || "");
+  return said !== "" && thisCluster.some((each) => withoutSlashes(each) === said);
+}
+
+/** Argo CD cuts the slashes at the end off. Source: argo-cd, util/argo, GetDestinationServer. */
+function withoutSlashes(server: string): string {
+  let end = server.length;
+  while (server[end - 1] === "/") end -= 1;
+  return server.slice(0, end);
 }

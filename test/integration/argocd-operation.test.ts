@@ -28,6 +28,7 @@ interface Answer {
 }
 
 interface Change {
+  readonly spec?: object;
   readonly sync?: object;
   readonly operation?: object | null;
   readonly old?: object;
@@ -47,6 +48,7 @@ function application(): Record<string, object> {
 
 /** The start of a sync, as the API server asks about it. */
 function reviewOf({
+  spec,
   sync,
   operation,
   old,
@@ -57,7 +59,8 @@ function reviewOf({
   kind = "Application",
   dryRun,
 }: Change): object {
-  const object = application();
+  const base = application();
+  const object: Record<string, object> = { ...base, spec: { ...base["spec"], ...spec } };
   const started = operation === undefined ? { sync: { revision: SHA, source: SOURCE, ...sync } } : operation;
   return {
     apiVersion: "admission.k8s.io/v1",
@@ -180,6 +183,21 @@ describe("the start of a sync", () => {
     const spec = { ...application()["spec"], source: { ...SOURCE, path: "old" } };
     expect((await ask({ operation, old: { operation, spec } })).allowed).toBe(false);
   });
+
+  it.each(["https://kubernetes.default.svc/", "https://kubernetes.default.svc//"])(
+    "to this cluster as %s is judged as one to this cluster",
+    async (server) => {
+      await world.close();
+      world = await startPresyncWorld({ otherClusters: "off" });
+      world.argo.render = () => [deployment(APP)];
+      world.against.set(APP, "finding");
+      world.argo.applications.set(
+        "argocd/web",
+        anApplication({ spec: { destination: { server, namespace: "shop" } } }),
+      );
+      expect((await ask({ spec: { destination: { server, namespace: "shop" } } })).allowed).toBe(false);
+    },
+  );
 
   it("is logged with who started it", async () => {
     await ask({ user: "ana", dryRun: true });
