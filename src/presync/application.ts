@@ -21,6 +21,8 @@ const Sync = z.object({
 });
 const Operation = z.object({
   sync: Sync.nullish(),
+  /** With `refresh`, a retry drops the revisions, and takes the newest. Source: argo-cd, controller/appcontroller.go. */
+  retry: z.object({ refresh: z.boolean().nullish() }).nullish(),
   initiatedBy: z.object({ username: z.string().nullish(), automated: z.boolean().nullish() }).nullish(),
 });
 const Result = z.object({

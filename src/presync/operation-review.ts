@@ -112,7 +112,7 @@ interface StartedSync extends PendingSync {
 
 async function judgedStart(
   request: AdmissionRequest,
-  { application, sync, initiatedBy, signal }: StartedSync,
+  { application, sync, initiatedBy, refreshes, signal }: StartedSync,
   { deps, targets }: Pick<OperationMeans, "deps" | "targets">,
 ): Promise<JudgedSync> {
   const started = performance.now();
@@ -121,7 +121,8 @@ async function judgedStart(
   const running = runningImages(request, sync, deps);
   const read = async (wanted: TargetRequest): Promise<Target> =>
     without(running, await targets.find(wanted, signal));
-  const check = (wanted: TargetRequest, target: Target): void => holdToFixed(wanted, target, deps);
+  const check = (wanted: TargetRequest, target: Target): void =>
+    holdToFixed(wanted, target, { ...deps, refreshes });
   const judged = await judgeSync({ application, argoCd, said: sync }, { deps, read, check, signal });
   deps.observe({
     asked: "operation",
@@ -136,14 +137,25 @@ async function judgedStart(
   return judged;
 }
 
+interface FixedDeps extends OperationDeps {
+  readonly refreshes: boolean;
+}
+
 /** A branch or a tag can be moved between the verdict and the sync: in an enforcing namespace a commit must be named. */
-function holdToFixed({ application, wanted }: TargetRequest, target: Target, deps: OperationDeps): void {
-  const [moving] = wanted.kind === "render" ? wanted.moving : [];
-  if (moving === undefined) return;
+function holdToFixed({ application, wanted }: TargetRequest, target: Target, deps: FixedDeps): void {
+  if (wanted.kind === "inline") return;
+  const [moving] = wanted.moving;
+  if (moving === undefined && !deps.refreshes) return;
   const modeOf = modesOf(target, application, deps);
   if (!target.groups.some(({ namespace }) => modeOf(namespace) === "enforce")) return;
-  const said = printable(moving, 80);
-  throw new Fault("target/unclear", `the revision "${said}" may move before it is applied; name the commit`);
+  throw new Fault("target/unclear", moving === undefined ? REFRESHES : mayMove(moving));
+}
+
+const REFRESHES =
+  "a retry of the sync would take the newest revision, which is not judged; set retry.refresh to false in the operation and in the Application's spec.syncPolicy";
+
+function mayMove(revision: string): string {
+  return `the revision "${printable(revision, 80)}" may move before it is applied; name the commit`;
 }
 
 /** Pinned images that an Application runs already, where this is a self-heal by Argo CD itself and the settings keep them. */

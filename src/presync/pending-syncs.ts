@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { AdmissionRequest } from "../admission/index.ts";
 import { type Application, initiatorOf, type OperationState, type SyncOperation } from "./application.ts";
-import type { SaidSources } from "./wanted-target.ts";
 
 /** A sync that Argo CD would run, or go on with. */
 export interface PendingSync {
   readonly sync: SyncOperation;
   readonly initiatedBy: string;
+  /** Whether a retry of it would take the newest revisions, whatever these are. */
+  readonly refreshes: boolean;
 }
 
 /** Phases in which an operation is over. Source: argo-cd, gitops-engine, OperationPhase.Completed. */
@@ -54,27 +55,31 @@ export function pendingSyncs(
   if (state.phase === TERMINATING) return [];
   found.push(...pending(state.operation));
   if (touched.operation || touched.state) found.push(...resumed(state));
-  return found.filter(({ sync }, at) => found.findIndex((each) => isSame(each.sync, sync)) === at);
+  return found.filter((one, at) => found.findIndex((each) => isSame(each, one)) === at);
 }
 
 function pending(operation: OperationState["operation"]): PendingSync[] {
-  const { sync } = operation;
-  return !sync || sync.dryRun === true ? [] : [{ sync, initiatedBy: initiatorOf(operation) }];
+  const { sync, retry } = operation;
+  if (!sync || sync.dryRun === true) return [];
+  return [{ sync, initiatedBy: initiatorOf(operation), refreshes: retry?.refresh === true }];
 }
 
 /** A state that has an end waits for a retry, and its result is dropped then. */
 function resumed({ operation, syncResult, finishedAt }: OperationState): PendingSync[] {
   if (!syncResult || finishedAt) return [];
   const { source, sources, revision, revisions } = syncResult;
-  return pending(operation).map(({ sync, initiatedBy }) => ({
-    sync: { ...sync, source, sources, revision, revisions },
-    initiatedBy,
+  return pending(operation).map((each) => ({
+    ...each,
+    sync: { ...each.sync, source, sources, revision, revisions },
   }));
 }
 
-function isSame(one: SaidSources, other: SaidSources): boolean {
+function isSame(one: PendingSync, other: PendingSync): boolean {
   const keys = ["source", "sources", "revision", "revisions", "manifests"] as const;
-  return keys.every((key) => isDeepStrictEqual(one[key] ?? undefined, other[key] ?? undefined));
+  const isEqual = keys.every((key) =>
+    isDeepStrictEqual(one.sync[key] ?? undefined, other.sync[key] ?? undefined),
+  );
+  return isEqual && one.refreshes === other.refreshes;
 }
 
 /** Whether an Application as it was sent has an operation: an empty one has Argo CD look at its state, too. */

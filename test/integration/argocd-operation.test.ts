@@ -128,6 +128,23 @@ describe("the start of a sync", () => {
     expect(status?.message).toContain('the revision "main" may move');
   });
 
+  it("is refused where a retry would take the newest revision, in an enforcing namespace", async () => {
+    const sync = { revision: SHA, source: SOURCE };
+    const refreshing = { sync, retry: { limit: -1, refresh: true } };
+    const { allowed, status } = await ask({ operation: refreshing });
+    expect([allowed, status?.code]).toEqual([false, 403]);
+    expect(status?.message).toContain("set retry.refresh to false");
+    expect((await ask({ operation: { sync, retry: { limit: -1, refresh: false } } })).allowed).toBe(true);
+    const local = { ...refreshing, sync: { manifests: [JSON.stringify(deployment(APP))] } };
+    expect((await ask({ operation: local })).allowed).toBe(true);
+  });
+
+  it("is refused where the retry that takes the newest revision is that of its state", async () => {
+    const sync = { revision: SHA, source: SOURCE };
+    const state = { phase: "Running", operation: { sync, retry: { refresh: true } } };
+    expect((await ask({ user: "ana", status: { operationState: state } })).allowed).toBe(false);
+  });
+
   it("is rendered anew each time where the revision may move", async () => {
     await world.close();
     world = await startPresyncWorld({ modeOf: () => "advisory" });
