@@ -117,7 +117,8 @@ async function getReady(
     const { status, ...said } = application.status?.sync ?? {};
     if (status !== "OutOfSync") return "nothing to do";
     const argoCd = argoCdAt(name.namespace, operation);
-    const wanted = wantedTarget(application, said);
+    const { sources } = application.spec; // which auto-sync, the UI and the CLI name
+    const wanted = wantedTarget(application, { ...said, sources });
     const target = await targets.find({ argoCd, application, wanted }, signal);
     const images = imagesIn(target, application, operation);
     await warmAll(images, { warm, atOnce: IMAGES_AT_ONCE, signal, onOutcome: meter.image });

@@ -7,6 +7,10 @@ const OTHER = "b".repeat(40);
 const LONG = "c".repeat(64);
 const GIT = { repoURL: "https://git.example/shop", path: "deploy", targetRevision: "main" };
 const CHART = { repoURL: "https://charts.example", chart: "web", targetRevision: "1.x" };
+const VALUES = { repoURL: "https://git.example/values", ref: "values", targetRevision: "main" };
+const HYDRATED = {
+  sourceHydrator: { drySource: { repoURL: GIT.repoURL }, syncSource: { path: "deploy" } },
+};
 const destination = { server: "https://kubernetes.default.svc", namespace: "shop" };
 
 function wanted(spec: object, said: SaidSources) {
@@ -19,6 +23,10 @@ describe("what a sync applies", () => {
       kind: "inline",
       manifests: ["{}"],
     });
+  });
+
+  it("is the manifests that the operation holds for a hydrator's Application, too", () => {
+    expect(wanted(HYDRATED, { manifests: ["{}"] })).toMatchObject({ kind: "inline" });
   });
 
   it.each<[string, object, SaidSources, { revisions: string[]; moving: string[] }]>([
@@ -75,10 +83,16 @@ describe("what a sync applies", () => {
     ],
     ["a version range", { source: CHART }, { revision: "1.x" }, { revisions: ["1.x"], moving: ["1.x"] }],
     [
-      "a hydrator",
-      { sourceHydrator: { drySource: { repoURL: GIT.repoURL }, syncSource: { path: "deploy" } } },
-      { revision: SHA, source: GIT },
-      { revisions: [SHA], moving: [] },
+      "files of another source, where the operation says the sources",
+      { sources: [GIT, VALUES] },
+      { revisions: [SHA, OTHER], sources: [GIT, VALUES] },
+      { revisions: [SHA, OTHER], moving: [] },
+    ],
+    [
+      "files of another source at the commit that the spec names",
+      { sources: [GIT, { ...VALUES, targetRevision: OTHER }] },
+      { revisions: [SHA, OTHER] },
+      { revisions: [SHA, OTHER], moving: [] },
     ],
   ])("%s", (_, spec, said, target) => {
     expect(wanted(spec, said)).toMatchObject({ kind: "render", ...target });
@@ -127,6 +141,22 @@ describe("what a sync applies", () => {
       "a directory of which nothing is left",
       { source: GIT },
       { revision: SHA, source: { ...GIT, directory: { recurse: false, jsonnet: {} } } },
+    ],
+    [
+      "files of another source, at another revision than the spec's",
+      { sources: [GIT, { ...VALUES, targetRevision: OTHER }] },
+      { revisions: [SHA, SHA] },
+    ],
+    [
+      "files of another source, at a branch",
+      { sources: [GIT, VALUES] },
+      { revisions: [SHA, VALUES.targetRevision] },
+    ],
+    ["a hydrator, of which Argo CD renders the dry source", HYDRATED, { revision: SHA, source: GIT }],
+    [
+      "a hydrator beside sources, of which Argo CD takes either",
+      { ...HYDRATED, sources: [GIT] },
+      { revision: OTHER, revisions: [SHA], sources: [GIT] },
     ],
     ["too few revisions", { sources: [GIT, CHART] }, { revisions: [SHA], sources: [GIT, CHART] }],
     ["an empty revision", { source: GIT }, { revision: "" }],

@@ -41,14 +41,24 @@ const VERSION = /^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
  */
 export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSources): WantedTarget {
   if (said.manifests && said.manifests.length > 0) return { kind: "inline", manifests: said.manifests };
-  const own = spec.sources?.length ? spec.sources : singleSource(spec);
+  holdToRendered(spec);
+  const own = spec.sources?.length ? spec.sources : spec.source ? [spec.source] : [];
   const isMulti = own === spec.sources;
   holdToShape(isMulti, said);
   holdToOwn(own, sourcesIn(said));
   const revisions = isMulti ? (said.revisions ?? []) : [said.revision ?? ""];
   holdToOne(revisions, own.length);
+  if (!said.sources?.length) holdToReferences(own, revisions);
   const moving = revisions.filter((revision, at) => !isFixed(own[at]!, revision));
   return { kind: "render", revisions, isMulti, moving };
+}
+
+/** Since 3.4, Argo CD's API renders a hydrator's dry source, while the sync applies the hydrated one. */
+function holdToRendered({ sourceHydrator }: Application["spec"]): void {
+  if (sourceHydrator !== undefined && sourceHydrator !== null)
+    throw unclear(
+      "Argo CD renders the dry source of a hydrator's Application, and applies the hydrated one; name the hydrated branch and path in spec.source of an Application without sourceHydrator",
+    );
 }
 
 /**
@@ -74,18 +84,27 @@ function holdToOne(revisions: readonly string[], count: number): void {
     throw unclear("it does not name the revision of each source");
 }
 
+/**
+ * Where the operation says no sources, older Argo CDs read the files of a source with `ref` at the spec's target revision,
+ * whatever revision the operation names. Source: argo-cd, util/argo, GetRefSources.
+ */
+function holdToReferences(own: readonly Source[], revisions: readonly string[]): void {
+  const isElsewhere = (source: Source, at: number): boolean => {
+    const revision = revisions[at]!;
+    const hasName = typeof source["ref"] === "string" && source["ref"] !== "";
+    return hasName && (source["targetRevision"] !== revision || !isFixed(source, revision));
+  };
+  if (own.some(isElsewhere))
+    throw unclear(
+      "it says no sources, and one that others refer to is read at the spec's targetRevision; start the sync with the UI, the CLI or auto-sync",
+    );
+}
+
 /** The sources that an operation names; one without any takes the Application's. An empty source is how Go writes none. */
 function sourcesIn({ source, sources }: SaidSources): unknown[] {
   if (sources && sources.length > 0) return sources.map(withoutRevision);
   const single = source && withoutRevision(source);
   return single === null || single === undefined ? [] : [single];
-}
-
-/** With a hydrator the source is where the hydrated manifests are. Source: argo-cd, SourceHydrator.GetSyncSource. */
-function singleSource({ source, sourceHydrator }: Application["spec"]): readonly Source[] {
-  if (sourceHydrator === undefined || sourceHydrator === null) return source ? [source] : [];
-  const { drySource, syncSource } = sourceHydrator;
-  return [{ repoURL: drySource.repoURL, path: syncSource.path }];
 }
 
 function withoutRevision(source: Source): unknown {
