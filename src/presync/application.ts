@@ -52,6 +52,7 @@ const OperationState = z.object({
 export const Application = z.object({
   metadata: z.object({ name: z.string(), namespace: z.string(), uid: z.string().optional() }),
   spec: z.object({
+    project: z.string().nullish(),
     source: Source.nullish(),
     sources: Sources,
     sourceHydrator: z

@@ -42,7 +42,7 @@ const VERSION = /^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
 export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSources): WantedTarget {
   if (said.manifests && said.manifests.length > 0) return { kind: "inline", manifests: said.manifests };
   holdToRendered(spec);
-  const own = spec.sources?.length ? spec.sources : spec.source ? [spec.source] : [];
+  const own = ownSources(spec);
   const isMulti = own === spec.sources;
   holdToShape(isMulti, said);
   holdToOwn(own, sourcesIn(said));
@@ -51,6 +51,16 @@ export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSour
   if (!said.sources?.length) holdToReferences(own, revisions);
   const moving = revisions.filter((revision, at) => !isFixed(own[at]!, revision));
   return { kind: "render", revisions, isMulti, moving };
+}
+
+/** What of a spec says how its manifests are rendered, besides the revisions, in a form that compares. */
+export function renderedParts(spec: Application["spec"]): unknown {
+  return [ownSources(spec).map(withoutRevision), essential(spec.destination), essential(spec.project)];
+}
+
+function ownSources({ source, sources }: Application["spec"]): readonly Source[] {
+  if (sources?.length) return sources;
+  return source ? [source] : [];
 }
 
 /** Since 3.4, Argo CD's API renders a hydrator's dry source, while the sync applies the hydrated one. */

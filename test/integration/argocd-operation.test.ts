@@ -201,6 +201,22 @@ describe("the start of a sync", () => {
     expect((await ask({ operation, old: { operation, spec } })).allowed).toBe(false);
   });
 
+  it("is told to change the spec first where both change together, and nothing is kept of it", async () => {
+    const spec = { source: { ...SOURCE, path: "other" } };
+    const operation = { sync: { revision: SHA } };
+    const { allowed, status } = await ask({ spec, operation, old: { spec: application()["spec"] } });
+    expect([allowed, status?.code]).toEqual([false, 503]);
+    expect(status?.message).toContain("change the spec first, then start the sync");
+    expect(world.argo.questions).toEqual([]);
+    const local = { sync: { manifests: [JSON.stringify(deployment(APP))] } };
+    expect((await ask({ spec, operation: local, old: { spec: application()["spec"] } })).allowed).toBe(true);
+  });
+
+  it("is judged where the spec changes with it in what renders the same", async () => {
+    const old = { spec: { ...application()["spec"], source: { ...SOURCE, ref: "" }, syncPolicy: {} } };
+    expect((await ask({ old })).allowed).toBe(true);
+  });
+
   it.each(["https://kubernetes.default.svc/", "https://kubernetes.default.svc//"])(
     "to this cluster as %s is judged as one to this cluster",
     async (server) => {
