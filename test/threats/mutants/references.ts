@@ -45,7 +45,7 @@ export const REFERENCES: Mutants = {
   B17: [
     {
       file: "src/verify/statement.ts",
-      from: "if (!subjects.some((each) => names(each, subject))) {",
+      from: "if (asked.length === 0) {",
       to: "if (subjects.length === 0) {",
     },
   ],
