@@ -60,6 +60,13 @@ export interface Proof {
   readonly logged: boolean;
   /** The blob that holds it. */
   readonly attachment: Digest;
+  /** Digest of what is signed: equal for all copies of a statement, however each is stored and whatever vouches for it. */
+  readonly statement: Digest;
+  /** Present where copies of the statement by the same signer are dated otherwise: see `provenSince`. */
+  readonly copies?: {
+    /** The earliest trusted time of all copies; absent where nothing vouches for the time of one of them. */
+    readonly since?: Date;
+  };
 }
 
 /** A verified signature over the subject: simple signing, or DSSE with cosign's sign predicate. */

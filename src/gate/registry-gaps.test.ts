@@ -20,7 +20,12 @@ function unread(...digests: readonly string[]): Gap {
 }
 
 describe("older evidence with what was read since", () => {
-  const later = { ...SCAN, attachment: digestOf("later"), trustedTime: hoursAgo(0) };
+  const later = {
+    ...SCAN,
+    attachment: digestOf("later"),
+    trustedTime: hoursAgo(0),
+    statement: digestOf("l"),
+  };
   const [ours, theirs] = [aSignature(), aSignature({ signer: aSigner({ identity: "other" }) })];
 
   it("holds both, each once, also two signatures over one payload", () => {
@@ -30,6 +35,13 @@ describe("older evidence with what was read since", () => {
     expect(evidence.signatures).toEqual([ours, theirs]);
     expect(evidence.attestations).toEqual([SCAN, later]);
     expect([evidence.gaps, gap]).toMatchObject([[], { code: PLACE.code, message: PLACE.message }]);
+  });
+
+  it("knows a newer stamp on an older statement, whose first copy could not be read again", () => {
+    const copy = { ...later, statement: SCAN.statement };
+    const newer = evidenceOf({ attestations: [copy], gaps: [PLACE] });
+    const { evidence } = withNewer(evidenceOf({ attestations: [SCAN] }), newer)!;
+    expect(evidence.attestations).toEqual([SCAN, { ...copy, copies: { since: SCAN.trustedTime } }]);
   });
 
   it("stays as old as it was, and what a limit kept out stays out", () => {

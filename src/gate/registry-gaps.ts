@@ -7,6 +7,7 @@ import {
   mergeGaps,
   type Proof,
   type Rejection,
+  withCopies,
 } from "../core/index.ts";
 
 /** That a registry did not give a place. All other faults of a place can be caused by whoever writes what it holds. */
@@ -70,5 +71,6 @@ function union<T extends Proof>(some: readonly T[], others: readonly T[]): T[] {
   const keyOf = ({ attachment, form, signer, trustedTime }: T): string =>
     JSON.stringify([attachment, form, signer, trustedTime]);
   const known = new Set(some.map(keyOf));
-  return [...some, ...others.filter((each) => !known.has(keyOf(each)))];
+  const both = [...some, ...others.filter((each) => !known.has(keyOf(each)))];
+  return withCopies(both.map((each) => [each]));
 }

@@ -43,6 +43,17 @@ describe("a revoked signer", () => {
   });
 
   it.each([
+    ["first seen in it, stamped after it", UNTIL, FROM, true],
+    ["stamped in it, first seen before it", FROM, "2026-11-24T09:00:00Z", true],
+    ["stamped after it, a copy without a time", UNTIL, undefined, true],
+    ["stamped after it, first seen before it", UNTIL, "2026-11-24T09:00:00Z", false],
+  ])("is void by its own time or by that of its first copy: %s", (_, time, since, isVoid) => {
+    const copies = since === undefined ? {} : { since: new Date(since) };
+    const revocations = revocationsOf({ ...written, until: UNTIL });
+    expect(voidedBy(revocations, { ...signedAt(time), copies }) !== undefined).toBe(isVoid);
+  });
+
+  it.each([
     ["no end", {}, "2030-01-01T00:00:00Z", true],
     ["no start", { from: undefined, until: UNTIL }, "2020-01-01T00:00:00Z", true],
     ["no start, after the end", { from: undefined, until: UNTIL }, UNTIL, false],

@@ -1,4 +1,12 @@
-import { type Digest, type Parsed, parseJson, type Pattern, type Proof, type Signer } from "../core/index.ts";
+import {
+  type Digest,
+  type Parsed,
+  parseJson,
+  type Pattern,
+  type Proof,
+  provenSince,
+  type Signer,
+} from "../core/index.ts";
 import { readChecked, readDocument } from "../documents/index.ts";
 import { type RevocationDocument, RevocationsDocument } from "./document.ts";
 
@@ -57,15 +65,17 @@ function indexed({ revocations, nonPromotable }: RevocationsDocument): Revocatio
 
 /**
  * The revocation that voids a proof, the first of the document where there are several. The window is `[from, until)` on
- * the time that a log or a timestamp authority vouches for; a proof with no such time counts as inside.
+ * the time that a log or a timestamp authority vouches for; a proof with no such time counts as inside. Of a statement with
+ * copies, neither the proof's own time nor that of the first copy may be inside: a stamp made today leads out of no window.
  */
 export function voidedBy({ keys, signers }: Revocations, proof: Proof): Revocation | undefined {
   const { signer, trustedTime } = proof;
+  const times = [trustedTime, provenSince(proof)];
   const candidates =
     signer.kind === "key"
       ? (keys.get(signer.fingerprint) ?? [])
       : signers.filter((revocation) => namesSigner(revocation, signer));
-  return candidates.find(({ from, until }) => isWithin(trustedTime, from, until));
+  return candidates.find(({ from, until }) => times.some((time) => isWithin(time, from, until)));
 }
 
 function namesSigner(

@@ -64,11 +64,11 @@ interface Attempt {
 
 function verifyOnce(candidate: Candidate, { verifier, material, entries, stamps }: Attempt): Proven {
   const signer = verifier.verify(entityOf(candidate, entries, stamps));
-  const time = trustedTime(entries, stamps);
+  const [stamped, promised] = [stampedTime(stamps), promisedTime(entries)];
   for (const entry of entries) {
-    checkEntry(entry, { signer: candidate, time: time.trustedTime, tlogs: material.tlogs });
+    checkEntry(entry, { signer: candidate, time: stamped ?? promised, tlogs: material.tlogs });
   }
-  return { signer, logged: entries.length > 0, ...time };
+  return { signer, logged: entries.length > 0, ...trustedTime(stamped, promised) };
 }
 
 function entityOf(
@@ -132,7 +132,7 @@ function isVouchedFor(stamp: RFC3161Timestamp, candidate: Candidate, material: T
   }
 }
 
-const OF_ANYTHING: Omit<SignedContent, "signature"> = {
+const OF_ANYTHING: Omit<SignedContent, "signature" | "digest"> = {
   compareDigest: () => true,
   compareSignedDigest: () => true,
   compareSignature: () => true,
@@ -147,18 +147,27 @@ function distinct(stamps: readonly RFC3161Timestamp[]): RFC3161Timestamp[] {
   return [...new Map(byOrigin).values()];
 }
 
-/** What vouches for the time: a timestamp authority before a log's promise; the earliest where there are several. */
+/**
+ * The earliest time that anything vouches for: anybody may have an old signature stamped today, whether or not a log
+ * vouches for it since long.
+ */
 function trustedTime(
-  entries: readonly TransparencyLogEntry[],
-  stamps: readonly RFC3161Timestamp[],
+  stamped: Date | undefined,
+  promised: Date | undefined,
 ): Pick<Proven, "trustedTime" | "timeSource"> {
-  const stamped = earliest(stamps.map(({ signingTime }) => signingTime.getTime()));
-  if (stamped !== undefined) return { trustedTime: stamped, timeSource: "timestamp" };
+  if (stamped !== undefined && (promised === undefined || stamped <= promised))
+    return { trustedTime: stamped, timeSource: "timestamp" };
+  return promised === undefined ? {} : { trustedTime: promised, timeSource: "log" };
+}
+
+function stampedTime(stamps: readonly RFC3161Timestamp[]): Date | undefined {
+  return earliest(stamps.map(({ signingTime }) => signingTime.getTime()));
+}
+
+/** Only a log's promise covers its time. */
+function promisedTime(entries: readonly TransparencyLogEntry[]): Date | undefined {
   const promised = entries.filter(({ inclusionPromise }) => inclusionPromise !== undefined);
-  const logged = earliest(
-    promised.map(({ integratedTime }) => Number(integratedTime) * 1000).filter((ms) => ms > 0),
-  );
-  return logged === undefined ? {} : { trustedTime: logged, timeSource: "log" };
+  return earliest(promised.map(({ integratedTime }) => Number(integratedTime) * 1000).filter((ms) => ms > 0));
 }
 
 function earliest(times: readonly number[]): Date | undefined {

@@ -9,6 +9,7 @@ import {
   type Signature,
   type TrustSnapshot,
   type Verified,
+  withCopies,
 } from "../core/index.ts";
 import { prepare } from "./material.ts";
 import { withSharedVulnerabilities } from "./shared-vulnerabilities.ts";
@@ -46,24 +47,23 @@ export function evidenceFrom(
   trustGeneration: string,
   now: Date,
 ): Evidence {
-  const signatures: Verified<Signature>[] = [];
-  const attestations: Verified<Attestation>[] = [];
+  const signatures: (readonly Verified<Signature>[])[] = [];
+  const attestations: (readonly Verified<Attestation>[])[] = [];
   const rejections: Rejection[] = passedOver.map(({ form, digest, reason, message }) => {
     return { form, attachment: digest, claims: "unknown", reason, message };
   });
   for (const outcome of outcomes) {
-    if (outcome.kind === "signature")
-      signatures.push(...(outcome.signatures as readonly Verified<Signature>[]));
+    if (outcome.kind === "signature") signatures.push(outcome.signatures as readonly Verified<Signature>[]);
     else if (outcome.kind === "attestation")
-      attestations.push(...(outcome.attestations as readonly Verified<Attestation>[]));
+      attestations.push(outcome.attestations as readonly Verified<Attestation>[]);
     else rejections.push(outcome.rejection);
   }
   return {
     subject,
     trustGeneration,
     collectedAt: now,
-    signatures,
-    attestations: withSharedVulnerabilities(attestations),
+    signatures: withCopies(signatures),
+    attestations: withSharedVulnerabilities(withCopies(attestations)),
     rejections,
     gaps: mergeGaps([...gaps, ...rejections.slice(passedOver.length).flatMap(gapOf)]),
     lookedAt,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import {
   attachmentsOf,
@@ -33,7 +33,18 @@ describe("a key's signature", () => {
     ["a log vouches for", {}, [ours], { logged: true, timeSource: "log" }],
     ["a log of the second instance vouches for", {}, [theirs, ours], { logged: true, timeSource: "log" }],
     ["only a log that nobody trusts vouches for", {}, [theirs], bare],
-    ["log and timestamp vouch for", { timestamps: 1 }, [ours], { logged: true, timeSource: "timestamp" }],
+    [
+      "a log and a later timestamp vouch for",
+      { timestamps: 1, secondsFromNow: 60 },
+      [ours],
+      { logged: true, timeSource: "log" },
+    ],
+    [
+      "a log without a promise and a timestamp vouch for",
+      { rekor: "v2" } as const,
+      [ours],
+      { logged: true, timeSource: "timestamp" },
+    ],
     ["only a timestamp vouches for", STAMPED, [ours], { logged: false, timeSource: "timestamp" }],
     [
       "a timestamp of the second instance",
@@ -58,16 +69,22 @@ async function proofs(layer: FormedLayer, roots: TrustSnapshot["roots"]): Promis
   );
 }
 
+it("a key's signature that was stamped before it was logged counts from the stamp on", async () => {
+  vi.useFakeTimers({ now: Date.now() + 120_000, toFake: ["Date"] });
+  try {
+    const how = { timestamps: 1, secondsFromNow: -60 };
+    expect(await signatures(how, [sigstore.trustRoot("ours")])).toEqual([
+      { logged: true, timeSource: "timestamp" },
+    ]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 describe("a certificate that several trust roots vouch for", () => {
   const old = sigstore.trustRoot("old");
   const fresh = { ...old, name: "fresh" };
   const theirs = foreign.trustRoot("theirs");
-  /** Lists no timestamp authority, so that the log's time is all that it knows. */
-  const withoutStamps = {
-    ...old,
-    name: "without stamps",
-    trustedRoot: JSON.stringify({ ...sigstore.trustedRoot, timestampAuthorities: [] }),
-  };
   const withoutLogs = {
     ...old,
     name: "without logs",
@@ -108,10 +125,10 @@ describe("a certificate that several trust roots vouch for", () => {
   });
 
   it("has the time that each of them vouches for", async () => {
-    const layer = await cosignSign.bundle(sigstore, release, subject, { timestamps: 1 });
-    expect(await proofs(layer, [withoutStamps, old])).toEqual([
-      ["without stamps", "log"],
-      ["old", "timestamp"],
+    const layer = await cosignSign.bundle(sigstore, release, subject, { timestamps: 1, secondsFromNow: 60 });
+    expect(await proofs(layer, [{ ...withoutLogs, tlogThreshold: 0 }, old])).toEqual([
+      ["without logs", "timestamp"],
+      ["old", "log"],
     ]);
   });
 });
@@ -127,8 +144,8 @@ describe("a key's signature that several trust roots know the log of", () => {
 
   it("is one proof where they say the same, and one for each time where they do not", async () => {
     expect(await signatures({}, [ours, same])).toEqual([{ logged: true, timeSource: "log" }]);
-    expect(await signatures({ timestamps: 1 }, [withoutStamps, ours, same])).toEqual([
-      { logged: true, timeSource: "log" },
+    expect(await signatures({ rekor: "v2" }, [withoutStamps, ours, same])).toEqual([
+      { logged: true, timeSource: undefined },
       { logged: true, timeSource: "timestamp" },
     ]);
   });

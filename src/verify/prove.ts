@@ -12,8 +12,10 @@ import { MemoCertificate } from "./memo-certificate.ts";
 import { asRejected, Rejected } from "./rejected.ts";
 import { signedContent } from "./signed-content.ts";
 
-/** Who signed, and what vouches for it. */
-export type Proved = Omit<Proof, "form" | "attachment">;
+/** Who signed what, and what vouches for it. */
+export type Proved = Omit<Proof, "form" | "attachment" | "copies">;
+
+type Vouched = Omit<Proved, "statement">;
 
 /**
  * Verifies an opened attachment: a certificate against each instance on its own, a bare key against our keys. There is one
@@ -22,10 +24,16 @@ export type Proved = Omit<Proof, "form" | "attachment">;
  */
 export function prove({ bundle, artifact, content: given }: Opened, material: Material): readonly Proved[] {
   const content = given ?? signedContent(bundle, artifact);
-  const leaf = leafOf(bundle);
-  if (leaf === undefined) return proveByKey({ bundle, content }, material);
+  const proofs = proofsOf({ bundle, content }, material);
+  const statement = content.digest();
+  return proofs.map((proof) => ({ ...proof, statement }));
+}
+
+function proofsOf(found: Pick<Candidate, "bundle" | "content">, material: Material): readonly Vouched[] {
+  const leaf = leafOf(found.bundle);
+  if (leaf === undefined) return proveByKey(found, material);
   checkLeaf(leaf);
-  return proveByCertificate({ bundle, content, leaf, spki: leaf.publicKey }, material.instances);
+  return proveByCertificate({ ...found, leaf, spki: leaf.publicKey }, material.instances);
 }
 
 function leafOf(bundle: Bundle): MemoCertificate | undefined {
@@ -52,9 +60,9 @@ function certificateFrom(der: Uint8Array | undefined): MemoCertificate {
 function proveByCertificate(
   candidate: Candidate & { readonly leaf: MemoCertificate },
   instances: readonly Instance[],
-): readonly Proved[] {
+): readonly Vouched[] {
   let nearest = new Rejected("untrusted", "its certificate was issued by no trusted CA");
-  const found: Proved[] = [];
+  const found: Vouched[] = [];
   for (const { name, material, tlogThreshold, ctlogThreshold } of instances) {
     if (!isIssuedBy(candidate.leaf, material)) continue;
     try {
@@ -84,7 +92,7 @@ function nearer(one: Rejected, other: Rejected): Rejected {
 function proveByKey(
   found: Pick<Candidate, "bundle" | "content">,
   { keys, instances }: Material,
-): readonly Proved[] {
+): readonly Vouched[] {
   const ready = keys.find(({ key }) => found.content.verifySignature(key));
   if (ready === undefined) throw new Rejected("untrusted", "it was made by no key that the policy names");
   const candidate = { ...found, spki: ready.key.export({ format: "der", type: "spki" }) };
@@ -127,7 +135,7 @@ function timedProofs(candidate: Candidate, key: ReadyKey, instances: readonly In
 }
 
 /** A key has no instance, so two may say the same of it. */
-function distinct(proofs: readonly Proved[]): Proved[] {
+function distinct(proofs: readonly Vouched[]): Vouched[] {
   return [...new Map(proofs.map((proof) => [JSON.stringify(proof), proof])).values()];
 }
 
@@ -142,6 +150,6 @@ function withKey(material: Omit<TrustMaterial, "publicKey">, { key }: ReadyKey):
   return { ...material, publicKey: () => ({ publicKey: key, validFor: () => true }) };
 }
 
-function proved({ logged, trustedTime, timeSource }: Proven, signer: Proof["signer"]): Proved {
+function proved({ logged, trustedTime, timeSource }: Proven, signer: Proof["signer"]): Vouched {
   return { signer, logged, ...(trustedTime && { trustedTime }), ...(timeSource && { timeSource }) };
 }

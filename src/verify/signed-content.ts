@@ -4,10 +4,14 @@ import type { Bundle } from "@sigstore/bundle";
 import { dsse } from "@sigstore/core";
 import type { SignedEntity } from "@sigstore/verify";
 
+import { type Digest, digestOf } from "../core/index.ts";
 import { isSignedBy } from "./is-signed-by.ts";
 
 /** What a signature is over, as the verification library asks about it. */
-export type SignedContent = SignedEntity["signature"];
+export type SignedContent = SignedEntity["signature"] & {
+  /** Digest of all that the signature is over. */
+  readonly digest: () => Digest;
+};
 
 /** Hash functions of log entries and message digests, by the bytes of their output. */
 const BY_SIZE: ReadonlyMap<number, string> = new Map([
@@ -50,6 +54,7 @@ function contentOver({
 }): SignedContent {
   return {
     signature,
+    digest: () => digestOf(bytes),
     compareSignature: (other) => other.equals(signature),
     compareDigest: (digest) => isDigestOf(digest, payload),
     compareSignedDigest: (digest) => isDigestOf(digest, bytes),

@@ -65,15 +65,17 @@ function contentFor(
   if (!messageDigest.digest.equals(Buffer.from(hex, "hex"))) {
     throw new Rejected("wrong-subject", `the bundle is for another artifact (${algorithm} differs)`);
   }
-  return { content: digestContent(signature, messageDigest.digest) };
+  return { content: digestContent(signature, artifact.digest) };
 }
 
 const CURVES: Readonly<Record<string, typeof p256>> = { "P-256": p256, "P-384": p384, "P-521": p521 };
 
 /** Node signs and verifies bytes only, so a signature over a digest alone is checked by another library: ECDSA. */
-function digestContent(signature: Buffer, digest: Buffer): SignedContent {
+function digestContent(signature: Buffer, signed: Digest): SignedContent {
+  const digest = Buffer.from(splitDigest(signed).hex, "hex");
   return {
     signature,
+    digest: () => signed,
     compareSignature: (other) => other.equals(signature),
     compareDigest: (other) => other.equals(digest),
     compareSignedDigest: (other) => other.equals(digest),

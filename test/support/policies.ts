@@ -72,7 +72,12 @@ export function aSigner(
 
 /** A verified signature, an hour old. */
 export function aSignature(differing: Partial<Signature> = {}): Verified<Signature> {
-  const proof = { form: "bundle", logged: true, attachment: digestOf("an attachment") } as const;
+  const proof = {
+    form: "bundle",
+    logged: true,
+    attachment: digestOf("an attachment"),
+    statement: digestOf("s"),
+  } as const;
   const trustedTime = new Date(NOW.getTime() - 3_600_000);
   return { signer: aSigner(), ...proof, trustedTime, timeSource: "log", ...differing } as Verified<Signature>;
 }

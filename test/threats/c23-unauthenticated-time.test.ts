@@ -86,9 +86,9 @@ describe("C23: times that nobody vouches for", () => {
     expect(evidenceFor(layer)).toMatchObject({ signatures: [], rejections: [{ reason: "invalid" }] });
   });
 
-  it("takes the timestamp authority's time before the log's", async () => {
-    const layer = await cosignSign.bundle(sigstore, release, subject, { timestamps: 1 });
-    expect(evidenceFor(layer).signatures).toMatchObject([{ timeSource: "timestamp", logged: true }]);
+  it("takes the log's time before that of a later timestamp, and a timestamp where the log promises none", async () => {
+    const layer = await cosignSign.bundle(sigstore, release, subject, { timestamps: 1, secondsFromNow: 60 });
+    expect(evidenceFor(layer).signatures).toMatchObject([{ timeSource: "log", logged: true }]);
     const v2 = await cosignSign.bundle(sigstore, release, subject, { rekor: "v2" });
     expect(evidenceFor(v2).signatures).toMatchObject([{ timeSource: "timestamp", logged: true }]);
   });

@@ -38,6 +38,13 @@ const passed = aSummary();
 const failed = aSummary({ result: "FAILED" });
 const olderFailure = aSummary({ result: "FAILED" }, { trustedTime: hoursAgo(2) });
 
+const newerPass = aSummary({}, { trustedTime: hoursAgo(0) });
+
+/** One that has a first copy of some hours ago. */
+function copied(attestation: Attestation, hours: number): Attestation {
+  return { ...attestation, copies: { since: hoursAgo(hours) } };
+}
+
 describe("the promotable gate", () => {
   it.each<[string, readonly Attestation[], string, string]>([
     ["there is no summary", [], "unknown", "no verification summary by release (https://github.com/acme/app"],
@@ -126,9 +133,28 @@ describe("the promotable gate", () => {
     expect(about(`${ANY}, maxAge: 1d`, timeless)[0]?.message).toContain("nothing vouches for the time");
   });
 
+  it("is as old as its first copy, and of unknown age where a copy has no time", () => {
+    expect(about(`${ANY}, maxAge: 1d`, copied(passed, 23))).toEqual([]);
+    expect(about(`${ANY}, maxAge: 1d`, copied(passed, 25))[0]?.message).toContain(
+      "it was verified 1d 1h ago",
+    );
+    expect(about(`${ANY}, maxAge: 1d`, { ...passed, copies: {} })[0]?.message).toContain(
+      "nothing vouches for the time of a copy of its verification",
+    );
+  });
+
   it.each<[string, readonly Attestation[], "refused" | "unknown" | undefined]>([
     ["a newer pass", [failed, aSummary({}, { trustedTime: hoursAgo(0) })], undefined],
     ["an older pass", [aSummary({}, { trustedTime: hoursAgo(2) }), failed], "refused"],
+    ["an older pass, stamped again since", [copied(newerPass, 2), failed], "refused"],
+    [
+      "an older pass, stamped again since, where the failure names an early time",
+      [copied(newerPass, 2), aSummary({ result: "FAILED", verifiedAt: hoursAgo(4) })],
+      "refused",
+    ],
+    ["a pass stamped since, of which a copy is undated", [{ ...newerPass, copies: {} }, failed], "refused"],
+    ["a newer pass, of which there is an older copy", [olderFailure, copied(newerPass, 1)], undefined],
+    ["a pass in between two copies of a failure", [copied(failed, 3), copied(newerPass, 2)], "refused"],
     ["a pass of the same instant", [passed, failed], "refused"],
     ["a pass that nothing dates", [without(passed, "trustedTime"), failed], "refused"],
     ["a pass, where nothing dates the failure", [passed, without(failed, "trustedTime")], "refused"],

@@ -1,4 +1,4 @@
-import { formatDuration, type Proof } from "../../core/index.ts";
+import { formatDuration, type Proof, provenSince } from "../../core/index.ts";
 import type { Authority, Mismatch } from "../authorities.ts";
 import { type Composition, distinctSigners, signerId, signersOf } from "../signers.ts";
 import type { AuthorityUse, GateContext } from "./gate.ts";
@@ -52,10 +52,17 @@ export function split<T extends Proof>(
   return { trusted, misses };
 }
 
-/** When something was, as far as it is known: the earlier of the trusted time and the signer's own words. */
-export function timeOf({ trustedTime }: Proof, stated: Date | undefined): number | undefined {
-  const times = [trustedTime, stated].flatMap((each) => (each === undefined ? [] : [each.getTime()]));
-  return times.length === 0 ? undefined : Math.min(...times);
+/**
+ * When something was that is to count as new: the earlier of the signer's own words and of the time since when all of its
+ * copies are known to be there.
+ */
+export function timeOf(proof: Proof, stated: Date | undefined): number | undefined {
+  return earlierOf(provenSince(proof), stated);
+}
+
+function earlierOf(...times: readonly (Date | undefined)[]): number | undefined {
+  const known = times.flatMap((each) => (each === undefined ? [] : [each.getTime()]));
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** What makes one item stand in for another. */
@@ -82,12 +89,17 @@ export function newest<T extends Proof>(items: readonly T[], { stated, replaces 
   );
 }
 
-/** Newer by all that is known: neither late words make old things new, nor an early word what was signed later old. */
+/**
+ * Newer by all that is known: neither late words make old things new, nor an early word what was signed later old. What
+ * is to be newer counts since its first copy; what is to be older, by its own time: a statement that its signer repeats
+ * is not taken back by what was said in between.
+ */
 function isNewer<T extends Proof>(newer: T, older: T, stated: Succession<T>["stated"]): boolean {
-  const [when, then] = [timeOf(newer, stated(newer)), timeOf(older, stated(older))];
+  const [since, when] = [provenSince(newer), timeOf(newer, stated(newer))];
+  const then = earlierOf(older.trustedTime, stated(older));
   if (when === undefined || then === undefined || when <= then) return false;
   if (older.trustedTime === undefined) return true;
-  return newer.trustedTime !== undefined && newer.trustedTime > older.trustedTime;
+  return since !== undefined && since > older.trustedTime;
 }
 
 /**
@@ -115,6 +127,8 @@ export function tooOld(
   if (maxAge === undefined) return undefined;
   const limit = `the rule allows ${formatDuration(maxAge)}`;
   if (proof.trustedTime === undefined) return `nothing vouches for the time of ${what.noun}; ${limit}`;
+  if (provenSince(proof) === undefined)
+    return `nothing vouches for the time of a copy of ${what.noun}; ${limit}`;
   if (undated !== undefined) return `the time of ${what.noun} cannot be read (${undated}); ${limit}`;
   const age = now.getTime() - timeOf(proof, stated)!;
   return age <= maxAge ? undefined : `${what.verb} ${formatDuration(age)} ago; ${limit}`;

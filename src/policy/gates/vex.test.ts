@@ -99,6 +99,16 @@ describe("a VEX statement that is taken back or contradicted", () => {
   it.each<[string, readonly Attestation[], boolean]>([
     ["affirmed later", [raising(2), lowering(1)], true],
     ["taken back later", [lowering(2), raising(1)], false],
+    [
+      "affirmed by an older copy, stamped since",
+      [raising(2), { ...lowering(1), copies: { since: hoursAgo(3) } }],
+      false,
+    ],
+    [
+      "taken back again, word for word",
+      [lowering(2), { ...raising(1), copies: { since: hoursAgo(3) } }],
+      false,
+    ],
     ["taken back at the same instant", [lowering(1), raising(1)], false],
     ["taken back later, under an old date", [lowering(2, 2), raising(1, 3)], false],
     ["affirmed later, under an old date", [raising(2, 2), lowering(1, 3)], false],

@@ -80,6 +80,21 @@ export const CRYPTOGRAPHY: Mutants = {
   ],
   C27: [
     {
+      file: "src/core/copies.ts",
+      from: "return copies === undefined ? trustedTime : copies.since;",
+      to: "return copies === undefined ? trustedTime : (trustedTime ?? copies.since);",
+    },
+    {
+      file: "src/verify/entity.ts",
+      from: "if (stamped !== undefined && (promised === undefined || stamped <= promised))",
+      to: "if (stamped !== undefined)",
+    },
+    {
+      file: "src/verify/evidence.ts",
+      from: "signatures: withCopies(signatures),\n    attestations: withSharedVulnerabilities(withCopies(attestations)),",
+      to: "signatures: withCopies(signatures),\n    attestations: withSharedVulnerabilities(attestations.flat()),",
+    },
+    {
       file: "src/policy/gates/quorum.ts",
       from: "return age <= maxAge ? undefined",
       to: "return age <= maxAge || age > 0 ? undefined",
