@@ -1,16 +1,10 @@
 #!/usr/bin/env node
-import { EXIT } from "./exit-codes.ts";
-import { sayAtLast, watchOutput } from "./failed-output.ts";
-import { explain, run } from "./run.ts";
+import { nodeProblem } from "./node-version.ts";
 
-/** What nothing caught: the command could not tell, and ends with the code that says so. */
-function crash(error: unknown): void {
-  sayAtLast(explain(error).text);
-  process.exit(EXIT.unknown);
+// Checked before anything is loaded that an older Node cannot even parse. 12 is EXIT.usage.
+const problem = nodeProblem(process.versions.node);
+if (problem !== undefined) {
+  process.stderr.write(`${problem}\n`);
+  process.exit(12);
 }
-
-process.on("uncaughtException", crash);
-process.on("unhandledRejection", crash);
-const output = watchOutput();
-// Whatever is still open must not keep a command that has its answer.
-process.exit(await output.settle(await run(process.argv.slice(2))));
+await import("./start.ts");

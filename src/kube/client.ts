@@ -49,7 +49,7 @@ export interface KubeClient {
  * A client for the cluster of this pod, or of a kubeconfig's current context. Opens nothing yet. Throws KubeError where
  * there is neither.
  */
-export function connect({ kubeconfig }: { kubeconfig?: string } = {}): KubeClient {
+export function connect({ kubeconfig }: { kubeconfig?: string | undefined } = {}): KubeClient {
   const transport = createTransport(kubeconfig);
   return {
     namespace: transport.namespace,

@@ -1,4 +1,4 @@
-import { execFile, type ExecFileException, execFileSync, spawn } from "node:child_process";
+import { execFile, type ExecFileException, execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   copyFileSync,
   cpSync,
@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 
+import { parseSync } from "oxc-parser";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import packageFile from "../../package.json" with { type: "json" };
@@ -100,6 +101,21 @@ describe("what the package ships", () => {
     );
     const tops = new Set(files.map((path) => path.split("/", 1)[0]));
     expect(tops).toEqual(new Set(["package.json", ...packageFile.files]));
+  });
+
+  it("says which Node it needs, before it loads what an older one cannot read", async () => {
+    const entry = readFileSync(join(folder, "package", packageFile.bin.mc), "utf8");
+    expect(parseSync("mc.js", entry).module.staticImports).toEqual([]);
+    const older = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })`;
+    const program = join(folder, "package", packageFile.bin.mc);
+    const ended = spawnSync(process.execPath, [
+      "--import",
+      `data:text/javascript,${older}`,
+      program,
+      "verify",
+    ]);
+    expect(String(ended.stderr)).toMatch(/^mc needs Node\.js 24.*; this is 20\.20\.2\.\n$/);
+    expect(ended.status).toBe(12);
   });
 
   it("needs nothing beside it", async () => {

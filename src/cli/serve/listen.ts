@@ -9,6 +9,7 @@ import {
   type CertificateSource,
   type ClientAuthorities,
 } from "../../server/index.ts";
+import { settingError } from "./setting-error.ts";
 
 /** What the two servers are made of. */
 export interface ListenOptions {
@@ -53,16 +54,37 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     missing: () => [...missing(), ...(isDraining?.() ? ["draining"] : [])],
     metrics: metrics.render,
   });
-  await server.listen({ host: address, port: options.port });
-  await probes.listen({ host: address, port: options.probePort });
-  return {
-    port: portOf(server.server),
-    probePort: portOf(probes.server),
-    close: async () => {
-      await server.close();
-      await probes.close();
-    },
+  const close = async (): Promise<void> => {
+    await server.close();
+    await probes.close();
   };
+  try {
+    await bind(server, { host: address, port: options.port, setting: "server.port" });
+    await bind(probes, { host: address, port: options.probePort, setting: "server.probePort" });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { port: portOf(server.server), probePort: portOf(probes.server), close };
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  /** The key in the settings that the port comes from. */
+  readonly setting: string;
+}
+
+/** Throws UsageError where nobody can listen there: the port is taken, or the address is not this machine's. */
+async function bind(
+  server: { readonly listen: (place: Pick<Place, "host" | "port">) => Promise<unknown> },
+  { host, port, setting }: Place,
+): Promise<void> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    throw settingError(setting, error);
+  }
 }
 
 function portOf(server: Pick<Server, "address">): number {

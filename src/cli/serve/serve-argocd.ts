@@ -8,9 +8,9 @@ import type { Mode } from "../../core/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 import { type ArgoCd, createTargetStore, type HookCluster, type SyncDeps } from "../../presync/index.ts";
 import type { ComposedGate } from "../compose.ts";
-import { UsageError } from "../exit-codes.ts";
 import type { ArgoCdSettings } from "./argocd-settings.ts";
 import type { JoinedCluster } from "./serve-cluster.ts";
+import { withSetting } from "./setting-error.ts";
 import type { Settings } from "./settings.ts";
 import { syncObserver } from "./sync-record.ts";
 import { waiverAhead } from "./waiver-ahead.ts";
@@ -96,16 +96,7 @@ function connectTo({
   const client: ArgoCdClient = createArgoCd({
     url,
     token: () => readFileSync(tokenFile, "utf8").trim(),
-    ...(caFile !== undefined && { ca: readCa(caFile) }),
+    ...(caFile !== undefined && { ca: withSetting("argocd.instances", () => readFileSync(caFile, "utf8")) }),
   });
   return { ...client, namespace, installationId } satisfies ArgoCd & ArgoCdClient;
-}
-
-function readCa(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : "unknown failure";
-    throw new UsageError(`argocd.instances: cannot read ${file}: ${why}`);
-  }
 }

@@ -3,8 +3,8 @@ import type { Logger } from "pino";
 import { type Callers, UNVERIFIED_CALLERS } from "../../admission/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 import { checkClientCertificate, type ClientAuthorities, clientAuthorities } from "../../server/index.ts";
-import { UsageError } from "../exit-codes.ts";
 import type { ServerSettings } from "./server-settings.ts";
+import { withSetting } from "./setting-error.ts";
 
 /** Who is answered, and what the server must know for that. */
 export interface ServedCallers {
@@ -33,7 +33,9 @@ export function serveCallers({ settings: { callers }, metrics, log }: CallerOpti
   const { caFile, allowedNames } = callers;
   const onProblem = (message: string): void =>
     log.error({ message }, "new authorities of callers refused; the old ones stay");
-  const authorities = authoritiesOf(caFile, onProblem);
+  const authorities = withSetting("server.callers.caFile", () =>
+    clientAuthorities({ file: caFile, onProblem }),
+  );
   return {
     callers: {
       proof: "verified",
@@ -43,13 +45,4 @@ export function serveCallers({ settings: { callers }, metrics, log }: CallerOpti
     clientAuthorities: authorities,
     close: authorities.close,
   };
-}
-
-function authoritiesOf(file: string, onProblem: (message: string) => void): ClientAuthorities {
-  try {
-    return clientAuthorities({ file, onProblem });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : "unknown failure";
-    throw new UsageError(`server.callers.caFile: ${why}`);
-  }
 }

@@ -9,6 +9,7 @@ import {
   nextCertificates,
 } from "../../server/index.ts";
 import { UsageError } from "../exit-codes.ts";
+import { withSetting } from "./setting-error.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the certificate is made of. */
@@ -28,7 +29,8 @@ export async function serveCertificate({
   if (certificate.mode === "directory") {
     const onProblem = (message: string): void =>
       log.error({ message }, "new certificate refused; the old one stays");
-    return certificateDirectory({ directory: certificate.directory, onProblem });
+    const { directory } = certificate;
+    return withSetting("server.certificate.directory", () => certificateDirectory({ directory, onProblem }));
   }
   if (client === undefined || settings.cluster === undefined)
     throw new UsageError("a self-managed certificate needs a cluster");

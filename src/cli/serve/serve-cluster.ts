@@ -8,6 +8,7 @@ import type { AccessSubject, KubeClient, TellEvent } from "../../kube/index.ts";
 import type { DocumentName } from "../document-table.ts";
 import { createGuardTeller } from "./guard-log.ts";
 import { followCluster, type FollowedDocuments, type FollowOptions } from "./serve-documents.ts";
+import { withSetting } from "./setting-error.ts";
 import type { Settings } from "./settings.ts";
 
 type ClusterSettings = NonNullable<Settings["cluster"]>;
@@ -35,7 +36,7 @@ export async function joinCluster(settings: ClusterSettings, log: Logger): Promi
   const { connect, createAccessReview, createEvents, createPullSecrets, watchNamespaceModes } =
     await import("../../kube/index.ts");
   const { kubeconfig, namespace, pullSecrets, workloadPullSecrets } = settings;
-  const client = connect(kubeconfig === undefined ? {} : { kubeconfig });
+  const client = withSetting("cluster.kubeconfig", () => connect({ kubeconfig }));
   const warn =
     (what: string) =>
     ({ message }: Error) =>

@@ -1,3 +1,5 @@
+import { accessSync, constants } from "node:fs";
+
 import type { Logger } from "pino";
 
 import type { Problem } from "../../core/index.ts";
@@ -8,6 +10,7 @@ import { DOCUMENT_NAMES, type DocumentName } from "../document-table.ts";
 import { createDocumentFeed, type DocumentFeed } from "./document-feed.ts";
 import { followFile } from "./file-document.ts";
 import { type LargeDocuments, SMALL_DOCUMENT } from "./large-documents.ts";
+import { withSetting } from "./setting-error.ts";
 import type { Settings } from "./settings.ts";
 
 type ClusterSettings = NonNullable<Settings["cluster"]>;
@@ -29,7 +32,10 @@ export interface FollowedDocuments {
   readonly stop: () => void;
 }
 
-/** Follows the documents in files; without a file of revocations or waivers there are none. */
+/**
+ * Follows the documents in files; without a file of revocations or waivers there are none. Throws UsageError where a file
+ * cannot be read now.
+ */
 export function followFiles(
   files: NonNullable<Settings["files"]>,
   options: FollowOptions,
@@ -39,6 +45,7 @@ export function followFiles(
   const stops = DOCUMENT_NAMES.flatMap((name) => {
     const path = files[name];
     if (path === undefined) return [];
+    withSetting(`files.${name}`, () => accessSync(path, constants.R_OK));
     const onProblem = (message: string): void =>
       log.error({ document: name, message }, "document cannot be read");
     return [followFile({ path, onText: feedOf(name, options), onProblem })];

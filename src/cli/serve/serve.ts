@@ -3,33 +3,29 @@ import { setTimeout } from "node:timers/promises";
 import { type Logger, pino } from "pino";
 
 import type { AdmissionDeps } from "../../admission/index.ts";
-import { readDocument } from "../../documents/index.ts";
 import { createMetrics, type Metrics } from "../../metrics/index.ts";
 import { type CertificateSource, endOfCertificate } from "../../server/index.ts";
-import { publicGoodRoot } from "../../trust/index.ts";
-import { composeGate, type ComposedGate } from "../compose.ts";
+import type { ComposedGate } from "../compose.ts";
 import { DOCUMENT_NAMES } from "../document-table.ts";
-import { type ExitCode, UsageError } from "../exit-codes.ts";
-import { problemLine } from "../problems.ts";
-import { readText } from "../terminal.ts";
+import type { ExitCode } from "../exit-codes.ts";
 import { decisionLine } from "./decision-log.ts";
 import { guardLine } from "./guard-log.ts";
 import { type DocumentsInForce, guardedDocuments } from "./guarded-documents.ts";
 import { createLargeDocuments } from "./large-documents.ts";
 import { type Listening, listen } from "./listen.ts";
-import { createLogSink } from "./log-sink.ts";
+import { createLogSink, type LogSink } from "./log-sink.ts";
 import { prewarm } from "./prewarm.ts";
+import { type ReadSettings, readSettings } from "./read-settings.ts";
 import { createLargeReader, type LargeReader } from "./reader.ts";
 import { serveArgoCd } from "./serve-argocd.ts";
 import { type ServedCallers, serveCallers } from "./serve-callers.ts";
 import { serveCertificate } from "./serve-certificate.ts";
 import { joinCluster, type JoinedCluster } from "./serve-cluster.ts";
 import { type FollowedDocuments, followFiles, type FollowOptions } from "./serve-documents.ts";
-import { openMemory } from "./serve-evidence.ts";
-import { Settings } from "./settings.ts";
+import { buildGate } from "./serve-gate.ts";
+import type { Settings } from "./settings.ts";
 import { endProcess, onStop } from "./stop.ts";
 
-const TRUST_REFRESH_MS = 30_000;
 const LAST_LINES_MS = 1_000;
 
 /** `mc serve`: runs until it is told to stop, and ends the process then, whatever its log is written to. */
@@ -41,36 +37,63 @@ export async function serve(file: string): Promise<ExitCode> {
   const end = (code: ExitCode): void =>
     void sink.flush(LAST_LINES_MS).then(() => endProcess(code, sink.isStuck));
   const stop = onStop({ log, end });
-  const { servers, close } = await start(read, { log, metrics });
+  const opened = new AsyncDisposableStack();
+  const { servers, drain } = await started(read, { log, metrics, opened, flush: sink.flush });
   stop.serving();
   log.info({ port: servers.port, probePort: servers.probePort }, "listening");
   await stop.asked;
-  await close();
+  drain();
+  await setTimeout(read.settings.server.drain); // endpoints follow readiness with a delay
+  await opened.disposeAsync();
   log.info("stopped");
   stop.done();
   return new Promise(() => undefined);
 }
 
+interface StartOptions extends Pick<Parts, "log" | "metrics"> {
+  /** Takes what closes each part, as it opens. */
+  readonly opened: AsyncDisposableStack;
+  readonly flush: LogSink["flush"];
+}
+
+/** Where a start fails, what it has opened is closed, as far as that can be done in a second. */
+async function started(read: ReadSettings, { opened, flush, ...parts }: StartOptions): Promise<Started> {
+  try {
+    return await start(read, parts, opened);
+  } catch (error) {
+    await Promise.race([Promise.allSettled([opened.disposeAsync()]), setTimeout(LAST_LINES_MS)]);
+    await flush(LAST_LINES_MS);
+    throw error;
+  }
+}
+
 interface Started {
   readonly servers: Listening;
-  /** Goes on answering while endpoints follow, then closes everything. */
-  readonly close: () => Promise<void>;
+  /** Sends clients elsewhere, and goes on answering. */
+  readonly drain: () => void;
 }
 
 async function start(
   { settings, settingsText }: ReadSettings,
   { log, metrics }: Pick<Parts, "log" | "metrics">,
+  opened: AsyncDisposableStack,
 ): Promise<Started> {
   const cluster = settings.cluster === undefined ? undefined : await joinCluster(settings.cluster, log);
+  opened.defer(() => cluster?.close());
   const served = serveCallers({ settings: settings.server, metrics: metrics.callers, log });
+  opened.defer(served.close);
   const parts = { cluster, metrics, log, callers: served.callers, reader: createLargeReader() };
-  const { composed, close: closeGate } = await buildGate(settings, parts);
+  opened.defer(parts.reader.close);
+  const composed = await buildGate(settings, { ...parts, opened });
   const large = createLargeDocuments(parts.reader);
   const documents = await followDocuments(settings, { composed, cluster, log, large });
+  opened.defer(documents.stop);
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });
+  opened.defer(certificate.close);
   observeState(metrics, composed, certificate);
   const argoCd = await serveArgoCd({ ...parts, settings, composed, metrics: metrics.sync });
-  const running = { draining: false };
+  opened.defer(argoCd.close);
+  let isDraining = false;
   const missing = (): string[] => missingParts(composed, documents, cluster);
   const servers = await listen({
     ...settings.server,
@@ -79,76 +102,22 @@ async function start(
     certificate,
     clientAuthorities: served.clientAuthorities,
     metrics,
-    isDraining: () => running.draining,
+    isDraining: () => isDraining,
     missing,
   });
+  opened.defer(servers.close);
   const endPrewarm = prewarm({ ...parts, settings, sync: argoCd.deps, warm: composed.gate.warm, missing });
-  const close = async (): Promise<void> => {
-    running.draining = true;
+  const drain = (): void => {
+    isDraining = true;
     endPrewarm();
-    await setTimeout(settings.server.drain); // endpoints follow readiness with a delay
-    await servers.close();
-    for (const end of [documents.stop, certificate.close, served.close]) end();
-    const last = [argoCd.close, ...(cluster ? [cluster.close] : []), closeGate, parts.reader.close];
-    for (const end of last) await end();
   };
-  return { servers, close };
+  return { servers, drain };
 }
 
 interface Parts {
   readonly cluster: JoinedCluster | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
-}
-
-interface ReadSettings {
-  readonly settings: Settings;
-  /** The text that they were read from. */
-  readonly settingsText: string;
-}
-
-function readSettings(file: string): ReadSettings {
-  const settingsText = readText(file);
-  const parsed = readDocument(settingsText, Settings);
-  if (parsed.ok) return { settings: parsed.value, settingsText };
-  throw new UsageError(parsed.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
-}
-
-async function buildGate(
-  settings: Settings,
-  { cluster, metrics, log }: Parts,
-): Promise<{ composed: ComposedGate; close: () => Promise<void> }> {
-  const { evidence, tuf, verify } = settings;
-  const memory = await openMemory(evidence, log);
-  const publicGood = publicGoodRoot({
-    ...tuf,
-    now: () => new Date(),
-    onRefreshed: () => composed.trust.refresh(),
-    onProblem: (message) =>
-      log.warn({ message }, "refreshing the public-good trust root failed; the last good one stays"),
-  });
-  const composed = composeGate({
-    registries: settings.registries,
-    publicGood: publicGood.current,
-    now: () => new Date(),
-    ...(cluster && { credentials: cluster.credentials }),
-    ...(memory && { memory }),
-    verifier: { limitMs: verify.limit, ...(verify.workers !== undefined && { workers: verify.workers }) },
-    limits: { refreshAfterMs: evidence.refreshAfter, staleLimitMs: evidence.staleLimit },
-    observer: { phase: metrics.phase, cache: metrics.cache, waiting: metrics.waiting },
-    onTrustProblem: (name, message) =>
-      log.error({ trustRoot: name, message }, "trust root refused; the last good one stays"),
-  });
-  const timer = setInterval(() => composed.trust.refresh(), TRUST_REFRESH_MS).unref();
-  return {
-    composed,
-    close: async () => {
-      clearInterval(timer);
-      publicGood.close();
-      await composed.close();
-      await memory?.close();
-    },
-  };
 }
 
 function followDocuments(

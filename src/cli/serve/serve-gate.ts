@@ -1,0 +1,59 @@
+import { accessSync, constants } from "node:fs";
+
+import type { Logger } from "pino";
+
+import type { Metrics } from "../../metrics/index.ts";
+import { publicGoodRoot } from "../../trust/index.ts";
+import { composeGate, type ComposedGate } from "../compose.ts";
+import type { JoinedCluster } from "./serve-cluster.ts";
+import { openMemory } from "./serve-evidence.ts";
+import { withSetting } from "./setting-error.ts";
+import type { Settings } from "./settings.ts";
+
+const TRUST_REFRESH_MS = 30_000;
+
+/** What the gate of a server is composed with. */
+export interface BuildGateOptions {
+  readonly cluster: Pick<JoinedCluster, "credentials"> | undefined;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Takes what closes the parts, as they open. */
+  readonly opened: AsyncDisposableStack;
+}
+
+/** The gate of a server: with files that outlive it, a trust root that is refreshed, and metrics. */
+export async function buildGate(
+  settings: Settings,
+  { cluster, metrics, log, opened }: BuildGateOptions,
+): Promise<ComposedGate> {
+  const { evidence, tuf, verify } = settings;
+  const { mirror } = tuf;
+  if (tuf.enabled && mirror !== undefined)
+    withSetting("tuf.mirror.rootPath", () => accessSync(mirror.rootPath, constants.R_OK));
+  const memory = await openMemory(evidence, log);
+  opened.defer(() => memory?.close());
+  const publicGood = publicGoodRoot({
+    ...tuf,
+    now: () => new Date(),
+    onRefreshed: () => composed.trust.refresh(),
+    onProblem: (message) =>
+      log.warn({ message }, "refreshing the public-good trust root failed; the last good one stays"),
+  });
+  opened.defer(publicGood.close);
+  const composed = composeGate({
+    registries: settings.registries,
+    publicGood: publicGood.current,
+    now: () => new Date(),
+    ...(cluster && { credentials: cluster.credentials }),
+    ...(memory && { memory }),
+    verifier: { limitMs: verify.limit, ...(verify.workers !== undefined && { workers: verify.workers }) },
+    limits: { refreshAfterMs: evidence.refreshAfter, staleLimitMs: evidence.staleLimit },
+    observer: { phase: metrics.phase, cache: metrics.cache, waiting: metrics.waiting },
+    onTrustProblem: (name, message) =>
+      log.error({ trustRoot: name, message }, "trust root refused; the last good one stays"),
+  });
+  opened.defer(composed.close);
+  const timer = setInterval(() => composed.trust.refresh(), TRUST_REFRESH_MS).unref();
+  opened.defer(() => clearInterval(timer));
+  return composed;
+}

@@ -1,0 +1,15 @@
+import { EXIT } from "./exit-codes.ts";
+import { sayAtLast, watchOutput } from "./failed-output.ts";
+import { explain, run } from "./run.ts";
+
+/** What nothing caught: the command could not tell, and ends with the code that says so. */
+function crash(error: unknown): void {
+  sayAtLast(explain(error).text);
+  process.exit(EXIT.unknown);
+}
+
+process.on("uncaughtException", crash);
+process.on("unhandledRejection", crash);
+const output = watchOutput();
+// Whatever is still open must not keep a command that has its answer.
+process.exit(await output.settle(await run(process.argv.slice(2))));
