@@ -5,8 +5,8 @@ import { Fault, printable, type Problem, readJson } from "../../core/index.ts";
 import { readManifests } from "../../documents/index.ts";
 import { type FoundObjects, objectsIn } from "../../workloads/index.ts";
 import { UsageError } from "../exit-codes.ts";
+import { manifestFiles } from "../manifest-files.ts";
 import { readText } from "../terminal.ts";
-import { manifestFiles } from "../verify/manifest-files.ts";
 
 const MOST_BYTES = 256 * 1024 * 1024;
 const MOST_OBJECTS = 20_000;

@@ -1,8 +1,8 @@
 import { type Evidence, type ImageRef, type Mode, parseImageRef, type Verdict } from "../../core/index.ts";
 import type { ComposedGate } from "../compose.ts";
 import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
 import { print } from "../terminal.ts";
-import { offlineGate, type RegistryOptions } from "../verify/offline-gate.ts";
 import { explanationJson, explanationText } from "./explain-report.ts";
 import { type Decided, explain } from "./explanation.ts";
 

@@ -1,6 +1,6 @@
 import { asFault, type Digest, type Fault, type PinnedImage } from "../../core/index.ts";
 import { createRegistryClient } from "../../registry/index.ts";
-import { registrySettings } from "../verify/offline-gate.ts";
+import { registrySettings } from "../offline-gate.ts";
 import type { EntryOptions } from "./draft.ts";
 
 /** The platform images of an index; undefined where an image is none. Throws faults. */

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { parseDigest, parseImageRef, parsePublicKey } from "../../core/index.ts";
 import type { RevocationEntry } from "../../revocations/index.ts";
 import { UsageError } from "../exit-codes.ts";
+import type { RegistryOptions } from "../offline-gate.ts";
 import { readText } from "../terminal.ts";
-import type { RegistryOptions } from "../verify/offline-gate.ts";
 import type { Children } from "./children.ts";
 
 /** What `mc revoke plan` and `mc revoke add` are told about the entry. */

@@ -1,6 +1,6 @@
 import { eachAtMost, gateOf, type Objection, type Verdict } from "../../core/index.ts";
 import type { Gate } from "../../gate/index.ts";
-import { offlineGate, type RegistryOptions } from "../verify/offline-gate.ts";
+import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
 import type { Used } from "./places.ts";
 
 const AT_ONCE = 8;

@@ -1,8 +1,8 @@
 import { isPinned, parseImageRef } from "../../core/index.ts";
 import type { RunningPod } from "../../workloads/index.ts";
+import { podSpecPaths } from "../pod-spec-option.ts";
 import { runningPods } from "../running-pods.ts";
-import { podSpecPaths } from "../verify/pod-spec-option.ts";
-import { type NotLookedAt, type Target, targetsUnder } from "../verify/targets.ts";
+import { type NotLookedAt, type Target, targetsUnder } from "../targets.ts";
 
 /** Where one image is used. */
 export interface Place {

@@ -1,6 +1,6 @@
 import type { RevocationEntry } from "../../revocations/index.ts";
+import type { NotLookedAt } from "../targets.ts";
 import { colour, table } from "../terminal.ts";
-import type { NotLookedAt } from "../verify/targets.ts";
 import type { Hit } from "./hits.ts";
 
 /** Version of the JSON answer; a change that readers must know of raises it. */

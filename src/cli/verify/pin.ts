@@ -4,13 +4,13 @@ import { createRegistryClient } from "../../registry/index.ts";
 import type { WorkloadPath } from "../../workloads/index.ts";
 import { editFile } from "../edit-file.ts";
 import { EXIT, type ExitCode, RetryLater, UsageError } from "../exit-codes.ts";
+import { manifestFiles } from "../manifest-files.ts";
+import { sayNotLookedAt } from "../not-looked-at.ts";
+import { registrySettings, type RegistryOptions } from "../offline-gate.ts";
+import { podSpecPaths } from "../pod-spec-option.ts";
 import { problemLine } from "../problems.ts";
+import { imagesIn, type ImageInFile, type NotLookedAt } from "../targets.ts";
 import { print, readText, say } from "../terminal.ts";
-import { manifestFiles } from "./manifest-files.ts";
-import { sayNotLookedAt } from "./not-looked-at.ts";
-import { registrySettings, type RegistryOptions } from "./offline-gate.ts";
-import { podSpecPaths } from "./pod-spec-option.ts";
-import { imagesIn, type ImageInFile, type NotLookedAt } from "./targets.ts";
 
 /** How often a file is looked at anew that changes while its images are looked up. */
 const MAX_ATTEMPTS = 5;

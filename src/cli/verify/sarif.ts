@@ -1,5 +1,5 @@
 import { FAULTS, FINDINGS, type Objection } from "../../core/index.ts";
-import type { NotLookedAt } from "./targets.ts";
+import type { NotLookedAt } from "../targets.ts";
 import type { Answer, Verified } from "./verify.ts";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";

@@ -1,12 +1,12 @@
 import { eachAtMost, type Mode, type Objection, type Verdict } from "../../core/index.ts";
 import type { Gate } from "../../gate/index.ts";
 import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { sayNotLookedAt } from "../not-looked-at.ts";
+import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
+import { podSpecPaths } from "../pod-spec-option.ts";
+import { type NotLookedAt, type Target, targetsUnder } from "../targets.ts";
 import { print, say } from "../terminal.ts";
-import { sayNotLookedAt } from "./not-looked-at.ts";
-import { offlineGate, type RegistryOptions } from "./offline-gate.ts";
-import { podSpecPaths } from "./pod-spec-option.ts";
 import { sarifReport } from "./sarif.ts";
-import { type NotLookedAt, type Target, targetsUnder } from "./targets.ts";
 import { jsonReport, textReport } from "./verify-report.ts";
 
 const AT_ONCE = 8;

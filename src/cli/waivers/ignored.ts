@@ -1,4 +1,4 @@
-import { offlineGate } from "../verify/offline-gate.ts";
+import { offlineGate } from "../offline-gate.ts";
 import { readWaivers } from "./documents.ts";
 
 /** The policy that waivers are held to. */

@@ -1,5 +1,5 @@
-import { say } from "../terminal.ts";
 import type { NotLookedAt } from "./targets.ts";
+import { say } from "./terminal.ts";
 
 const MAX_LINES = 20;
 

@@ -1,5 +1,5 @@
-import { Fault, printable, type Subject } from "../../core/index.ts";
-import { type Manifest, readManifests } from "../../documents/index.ts";
+import { Fault, printable, type Subject } from "../core/index.ts";
+import { type Manifest, readManifests } from "../documents/index.ts";
 import {
   isBuiltIn,
   type KubeObject,
@@ -8,11 +8,11 @@ import {
   type Unreadable,
   type WorkloadPath,
   workloadPath,
-} from "../../workloads/index.ts";
-import { UsageError } from "../exit-codes.ts";
-import { problemLine } from "../problems.ts";
-import { readText } from "../terminal.ts";
+} from "../workloads/index.ts";
+import { UsageError } from "./exit-codes.ts";
 import { manifestFiles } from "./manifest-files.ts";
+import { problemLine } from "./problems.ts";
+import { readText } from "./terminal.ts";
 
 /** One image to judge, and where it was named. */
 export interface Target extends Subject {
