@@ -1,9 +1,19 @@
-import { readFileSync } from "node:fs";
-import { globSync } from "node:fs";
-import { dirname, join, normalize, sep } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join, sep } from "node:path";
 
-import { parseSync } from "oxc-parser";
 import { describe, expect, it } from "vitest";
+
+import { floorOf, FLOORS } from "../scripts/architecture/floors.ts";
+import {
+  circleIn,
+  folderOf,
+  type Import,
+  importedFile,
+  importsOf,
+  packageName,
+  sourceFiles,
+} from "../scripts/architecture/imports.ts";
+import { folderArrows } from "../scripts/architecture/picture.ts";
 
 /** Folder of src → what it may import: other folders (through their index.ts) and packages. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
@@ -35,7 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   offload: ["core"],
   "evidence-files": ["core", "lru-cache", "zod"],
   metrics: ["core", "prom-client"],
-  server: ["core", "fastify", "@peculiar/x509", "reflect-metadata", "zod"],
+  server: ["core", "fastify", "@peculiar/x509", "reflect-metadata"],
   cli: [
     "core",
     "documents",
@@ -64,46 +74,26 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
 };
 
-const LEAST_FILES = 20;
+/** Packages with more than one home, and why. Every other package has exactly one. */
+const SHARED: Readonly<Record<string, string>> = {
+  zod: "a schema belongs beside what it reads",
+  fastify: "each endpoint is a plugin of its own",
+  undici: "each kind of host has rules of its own for addresses, credentials and bounds",
+  "lru-cache": "evidence in memory and in files",
+  "@sigstore/protobuf-specs": "trust roots are read in trust and used in verify",
+};
 
-interface Import {
-  readonly file: string;
-  readonly target: string;
-}
+const LEAST_FILES = 200;
 
-function sources(): string[] {
-  return globSync("src/**/*.ts").filter((file) => !file.endsWith(".test.ts"));
-}
-
-function importsOf(file: string, source: string): Import[] {
-  const { staticImports, staticExports, dynamicImports } = parseSync(file, source).module;
-  const targets = [
-    ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
-    ...staticExports.flatMap(({ entries }) =>
-      entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
-    ),
-    ...dynamicImports.map(({ moduleRequest }) =>
-      source.slice(moduleRequest.start + 1, moduleRequest.end - 1),
-    ),
-  ];
-  return targets.map((target) => ({ file, target }));
-}
-
-function folderOf(path: string): string {
-  return path.split(sep)[1]!;
-}
-
-function packageName(target: string): string {
-  return target.split("/", target.startsWith("@") ? 2 : 1).join("/");
-}
-
-function violation({ file, target }: Import): string | undefined {
+/** What is wrong with one import: reaching past an index, or over a border that the table does not open. */
+function violation({ file, target }: Pick<Import, "file" | "target">): string | undefined {
   if (target.startsWith("node:")) return undefined;
   const from = folderOf(file);
-  if (!target.startsWith(".")) return notAllowed(file, from, packageName(target));
-  const path = normalize(join(dirname(file), target));
+  const path = importedFile({ file, target, isTypeOnly: false });
+  if (path === undefined) return notAllowed(file, from, packageName(target));
   const to = folderOf(path);
-  if (to === from || (from === "cli" && path === "package.json")) return undefined;
+  if (to === from) return commandViolation(file, path);
+  if (from === "cli" && path === "package.json") return undefined;
   if (!path.endsWith(`${to}${sep}index.ts`)) return `${file}: reach ${to} through its index.ts`;
   return notAllowed(file, from, to);
 }
@@ -112,15 +102,46 @@ function notAllowed(file: string, from: string, to: string): string | undefined 
   return MAY_IMPORT[from]?.includes(to) ? undefined : `${file}: ${from} may not import ${to}`;
 }
 
+/** What two groups of commands share stands beside their folders, in cli itself. */
+function commandViolation(file: string, path: string): string | undefined {
+  const [from, to] = [commandFolder(file), commandFolder(path)];
+  const isBetween = from !== undefined && to !== undefined && from !== to;
+  return isBetween ? `${file}: the commands of ${from} may not import those of ${to}` : undefined;
+}
+
+function commandFolder(path: string): string | undefined {
+  const [, folder, command, ...rest] = path.split(sep);
+  return folder === "cli" && rest.length > 0 ? command : undefined;
+}
+
+/** Arrows that do not lead to a lower floor. */
+function upwards(arrows: ReadonlyMap<string, Iterable<string>>): string[] {
+  return [...arrows].flatMap(([from, targets]) =>
+    [...targets].filter((to) => floorOf(to) >= floorOf(from)).map((to) => `${from} → ${to}`),
+  );
+}
+
+/** Which files each file loads; types are erased, so that they load nothing. */
+function fileArrows(files: readonly string[]): Map<string, string[]> {
+  return new Map(
+    files.map((file) => [
+      file,
+      importsOf(file)
+        .filter(({ isTypeOnly }) => !isTypeOnly)
+        .flatMap((each) => importedFile(each) ?? []),
+    ]),
+  );
+}
+
 describe("architecture", () => {
-  const files = sources();
+  const files = sourceFiles();
+  const imports = files.flatMap((file) => importsOf(file));
 
   it("reads the whole tree", () => {
     expect(files.length).toBeGreaterThanOrEqual(LEAST_FILES);
   });
 
-  it("lets imports run one way, through index.ts, and gives each package one home", () => {
-    const imports = files.flatMap((file) => importsOf(file, readFileSync(file, "utf8")));
+  it("lets each folder import only what its row names, through index.ts", () => {
     expect(imports.map(violation).filter((each) => each !== undefined)).toEqual([]);
   });
 
@@ -130,8 +151,71 @@ describe("architecture", () => {
     ["src/policy/a.ts", "fastify", "policy may not import fastify"],
     ["src/admission/a.ts", "@sigstore/verify", "admission may not import @sigstore/verify"],
     ["src/unlisted/a.ts", "../core/index.ts", "unlisted may not import core"],
+    ["src/cli/waivers/a.ts", "../verify/b.ts", "the commands of waivers may not import those of verify"],
   ])("sees a planted violation: %s → %s", (file, target, message) => {
     expect(violation({ file, target })).toContain(message);
+  });
+
+  it("puts every folder on one floor", () => {
+    const folders = FLOORS.flatMap((floor) => floor.folders);
+    expect(folders.toSorted()).toEqual([...new Set(files.map(folderOf))].toSorted());
+    expect(Object.keys(MAY_IMPORT).toSorted()).toEqual(folders.toSorted());
+  });
+
+  it("draws no arrow up or along a floor", () => {
+    expect(upwards(folderArrows())).toEqual([]);
+  });
+
+  it("sees a planted arrow up, and one along a floor", () => {
+    const planted = new Map([
+      ["core", ["gate"]],
+      ["registry", ["kube"]],
+      ["gate", ["policy"]],
+    ]);
+    expect(upwards(planted)).toEqual(["core → gate", "registry → kube"]);
+  });
+
+  it("loads no file in a circle", () => {
+    expect(circleIn(fileArrows(files))).toBeUndefined();
+  });
+
+  it("sees a planted circle", () => {
+    const planted = new Map([
+      ["a", ["b", "c"]],
+      ["b", ["c"]],
+      ["c", ["d"]],
+      ["d", ["b"]],
+    ]);
+    expect(circleIn(planted)).toEqual(["b", "c", "d", "b"]);
+  });
+
+  it("gives each package one home, but for those that are shared for a reason", () => {
+    const homes = Map.groupBy(
+      imports.filter(({ target }) => !target.startsWith(".") && !target.startsWith("node:")),
+      ({ target }) => packageName(target),
+    );
+    const several = [...homes].filter(([, from]) => new Set(from.map(({ file }) => folderOf(file))).size > 1);
+    expect(several.map(([name]) => name).toSorted()).toEqual(Object.keys(SHARED).toSorted());
+  });
+
+  it("permits nothing that is not used", () => {
+    const used = new Set(
+      imports.map((each) => {
+        const path = importedFile(each);
+        return `${folderOf(each.file)} ${path === undefined ? packageName(each.target) : folderOf(path)}`;
+      }),
+    );
+    const permitted = Object.entries(MAY_IMPORT).flatMap(([from, targets]) =>
+      targets.map((to) => `${from} ${to}`),
+    );
+    expect(permitted.filter((each) => !used.has(each))).toEqual([]);
+  });
+
+  it("has every file that the reading order of a verdict names", () => {
+    const page = readFileSync("docs/architecture.md", "utf8");
+    const named = [...page.matchAll(/\]\(\.\.\/(src\/[^)]+)\)/g)].map(([, path]) => path!);
+    expect(named.length).toBeGreaterThanOrEqual(12);
+    expect(named.filter((path) => !existsSync(path))).toEqual([]);
   });
 
   it("reads JSON in one place, since V8 misreads some keys", () => {

@@ -14,7 +14,8 @@ import { parsePolicy } from "../src/policy/index.ts";
 import { parseRevocations } from "../src/revocations/index.ts";
 import { parseWaivers } from "../src/waivers/index.ts";
 
-const PAGES = ["README.md", ...globSync("docs/**/*.md").toSorted()];
+const PAPERS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
+const PAGES = [...PAPERS, ...globSync("docs/**/*.md").toSorted()];
 const HANDWRITTEN = PAGES.filter((page) => !page.startsWith("docs/reference/"));
 
 interface Example {
@@ -158,6 +159,16 @@ describe("the documentation", () => {
 
   it.each(PAGES)("has no dead link in %s", (page) => {
     expect(linksIn(page).filter((link) => isDead(page, link))).toEqual([]);
+  });
+
+  it("names files and folders of the project that exist", () => {
+    const named = HANDWRITTEN.flatMap((page) =>
+      [...readFileSync(page, "utf8").matchAll(/`((?:src|test|scripts|charts|docs|bench)\/[\w./-]+)`/g)].map(
+        ([, path = ""]) => ({ page, path }),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(40);
+    expect(named.filter(({ path }) => !existsSync(path))).toEqual([]);
   });
 
   it("lists every guide, reference page and decision", () => {

@@ -1,0 +1,38 @@
+/** One floor of src. A folder imports folders of lower floors only. */
+export interface Floor {
+  readonly name: string;
+  readonly folders: readonly string[];
+}
+
+/** The floors, lowest first. A new folder is an entry here, and a row in test/architecture.test.ts. */
+export const FLOORS: readonly Floor[] = [
+  { name: "Vocabulary", folders: ["core"] },
+  {
+    name: "Readers and adapters",
+    folders: [
+      "documents",
+      "workloads",
+      "verify",
+      "registry",
+      "trust",
+      "kube",
+      "argocd",
+      "notify",
+      "evidence-files",
+      "offload",
+      "server",
+      "metrics",
+      "adoption",
+    ],
+  },
+  { name: "Documents in force", folders: ["policy", "waivers", "revocations"] },
+  { name: "Verdict", folders: ["gate", "import"] },
+  { name: "Admission", folders: ["admission"] },
+  { name: "Argo CD", folders: ["presync"] },
+  { name: "Commands and composition", folders: ["cli"] },
+];
+
+/** The floor of a folder, counted from 0; -1 where no floor has it. */
+export function floorOf(folder: string): number {
+  return FLOORS.findIndex(({ folders }) => folders.includes(folder));
+}
