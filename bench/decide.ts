@@ -71,7 +71,7 @@ function gateWith(waivers: WaiverRegistry, nonPromotable: ReadonlyMap<Digest, st
   return createGate({
     registry: {
       resolve: () => Promise.resolve(undefined),
-      contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [] }),
+      contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [], checkpoint: undefined }),
       attachments: ({ digest }) =>
         Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] }),
     },

@@ -6,4 +6,6 @@ export interface ImageContents {
   readonly digests: readonly Digest[];
   /** Everything that an index lists, at every level: platform images and indexes. */
   readonly parts: readonly Digest[];
+  /** An annotation that marks it, or anything that it lists, as a checkpoint of a running container. */
+  readonly checkpoint: string | undefined;
 }

@@ -40,6 +40,12 @@ export const FINDINGS = {
     fix: "Push the image, or correct the tag.",
     retry: false,
   },
+  "reference/checkpoint": {
+    cause:
+      "the image is a checkpoint of a running container: a runtime restores its processes and memory, and the image that it was made of, instead of starting what was signed",
+    fix: "Deploy the image that the checkpoint was made of. Where checkpoints are restored on purpose, every rule for the image says `reference: { checkpoints: allowed }`.",
+    retry: false,
+  },
   "provenance/missing": {
     cause: "no verified SLSA provenance that can be read names this digest",
     fix: "Attest the build in the release workflow (actions/attest or slsa-github-generator) and push it to the registry.",

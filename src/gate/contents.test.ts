@@ -19,7 +19,16 @@ authorities:
 unmatched: allow
 rules:
   - { name: signed, images: [ghcr.io/acme/signed], require: { signature: { anyOf: [release] } } }
-  - { name: pinned, images: [ghcr.io/acme/pinned], require: { reference: { pinned: true } } }
+  - { name: pinned, images: [ghcr.io/acme/pinned, ghcr.io/acme/told], require: { reference: { pinned: true } } }
+  - { name: strict, images: [ghcr.io/acme/strict], require: { reference: { pinned: true, checkpoints: refused } } }
+  - name: strict-and-signed
+    images: [ghcr.io/acme/strict-and-signed]
+    require: { signature: { anyOf: [release] }, reference: { pinned: true, checkpoints: refused } }
+  - name: restored
+    images: [ghcr.io/acme/restored, ghcr.io/acme/told]
+    require: { reference: { pinned: true, checkpoints: allowed } }
+  - { name: both, images: [ghcr.io/acme/both], require: { reference: { pinned: true, checkpoints: allowed } } }
+  - { name: both-strict, images: [ghcr.io/acme/both], require: { reference: { pinned: true, checkpoints: refused } } }
 `;
 
 function revocationsOf(document: object): Revocations {
@@ -101,18 +110,25 @@ const IMAGES = ["ghcr.io/acme/signed", "ghcr.io/acme/pinned", "ghcr.io/other/app
 
 describe("an image of which a revoked digest is another name or a part", () => {
   it.each(IMAGES)("%s by sha512 is refused where its sha256 digest is revoked", async (image) => {
-    const { admit } = gateOver(() => Promise.resolve({ digests: [BAD_512, BAD], parts: [] }));
+    const { admit } = gateOver(() =>
+      Promise.resolve({ digests: [BAD_512, BAD], parts: [], checkpoint: undefined }),
+    );
     expect(await admit(`${image}@${BAD_512}`)).toEqual(["deny", "revocation/digest"]);
   });
 
   it.each(IMAGES)("%s as an index is refused where it lists a revoked image", async (image) => {
-    const { admit } = gateOver(() => Promise.resolve({ digests: [INDEX], parts: [GOOD, BAD] }));
+    const { admit } = gateOver(() =>
+      Promise.resolve({ digests: [INDEX], parts: [GOOD, BAD], checkpoint: undefined }),
+    );
     expect(await admit(`${image}@${INDEX}`)).toEqual(["deny", "revocation/digest"]);
   });
 
   it("is refused where what it lists is not promotable", async () => {
     const listed = revocationsOf({ nonPromotable: [{ digest: BAD, reason: "no history" }] });
-    const { admit } = gateOver(() => Promise.resolve({ digests: [INDEX], parts: [BAD] }), listed);
+    const { admit } = gateOver(
+      () => Promise.resolve({ digests: [INDEX], parts: [BAD], checkpoint: undefined }),
+      listed,
+    );
     expect(await admit(`${IMAGES[0]}@${INDEX}`)).toEqual(["deny", "promotable/refused"]);
   });
 
@@ -121,7 +137,7 @@ describe("an image of which a revoked digest is another name or a part", () => {
     async (image) => {
       const parts = Array.from({ length: 5 }, (_, at) => digestOf(`old ${at}`));
       const nonPromotable = parts.map((digest, at) => ({ digest, reason: `history ${at} is lost` }));
-      const contents = { digests: [INDEX], parts: [...parts, BAD] };
+      const contents = { digests: [INDEX], parts: [...parts, BAD], checkpoint: undefined };
       const listed = revocationsOf({ revocations: [REVOCATION], nonPromotable });
       const { admit } = gateOver(() => Promise.resolve(contents), listed, PROMOTABLE_WAIVED);
       expect(await admit(`${image}@${INDEX}`)).toEqual(["deny", "revocation/digest"]);
@@ -132,7 +148,9 @@ describe("an image of which a revoked digest is another name or a part", () => {
   );
 
   it.each(IMAGES)("%s passes where nothing of it is revoked, asked once", async (image) => {
-    const { admit, asked } = gateOver(() => Promise.resolve({ digests: [INDEX], parts: [GOOD] }));
+    const { admit, asked } = gateOver(() =>
+      Promise.resolve({ digests: [INDEX], parts: [GOOD], checkpoint: undefined }),
+    );
     expect(await admit(`${image}@${INDEX}`)).toEqual(["allow"]);
     expect(await admit(`${image}@${INDEX}`)).toEqual(["allow"]);
     expect(asked).toEqual([INDEX]);
@@ -156,5 +174,53 @@ describe("an image of which a revoked digest is another name or a part", () => {
     const { admit, asked } = gateOver(() => Promise.reject(new Error("not asked")));
     expect(await admit(`${IMAGES[0]}@${BAD}`)).toEqual(["deny", "revocation/digest"]);
     expect(asked).toEqual([]);
+  });
+});
+
+describe("a checkpoint of a running container", () => {
+  const CHECKPOINT = { digests: [INDEX], parts: [], checkpoint: "org.criu.checkpoint.container.name" };
+  const read = (): Promise<ImageContents> => Promise.resolve(CHECKPOINT);
+  const over = (revocations: Revocations) => gateOver(read, revocations);
+
+  it.each(["strict", "strict-and-signed", "both"])(
+    "is refused where a rule of %s refuses checkpoints, its manifest read once",
+    async (name) => {
+      const { admit, asked } = over(NO_REVOCATIONS);
+      const image = `ghcr.io/acme/${name}@${INDEX}`;
+      expect(await admit(image)).toEqual(["deny", "reference/checkpoint"]);
+      expect(await admit(image)).toEqual(["deny", "reference/checkpoint"]);
+      expect(asked).toEqual([INDEX]);
+    },
+  );
+
+  it.each(["ghcr.io/acme/signed", "ghcr.io/acme/pinned", "ghcr.io/acme/told", "ghcr.io/other/app"])(
+    "of %s, of which no rule or not every one says anything, is refused where the manifest is read anyway",
+    async (name) => {
+      const { admit, asked } = over(REVOKED);
+      expect(await admit(`${name}@${INDEX}`)).toEqual(["deny", "reference/checkpoint"]);
+      expect(asked).toEqual([INDEX]);
+      const unread = over(NO_REVOCATIONS);
+      expect(await unread.admit(`${name}@${INDEX}`)).toEqual(["allow"]);
+      expect(unread.asked).toEqual([]);
+    },
+  );
+
+  it("passes where every rule allows it, also where the manifest is read", async () => {
+    expect(await over(REVOKED).admit(`ghcr.io/acme/restored@${INDEX}`)).toEqual(["allow"]);
+    const unread = over(NO_REVOCATIONS);
+    expect(await unread.admit(`ghcr.io/acme/restored@${INDEX}`)).toEqual(["allow"]);
+    expect(unread.asked).toEqual([]);
+  });
+
+  it("is not known where the manifest cannot be read, and a rule refuses checkpoints", async () => {
+    const down = new Fault("registry/unavailable", "down");
+    const { admit } = gateOver(() => Promise.reject(down), NO_REVOCATIONS);
+    expect(await admit(`ghcr.io/acme/strict@${INDEX}`)).toEqual(["deny", "registry/unavailable"]);
+  });
+
+  it("is none where nothing marks it as one", async () => {
+    const image = { ...CHECKPOINT, checkpoint: undefined };
+    const { admit } = gateOver(() => Promise.resolve(image), NO_REVOCATIONS);
+    expect(await admit(`ghcr.io/acme/strict@${INDEX}`)).toEqual(["allow"]);
   });
 });

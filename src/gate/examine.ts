@@ -1,7 +1,6 @@
 import {
   asFault,
   Fault,
-  type Finding,
   gateOf,
   type ImageRef,
   isPinned,
@@ -13,15 +12,26 @@ import {
   type Subject,
   type TrustSnapshot,
 } from "../core/index.ts";
-import { judge, type Plan, plan, unmatched, unpinned } from "../policy/index.ts";
+import { judge, plan, unmatched, unpinned } from "../policy/index.ts";
 import { ageOf } from "./age.ts";
 import type { EvidenceQuery } from "./collect.ts";
 import type { Found } from "./collections.ts";
+import { withContents } from "./composition.ts";
 import type { ImageFindings } from "./decide.ts";
+import {
+  bare,
+  type Examined,
+  finding,
+  isLacking,
+  judgedOf,
+  notice,
+  type PlanOfRules,
+  withObjections,
+} from "./examined.ts";
 import type { GateLimits, GateRequest } from "./ports.ts";
 import { describeProofs } from "./proofs.ts";
-import type { Lack, Outcome, Reading } from "./readings.ts";
-import { contentsFindings, digestFindings, judgeStanding, namesDigests } from "./revoked.ts";
+import type { Outcome, Reading } from "./readings.ts";
+import { digestFindings, judgeStanding } from "./revoked.ts";
 import type { Documents, Snapshot } from "./snapshot.ts";
 
 /** What an image is examined with: what was read of it, and the snapshot that judges. */
@@ -31,8 +41,6 @@ export interface Examination extends Reading {
   readonly snapshot: Snapshot;
   readonly limits: Pick<GateLimits, "refreshAfterMs" | "recheckAfterMs">;
 }
-
-type Asked = Extract<Plan, { readonly kind: "rules" }>;
 
 /**
  * Everything that speaks against one image, or what has to be read before that can be said. Synchronous: between the
@@ -51,14 +59,6 @@ export function examine(subject: Subject, examination: Examination): Examined {
   return isLacking(examined) ? examined : { ...examined, repository: repositoryName(ref) };
 }
 
-/** Findings, or what has to be read first. */
-export type Examined = ImageFindings | readonly Lack[];
-
-/** Whether something has to be read first. */
-export function isLacking(examined: Examined): examined is readonly Lack[] {
-  return Array.isArray(examined);
-}
-
 type WithDocuments = Examination & Documents;
 
 function examineReference(subject: Subject, ref: ImageRef, examination: WithDocuments): Examined {
@@ -67,13 +67,15 @@ function examineReference(subject: Subject, ref: ImageRef, examination: WithDocu
   const early = isPinned(ref) ? digestFindings(subject, ref.digest, revocations) : unpinned(subject, ref);
   if (asked.kind === "unmatched") {
     const uncovered = bare(subject, [...early, ...unmatched(policy, subject, ref)], { ref });
-    return withContents(subject, ref, { examined: uncovered, examination });
+    const checkpoints = "refused-where-known";
+    return withContents(subject, ref, { ...examination, examined: uncovered, checkpoints });
   }
+  const { checkpoints } = asked;
   const hopeless = early.some(({ code }) => code === "revocation/digest");
   if (hopeless || (!isPinned(ref) && mode === "enforce")) return bare(subject, early, { ref, asked });
   if (!asked.needsEvidence) {
     const settled = bare(subject, early, { ref, asked });
-    return withContents(subject, ref, { examined: settled, examination });
+    return withContents(subject, ref, { ...examination, examined: settled, checkpoints });
   }
   try {
     const examined = examineContent(subject, ref, { ...examination, asked });
@@ -83,15 +85,16 @@ function examineReference(subject: Subject, ref: ImageRef, examination: WithDocu
   }
 }
 
-type WithRules = WithDocuments & { readonly asked: Asked };
+type WithRules = WithDocuments & { readonly asked: PlanOfRules };
 
 /** A tag is resolved once; everything after speaks about the digest. Throws faults. */
 function examineContent(subject: Subject, ref: ImageRef, examination: WithRules): Examined {
+  const { asked, readings, revocations } = examination;
+  const { checkpoints } = asked;
   if (isPinned(ref)) {
     const examined = examineDigest(subject, ref, examination);
-    return withContents(subject, ref, { examined, examination });
+    return withContents(subject, ref, { ...examination, examined, checkpoints });
   }
-  const { asked, readings, revocations } = examination;
   const tag = readings.tag(ref);
   if (tag === undefined) return [{ kind: "tag", ref }];
   const digest = valueOf(tag);
@@ -100,45 +103,9 @@ function examineContent(subject: Subject, ref: ImageRef, examination: WithRules)
     return bare(subject, [missing], { ref, asked });
   }
   const image = { ...ref, digest };
-  const examined = withContents(subject, image, {
-    examined: examineDigest(subject, image, examination),
-    examination,
-  });
-  return withObjections(digestFindings(subject, digest, revocations), examined);
-}
-
-/**
- * Where revocations name digests, what the image is made of is asked as well: the same bytes have a digest by each algorithm,
- * and an index leads to the images that it lists. What cannot be read is not known to be good.
- */
-function withContents(
-  subject: Subject,
-  ref: ImageRef,
-  { examined, examination }: { readonly examined: Examined; readonly examination: WithDocuments },
-): Examined {
-  const { revocations, readings } = examination;
-  if (!isPinned(ref) || !namesDigests(revocations) || isUncovered(examined)) return examined;
-  const reading = readings.contents(ref.digest);
-  if (reading === undefined) {
-    const lack: Lack = { kind: "contents", image: ref };
-    return isLacking(examined) ? [...examined, lack] : [lack];
-  }
-  if ("fault" in reading) return withObjections([notice(subject, reading.fault)], examined);
-  const contents = reading.value;
-  if (contents === undefined) {
-    const missing = finding(subject, "reference/not-found", "its registry has no such manifest");
-    return withObjections([missing], examined);
-  }
-  return withObjections(contentsFindings(subject, { image: ref.digest, contents }, revocations), examined);
-}
-
-/** An image that no rule covers is refused whatever it is made of. */
-function isUncovered(examined: Examined): boolean {
-  return !isLacking(examined) && examined.objections.some(({ code }) => code === "policy/unmatched");
-}
-
-function withObjections(more: readonly Objection[], examined: Examined): Examined {
-  return isLacking(examined) ? examined : { ...examined, objections: [...more, ...examined.objections] };
+  const examined = examineDigest(subject, image, examination);
+  const composed = withContents(subject, image, { ...examination, examined, checkpoints });
+  return withObjections(digestFindings(subject, digest, revocations), composed);
 }
 
 /**
@@ -212,33 +179,4 @@ function valueOf<T>(outcome: Outcome<T>): T {
 /** What no newer evidence takes back: a revocation is known here, whatever the registry would say. */
 function isRevocation({ kind, code }: Objection): boolean {
   return kind === "finding" && gateOf(code) === "revocation";
-}
-
-function bare(
-  subject: Subject,
-  objections: readonly Objection[],
-  known: { readonly ref?: ImageRef; readonly asked?: Asked } = {},
-): ImageFindings {
-  return { judged: judgedOf(subject, known), objections };
-}
-
-function judgedOf(
-  subject: Subject,
-  { ref, asked }: { readonly ref?: ImageRef; readonly asked?: Asked },
-): Judged {
-  const rules = asked?.rules.map(({ name }) => name) ?? [];
-  return {
-    image: subject.image,
-    rules,
-    proofs: [],
-    ...(ref?.digest !== undefined && { digest: ref.digest }),
-  };
-}
-
-function finding(subject: Subject, code: Finding["code"], message: string): Finding {
-  return { kind: "finding", code, subject, message };
-}
-
-function notice(subject: Subject, { code, message }: Fault): Objection {
-  return { kind: "fault", code, subject, message };
 }

@@ -105,7 +105,11 @@ describe("what speaks against an index by what it lists", () => {
   function against(document: object) {
     const parsed = parseRevocations(JSON.stringify({ revocations: [], ...document }));
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-    return contentsFindings(subject, { image: DIGEST, contents: { digests: [DIGEST], parts } }, parsed.value);
+    return contentsFindings(
+      subject,
+      { image: DIGEST, contents: { digests: [DIGEST], parts, checkpoint: undefined } },
+      parsed.value,
+    );
   }
 
   it("is one finding for each list, which names three and says how many more", () => {

@@ -2,7 +2,7 @@ export { proofsSeen, type SeenProof } from "./explain.ts";
 export type { Approver, Approvers } from "./approvers.ts";
 export { principalId } from "./signers.ts";
 export { GATES, unpinned } from "./gates/index.ts";
-export { judge, type Plan, plan, unmatched } from "./judge.ts";
+export { type CheckpointRule, judge, type Plan, plan, unmatched } from "./judge.ts";
 export { policyWeakenings } from "./weakenings.ts";
 export {
   parsePolicy,

@@ -35,7 +35,14 @@ export type Plan =
       readonly predicateTexts: readonly string[];
       /** Equal for plans that want the same predicates, the same of their texts, and all of them or a part. */
       readonly wants: string;
+      readonly checkpoints: CheckpointRule;
     };
+
+/**
+ * What the rules for an image say of checkpoints: one that refuses them is enough, and all have to allow them. Where they say
+ * nothing, a checkpoint is refused where it is known to be one.
+ */
+export type CheckpointRule = "refused" | "allowed" | "refused-where-known";
 
 /** The rules that hold for an image in a namespace. All of them, never the first: a broad rule cannot undo a narrow one. */
 export function plan(policy: Policy, asked: Asked): Plan {
@@ -53,7 +60,14 @@ export function plan(policy: Policy, asked: Asked): Plan {
     wantsPredicate: (hint) => hint === undefined || isOfType(hint, wanted),
     predicateTexts: [...texts],
     wants: JSON.stringify([...[wanted, texts].map((types) => [...types].toSorted()), takesPart]),
+    checkpoints: checkpointRule(rules),
   };
+}
+
+function checkpointRule(rules: readonly Rule[]): CheckpointRule {
+  const settings = rules.map(({ require }) => require.find(({ checkpoints }) => checkpoints)?.checkpoints);
+  if (settings.includes("refused")) return "refused";
+  return settings.every((setting) => setting === "allowed") ? "allowed" : "refused-where-known";
 }
 
 /** What one image is judged by. */

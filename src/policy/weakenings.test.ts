@@ -43,6 +43,13 @@ describe("an edit of the policy that is plainly as strict", () => {
       withRule((rule) => ({ ...rule, require: { ...rule.require, reference: { pinned: true } } })),
     ],
     [
+      "checkpoints refused",
+      withRule((rule) => ({
+        ...rule,
+        require: { ...rule.require, reference: { pinned: true, checkpoints: "refused" } },
+      })),
+    ],
+    [
       "a rule more for the same images",
       { ...BASE, rules: [...BASE.rules, { ...BASE.rules[0], name: "also" }] },
     ],
@@ -52,6 +59,41 @@ describe("an edit of the policy that is plainly as strict", () => {
     ],
   ])("is no weakening: %s", (_, after) => {
     expect(rulesBroken(BASE, after)).toEqual([]);
+  });
+
+  const over = (reference: object | undefined) =>
+    withRule(({ require, ...rule }) => ({ ...rule, require: { ...require, reference } }));
+  const [said, refused, allowed] = [undefined, "refused", "allowed"].map((checkpoints) =>
+    over({ pinned: true, ...(checkpoints !== undefined && { checkpoints }) }),
+  );
+
+  it.each([
+    ["refused where known, then refused", said, refused],
+    ["allowed, then refused where known", allowed, said],
+    ["allowed, then refused", allowed, refused],
+    ["allowed, in other words", allowed, allowed],
+  ])("is no weakening for checkpoints: %s", (_, before, after) => {
+    expect(rulesBroken(before!, after!)).toEqual([]);
+  });
+
+  it.each([
+    ["refused, then refused where known", refused, said],
+    ["refused where known, then allowed", said, allowed],
+    ["refused, then allowed", refused, allowed],
+    ["no gate of the reference, then allowed", BASE, allowed],
+    ["refused, then no gate of the reference", refused, BASE],
+  ])("is a weakening for checkpoints: %s", (_, before, after) => {
+    expect(rulesBroken(before!, after!)).toEqual(["weaker-requirement"]);
+  });
+
+  it("asks whoever adds a rule that allows checkpoints", () => {
+    const open = { ...BASE, unmatched: "allow" };
+    const rule = {
+      name: "more",
+      images: ["quay.io/**"],
+      require: { reference: { pinned: true, checkpoints: "allowed" } },
+    };
+    expect(rulesBroken(open, { ...open, rules: [...BASE.rules, rule] })).toEqual(["weaker-requirement"]);
   });
 
   it("may cover more images where what no rule covers passes anyway", () => {

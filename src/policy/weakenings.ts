@@ -53,6 +53,7 @@ export function policyWeakenings(before: string | undefined, after: string): Pro
     ...approvals(...texts),
     ...lost(...texts),
     ...opened(...texts),
+    ...checkpoints(...texts),
   ].map((each) => problemAt(now.value, each));
 }
 
@@ -141,6 +142,7 @@ function* narrowed(rule: Rule, heir: Rule, at: number): Generator<Weaker> {
 function* loosened(rule: Rule, heir: Rule, at: number): Generator<Weaker> {
   for (const [gate, asked] of Object.entries(rule.require)) {
     const other = heir.require[gate];
+    if (gate === "reference" && other !== undefined) continue; // see checkpoints
     if (isDeepStrictEqual(asked, other) || (!HEARS_ALL.includes(gate) && isNarrower(asked, other))) continue;
     const message = `Rule "${rule.name}" would ask less, or something else, of ${gate}.`;
     yield { path: ["rules", at, "require", gate], rule: "weaker-requirement", message };
@@ -154,6 +156,24 @@ function isNarrower(before: unknown, after: unknown): boolean {
   const { anyOf: now, ...others } = after;
   const fewer = Array.isArray(old) && Array.isArray(now) && now.every((name) => old.includes(name));
   return fewer && isDeepStrictEqual(rest, others);
+}
+
+/** Settings of checkpoints, the weakest first; a rule that says nothing refuses them where they are known. */
+const CHECKPOINTS: readonly unknown[] = ["allowed", undefined, "refused"];
+
+/** The gate of the reference asks the same of every image, but for checkpoints. */
+function* checkpoints(old: Written, now: Written): Generator<Weaker> {
+  for (const [at, { name, require }] of now.rules.entries()) {
+    const before = old.rules.find((rule) => rule.name === name)?.require["reference"];
+    const after = require["reference"];
+    if (after === undefined || strictness(after) >= strictness(before)) continue;
+    const message = `Rule "${name}" would let checkpoints of running containers be restored.`;
+    yield { path: ["rules", at, "require", "reference"], rule: "weaker-requirement", message };
+  }
+}
+
+function strictness(reference: unknown): number {
+  return CHECKPOINTS.indexOf(isSettings(reference) ? reference["checkpoints"] : undefined);
 }
 
 function isSettings(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import { type Digest, digestOf, Fault, type ImageContents } from "../core/index.ts";
 import type { Budget } from "./budget.ts";
+import { checkpointAnnotation } from "./checkpoints.ts";
 import { type ChildrenTask, MAX_DEPTH } from "./children.ts";
 import { type Descriptor, Index, isManifest, MANIFEST_TYPES, readDescriptors } from "./descriptors.ts";
 import { readList } from "./read-list.ts";
@@ -15,6 +16,8 @@ interface Walk extends ChildrenTask {
   /** What is listed, at least once, as something else than a manifest, or by another digest than lists of revocations use. */
   readonly needed: Set<Digest>;
   readonly absent: Set<Digest>;
+  /** Annotations by which what was read is a checkpoint. */
+  readonly checkpoints: Set<string>;
   /** Bytes of all documents. */
   readonly listBudget: Budget;
 }
@@ -33,6 +36,7 @@ export async function readContents(image: Digest, task: ChildrenTask): Promise<I
     parts: new Set(),
     needed: new Set(),
     absent: new Set(),
+    checkpoints: new Set(),
     listBudget: { left: task.limits.listBytes },
   };
   const bytes = await bytesOf(image, walk);
@@ -48,7 +52,8 @@ export async function readContents(image: Digest, task: ChildrenTask): Promise<I
       "registry/invalid",
       "an index lists something that is not there, and not as a manifest with a sha256 digest",
     );
-  return { digests: [...new Set([image, ...namesOf(bytes)])], parts: [...walk.parts] };
+  const [checkpoint] = walk.checkpoints;
+  return { digests: [...new Set([image, ...namesOf(bytes)])], parts: [...walk.parts], checkpoint };
 }
 
 /** Reads entries, and gives those that they list in turn. Nothing more is asked for once one of them fails. */
@@ -75,6 +80,8 @@ async function readEntry(entry: Digest, walk: Walk): Promise<Digest[]> {
 /** What an index lists and nothing before it did; nothing of a manifest. */
 function entriesOf(bytes: Buffer, walk: Walk): Digest[] {
   const document = readUnambiguous(bytes);
+  const checkpoint = checkpointAnnotation(document);
+  if (checkpoint !== undefined) walk.checkpoints.add(checkpoint);
   if (isManifest(document)) return [];
   const index = Index.safeParse(document).data;
   if (index === undefined)

@@ -14,7 +14,11 @@ describe("what an image is made of", () => {
     const bytes = JSON.stringify({ schemaVersion: 2, config: { mediaType: "x/y" }, layers: [] });
     const digest = registry.pushManifest(REPO, bytes);
     const contents = await client.contents(image(digest), {}, soon(5000));
-    expect(contents).toEqual({ digests: [digestOf(bytes), digestOf(bytes, "sha512")], parts: [] });
+    expect(contents).toEqual({
+      digests: [digestOf(bytes), digestOf(bytes, "sha512")],
+      parts: [],
+      checkpoint: undefined,
+    });
   });
 
   it("is, of an index, everything that it lists, whatever it says of an entry, at every level", async () => {
@@ -53,6 +57,55 @@ describe("what an image is made of", () => {
     await expect(client.contents(image(index), {}, soon(5000))).rejects.toMatchObject({
       code: "registry/invalid",
     });
+  });
+});
+
+describe("a checkpoint of a running container", () => {
+  const image = { schemaVersion: 2, config: { mediaType: "x/y" }, layers: [] };
+
+  it.each([
+    "org.criu.checkpoint.container.name",
+    "org.criu.checkpoint.engine.name",
+    "io.kubernetes.cri-o.annotations.checkpoint.name",
+    "io.podman.annotations.checkpoint.name",
+  ])("is told by the annotation %s of its manifest, whatever its value", async (annotation) => {
+    const { registry, client, image: named } = await openPair();
+    const values = ["counter", "", 7, null];
+    const pushed = values.map((value) =>
+      registry.pushManifest(REPO, { ...image, annotations: { "a.b": "c", [annotation]: value } }),
+    );
+    for (const digest of pushed)
+      expect((await client.contents(named(digest), {}, soon()))?.checkpoint).toBe(annotation);
+  });
+
+  it("is told by an annotation of an index, of an entry, and of what it lists at any level", async () => {
+    const { registry, client, image: named, subject } = await openPair();
+    const annotations = { "org.criu.checkpoint.container.name": "counter" };
+    const child = registry.pushManifest(REPO, { ...image, annotations });
+    const listed = { mediaType: MANIFEST, digest: subject, size: 1 };
+    const indexes = [
+      JSON.stringify({ schemaVersion: 2, manifests: [listed], annotations }),
+      listing([{ ...listed, annotations }]),
+      listing([listed, { ...listed, digest: child }]),
+      listing([{ ...listed, mediaType: INDEX, digest: registry.pushIndex(REPO, { manifests: [child] }) }]),
+    ];
+    for (const each of indexes) {
+      const digest = registry.pushManifest(REPO, each, { mediaType: INDEX });
+      expect((await client.contents(named(digest), {}, soon()))?.checkpoint).toBe(
+        "org.criu.checkpoint.container.name",
+      );
+    }
+  });
+
+  it.each([
+    ["another annotation", { "org.opencontainers.image.title": "org.criu.checkpoint.container.name" }],
+    ["a key that only contains it", { "x.org.criu.checkpoint.container.name": "counter" }],
+    ["null for annotations", null],
+    ["text for annotations", "org.criu.checkpoint.container.name"],
+  ])("is not made by %s", async (_, annotations) => {
+    const { registry, client, image: named } = await openPair();
+    const digest = registry.pushManifest(REPO, { ...image, annotations });
+    expect(await client.contents(named(digest), {}, soon())).toMatchObject({ checkpoint: undefined });
   });
 });
 

@@ -23,7 +23,7 @@ function gateWith(change: Partial<GateDeps>) {
   return createGate({
     registry: {
       resolve: () => Promise.resolve(undefined),
-      contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [] }),
+      contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [], checkpoint: undefined }),
       attachments: () => Promise.resolve(attachmentsOf([])),
     },
     verify: () => Promise.reject(new Error("unused")),

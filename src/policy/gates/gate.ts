@@ -26,6 +26,9 @@ export interface AuthorityUse {
   readonly path: readonly (string | number)[];
 }
 
+/** Whether checkpoints of running containers may run. */
+export type CheckpointSetting = "refused" | "allowed";
+
 /** What a rule asks through one gate: the gate with its settings compiled in. */
 export interface Requirement {
   readonly gate: string;
@@ -38,6 +41,8 @@ export interface Requirement {
   /** Predicate types of which it reads the text itself. */
   readonly predicateTexts: readonly string[];
   readonly authorities: readonly AuthorityUse[];
+  /** What it says of checkpoints of running containers; undefined where it says nothing. */
+  readonly checkpoints: CheckpointSetting | undefined;
   /** What the image lacks; nothing where it passes. */
   readonly objections: (context: GateContext) => readonly GateObjection[];
 }
@@ -66,6 +71,7 @@ export interface GateDefinition<Settings extends z.ZodType> {
   /** Predicate types of which it reads the text itself; none where absent. */
   readonly predicateTexts?: (settings: z.output<Settings>) => readonly string[];
   readonly authorities: (settings: z.output<Settings>) => readonly AuthorityUse[];
+  readonly checkpoints?: (settings: z.output<Settings>) => CheckpointSetting | undefined;
   readonly objections: (settings: z.output<Settings>, context: GateContext) => readonly GateObjection[];
 }
 
@@ -79,6 +85,7 @@ export function defineGate<Settings extends z.ZodType>(definition: GateDefinitio
     predicateTypes: definition.predicateTypes(read),
     predicateTexts: definition.predicateTexts?.(read) ?? [],
     authorities: definition.authorities(read),
+    checkpoints: definition.checkpoints?.(read),
     objections: (context) => objections(read, context),
   }));
   return { name, summary, requirement };

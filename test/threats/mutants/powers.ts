@@ -92,6 +92,23 @@ export const RECENT: Mutants = {
       to: 'for (const [at, text] of manifests.entries()) {\n    if (text.includes("PostDelete")) continue;',
     },
   ],
+  I57: [
+    {
+      file: "src/registry/contents.ts",
+      from: "if (checkpoint !== undefined) walk.checkpoints.add(checkpoint);",
+      to: "",
+    },
+    {
+      file: "src/registry/checkpoints.ts",
+      from: '  "org.criu.checkpoint.",\n',
+      to: "",
+    },
+    {
+      file: "src/gate/composition.ts",
+      from: 'const isAsked = namesDigests(revocations) || checkpoints === "refused";',
+      to: "const isAsked = namesDigests(revocations);",
+    },
+  ],
   I58: [
     {
       file: "src/admission/callers.ts",

@@ -1,0 +1,73 @@
+import { type Finding, type ImageRef, isPinned, printable, type Subject } from "../core/index.ts";
+import type { CheckpointRule } from "../policy/index.ts";
+import type { Revocations } from "../revocations/index.ts";
+import { type Examined, finding, isLacking, notice, withObjections } from "./examined.ts";
+import type { Lack, Readings } from "./readings.ts";
+import { type ComposedImage, contentsFindings, namesDigests } from "./revoked.ts";
+
+const MOST_TEXT = 300;
+
+/** What is known before an image's contents are, and what these are judged by. */
+export interface BeforeContents {
+  readonly examined: Examined;
+  readonly revocations: Revocations;
+  readonly checkpoints: CheckpointRule;
+  readonly readings: Readings;
+}
+
+/**
+ * Where revocations name digests or a rule refuses checkpoints, what the image is made of is asked as well: the same bytes have
+ * a digest by each algorithm, and an index leads to the images that it lists. What cannot be read is not known to be good.
+ */
+export function withContents(
+  subject: Subject,
+  ref: ImageRef,
+  { examined, revocations, checkpoints, readings }: BeforeContents,
+): Examined {
+  const isAsked = namesDigests(revocations) || checkpoints === "refused";
+  if (!isPinned(ref) || !isAsked || isUncovered(examined)) return examined;
+  const reading = readings.contents(ref.digest);
+  if (reading === undefined) {
+    const lack: Lack = { kind: "contents", image: ref };
+    return isLacking(examined) ? [...examined, lack] : [lack];
+  }
+  if ("fault" in reading) return withObjections([notice(subject, reading.fault)], examined);
+  const contents = reading.value;
+  if (contents === undefined) {
+    const missing = finding(subject, "reference/not-found", "its registry has no such manifest");
+    return withObjections([missing], examined);
+  }
+  const composed = { image: ref.digest, contents };
+  const findings = [
+    ...contentsFindings(subject, composed, revocations),
+    ...checkpointFindings(subject, composed, checkpoints),
+  ];
+  return withObjections(findings, examined);
+}
+
+/** An image that no rule covers is refused whatever it is made of. */
+function isUncovered(examined: Examined): boolean {
+  return !isLacking(examined) && examined.objections.some(({ code }) => code === "policy/unmatched");
+}
+
+/**
+ * What speaks against a checkpoint of a running container. A signature over it says who made it, and not what it runs: a
+ * runtime restores memory that nothing was built from, on top of an image that the checkpoint names and the gate never saw.
+ */
+function checkpointFindings(
+  subject: Subject,
+  { image, contents: { checkpoint } }: ComposedImage,
+  rule: CheckpointRule,
+): Finding[] {
+  if (checkpoint === undefined || rule === "allowed") return [];
+  const message = `it is a checkpoint of a running container, by the annotation ${checkpoint}`;
+  return [
+    {
+      kind: "finding",
+      code: "reference/checkpoint",
+      subject,
+      digest: image,
+      message: printable(message, MOST_TEXT),
+    },
+  ];
+}

@@ -1,0 +1,53 @@
+import type { Fault, Finding, ImageRef, Judged, Objection, Subject } from "../core/index.ts";
+import type { Plan } from "../policy/index.ts";
+import type { ImageFindings } from "./decide.ts";
+import type { Lack } from "./readings.ts";
+
+/** What the rules ask of an image that some of them cover. */
+export type PlanOfRules = Extract<Plan, { readonly kind: "rules" }>;
+
+/** Findings, or what has to be read first. */
+export type Examined = ImageFindings | readonly Lack[];
+
+/** Whether something has to be read first. */
+export function isLacking(examined: Examined): examined is readonly Lack[] {
+  return Array.isArray(examined);
+}
+
+/** Adds what speaks against an image before anything else does. What has to be read is read first. */
+export function withObjections(more: readonly Objection[], examined: Examined): Examined {
+  return isLacking(examined) ? examined : { ...examined, objections: [...more, ...examined.objections] };
+}
+
+/** Findings with nothing that was read of the image. */
+export function bare(
+  subject: Subject,
+  objections: readonly Objection[],
+  known: { readonly ref?: ImageRef; readonly asked?: PlanOfRules } = {},
+): ImageFindings {
+  return { judged: judgedOf(subject, known), objections };
+}
+
+/** What is said of an image beside the findings. */
+export function judgedOf(
+  subject: Subject,
+  { ref, asked }: { readonly ref?: ImageRef; readonly asked?: PlanOfRules },
+): Judged {
+  const rules = asked?.rules.map(({ name }) => name) ?? [];
+  return {
+    image: subject.image,
+    rules,
+    proofs: [],
+    ...(ref?.digest !== undefined && { digest: ref.digest }),
+  };
+}
+
+/** A finding about an image that no digest is known of yet. */
+export function finding(subject: Subject, code: Finding["code"], message: string): Finding {
+  return { kind: "finding", code, subject, message };
+}
+
+/** A fault as what speaks against an image. */
+export function notice(subject: Subject, { code, message }: Fault): Objection {
+  return { kind: "fault", code, subject, message };
+}
