@@ -1,10 +1,11 @@
-import { Agent, type Dispatcher, request } from "undici";
+import { Agent, Client, type Dispatcher, request } from "undici";
 import { z } from "zod";
 
 import { Fault, parseJson, printable } from "../core/index.ts";
 
 const MOST_BYTES = 48 * 1024 * 1024; // 32 MiB of manifests as JSON text within JSON
 const MOST_MANIFESTS = 20_000;
+const APPLICATIONS = "/api/v1/applications";
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 /** Where an Argo CD API server is, and who asks. */
@@ -25,15 +26,29 @@ export interface ApplicationName {
 
 /** The part of Argo CD's API that says what a sync applies. Nothing here changes anything. */
 export interface ArgoCdClient {
-  /** The Application as Argo CD gives it. */
+  /** The Application as the cluster has it. */
   readonly application: (name: ApplicationName, signal: AbortSignal) => Promise<unknown>;
+  /**
+   * Asks one replica of Argo CD's API server several questions, over one connection. Rejects with Fault target/unavailable
+   * where the connection is lost between them, since the next one may lead to another replica.
+   */
+  readonly connected: <T>(use: (replica: ArgoCdReplica) => Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+/** One replica of Argo CD's API server. */
+export interface ArgoCdReplica {
+  /**
+   * The Application that `manifests` renders: both read the replica's own cache, which lags behind the cluster. Undefined
+   * where the replica does not know it. Source: argo-cd, server/application/application.go, List and GetManifests.
+   */
+  readonly cached: (name: ApplicationName, signal: AbortSignal) => Promise<unknown>;
   /** The manifests at these revisions, each a JSON text: one for a single source, else one for each source in order. */
   readonly manifests: (
     name: ApplicationName,
     at: RevisionsOfSources,
     signal: AbortSignal,
   ) => Promise<string[]>;
-  readonly close: () => Promise<void>;
 }
 
 /** The revisions to render. */
@@ -44,29 +59,70 @@ export interface RevisionsOfSources {
 }
 
 const Manifests = z.object({ manifests: z.array(z.string()).max(MOST_MANIFESTS).nullish() });
+/** It is asked for one name in one namespace. */
+const Applications = z.object({ items: z.array(z.unknown()).max(1).nullish() });
 
 /** A client for one Argo CD. Opens nothing yet; follows no redirect. Rejects with Fault target/unavailable. */
 export function createArgoCd(options: ArgoCdOptions): ArgoCdClient {
-  const { ca } = options;
-  const dispatcher = new Agent({ connect: ca === undefined ? {} : { ca }, allowH2: false });
-  const get = (path: string, query: URLSearchParams, signal: AbortSignal): Promise<unknown> =>
-    ask({ ...options, dispatcher, path: `${path}?${query.toString()}`, signal });
+  const dispatcher = new Agent(connectionOf(options));
+  const get = getterBy({ ...options, dispatcher });
   return {
     application: ({ namespace, name }, signal) =>
       get(pathOf(name), new URLSearchParams({ appNamespace: namespace }), signal),
+    connected: (use) => connected(options, use),
+    close: () => dispatcher.destroy(),
+  };
+}
+
+function connectionOf({ ca }: ArgoCdOptions): Pick<Client.Options, "connect" | "allowH2"> {
+  return { connect: ca === undefined ? {} : { ca }, allowH2: false };
+}
+
+async function connected<T>(options: ArgoCdOptions, use: (replica: ArgoCdReplica) => Promise<T>): Promise<T> {
+  const dispatcher = new Client(new URL(options.url).origin, connectionOf(options));
+  let opened = 0;
+  dispatcher.on("connect", () => {
+    opened += 1;
+  });
+  const get = getterBy({ ...options, dispatcher });
+  const getFromOne: Get = async (...question) => {
+    const answer = await get(...question);
+    if (opened > 1) throw unavailable("the connection to Argo CD was lost between two questions");
+    return answer;
+  };
+  try {
+    return await use(replicaBy(getFromOne));
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+type Get = (path: string, query: URLSearchParams, signal: AbortSignal) => Promise<unknown>;
+
+function getterBy(options: ArgoCdOptions & { readonly dispatcher: Dispatcher }): Get {
+  return (path, query, signal) => ask({ ...options, path: `${path}?${query.toString()}`, signal });
+}
+
+function replicaBy(get: Get): ArgoCdReplica {
+  return {
+    cached: async ({ namespace, name }, signal) => {
+      const query = new URLSearchParams({ name, appNamespace: namespace });
+      const parsed = Applications.safeParse(await get(APPLICATIONS, query, signal));
+      if (!parsed.success) throw unavailable(`Argo CD's answer about ${name} is no list of one Application`);
+      return parsed.data.items?.[0];
+    },
     manifests: async ({ namespace, name }, at, signal) => {
       const query = new URLSearchParams([["appNamespace", namespace], ...revisionsIn(at)]);
       const parsed = Manifests.safeParse(await get(`${pathOf(name)}/manifests`, query, signal));
       if (!parsed.success) throw unavailable(`Argo CD's answer about ${name} holds no manifests`);
       return parsed.data.manifests ?? [];
     },
-    close: () => dispatcher.destroy(),
   };
 }
 
 function pathOf(name: string): string {
   if (!NAME.test(name)) throw unavailable("the Application's name is none that Kubernetes allows");
-  return `/api/v1/applications/${name}`;
+  return `${APPLICATIONS}/${name}`;
 }
 
 /** Positions count from 1. Source: argo-cd, server/application/application.proto, ApplicationManifestQuery. */

@@ -1,1 +1,1 @@
-export { type ArgoCdClient, createArgoCd } from "./client.ts";
+export { type ArgoCdClient, type ArgoCdReplica, createArgoCd } from "./client.ts";

@@ -214,6 +214,11 @@ export const FAULTS = {
     fix: "Retry in a moment; if it stays, look at the Argo CD API server and at the gate's account token.",
     retry: true,
   },
+  "target/changing": {
+    cause: "the Application's spec changes together with the sync, under it, or a moment before it",
+    fix: "Write the spec first, then start the sync; while Argo CD takes up a change, retry in a moment.",
+    retry: true,
+  },
   "target/unclear": {
     cause: "what the sync would apply cannot be told from its operation",
     fix: "Sync again, to the commit of the Application's own sources and without changed parameters.",

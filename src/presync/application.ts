@@ -50,7 +50,13 @@ const OperationState = z.object({
 
 /** What the gate reads of an Application. */
 export const Application = z.object({
-  metadata: z.object({ name: z.string(), namespace: z.string(), uid: z.string().optional() }),
+  metadata: z.object({
+    name: z.string(),
+    namespace: z.string(),
+    uid: z.string().optional(),
+    /** Counts every change but those of the metadata: the definition has no subresource for the status. */
+    generation: z.int().optional(),
+  }),
   spec: z.object({
     project: z.string().nullish(),
     source: Source.nullish(),

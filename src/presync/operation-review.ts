@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
-
 import { type AdmissionRequest, type AnsweredReview, readReview, thinkingTime } from "../admission/index.ts";
 import { asFault, Fault, isPinned, parseImageRef, printable } from "../core/index.ts";
 import { type Application, readApplication, type SyncOperation } from "./application.ts";
+import { underChangedSpec } from "./changed-spec.ts";
 import { type JudgedSync, judgeSync, revisionsIn } from "./judge-sync.ts";
 import { allowed, denied, passed } from "./operation-answer.ts";
 import {
@@ -16,7 +15,6 @@ import type { OperationDeps } from "./ports.ts";
 import { argoCdAt, modesOf, type Target, type TargetRequest } from "./read-target.ts";
 import { type Report, reportOnFault } from "./report.ts";
 import type { TargetStore } from "./target-store.ts";
-import { renderedParts } from "./wanted-target.ts";
 
 /** What a review is answered with. */
 export interface OperationMeans {
@@ -68,28 +66,9 @@ function startedSyncs(request: AdmissionRequest, deps: OperationDeps): StartedSy
   const application = readApplication(request.object);
   const { namespace, name } = application.metadata;
   if (deps.exempt.includes(`${namespace}/${name}`)) return undefined;
-  const syncs = pendingSyncs(application, touched);
-  if (touched.operation && touched.spec) holdToStored(request, application, syncs);
+  const pending = pendingSyncs(application, touched);
+  const syncs = touched.spec ? underChangedSpec(pending, { request, application, touched }) : pending;
   return syncs.length === 0 ? undefined : { application, syncs };
-}
-
-/**
- * Argo CD renders the spec that it has stored, which is the one before the change: that must not be judged, and kept, as
- * what the new one comes to.
- */
-function holdToStored(
-  { oldObject }: AdmissionRequest,
-  { spec }: Application,
-  syncs: readonly PendingSync[],
-): void {
-  if (syncs.every(({ sync }) => (sync.manifests?.length ?? 0) > 0)) return;
-  const isNew = oldObject === undefined || oldObject === null;
-  if (!isNew && isDeepStrictEqual(renderedParts(readApplication(oldObject).spec), renderedParts(spec)))
-    return;
-  throw new Fault(
-    "target/unavailable",
-    "the spec and the operation change together, and Argo CD can render the old spec only; change the spec first, then start the sync",
-  );
 }
 
 /** Through any subresource: where the definition has one for the status, an operation's state is written by that. */

@@ -54,6 +54,14 @@ export interface ArgoCd {
   /** As its argocd-cm has it, where several share a cluster. */
   readonly installationId?: string | undefined;
   readonly application: (name: ApplicationName, signal: AbortSignal) => Promise<unknown>;
+  /** Asks one replica of its API server several questions; rejects where they may have reached different ones. */
+  readonly connected: <T>(use: (replica: ArgoCdReplica) => Promise<T>) => Promise<T>;
+}
+
+/** One replica of Argo CD's API server, which renders Applications as its own cache has them. */
+export interface ArgoCdReplica {
+  /** The Application that `manifests` renders; undefined where the replica does not know it. */
+  readonly cached: (name: ApplicationName, signal: AbortSignal) => Promise<unknown>;
   readonly manifests: (
     name: ApplicationName,
     at: { readonly revisions: readonly string[]; readonly isMulti: boolean },

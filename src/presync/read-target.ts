@@ -2,6 +2,7 @@ import { Fault, type Mode } from "../core/index.ts";
 import type { KubeObject } from "../workloads/index.ts";
 import type { Application } from "./application.ts";
 import type { ArgoCd, TargetDeps } from "./ports.ts";
+import { renderedManifests } from "./rendered-manifests.ts";
 import { targetImages, type TargetImages } from "./target-images.ts";
 import { targetModes } from "./target-modes.ts";
 import { targetObjects } from "./target-objects.ts";
@@ -28,7 +29,7 @@ export async function readTarget(
   const manifests =
     wanted.kind === "inline"
       ? wanted.manifests
-      : await argoCd.manifests(application.metadata, wanted, signal);
+      : await renderedManifests({ argoCd, application, wanted }, signal);
   const objects = targetObjects(manifests);
   const namespace = application.spec.destination.namespace || "default";
   return {

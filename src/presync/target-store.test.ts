@@ -24,19 +24,28 @@ beforeEach(() => {
   });
 });
 
-const argoCd: ArgoCd = {
-  namespace: "argocd",
-  application: () => Promise.reject(new Error("not asked")),
-  manifests: () => Promise.resolve([]),
-};
+function argoCdOf(application: object): ArgoCd {
+  return {
+    namespace: "argocd",
+    application: () => Promise.reject(new Error("not asked")),
+    connected: (use) =>
+      use({ cached: () => Promise.resolve(application), manifests: () => Promise.resolve([]) }),
+  };
+}
 
 function request(source: object = SOURCE, revision = SHA): TargetRequest {
   const destination = { namespace: "shop", server: "https://kubernetes.default.svc" };
   const application = readApplication({
-    metadata: { name: "web", namespace: "argocd" },
+    metadata: { name: "web", namespace: "argocd", generation: 1 },
     spec: { source, destination },
   });
+  const argoCd = argoCdOf(application);
   return { argoCd, application, wanted: wantedTarget(application, { revision }) };
+}
+
+function elsewhere(): TargetRequest {
+  const asked = request();
+  return { ...asked, argoCd: { ...asked.argoCd, namespace: "other" } };
 }
 
 describe("a target", () => {
@@ -50,7 +59,7 @@ describe("a target", () => {
       "rendered",
     ],
     ["an empty value more", request({ ...SOURCE, ref: "" }), "rendered"],
-    ["another Argo CD", { ...request(), argoCd: { ...argoCd, namespace: "other" } }, "rendered"],
+    ["another Argo CD", elsewhere(), "rendered"],
   ])("%# is stored or not for %s", async (_, next, outcome) => {
     await targets.find(request(), signal);
     await targets.find(next, signal);

@@ -40,7 +40,7 @@ const VERSION = /^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
  * what would be applied. Throws Fault target/unclear.
  */
 export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSources): WantedTarget {
-  if (said.manifests && said.manifests.length > 0) return { kind: "inline", manifests: said.manifests };
+  if (isInline(said)) return { kind: "inline", manifests: said.manifests };
   holdToRendered(spec);
   const own = ownSources(spec);
   const isMulti = own === spec.sources;
@@ -53,9 +53,20 @@ export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSour
   return { kind: "render", revisions, isMulti, moving };
 }
 
+/** Whether an operation brings its manifests along. */
+export function isInline(said: SaidSources): said is SaidSources & { readonly manifests: readonly string[] } {
+  return (said.manifests?.length ?? 0) > 0;
+}
+
+/** Whether an operation names sources of its own: one without takes the spec's. */
+export function namesSources({ source, sources }: SaidSources): boolean {
+  return (sources?.length ?? 0) > 0 || (source !== undefined && source !== null);
+}
+
 /** What of a spec says how its manifests are rendered, besides the revisions, in a form that compares. */
 export function renderedParts(spec: Application["spec"]): unknown {
-  return [ownSources(spec).map(withoutRevision), essential(spec.destination), essential(spec.project)];
+  const { destination, project, sourceHydrator } = spec;
+  return [ownSources(spec).map(withoutRevision), ...[destination, project, sourceHydrator].map(essential)];
 }
 
 function ownSources({ source, sources }: Application["spec"]): readonly Source[] {

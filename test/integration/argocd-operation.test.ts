@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { digestOf } from "../../src/core/index.ts";
+import { deployment, type PresyncWorld, SHA, startPresyncWorld } from "../support/presync-world.ts";
 import {
-  anApplication,
-  deployment,
-  type PresyncWorld,
-  SHA,
-  startPresyncWorld,
-} from "../support/presync-world.ts";
+  CONTROLLER,
+  idleApplication,
+  SOURCE,
+  startSync,
+  type SyncStart,
+  type SyncStartAnswer,
+} from "../support/sync-start.ts";
 
 const APP = `registry.example/team/app@${digestOf("app")}`;
 const OTHER = `registry.example/team/other@${digestOf("other")}`;
-const CONTROLLER = "system:serviceaccount:argocd:argocd-application-controller";
-const SOURCE = { repoURL: "https://git.example/shop", path: ".", targetRevision: "main" };
 let world: PresyncWorld;
 
 beforeEach(async () => {
@@ -21,77 +21,17 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-interface Answer {
-  readonly uid: string;
-  readonly allowed: boolean;
-  readonly status?: { readonly code: number; readonly message: string };
+function ask(change: SyncStart = {}): Promise<SyncStartAnswer> {
+  return startSync(world, change);
 }
 
-interface Change {
-  readonly spec?: object;
-  readonly sync?: object;
-  readonly operation?: object | null;
-  readonly old?: object;
-  readonly metadata?: object;
-  readonly status?: object;
-  readonly subResource?: string;
-  readonly user?: string;
-  readonly kind?: string;
-  readonly dryRun?: boolean;
-  readonly timeout?: string;
-}
-
-/** An Application of which no operation is in progress. */
-function application(): Record<string, object> {
-  return { ...(anApplication() as Record<string, object>), status: {} };
-}
-
-/** The start of a sync, as the API server asks about it. */
-function reviewOf({
-  spec,
-  sync,
-  operation,
-  old,
-  metadata,
-  status = {},
-  subResource = "",
-  user = CONTROLLER,
-  kind = "Application",
-  dryRun,
-}: Change): object {
-  const base = application();
-  const object: Record<string, object> = { ...base, spec: { ...base["spec"], ...spec } };
-  const started = operation === undefined ? { sync: { revision: SHA, source: SOURCE, ...sync } } : operation;
-  return {
-    apiVersion: "admission.k8s.io/v1",
-    kind: "AdmissionReview",
-    request: {
-      uid: "u-1",
-      kind: { group: "argoproj.io", version: "v1alpha1", kind },
-      namespace: "argocd",
-      name: "web",
-      subResource,
-      operation: "UPDATE",
-      userInfo: { username: user },
-      object: { ...object, metadata: { ...object["metadata"], ...metadata }, operation: started, status },
-      oldObject: { ...object, ...old },
-      dryRun,
-    },
-  };
-}
-
-async function ask(change: Change = {}): Promise<Answer> {
-  const answer = await world.app.inject({
-    method: "POST",
-    url: `/validate/operation?timeout=${change.timeout ?? "10s"}`,
-    headers: { "content-type": "application/json" },
-    payload: JSON.stringify(reviewOf(change)),
-  });
-  return answer.json<{ response: Answer }>().response;
+function idleAt(generation: number): object {
+  const { metadata, ...rest } = idleApplication();
+  return { ...rest, metadata: { ...metadata, generation } };
 }
 
 describe("the start of a sync", () => {
-  it.each<[string, Change]>([
+  it.each<[string, SyncStart]>([
     ["of the whole Application", {}],
     [
       "of some resources, which is what a self-heal is",
@@ -119,7 +59,7 @@ describe("the start of a sync", () => {
 
   it("is rendered at the revision that the operation names", async () => {
     await ask({ sync: { revision: "c".repeat(40) } });
-    expect(world.argo.questions[0]?.query.get("revision")).toBe("c".repeat(40));
+    expect(world.argo.renders()[0]?.query.get("revision")).toBe("c".repeat(40));
   });
 
   it("is refused where the revision may move, in an enforcing namespace", async () => {
@@ -150,7 +90,7 @@ describe("the start of a sync", () => {
     world = await startPresyncWorld({ modeOf: () => "advisory" });
     world.argo.render = () => [deployment(APP)];
     for (const _ of [1, 2]) expect((await ask({ sync: { revision: "main" } })).allowed).toBe(true);
-    expect(world.argo.questions).toHaveLength(2);
+    expect(world.argo.renders()).toHaveLength(2);
   });
 
   it("is refused with other parameters than the spec's, which Argo CD cannot render", async () => {
@@ -168,7 +108,7 @@ describe("the start of a sync", () => {
     expect(second.status?.message).toContain("PENDING");
     slow.resolve([deployment(APP)]);
     expect((await ask({ timeout: "1s" })).allowed).toBe(true);
-    expect(world.argo.questions).toHaveLength(1);
+    expect(world.argo.renders()).toHaveLength(1);
     expect(world.counted.toSorted()).toEqual([
       "operation allowed",
       "operation pending",
@@ -191,29 +131,74 @@ describe("the start of a sync", () => {
     await ask();
     world.against.set(APP, "finding");
     expect((await ask()).allowed).toBe(false);
-    expect(world.argo.questions).toHaveLength(1);
+    expect(world.argo.renders()).toHaveLength(1);
   });
 
-  it("is judged where a waiting operation meets other sources", async () => {
+  const elsewhere = { spec: { ...idleApplication()["spec"], source: { ...SOURCE, path: "old" } } };
+  const toOthers = {
+    spec: { ...idleApplication()["spec"], destination: { name: "spoke", namespace: "shop" } },
+  };
+
+  it.each<[string, object, object]>([
+    ["other sources, and takes them from the spec", { revision: SHA }, elsewhere],
+    ["another destination", { revision: SHA, source: SOURCE }, toOthers],
+  ])("is told to wait where a waiting operation meets %s", async (_, sync, spec) => {
+    const operation = { sync };
+    const { allowed, status } = await ask({ operation, old: { operation, ...spec } });
+    expect([allowed, status?.code]).toEqual([false, 503]);
+    expect(status?.message).toContain("argocd app terminate-op");
+    expect(world.argo.questions).toEqual([]);
+  });
+
+  it.each<[string, object, object]>([
+    ["other sources than those that it names", { revision: SHA, source: SOURCE }, elsewhere],
+    ["another policy", { revision: SHA }, { spec: { ...idleApplication()["spec"], syncPolicy: {} } }],
+  ])("is not asked about again where a waiting operation meets %s", async (_, sync, spec) => {
     world.against.set(APP, "finding");
-    const operation = { sync: { revision: SHA } };
-    const spec = { ...application()["spec"], source: { ...SOURCE, path: "old" } };
-    expect((await ask({ operation, old: { operation, spec } })).allowed).toBe(false);
+    const operation = { sync };
+    expect((await ask({ operation, old: { operation, ...spec } })).allowed).toBe(true);
+    expect(world.argo.questions).toEqual([]);
+  });
+
+  it("is judged by no spec but its own, while Argo CD still has the one before it", async () => {
+    world.argo.render = () => [deployment(APP)];
+    const { allowed, status } = await ask({ cached: { ...idleApplication(), ...elsewhere } });
+    expect([allowed, status?.code]).toEqual([false, 503]);
+    expect(status?.message).toContain("[target/changing]");
+    expect(world.argo.renders()).toEqual([]);
+    world.argo.render = () => [deployment(OTHER)];
+    world.against.set(OTHER, "finding");
+    expect((await ask()).status?.message).toContain(OTHER);
+  });
+
+  it("is not judged by what is rendered while the spec changes there and back", async () => {
+    let generation = 1;
+    world.argo.onRequest = () => {
+      world.argo.applications.set("argocd/web", idleAt((generation += 1)));
+      return undefined;
+    };
+    const { allowed, status } = await ask();
+    expect([allowed, status?.code]).toEqual([false, 503]);
+    expect(status?.message).toContain("keeps changing");
+    world.argo.onRequest = () => undefined;
+    expect((await ask()).allowed).toBe(true);
   });
 
   it("is told to change the spec first where both change together, and nothing is kept of it", async () => {
     const spec = { source: { ...SOURCE, path: "other" } };
     const operation = { sync: { revision: SHA } };
-    const { allowed, status } = await ask({ spec, operation, old: { spec: application()["spec"] } });
+    const { allowed, status } = await ask({ spec, operation, old: { spec: idleApplication()["spec"] } });
     expect([allowed, status?.code]).toEqual([false, 503]);
-    expect(status?.message).toContain("change the spec first, then start the sync");
+    expect(status?.message).toContain("Write the spec first, then start the sync");
     expect(world.argo.questions).toEqual([]);
     const local = { sync: { manifests: [JSON.stringify(deployment(APP))] } };
-    expect((await ask({ spec, operation: local, old: { spec: application()["spec"] } })).allowed).toBe(true);
+    expect((await ask({ spec, operation: local, old: { spec: idleApplication()["spec"] } })).allowed).toBe(
+      true,
+    );
   });
 
   it("is judged where the spec changes with it in what renders the same", async () => {
-    const old = { spec: { ...application()["spec"], source: { ...SOURCE, ref: "" }, syncPolicy: {} } };
+    const old = { spec: { ...idleApplication()["spec"], source: { ...SOURCE, ref: "" }, syncPolicy: {} } };
     expect((await ask({ old })).allowed).toBe(true);
   });
 
@@ -224,10 +209,6 @@ describe("the start of a sync", () => {
       world = await startPresyncWorld({ otherClusters: "off" });
       world.argo.render = () => [deployment(APP)];
       world.against.set(APP, "finding");
-      world.argo.applications.set(
-        "argocd/web",
-        anApplication({ spec: { destination: { server, namespace: "shop" } } }),
-      );
       expect((await ask({ spec: { destination: { server, namespace: "shop" } } })).allowed).toBe(false);
     },
   );
@@ -241,7 +222,7 @@ describe("the start of a sync", () => {
 describe("what starts no sync that is judged", () => {
   const operation = { sync: { revision: SHA, source: SOURCE } };
 
-  it.each<[string, Change]>([
+  it.each<[string, SyncStart]>([
     ["a change without an operation", { operation: null }],
     ["an operation that was there before", { operation, old: { operation } }],
     ["a dry run of Argo CD's", { sync: { dryRun: true } }],
@@ -295,7 +276,7 @@ describe("an operation that is forged in the state", () => {
     world.against.set(EVIL_IMAGE, "finding");
   });
 
-  it.each<[string, Change]>([
+  it.each<[string, SyncStart]>([
     ["beside a dry run", { operation: { sync: { ...good, dryRun: true } }, status: running(evil) }],
     ["beside an operation without a sync", { operation: { info: [] }, status: running(evil) }],
     ["beside an empty operation", { operation: {}, status: running(evil) }],
@@ -349,12 +330,12 @@ describe("an operation that is forged in the state", () => {
   it("is refused where it would take its source from a spec that is changed under it", async () => {
     const forged = running({ revision: SHA });
     world.argo.render = () => [deployment(EVIL_IMAGE)];
-    const spec = { ...application()["spec"], source: { ...SOURCE, path: "old" } };
+    const spec = { ...idleApplication()["spec"], source: { ...SOURCE, path: "old" } };
     const change = { operation: {}, status: forged, old: { operation: {}, status: forged, spec } };
     expect((await ask(change)).allowed).toBe(false);
   });
 
-  it.each<[string, Change]>([
+  it.each<[string, SyncStart]>([
     ["the same operation", { ...judged, status: running(good, result) }],
     ["a message", { ...judged, status: running(good, { ...result, message: "waits" }) }],
     [
@@ -421,7 +402,7 @@ describe("a self-heal", () => {
     expect(world.asked.flatMap(({ subjects }) => subjects.map(({ image }) => image))).toEqual([OTHER]);
   });
 
-  it.each<[string, Change]>([
+  it.each<[string, SyncStart]>([
     ["brings an image that does not run yet", { ...heal, old: { status: { summary: { images: [OTHER] } } } }],
     ["is somebody else's word", { ...heal, old, user: "ana" }],
     ["is a whole sync", { old }],

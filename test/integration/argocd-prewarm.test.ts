@@ -15,6 +15,7 @@ import {
   SHA,
   startPresyncWorld,
 } from "../support/presync-world.ts";
+import { startSync } from "../support/sync-start.ts";
 
 const APP = `registry.example/team/app@${digestOf("app")}`;
 const APPLICATIONS = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";
@@ -75,29 +76,6 @@ function start(operations: object = { prewarm: true }, instances: readonly objec
   });
 }
 
-/** The start of the sync that Argo CD would ask about. */
-async function startSync(revision = SHA): Promise<{ readonly allowed: boolean }> {
-  const object = anApplication({ state: { phase: "Succeeded" } }) as {
-    readonly spec: { readonly source: object };
-  };
-  const sync = { revision, source: object.spec.source };
-  const request = {
-    uid: "u-1",
-    kind: { group: "argoproj.io", version: "v1alpha1", kind: "Application" },
-    operation: "UPDATE",
-    userInfo: { username: "system:serviceaccount:argocd:argocd-application-controller" },
-    object: { ...object, operation: { sync } },
-    oldObject: object,
-  };
-  const answer = await world.app.inject({
-    method: "POST",
-    url: "/validate/operation?timeout=10s",
-    headers: { "content-type": "application/json" },
-    payload: JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request }),
-  });
-  return answer.json<{ response: { allowed: boolean } }>().response;
-}
-
 async function scraped(name: string): Promise<string[]> {
   return (await metrics.render()).text.split("\n").filter((line) => line.startsWith(name));
 }
@@ -111,8 +89,8 @@ describe("an Application that goes out of sync", () => {
     put("OutOfSync");
     await soon(() => expect(warmed).toHaveLength(1));
     expect(warmed[0]).toMatchObject({ image: APP, namespace: "shop" });
-    expect((await startSync()).allowed).toBe(true);
-    expect(world.argo.questions).toHaveLength(1);
+    expect((await startSync(world)).allowed).toBe(true);
+    expect(world.argo.renders()).toHaveLength(1);
     expect(world.counted).toEqual(["target rendered", "target stored", "operation allowed"]);
     expect(await scraped("mc_gate_prewarm_applications_total")).toEqual([
       'mc_gate_prewarm_applications_total{outcome="ready"} 1',
@@ -130,7 +108,7 @@ describe("an Application that goes out of sync", () => {
     for (let each = 0; each < 5; each++) put("OutOfSync");
     put("OutOfSync", "b".repeat(40));
     await soon(() => expect(warmed).toHaveLength(2));
-    expect(world.argo.questions.map(({ query }) => query.get("revision"))).toEqual([SHA, "b".repeat(40)]);
+    expect(world.argo.renders().map(({ query }) => query.get("revision"))).toEqual([SHA, "b".repeat(40)]);
   });
 
   it("is judged as ever where getting ready for it fails, of which the log says nothing", async () => {
@@ -142,9 +120,9 @@ describe("an Application that goes out of sync", () => {
       'mc_gate_prewarm_applications_total{outcome="failed"} 1',
     ]);
     world.argo.onRequest = () => undefined;
-    expect((await startSync()).allowed).toBe(true);
+    expect((await startSync(world)).allowed).toBe(true);
     world.against.set(APP, "finding");
-    expect((await startSync()).allowed).toBe(false);
+    expect((await startSync(world)).allowed).toBe(false);
     expect(warnings).toEqual([]);
   });
 
@@ -153,7 +131,7 @@ describe("an Application that goes out of sync", () => {
     put("OutOfSync");
     start();
     await soon(() => expect(warmed).toHaveLength(1));
-    expect(world.argo.questions.map(({ path }) => path)).toEqual(["/api/v1/applications/web/manifests"]);
+    expect(world.argo.renders().map(({ path }) => path)).toEqual(["/api/v1/applications/web/manifests"]);
   });
 });
 

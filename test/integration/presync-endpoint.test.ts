@@ -33,7 +33,7 @@ describe("POST /v1/presync", () => {
   it("allows what the gate allows, at the operation's own revision, asked with the gate's own token", async () => {
     const { status, report } = await ask();
     expect([status, report.decision, report.exitCode]).toEqual([200, "allowed", 0]);
-    const { query, authorization } = world.argo.questions.at(-1)!;
+    const { query, authorization } = world.argo.renders().at(-1)!;
     expect([query.get("revision"), query.get("appNamespace"), authorization]).toEqual([
       SHA,
       "argocd",
@@ -76,7 +76,7 @@ describe("POST /v1/presync", () => {
       anApplication({ spec: { source: undefined, sources }, result }),
     );
     expect((await ask()).report.decision).toBe("allowed");
-    const { query } = world.argo.questions.at(-1)!;
+    const { query } = world.argo.renders().at(-1)!;
     expect([query.getAll("sourcePositions"), query.getAll("revisions")]).toEqual([["1", "2"], revisions]);
   });
 
@@ -95,7 +95,7 @@ describe("POST /v1/presync", () => {
     const result = { revision: "" }; // Argo CD resolves none here
     world.argo.applications.set("argocd/web", anApplication({ sync: { revision: "", ...sync }, result }));
     expect((await ask()).report.decision).toBe("refused");
-    expect(world.argo.questions.filter(({ path }) => path.endsWith("/manifests"))).toEqual([]);
+    expect(world.argo.renders()).toEqual([]);
   });
 
   it("knows the hook also as a Pod of its own", async () => {

@@ -16,13 +16,27 @@ export interface FakeArgoCd {
   /** What renders, at once or later: the manifests, or nothing where the question shall stay open. */
   render: (query: URLSearchParams, name: string) => Rendered | Promise<Rendered>;
   /** Answers instead of all that, where it gives something. */
-  onRequest: (question: ArgoCdQuestion) => { readonly status: number; readonly body: string } | undefined;
+  onRequest: (question: ArgoCdQuestion) => SpoiltAnswer | undefined;
   readonly questions: ArgoCdQuestion[];
+  /** Those of them that ask to render. */
+  readonly renders: () => ArgoCdQuestion[];
+  /** How many connections were opened. */
+  readonly connections: () => number;
+  /** Ends those that are open. */
+  readonly disconnect: () => void;
   readonly close: () => Promise<void>;
+}
+
+interface SpoiltAnswer {
+  readonly status: number;
+  readonly body: string;
+  /** Whether the connection ends with it. */
+  readonly close?: boolean;
 }
 
 type Rendered = readonly object[] | undefined;
 
+const LIST = "/api/v1/applications";
 const PATH = /^\/api\/v1\/applications\/([^/]+)(\/manifests)?$/;
 
 /** Starts one without Applications. */
@@ -33,8 +47,10 @@ export async function startFakeArgoCd(): Promise<FakeArgoCd> {
     fake.questions.push(question);
     const spoilt = fake.onRequest(question);
     if (spoilt === undefined) void answer(fake, question, response);
-    else response.writeHead(spoilt.status).end(spoilt.body);
+    else response.writeHead(spoilt.status, spoilt.close ? { connection: "close" } : {}).end(spoilt.body);
   });
+  let connections = 0;
+  server.on("connection", () => (connections += 1));
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
@@ -44,6 +60,9 @@ export async function startFakeArgoCd(): Promise<FakeArgoCd> {
     render: () => [],
     onRequest: () => undefined,
     questions: [],
+    renders: () => fake.questions.filter((each) => each.path.endsWith("/manifests")),
+    connections: () => connections,
+    disconnect: () => server.closeAllConnections(),
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -58,6 +77,10 @@ async function answer(
   { path, query }: ArgoCdQuestion,
   response: ServerResponse,
 ): Promise<void> {
+  if (path === LIST) {
+    const found = fake.applications.get(`${query.get("appNamespace")}/${query.get("name")}`);
+    return send(response, 200, { items: found === undefined ? null : [found] });
+  }
   const [, name = "", manifests] = PATH.exec(path) ?? [];
   const application = fake.applications.get(`${query.get("appNamespace")}/${name}`);
   if (application === undefined) return send(response, 403, { error: "permission denied" });

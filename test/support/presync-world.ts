@@ -138,7 +138,7 @@ export function anApplication({
   const phase = { hookType: "PreSync", hookPhase: "Running" };
   const hook = { group: "batch", kind: "Job", namespace: "shop", name: "mc-presync", ...phase };
   return {
-    metadata: { name: "web", namespace, uid: "app-1" },
+    metadata: { name: "web", namespace, uid: "app-1", generation: 1 },
     spec: {
       source: SOURCE,
       destination: { server: "https://kubernetes.default.svc", namespace: "shop" },

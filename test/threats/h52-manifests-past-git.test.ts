@@ -6,11 +6,11 @@ import type { Report } from "../../src/presync/index.ts";
 import { anApplication, deployment, type PresyncWorld } from "../support/presync-world.ts";
 import { SHA, startPresyncWorld, TOKEN } from "../support/presync-world.ts";
 import { aReview } from "../support/review.ts";
+import { CONTROLLER, startSync, type SyncStartAnswer } from "../support/sync-start.ts";
 
 const GOOD = `registry.example/team/app@${digestOf("app")}`;
 const EVIL = `registry.example/team/evil@${digestOf("evil")}`;
 const MEMBER = "system:serviceaccount:shop:member";
-const CONTROLLER = "system:serviceaccount:argocd:argocd-application-controller";
 let world: PresyncWorld;
 
 /** Git holds only what may run. */
@@ -44,17 +44,8 @@ async function post(url: string, review: unknown): Promise<Response> {
 }
 
 /** Starts a sync with these manifests, in the place of, or beside, the revision of git. */
-function start(sync: object, old: object = {}): Promise<Response> {
-  const object = { ...anApplication(), operation: { sync } };
-  const review = aReview({
-    namespace: "argocd",
-    operation: "UPDATE",
-    kind: { group: "argoproj.io", version: "v1alpha1", kind: "Application" },
-    object,
-    oldObject: { ...anApplication(), ...old },
-  }) as { request: { userInfo: object } };
-  review.request.userInfo = { username: MEMBER };
-  return post("/validate/operation?timeout=10s", review);
+function start(sync: object, old: object = {}): Promise<SyncStartAnswer> {
+  return startSync(world, { operation: { sync }, old, user: MEMBER });
 }
 
 function local(...objects: readonly unknown[]): { readonly manifests: string[] } {
@@ -118,7 +109,7 @@ describe("H52: manifests that pass git by", () => {
     world.argo.render = () => [deployment(EVIL)];
     const { allowed, status } = await start({ revision: SHA, manifests: [] });
     expect([allowed, status?.message]).toEqual([false, expect.stringContaining(EVIL)]);
-    expect(world.argo.questions).toHaveLength(1);
+    expect(world.argo.renders()).toHaveLength(1);
   });
 
   it("are refused by admission, which stands behind both, whoever applies them", async () => {

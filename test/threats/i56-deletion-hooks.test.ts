@@ -2,14 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { digestOf } from "../../src/core/index.ts";
 import { askedImages } from "../support/asked-images.ts";
-import {
-  anApplication,
-  deployment,
-  type PresyncWorld,
-  SHA,
-  startPresyncWorld,
-} from "../support/presync-world.ts";
+import { deployment, type PresyncWorld, SHA, startPresyncWorld } from "../support/presync-world.ts";
 import { aReview } from "../support/review.ts";
+import { startSync } from "../support/sync-start.ts";
 
 const GOOD = `registry.example/team/app@${digestOf("app")}`;
 const EVIL = `registry.example/team/evil@${digestOf("evil")}`;
@@ -41,21 +36,8 @@ const HOOKS = [
 describe("I56: hooks that run when an Application is deleted", () => {
   it.each(HOOKS)("do not come in with a sync: %s", async (hook) => {
     world.argo.render = () => [deployment(GOOD), hookJob(hook)];
-    const review = aReview({
-      namespace: "argocd",
-      operation: "UPDATE",
-      kind: { group: "argoproj.io", version: "v1alpha1", kind: "Application" },
-      object: { ...anApplication(), operation: { sync: { revision: SHA } } },
-      oldObject: anApplication(),
-    });
-    const answer = await world.app.inject({
-      method: "POST",
-      url: "/validate/operation?timeout=10s",
-      headers: { "content-type": "application/json" },
-      payload: JSON.stringify(review),
-    });
-    const { response } = answer.json<{ response: { allowed: boolean; status?: { message: string } } }>();
-    expect([response.allowed, response.status?.message]).toEqual([false, expect.stringContaining(EVIL)]);
+    const { allowed, status } = await startSync(world, { operation: { sync: { revision: SHA } } });
+    expect([allowed, status?.message]).toEqual([false, expect.stringContaining(EVIL)]);
   });
 
   it.each(HOOKS)("are judged by admission when they run, in whatever namespace: %s", async (hook) => {

@@ -34,7 +34,11 @@ const DEPS: OperationDeps = {
     {
       namespace: "argocd",
       application: () => Promise.reject(new Fault("target/unavailable", "not asked")),
-      manifests: () => Promise.resolve([JSON.stringify(deployment(IMAGE))]),
+      connected: (use) =>
+        use({
+          cached: () => Promise.resolve(anApplication()),
+          manifests: () => Promise.resolve([JSON.stringify(deployment(IMAGE))]),
+        }),
     },
   ],
   modeOf: () => "enforce",
