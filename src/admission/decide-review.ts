@@ -49,7 +49,7 @@ export function decideReview(
   if (deps.readLarge === undefined || taken.bytes.length <= LARGE_REVIEW)
     return decideRead(readWorkload(taken.bytes, deps.workloads), arrival, deps);
   const head = readHead(taken.bytes);
-  return deps.readLarge(taken.bytes, deps.workloads).then(
+  return deps.readLarge(head?.namespace ?? "", taken.bytes, deps.workloads).then(
     (review) => decideRead(review, arrival, deps),
     (error: unknown) => answerFrom(head, asFault(error), circumstances, deps),
   );

@@ -30,8 +30,15 @@ export interface AdmissionDeps {
   readonly modeOf: (namespace: string) => Mode | undefined;
   /** Custom resources that carry pod specs, besides the built-in kinds. */
   readonly workloads: readonly WorkloadPath[];
-  /** Reads a large review in another thread, as `readWorkload` does; in this one where absent. Rejects with faults. */
-  readonly readLarge?: (bytes: Uint8Array, workloads: readonly WorkloadPath[]) => Promise<WorkloadReview>;
+  /**
+   * Reads a large review in another thread, as `readWorkload` does, as the share of its namespace; in this one where absent.
+   * Rejects with faults.
+   */
+  readonly readLarge?: (
+    namespace: string,
+    bytes: Uint8Array,
+    workloads: readonly WorkloadPath[],
+  ) => Promise<WorkloadReview>;
   readonly guarded: readonly GuardedDocument[];
   /** The mode of namespaces without a label. */
   readonly defaultMode: Mode;

@@ -103,6 +103,30 @@ describe("work in another thread", () => {
     expect(done).toEqual(["a", "b", "other", "c"]);
   });
 
+  it("of one kind, whose tasks they are take turns", async () => {
+    const thread = offload();
+    const done: string[] = [];
+    const task = async (share: string, name: string): Promise<void> => {
+      await thread.runFor(share, "size", new Uint8Array(1));
+      done.push(name);
+    };
+    await Promise.all([
+      ...["a1", "a2", "a3"].map((name) => task("a", name)),
+      ...["b1", "b2"].map((name) => task("b", name)),
+    ]);
+    expect(done).toEqual(["a1", "a2", "b1", "a3", "b2"]);
+  });
+
+  it("nobody's tasks take the room of others'", async () => {
+    const thread = offload();
+    const bytes = new Uint8Array(200);
+    const many = Array.from({ length: 4 }, () => thread.runFor("a", "size", bytes));
+    const refused = many.map((each) => each.then(String, ({ code }: { code: string }) => code));
+    expect(await thread.runFor("b", "size", bytes)).toBe(200);
+    expect(await Promise.all(refused)).toEqual(["200", "200", "limits/overloaded", "limits/overloaded"]);
+    expect(await thread.runFor("a", "size", bytes)).toBe(200);
+  });
+
   it("is a fault where no thread can be had, and done once one can", async () => {
     const thread = offload({ script: new URL("https://not.a.file/") });
     await expect(thread.run("add", 1, 2)).rejects.toMatchObject({ code: "limits/overloaded" });

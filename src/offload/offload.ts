@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-import { Fault } from "../core/index.ts";
+import { FairQueue, FairShare, Fault } from "../core/index.ts";
 import type { TaskAnswer, TaskTable } from "./messages.ts";
 
 /** Bounds of the thread and of what waits for it. */
@@ -11,7 +11,7 @@ export interface OffloadOptions {
   readonly limitMs: number;
   /** Heap of the thread, MiB. */
   readonly heapMib: number;
-  /** Most bytes of texts and buffers that wait or are worked on, for each kind of task. */
+  /** Most bytes of texts and buffers that wait or are worked on, for each kind of task; nobody takes the share of others. */
   readonly maxBytes: number;
   /** How long the thread stays without work, ms: its memory goes back with it. */
   readonly restMs: number;
@@ -27,23 +27,36 @@ export interface Offload<Tasks extends TaskTable> {
     name: Name,
     ...input: Parameters<Tasks[Name]>
   ) => Promise<ReturnType<Tasks[Name]>>;
+  /** The same as somebody's share: who they are is a text from outside, such as a namespace. Their tasks take turns. */
+  readonly runFor: <Name extends keyof Tasks & string>(
+    share: string,
+    name: Name,
+    ...input: Parameters<Tasks[Name]>
+  ) => Promise<ReturnType<Tasks[Name]>>;
   /** Ends the thread; what waits is rejected. */
   readonly close: () => Promise<void>;
 }
 
 interface Task {
   readonly name: string;
+  /** Whose task it is; of nobody in particular, it is its own. */
+  readonly share: string;
   readonly input: readonly unknown[];
   readonly bytes: number;
   readonly resolve: (result: unknown) => void;
   readonly reject: (fault: Fault) => void;
 }
 
-/** One thread, begun at its first task, that does one task at a time; kinds of tasks take turns. */
+/**
+ * One thread, begun at its first task, that does one task at a time; kinds of tasks take turns, and within each kind those
+ * whose tasks they are.
+ */
 export function createOffload<Tasks extends TaskTable>(options: OffloadOptions): Offload<Tasks> {
   const lane = new Lane(options);
   return {
     run: (name, ...input) => lane.run(name, input) as Promise<ReturnType<Tasks[typeof name]>>,
+    runFor: (share, name, ...input) =>
+      lane.run(name, input, `for ${share}`) as Promise<ReturnType<Tasks[typeof name]>>,
     close: () => lane.close(),
   };
 }
@@ -51,34 +64,40 @@ export function createOffload<Tasks extends TaskTable>(options: OffloadOptions):
 class Lane {
   readonly #options: OffloadOptions;
   /** By name; a name that was served goes to the end, so that one kind of task never waits for all of another. */
-  readonly #waiting = new Map<string, Task[]>();
+  readonly #waiting = new Map<string, FairQueue<Task>>();
   /** By name, too: what a stranger may send must not keep others' tasks out. */
-  readonly #bytes = new Map<string, number>();
+  readonly #bytes = new Map<string, FairShare>();
   #thread: Worker | undefined;
   #running: { readonly id: number; readonly task: Task; readonly timer: NodeJS.Timeout } | undefined;
   #lastId = 0;
+  #count = 0;
   #rest: NodeJS.Timeout | undefined;
 
   constructor(options: OffloadOptions) {
     this.#options = options;
   }
 
-  run(name: string, input: readonly unknown[]): Promise<unknown> {
+  run(name: string, input: readonly unknown[], share = `task ${this.#count}`): Promise<unknown> {
+    this.#count += 1;
     const bytes = input.reduce<number>((sum, each) => sum + bytesOf(each), 0);
-    const taken = (this.#bytes.get(name) ?? 0) + bytes;
-    if (taken > this.#options.maxBytes) return Promise.reject(overloaded("too much is being read"));
+    if (!this.#room(name).take(share, bytes)) return Promise.reject(overloaded("too much is being read"));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#bytes.set(name, taken);
-    const tasks = this.#waiting.get(name) ?? [];
-    tasks.push({ name, input, bytes, resolve, reject });
+    const tasks = this.#waiting.get(name) ?? new FairQueue<Task>();
+    tasks.push(share, { name, share, input, bytes, resolve, reject });
     this.#waiting.set(name, tasks);
     this.#next();
     return promise;
   }
 
+  #room(name: string): FairShare {
+    const room = this.#bytes.get(name) ?? new FairShare(this.#options.maxBytes);
+    this.#bytes.set(name, room);
+    return room;
+  }
+
   async close(): Promise<void> {
     const closing = new Fault("internal/unexpected", "the gate is closing");
-    for (const task of [...this.#waiting.values()].flat()) task.reject(closing);
+    for (const task of [...this.#waiting.values()].flatMap((tasks) => tasks.drain())) task.reject(closing);
     this.#waiting.clear();
     const thread = this.#thread;
     this.#thread = undefined;
@@ -141,7 +160,7 @@ class Lane {
     const { task, timer } = this.#running;
     clearTimeout(timer);
     this.#running = undefined;
-    this.#bytes.set(task.name, this.#bytes.get(task.name)! - task.bytes);
+    this.#room(task.name).give(task.share, task.bytes);
     close(task);
     this.#rest = setTimeout(() => this.#discard(), this.#options.restMs).unref();
     this.#next();

@@ -5,11 +5,11 @@ import {
   type AttachmentBatch,
   type Attachments,
   type Evidence,
+  FairQueue,
   Fault,
   type TrustSnapshot,
 } from "../core/index.ts";
 import { evidenceFrom, type Keep } from "./evidence.ts";
-import { FairQueue } from "./fair-queue.ts";
 import { LIMITS } from "./limits.ts";
 import { PoolWorker, type Task } from "./pool-worker.ts";
 import { type About, type Outcome } from "./verify-attachment.ts";

@@ -45,7 +45,8 @@ interface Asked {
 }
 
 function asked(
-  readLarge: AdmissionDeps["readLarge"] = (...input) => reader.run("readWorkload", ...input),
+  readLarge: AdmissionDeps["readLarge"] = (namespace, ...input) =>
+    reader.runFor(namespace, "readWorkload", ...input),
 ): Asked {
   const requests: Asked["requests"] = [];
   const elsewhere: number[] = [];
@@ -63,9 +64,9 @@ function asked(
         });
       },
     },
-    readLarge: (bytes, workloads) => {
+    readLarge: (namespace, bytes, workloads) => {
       elsewhere.push(bytes.length);
-      return readLarge(bytes, workloads);
+      return readLarge(namespace, bytes, workloads);
     },
   };
   return { requests, elsewhere, deps };

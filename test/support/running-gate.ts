@@ -86,7 +86,7 @@ function admissionOf(
     gate,
     callers: UNVERIFIED_CALLERS,
     ...rest,
-    readLarge: (...input) => reader.run("readWorkload", ...input),
+    readLarge: (namespace, ...input) => reader.runFor(namespace, "readWorkload", ...input),
     guarded: [],
     defaultMode: "off",
     may: () => Promise.resolve(false),

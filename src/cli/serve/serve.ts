@@ -150,7 +150,7 @@ function admissionDeps(
     callers,
     modeOf: cluster?.modeOf ?? (() => undefined),
     workloads: settings.workloads,
-    readLarge: (...input) => reader.run("readWorkload", ...input),
+    readLarge: (namespace, ...input) => reader.runFor(namespace, "readWorkload", ...input),
     guarded:
       settings.cluster === undefined
         ? []
