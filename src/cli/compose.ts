@@ -17,7 +17,13 @@ import {
   type WarmableGate,
 } from "../gate/index.ts";
 import { parsePolicy, type Policy, type SecretKey } from "../policy/index.ts";
-import { createRegistryClient, type RegistryClient, type RegistrySettings } from "../registry/index.ts";
+import {
+  createRegistryClient,
+  type ReadElsewhere,
+  type RegistryClient,
+  type RegistryDeps,
+  type RegistrySettings,
+} from "../registry/index.ts";
 import { parseRevocations, type Revocations } from "../revocations/index.ts";
 import { createTrust, type Trust, type TrustDeps } from "../trust/index.ts";
 import { createVerifier, type Verifier, type VerifierOptions } from "../verify/index.ts";
@@ -34,6 +40,8 @@ export interface GateOptions {
   readonly verifier?: VerifierOptions;
   readonly limits?: Partial<GateLimits>;
   readonly observer?: GateObserver;
+  /** Reads what registries send where it keeps nobody waiting; in this thread where absent. */
+  readonly readElsewhere?: ReadElsewhere;
   /** Attachments that outlive the process. */
   readonly memory?: AttachmentMemory;
   readonly onTrustProblem?: (name: string, message: string) => void;
@@ -60,8 +68,8 @@ const SILENT: GateObserver = { phase: () => undefined, cache: () => undefined, w
 
 /** Puts the pipeline together: the only place that knows both the gate and what it is made of. */
 export function composeGate(options: GateOptions): ComposedGate {
-  const { now, credentials } = options;
-  const registry = createRegistryClient(options.registries, { now, ...(credentials && { credentials }) });
+  const { now } = options;
+  const registry = createRegistryClient(options.registries, registryDeps(options));
   const verifier = createVerifier(options.verifier);
   const trust = createTrust({
     now,
@@ -98,6 +106,10 @@ export function composeGate(options: GateOptions): ComposedGate {
       await Promise.all([registry.close(), verifier.close()]);
     },
   };
+}
+
+function registryDeps({ now, credentials, readElsewhere }: GateOptions): RegistryDeps {
+  return { now, ...(credentials && { credentials }), ...(readElsewhere && { readElsewhere }) };
 }
 
 /** A host's look-ups follow its connections: one namespace alone, which gets half of the places, can use all of them. */

@@ -1,3 +1,4 @@
+export { ANNOTATIONS, readAnnotations } from "./annotations.ts";
 export type { Attachment, AttachmentBatch, Attachments } from "./attachment.ts";
 export { CALLER_REFUSALS, type CallerProof, type CallerRefusal } from "./caller.ts";
 export { canonicalJson } from "./canonical-json.ts";

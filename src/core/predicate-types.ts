@@ -1,3 +1,5 @@
+import { ANNOTATIONS } from "./annotations.ts";
+
 /** Predicate types whose predicates the gate understands. A family also stands for its versions: `<family>/v2.3`. */
 export const PREDICATE_TYPES = {
   provenanceV1: "https://slsa.dev/provenance/v1",
@@ -32,7 +34,7 @@ export function isOfType(predicateType: string, types: readonly string[]): boole
 }
 
 /** Annotations that name an attestation's predicate type, unsigned: those of bundles, and of cosign's legacy layers. */
-const HINTS: readonly string[] = ["dev.sigstore.bundle.predicateType", "predicateType"];
+const HINTS: readonly string[] = [ANNOTATIONS.bundlePredicateType, ANNOTATIONS.predicateType];
 
 /** The predicate type that annotations name, unsigned; undefined where they name none, or two. */
 export function predicateHint(annotations: Readonly<Record<string, string>>): string | undefined {

@@ -1,6 +1,7 @@
 import { type AttachmentForm, predicateHint } from "../core/index.ts";
 import type { Collection } from "./collection.ts";
-import { type Descriptor, type Manifest, readDescriptors } from "./descriptors.ts";
+import type { Descriptor } from "./descriptors.ts";
+import type { EvidenceManifest } from "./documents.ts";
 import { formOfLayer } from "./kinds.ts";
 import type { PlaceName } from "./places.ts";
 
@@ -39,7 +40,7 @@ export function isWanted(annotations: Readonly<Record<string, string>>, wanted: 
 
 /** Where a manifest's layers come from. */
 export interface Holder {
-  readonly manifest: Manifest;
+  readonly manifest: EvidenceManifest;
   /** The manifest's own digest, for reports. */
   readonly digest: Descriptor["digest"];
   readonly form: AttachmentForm;
@@ -47,21 +48,25 @@ export interface Holder {
   readonly place: PlaceName | "referrer";
 }
 
+/** How many layers of a manifest are read. */
+export function mostLayers({ limits, wanted }: Pick<Collection, "limits" | "wanted">): number {
+  return wanted.usualPlaces === true ? Math.min(FEW_LAYERS, limits.layers) : limits.layers;
+}
+
 /** The layers of a manifest that may be evidence and are wanted, the last, which are the newest, first. */
-export function layersOf(holder: Holder, { limits, wanted, intake }: Collection): AttachedLayer[] {
+export function layersOf(holder: Holder, collection: Collection): AttachedLayer[] {
   const { manifest, digest, form, place } = holder;
-  const isPart = wanted.usualPlaces === true;
-  const most = isPart ? Math.min(FEW_LAYERS, limits.layers) : limits.layers;
-  const { descriptors, unreadable, surplus } = readDescriptors(manifest.layers.toReversed(), most);
+  const { wanted, intake } = collection;
+  const { descriptors, unreadable, surplus } = manifest.layers;
   const item = { form, digest, predicateType: predicateHint(manifest.annotations), is: "parts" } as const;
   if (unreadable > 0)
     intake.unread(item, "registry/invalid", `layers of a ${place} have no readable descriptor`, unreadable);
-  if (surplus > 0 && isPart) intake.leaveOut();
+  if (surplus > 0 && wanted.usualPlaces === true) intake.leaveOut();
   else if (surplus > 0) {
-    const message = `layers of a ${place} past the newest ${most} (registries.limits.layers)`;
+    const message = `layers of a ${place} past the newest ${mostLayers(collection)} (registries.limits.layers)`;
     intake.unread(item, "limits/exceeded", message, surplus);
   }
-  return descriptors.flatMap((layer): AttachedLayer[] => {
+  return descriptors.toReversed().flatMap((layer): AttachedLayer[] => {
     const found = formOfLayer(layer.mediaType);
     const annotations = { ...manifest.annotations, ...layer.annotations };
     return found !== undefined && isWanted(annotations, wanted)

@@ -1,5 +1,6 @@
 import { type Attachments, Fault, type Gap, linkAbort } from "../core/index.ts";
 import type { AttachedLayer } from "./attached-layers.ts";
+import { createTurns } from "./auth/turns.ts";
 import { planBatches, readBatch, readBatches } from "./batches.ts";
 import type { Collection } from "./collection.ts";
 import { createIntake } from "./intake.ts";
@@ -10,8 +11,8 @@ import { listByApi, listByTag, readReferrers } from "./referrers.ts";
 /** Why requests under way are given up; one for all, since making one takes as long as a request's headers. */
 const OVER = new Error("what is attached is known, or cannot be");
 
-/** What collecting needs; its budgets and notes are its own. */
-type Task = Omit<Collection, "budget" | "listBudget" | "intake">;
+/** What collecting needs; its budgets, turns and notes are its own. */
+type Task = Omit<Collection, "budget" | "listBudget" | "inTurn" | "intake">;
 
 /**
  * Everything that a registry holds about one digest, in at most three round trips once signed in: all places at
@@ -22,7 +23,13 @@ type Task = Omit<Collection, "budget" | "listBudget" | "intake">;
 export async function collectAttachments(task: Task): Promise<Attachments> {
   const { signal, abort } = linkAbort(task.signal);
   const budgets = { budget: { left: task.limits.totalBytes }, listBudget: { left: task.limits.listBytes } };
-  const collection: Collection = { ...task, ...budgets, signal, intake: createIntake() };
+  const collection: Collection = {
+    ...task,
+    ...budgets,
+    signal,
+    inTurn: createTurns(),
+    intake: createIntake(),
+  };
   const { intake, subject, usual, wanted } = collection;
   const first = wanted.usualPlaces === true && usual.length > 0 ? usual : PLACES;
   const others = PLACES.filter((place) => !first.includes(place));

@@ -89,11 +89,12 @@ export async function readBatch(
     const [first] = layers;
     const limit = { bytes: limits.blobBytes, setting: "registries.limits.blobBytes" };
     const descriptor = { ...first!.layer, size };
-    const bytes = await readAttached(
+    const read = await readAttached(
       { kind: "blobs", descriptor, limit, ...itemOf(first!), predicateType: typeOf(layers) },
       collection,
+      (bytes) => layers.map((layer) => attachment(layer, bytes)),
     );
-    found[at] = bytes === undefined ? [] : layers.map((layer) => attachment(layer, bytes));
+    found[at] = read ?? [];
   });
   return distinct(found.flat());
 }

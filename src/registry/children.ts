@@ -1,8 +1,8 @@
-import { type Digest, Fault } from "../core/index.ts";
+import { ANNOTATIONS, type Digest, Fault } from "../core/index.ts";
 import type { Content } from "./content.ts";
-import { type Descriptor, Index, INDEX_TYPES, isManifest, readDescriptors } from "./descriptors.ts";
+import { type Descriptor, INDEX_TYPES } from "./descriptors.ts";
+import type { ReadDocument } from "./documents.ts";
 import type { RegistryLimits } from "./settings.ts";
-import { readUnambiguous } from "./unambiguous.ts";
 
 /** Levels of indexes within indexes that are opened. */
 export const MAX_DEPTH = 3;
@@ -10,6 +10,7 @@ export const MAX_DEPTH = 3;
 /** What finding an index's children needs. */
 export interface ChildrenTask {
   readonly content: Content;
+  readonly read: ReadDocument;
   readonly limits: RegistryLimits;
   readonly signal: AbortSignal;
 }
@@ -53,24 +54,20 @@ async function descend(index: Digest, state: Walk): Promise<void> {
 
 async function entriesOf(
   digest: Digest,
-  { content, limits, signal }: ChildrenTask,
+  { content, read, limits, signal }: ChildrenTask,
 ): Promise<readonly Descriptor[] | undefined> {
   const bytes = await content.pinned("manifests", digest, { limit: limits.manifestBytes, signal });
   if (bytes === undefined) return undefined;
-  const document = readUnambiguous(bytes);
-  if (isManifest(document)) return undefined;
-  const index = Index.safeParse(document).data;
-  if (index === undefined)
-    throw new Fault("registry/invalid", "the image is neither a manifest nor an index");
-  const { descriptors, unreadable, surplus } = readDescriptors(index.manifests, limits.children * 2);
+  const { entries } = await read("image", bytes, limits.children * 2);
+  if (entries === undefined) return undefined;
+  const { descriptors, unreadable, surplus } = entries;
   if (unreadable > 0) throw new Fault("registry/invalid", "the index lists something unreadable");
   if (surplus > 0)
     throw new Fault("limits/exceeded", `the index has more than ${limits.children * 2} entries`);
   return descriptors;
 }
 
-/** Docker BuildKit, docs/attestations/attestation-storage.md. */
 function isAttestation({ annotations, platform }: Descriptor): boolean {
-  if (annotations["vnd.docker.reference.type"] === "attestation-manifest") return true;
+  if (annotations[ANNOTATIONS.referenceType] === "attestation-manifest") return true;
   return platform?.os === "unknown" && platform.architecture === "unknown";
 }

@@ -8,7 +8,6 @@ import {
   isPinned,
   type PinnedImage,
   type PullAccess,
-  readJson,
   repositoryName,
 } from "../core/index.ts";
 import type { Wanted } from "./attached-layers.ts";
@@ -16,16 +15,18 @@ import { collectAttachments } from "./attachments.ts";
 import { type Authorizer, createAuthorizer } from "./auth/authorizer.ts";
 import { createKeychain, dockerConfigFile, type Keychain } from "./auth/keychain.ts";
 import { createSession } from "./auth/session.ts";
+import { createTurns } from "./auth/turns.ts";
 import { type ChildrenTask, listChildren } from "./children.ts";
 import { createCloudKeys } from "./cloud/keys.ts";
 import { type Content, createContent } from "./content.ts";
 import { readContents } from "./contents.ts";
-import { Index, isManifest } from "./descriptors.ts";
+import { createDocumentReader, type ReadDocument, type ReadElsewhere } from "./documents.ts";
 import { deadlineFault } from "./failures.ts";
 import { type Endpoint, isAllowedHost, mirrorsOf, upstreamOf } from "./hosts.ts";
 import { createExchange, type Exchange } from "./http.ts";
 import { createMirrorHealth, type MirrorHealth } from "./mirror-health.ts";
 import { createUsualPlaces } from "./places.ts";
+import { readList } from "./read-list.ts";
 import { followRedirects } from "./redirects.ts";
 import { retry } from "./retries.ts";
 import type { RegistrySettings } from "./settings.ts";
@@ -38,6 +39,8 @@ export interface RegistryDeps {
   readonly credentials?: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
   /** The clock of token expiry; the machine's where absent. */
   readonly now?: () => Date;
+  /** Reads what is not small in another thread, as `readDocument` does; all is read in this one where absent. */
+  readonly readElsewhere?: ReadElsewhere;
   /** Name resolution; the system's where absent. Every address is checked whatever it answers. */
   readonly lookup?: Lookup;
 }
@@ -82,8 +85,11 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
   const transport = createTransport(settings, deps.lookup);
   const parts = assemble(settings, transport, deps);
   const usualPlaces = createUsualPlaces();
+  const readFor = ({ namespace = "" }: PullAccess): ReadDocument =>
+    createDocumentReader(namespace, deps.readElsewhere);
   const taskOf = (image: PinnedImage, access: PullAccess, signal: AbortSignal): ChildrenTask => ({
     content: open(image, access, signal, parts),
+    read: readFor(access),
     limits,
     signal,
   });
@@ -92,13 +98,14 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
     async resolve(ref, access, signal) {
       if (isPinned(ref)) return ref.digest;
       const content = open(ref, access, signal, parts);
-      return await resolveTag(content, ref.tag ?? "latest", { limit: limits.manifestBytes, signal });
+      return await resolveTag(ref.tag ?? "latest", { content, read: readFor(access), limits, signal });
     },
     async attachments(image, access, wanted, signal) {
       const content = open(image, access, signal, parts);
       const name = repositoryName(image);
       return await collectAttachments({
         content,
+        read: readFor(access),
         subject: image.digest,
         wanted,
         limits,
@@ -164,13 +171,15 @@ function open(ref: ImageRef, access: PullAccess, signal: AbortSignal, parts: Par
 }
 
 async function resolveTag(
-  content: Content,
   tag: string,
-  ask: { limit: number; signal: AbortSignal },
+  { content, read, limits, signal }: ChildrenTask,
 ): Promise<Digest | undefined> {
-  const found = await content.tagged(tag, ask);
-  if (found === undefined) return undefined;
-  const document = readJson(found.bytes);
-  if (isManifest(document) || Index.safeParse(document).success) return found.digest;
-  throw new Fault("registry/invalid", "what the tag leads to is neither a manifest nor an index");
+  return await readList(
+    { limits, listBudget: { left: limits.listBytes }, inTurn: createTurns() },
+    (limit) => content.tagged(tag, { limit, signal }),
+    async ({ bytes, digest }) => {
+      if (await read("tagged", bytes, 0)) return digest;
+      throw new Fault("registry/invalid", "what the tag leads to is neither a manifest nor an index");
+    },
+  );
 }

@@ -1,7 +1,9 @@
 import type { Digest } from "../core/index.ts";
 import type { Wanted } from "./attached-layers.ts";
+import type { InTurn } from "./auth/turns.ts";
 import type { Budget } from "./budget.ts";
 import type { Content } from "./content.ts";
+import type { ReadDocument } from "./documents.ts";
 import type { Intake } from "./intake.ts";
 import type { PlaceName } from "./places.ts";
 import type { RegistryLimits } from "./settings.ts";
@@ -9,11 +11,14 @@ import type { RegistryLimits } from "./settings.ts";
 /** What all steps of collecting one subject's attachments share. */
 export interface Collection {
   readonly content: Content;
+  readonly read: ReadDocument;
   readonly subject: Digest;
   readonly wanted: Wanted;
   readonly limits: RegistryLimits;
-  /** Of lists and manifests, which are parsed on the main thread. */
+  /** Of lists and manifests. */
   readonly listBudget: Budget;
+  /** One long list at a time is in memory. */
+  readonly inTurn: InTurn;
   /** Of signatures, attestations and bundles. */
   readonly budget: Budget;
   readonly intake: Intake;

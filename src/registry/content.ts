@@ -1,14 +1,6 @@
-import {
-  type Digest,
-  digestOf,
-  Fault,
-  type JsonBounds,
-  jsonExcess,
-  parseDigest,
-  splitDigest,
-} from "../core/index.ts";
+import { type Digest, digestOf, Fault, parseDigest, splitDigest } from "../core/index.ts";
 import { INDEX_TYPES, MANIFEST_TYPES } from "./descriptors.ts";
-import { statusFault, TooLarge } from "./failures.ts";
+import { statusFault, TooLong } from "./failures.ts";
 import type { HttpAnswer } from "./http.ts";
 import { type Link, parseLinks } from "./link-header.ts";
 import type { MirrorHealth } from "./mirror-health.ts";
@@ -19,14 +11,6 @@ const LIST_ACCEPT = "application/vnd.oci.image.index.v1+json";
 const BLOB_ACCEPT = "application/octet-stream, */*";
 /** A registry without the referrers API answers 404 by the specification; others are seen. */
 const NO_API: readonly number[] = [400, 404, 405, 406, 501];
-
-/**
- * What manifests, indexes and lists hold at most. Those that registries keep have some thousand values, and no key with an
- * escape; reading more would keep every other answer waiting.
- */
-const MANIFEST_BOUNDS: JsonBounds = { depth: 100, values: 200_000, escapedKeys: 1000 };
-/** Bytes below which a manifest costs nothing, whatever it holds. */
-const SMALL_MANIFEST = 64 * 1024;
 
 /** Where bytes are wanted from, and how many at most. */
 interface Ask {
@@ -62,7 +46,7 @@ export function createContent(upstream: Source, mirrors: readonly Source[], heal
   return {
     async tagged(tag, ask) {
       const answer = await upstream.read({ ...ask, path: `manifests/${tag}`, accept: MANIFEST_ACCEPT });
-      const bytes = manifestOf(answer);
+      const bytes = bodyOf(answer);
       return bytes === undefined ? undefined : { digest: digestOfTagged(answer), bytes };
     },
     async pinned(kind, digest, ask) {
@@ -81,7 +65,7 @@ export function createContent(upstream: Source, mirrors: readonly Source[], heal
         accept: LIST_ACCEPT,
       });
       if (page === undefined && NO_API.includes(answer.status)) return undefined;
-      const bytes = manifestOf(answer);
+      const bytes = bodyOf(answer);
       if (bytes === undefined) throw statusFault(answer.url.host, answer.status);
       refuseFiltered(answer);
       return { bytes, next: nextPage(answer) };
@@ -101,14 +85,14 @@ async function fromMirror(
     return await readPinned(mirror, read, digest);
   } catch (error) {
     if (read.signal.aborted || !(error instanceof Fault)) throw error;
-    if (!(error instanceof TooLarge)) health.failed(name);
+    if (!(error instanceof TooLong)) health.failed(name);
     return undefined;
   }
 }
 
 async function readPinned(source: Source, read: Read, digest: Digest): Promise<Buffer | undefined> {
   const answer = await source.read(read);
-  const bytes = read.accept === MANIFEST_ACCEPT ? manifestOf(answer) : bodyOf(answer);
+  const bytes = bodyOf(answer);
   if (bytes === undefined) return undefined;
   if (digestOf(bytes, splitDigest(digest).algorithm) === digest) return bytes;
   throw new Fault("registry/invalid", `${source.endpoint.registry} sent other bytes than those of ${digest}`);
@@ -118,15 +102,6 @@ function bodyOf({ status, body, url }: HttpAnswer): Buffer | undefined {
   if (status === 404) return undefined;
   if (status !== 200) throw statusFault(url.host, status);
   return body;
-}
-
-/** The body, where it can be read without keeping others waiting. */
-function manifestOf(answer: HttpAnswer): Buffer | undefined {
-  const bytes = bodyOf(answer);
-  if (bytes === undefined || bytes.length <= SMALL_MANIFEST) return bytes;
-  const excess = jsonExcess(bytes.toString("latin1"), MANIFEST_BOUNDS); // brackets and quotes are the same bytes in UTF-8
-  if (excess !== undefined) throw new TooLarge(answer.url.host, `a manifest or list with ${excess}`);
-  return bytes;
 }
 
 /** Recomputed; a registry that states another digest than its bytes have gives two answers for one tag. */

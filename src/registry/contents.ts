@@ -1,15 +1,14 @@
 import { type Digest, digestOf, Fault, type ImageContents } from "../core/index.ts";
-import type { Budget } from "./budget.ts";
-import { checkpointAnnotation } from "./checkpoints.ts";
+import { createTurns } from "./auth/turns.ts";
 import { type ChildrenTask, MAX_DEPTH } from "./children.ts";
-import { type Descriptor, Index, isManifest, MANIFEST_TYPES, readDescriptors } from "./descriptors.ts";
-import { readList } from "./read-list.ts";
-import { readUnambiguous } from "./unambiguous.ts";
+import { type Descriptor, MANIFEST_TYPES } from "./descriptors.ts";
+import type { ImageDocument } from "./documents.ts";
+import { type ListTask, readList } from "./read-list.ts";
 
 /** Documents that are read side by side; an ordinary index of two platforms, attestations included, lists as many. */
 const AT_ONCE = 4;
 
-interface Walk extends ChildrenTask {
+interface Walk extends ChildrenTask, Pick<ListTask, "listBudget" | "inTurn" | "takeRoom"> {
   /** What was listed so far, each to be read once, and the image itself. */
   readonly listed: Set<Digest>;
   readonly parts: Set<Digest>;
@@ -18,8 +17,6 @@ interface Walk extends ChildrenTask {
   readonly absent: Set<Digest>;
   /** Annotations by which what was read is a checkpoint. */
   readonly checkpoints: Set<string>;
-  /** Bytes of all documents. */
-  readonly listBudget: Budget;
 }
 
 /**
@@ -32,6 +29,7 @@ interface Walk extends ChildrenTask {
 export async function readContents(image: Digest, task: ChildrenTask): Promise<ImageContents | undefined> {
   const walk: Walk = {
     ...task,
+    inTurn: createTurns(),
     listed: new Set([image]),
     parts: new Set(),
     needed: new Set(),
@@ -39,9 +37,9 @@ export async function readContents(image: Digest, task: ChildrenTask): Promise<I
     checkpoints: new Set(),
     listBudget: { left: task.limits.listBytes },
   };
-  const bytes = await bytesOf(image, walk);
-  if (bytes === undefined) return undefined;
-  let entries = entriesOf(bytes, walk);
+  const top = await readOne(image, walk);
+  if (top === undefined) return undefined;
+  let entries = freshOf(top, walk);
   for (let depth = 1; entries.length > 0; depth += 1) {
     if (depth > MAX_DEPTH)
       throw new Fault("limits/exceeded", `indexes are nested more than ${MAX_DEPTH} levels deep`);
@@ -53,7 +51,7 @@ export async function readContents(image: Digest, task: ChildrenTask): Promise<I
       "an index lists something that is not there, and not as a manifest with a sha256 digest",
     );
   const [checkpoint] = walk.checkpoints;
-  return { digests: [...new Set([image, ...namesOf(bytes)])], parts: [...walk.parts], checkpoint };
+  return { digests: [...new Set([image, ...top.names])], parts: [...walk.parts], checkpoint };
 }
 
 /** Reads entries, and gives those that they list in turn. Nothing more is asked for once one of them fails. */
@@ -68,26 +66,26 @@ async function readLevel(entries: readonly Digest[], walk: Walk): Promise<Digest
 }
 
 async function readEntry(entry: Digest, walk: Walk): Promise<Digest[]> {
-  const bytes = await bytesOf(entry, walk);
-  if (bytes === undefined) {
+  const one = await readOne(entry, walk);
+  if (one === undefined) {
     walk.absent.add(entry);
     return [];
   }
-  for (const digest of namesOf(bytes)) walk.parts.add(digest);
-  return entriesOf(bytes, walk);
+  for (const digest of one.names) walk.parts.add(digest);
+  return freshOf(one, walk);
+}
+
+/** An index or a manifest, and every digest that its bytes have. */
+interface Document extends ImageDocument {
+  readonly names: readonly Digest[];
 }
 
 /** What an index lists and nothing before it did; nothing of a manifest. */
-function entriesOf(bytes: Buffer, walk: Walk): Digest[] {
-  const document = readUnambiguous(bytes);
-  const checkpoint = checkpointAnnotation(document);
+function freshOf({ entries, checkpoint }: Document, walk: Walk): Digest[] {
   if (checkpoint !== undefined) walk.checkpoints.add(checkpoint);
-  if (isManifest(document)) return [];
-  const index = Index.safeParse(document).data;
-  if (index === undefined)
-    throw new Fault("registry/invalid", "the image, or what it lists, is neither a manifest nor an index");
-  const most = walk.limits.children * 2;
-  const { descriptors, unreadable, surplus } = readDescriptors(index.manifests, most);
+  if (entries === undefined) return [];
+  const { descriptors, unreadable, surplus } = entries;
+  const most = mostEntries(walk);
   if (unreadable > 0) throw new Fault("registry/invalid", "the index lists something unreadable");
   const fresh = descriptors.filter((each) => isFresh(each, walk)).map(({ digest }) => digest);
   if (surplus > 0 || walk.listed.size > most + 1)
@@ -107,16 +105,21 @@ function isFresh({ digest, mediaType }: Descriptor, { listed, parts, needed }: W
   return isFirst;
 }
 
-async function bytesOf(digest: Digest, walk: Walk): Promise<Buffer | undefined> {
-  const { content, signal } = walk;
-  const found = await readList(walk, async (limit) => {
-    const bytes = await content.pinned("manifests", digest, { limit, signal });
-    return bytes && { bytes };
-  });
-  return found?.bytes;
+function mostEntries({ limits }: Pick<Walk, "limits">): number {
+  return limits.children * 2;
 }
 
-/** Every digest that bytes have. */
-function namesOf(bytes: Buffer): Digest[] {
-  return [digestOf(bytes, "sha256"), digestOf(bytes, "sha512")];
+function readOne(digest: Digest, walk: Walk): Promise<Document | undefined> {
+  const { content, read, signal } = walk;
+  return readList(
+    walk,
+    async (limit) => {
+      const bytes = await content.pinned("manifests", digest, { limit, signal });
+      return bytes && { bytes };
+    },
+    async ({ bytes }) => ({
+      names: [digestOf(bytes, "sha256"), digestOf(bytes, "sha512")],
+      ...(await read("image", bytes, mostEntries(walk))),
+    }),
+  );
 }

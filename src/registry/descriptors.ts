@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { Digest } from "../core/index.ts";
+import { Digest, readAnnotations } from "../core/index.ts";
 
 /** Media types of indexes, OCI's and Docker's. */
 export const INDEX_TYPES: readonly string[] = [
@@ -16,14 +16,13 @@ export const MANIFEST_TYPES: readonly string[] = [
 
 const MediaType = z.string().max(255);
 
-/** Annotations whose values are text; others are left out, since a bad one must not hide the rest. */
+/** No record of zod's, which takes seconds for as many annotations as a manifest can hold. */
 const Annotations = z
-  .record(z.string(), z.unknown())
-  .transform((all) => {
-    const texts: Record<string, string> = {};
-    for (const [name, value] of Object.entries(all)) if (typeof value === "string") texts[name] = value;
-    return texts;
-  })
+  .custom<Readonly<Record<string, unknown>>>(
+    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+    "expected an object",
+  )
+  .transform(readAnnotations)
   .nullish()
   .transform((texts) => texts ?? {});
 
@@ -57,7 +56,7 @@ export type Manifest = z.infer<typeof Manifest>;
 
 const ManifestShape = Manifest.omit({ annotations: true });
 
-/** Whether a document is an image manifest. Annotations say nothing of that, and a hundred thousand of them take long to read. */
+/** Whether a document is an image manifest. Annotations say nothing of that. */
 export function isManifest(document: unknown): boolean {
   return ManifestShape.safeParse(document).success;
 }
@@ -79,12 +78,18 @@ export const Index = z.object({
 /** See the schema of the same name. */
 export type Index = z.infer<typeof Index>;
 
-/** The readable descriptors among the first `most` entries, and how many entries were not taken. */
-export function readDescriptors(
-  entries: readonly unknown[],
-  most: number,
-): { readonly descriptors: readonly Descriptor[]; readonly unreadable: number; readonly surplus: number } {
-  const parsed = entries.slice(0, most).map((entry) => Descriptor.safeParse(entry).data);
+/** Entries of a list or layers of a manifest, in its order. */
+export interface Entries {
+  readonly descriptors: readonly Descriptor[];
+  /** Entries that are no descriptors. */
+  readonly unreadable: number;
+  /** Entries that were not looked at. */
+  readonly surplus: number;
+}
+
+/** The readable descriptors among the last `most` entries, and how many entries were not taken. */
+export function readDescriptors(entries: readonly unknown[], most: number): Entries {
+  const parsed = entries.slice(-most).map((entry) => Descriptor.safeParse(entry).data);
   const descriptors = parsed.filter((each) => each !== undefined);
   return {
     descriptors,

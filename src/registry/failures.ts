@@ -1,17 +1,9 @@
 import { Fault, type FaultCode } from "../core/index.ts";
 
-/** An answer's body holds more than is read. Apart from other limits, since one attachment's writer can cause it. */
-export class TooLarge extends Fault {
-  /** `what` was sent: `more than 5 bytes`. */
-  constructor(host: string, what: string) {
-    super("limits/exceeded", `${host} sent ${what}`);
-  }
-}
-
-/** An answer's body is longer than asked for. */
-export class TooLong extends TooLarge {
+/** An answer's body is longer than asked for. Apart from other limits, since one attachment's writer can cause it. */
+export class TooLong extends Fault {
   constructor(host: string, limit: number) {
-    super(host, `more than ${limit} bytes`);
+    super("limits/exceeded", `${host} sent more than ${limit} bytes`);
   }
 }
 

@@ -1,2 +1,3 @@
 export { createRegistryClient, type RegistryClient, type RegistryDeps } from "./client.ts";
+export { readDocument, type ReadElsewhere } from "./documents.ts";
 export { RegistryHost, RegistrySettings } from "./settings.ts";

@@ -26,7 +26,7 @@ export function isNotation(artifactType: string | undefined): boolean {
 }
 
 /** What a manifest says it is; clients before OCI 1.1 said so by the config's media type. */
-export function artifactTypeOf({ artifactType, config }: Manifest): string {
+export function artifactTypeOf({ artifactType, config }: Pick<Manifest, "artifactType" | "config">): string {
   return artifactType ?? config.mediaType;
 }
 

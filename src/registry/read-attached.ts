@@ -14,13 +14,15 @@ export interface AttachedItem extends Item {
 }
 
 /**
- * The bytes of a part of one attachment. Whatever keeps them from being read, its writer or its registry, leaves a gap
- * and gives undefined; other attachments are read nevertheless. Throws only where the caller's time is over.
+ * What `open` makes of the bytes of a part of one attachment. Whatever keeps them from being read, its writer or its
+ * registry, leaves a gap and gives undefined; other attachments are read nevertheless. Throws only where the caller's time
+ * is over.
  */
-export async function readAttached(
+export async function readAttached<T>(
   item: AttachedItem,
   { content, intake, signal }: Pick<Collection, "content" | "intake" | "signal">,
-): Promise<Buffer | undefined> {
+  open: (bytes: Buffer) => T | Promise<T>,
+): Promise<T | undefined> {
   const { kind, descriptor, limit } = item;
   const { digest, size } = descriptor;
   if (size > limit.bytes) {
@@ -32,7 +34,8 @@ export async function readAttached(
     const bytes = await content.pinned(kind, digest, { limit: most, signal });
     if (bytes === undefined)
       intake.unread(item, "registry/incomplete", "listed, and not yet in the registry (HTTP 404)");
-    if (bytes === undefined || bytes.length <= size) return bytes;
+    if (bytes === undefined) return undefined;
+    if (bytes.length <= size) return await open(bytes);
   } catch (error) {
     if (signal.aborted || !(error instanceof Fault)) throw error;
     intake.unread(item, error.code, `an attachment was not read: ${error.message}`);

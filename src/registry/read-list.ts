@@ -1,7 +1,13 @@
 import { type AttachmentForm, Fault } from "../core/index.ts";
+import type { InTurn } from "./auth/turns.ts";
+import type { Budget } from "./budget.ts";
 import type { Collection } from "./collection.ts";
 import { TooLong } from "./failures.ts";
 import type { PlaceName } from "./places.ts";
+import type { RegistryLimits } from "./settings.ts";
+
+/** Bytes of a list or manifest that are always read; nearly all are shorter. */
+const SHORT = 256 * 1024;
 
 /** What may lie in a place, for reports. */
 const FORMS: Readonly<Record<PlaceName, AttachmentForm>> = {
@@ -31,26 +37,66 @@ export async function readPlace<T>(
   return found;
 }
 
+/** What reading the lists of one image takes. */
+export interface ListTask {
+  readonly limits: Pick<RegistryLimits, "manifestBytes" | "listBytes">;
+  /** Of all lists together. */
+  readonly listBudget: Budget;
+  /** One long list at a time is in memory. */
+  readonly inTurn: InTurn;
+  /** Waited for before so many bytes are read; what was read before is done with. */
+  readonly takeRoom?: ((bytes: number) => Promise<void>) | undefined;
+}
+
+/** The task of reading what lists one subject's attachments. */
+export function listTask({ limits, listBudget, inTurn, wanted }: Collection): ListTask {
+  return { limits, listBudget, inTurn, takeRoom: wanted.takeRoom };
+}
+
 /**
- * One list or manifest, off the budget of lists. Undefined where there is none. Throws Fault `limits/exceeded` that names the setting
- * where it is larger than may be read.
+ * What `open` makes of one list or manifest, off the budget of lists. A long one is asked for again once there is room for
+ * it: how long it is, only reading it shows. Undefined where there is none. Throws Fault `limits/exceeded` that names the
+ * setting where it is larger than may be read.
  */
-export async function readList<T extends { readonly bytes: Buffer }>(
-  { limits: { manifestBytes, listBytes }, listBudget }: Pick<Collection, "limits" | "listBudget">,
-  read: (limit: number) => Promise<T | undefined>,
-): Promise<T | undefined> {
-  const isShort = listBudget.left < manifestBytes;
-  const limit = isShort
-    ? `all lists and manifests together are longer than ${listBytes} bytes (registries.limits.listBytes)`
-    : `a list or manifest is longer than ${manifestBytes} bytes (registries.limits.manifestBytes)`;
-  if (listBudget.left <= 0) throw new Fault("limits/exceeded", limit);
-  try {
-    const found = await read(isShort ? listBudget.left : manifestBytes);
+export async function readList<T extends { readonly bytes: Buffer }, Content>(
+  task: ListTask,
+  fetch: (limit: number) => Promise<T | undefined>,
+  open: (found: T) => Promise<Content>,
+): Promise<Content | undefined> {
+  const { limits, listBudget, inTurn, takeRoom } = task;
+  const read = async (most: number): Promise<Content | undefined> => {
+    const found = await fetch(most);
     listBudget.left -= found?.bytes.length ?? 0;
-    return found;
+    return found && (await open(found));
+  };
+  const most = (): number => Math.min(limits.manifestBytes, listBudget.left);
+  if (most() <= 0) throw pastLimit(task);
+  try {
+    return await read(Math.min(SHORT, most()));
   } catch (error) {
-    if (!(error instanceof TooLong)) throw error;
-    listBudget.left -= isShort ? listBudget.left : manifestBytes;
-    throw new Fault("limits/exceeded", limit, { cause: error });
+    if (!(error instanceof TooLong) || most() <= SHORT) throw named(error, task);
   }
+  return await inTurn(async () => {
+    if (most() <= SHORT) throw pastLimit(task);
+    await takeRoom?.(most());
+    try {
+      return await read(most());
+    } catch (error) {
+      throw named(error, task);
+    } finally {
+      await takeRoom?.(0);
+    }
+  });
+}
+
+function named(error: unknown, task: ListTask): unknown {
+  return error instanceof TooLong ? pastLimit(task, error) : error;
+}
+
+function pastLimit({ limits: { manifestBytes, listBytes }, listBudget }: ListTask, cause?: TooLong): Fault {
+  const limit =
+    listBudget.left < manifestBytes
+      ? `all lists and manifests together are longer than ${listBytes} bytes (registries.limits.listBytes)`
+      : `a list or manifest is longer than ${manifestBytes} bytes (registries.limits.manifestBytes)`;
+  return new Fault("limits/exceeded", limit, { cause });
 }

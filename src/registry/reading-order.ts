@@ -1,8 +1,6 @@
+import { ANNOTATIONS } from "../core/index.ts";
 import type { Descriptor } from "./descriptors.ts";
 import { rankOfReferrer } from "./kinds.ts";
-
-/** When an attachment was made, by whoever pushed it. Source: OCI image-spec v1.1, annotations.md. */
-const CREATED = "org.opencontainers.image.created";
 
 /**
  * The order in which referrers are read: those that say they are Sigstore's before others, then the newest. A list states
@@ -17,7 +15,7 @@ export function inReadingOrder(listed: readonly Descriptor[]): Descriptor[] {
 }
 
 function timeOf({ annotations }: Descriptor): number {
-  const time = Date.parse(annotations[CREATED] ?? "");
+  const time = Date.parse(annotations[ANNOTATIONS.created] ?? "");
   return Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time;
 }
 

@@ -1,11 +1,11 @@
-import { type Digest, eachAtMost, Fault, predicateHint, readJson, splitDigest } from "../core/index.ts";
-import { type AttachedLayer, isWanted, layersOf } from "./attached-layers.ts";
+import { type Digest, eachAtMost, Fault, predicateHint, splitDigest } from "../core/index.ts";
+import { type AttachedLayer, isWanted, layersOf, mostLayers } from "./attached-layers.ts";
 import { spend } from "./budget.ts";
 import type { Collection } from "./collection.ts";
-import { type Descriptor, Index, Manifest, readDescriptors } from "./descriptors.ts";
+import type { Descriptor, Entries } from "./descriptors.ts";
 import { artifactTypeOf, formOfReferrer, isNotation } from "./kinds.ts";
 import { readAttached } from "./read-attached.ts";
-import { readList, readPlace } from "./read-list.ts";
+import { listTask, readList, readPlace } from "./read-list.ts";
 import { inReadingOrder } from "./reading-order.ts";
 
 const MOST_LISTED = 4096; // entries of one list that are looked at, the last, where clients append; 4 MiB hold more
@@ -15,15 +15,17 @@ const NOTATION = "a Notation signature, which is not verified here";
 
 /** What the referrers API lists; nothing where the registry has no such API. */
 export async function listByApi(collection: Collection): Promise<Descriptor[]> {
-  const { content, subject, limits, signal } = collection;
+  const { content, read, subject, limits, signal } = collection;
   return await readPlace<Descriptor>("referrers API", collection, async (listed) => {
     let page: string | undefined;
     for (let pages = 0; pages < limits.referrerPages; pages += 1) {
-      const answer = await readList(collection, (limit) =>
-        content.referrers(subject, page, { limit, signal }),
+      const answer = await readList(
+        listTask(collection),
+        (limit) => content.referrers(subject, page, { limit, signal }),
+        async ({ bytes, next }) => ({ entries: await read("referrers", bytes, MOST_LISTED), next }),
       );
       if (answer === undefined) return pages === 0 ? "no such place" : "read";
-      listed.push(...entriesOf(parseList(answer.bytes), collection));
+      listed.push(...entriesOf(answer.entries, collection));
       page = answer.next;
       if (page === undefined) return "read";
     }
@@ -37,12 +39,14 @@ export async function listByApi(collection: Collection): Promise<Descriptor[]> {
  * was attached before the registry got one. Source: distribution-spec v1.1, "Referrers Tag Schema".
  */
 export async function listByTag(collection: Collection): Promise<Descriptor[]> {
-  const { content, subject, signal } = collection;
+  const { content, read, subject, signal } = collection;
   return await readPlace<Descriptor>("fallback tag", collection, async (listed) => {
-    const found = await readList(collection, (limit) =>
-      content.tagged(fallbackTag(subject), { limit, signal }),
+    const entries = await readList(
+      listTask(collection),
+      (limit) => content.tagged(fallbackTag(subject), { limit, signal }),
+      ({ bytes }) => read("referrers", bytes, MOST_LISTED),
     );
-    if (found !== undefined) listed.push(...entriesOf(parseList(found.bytes), collection));
+    if (entries !== undefined) listed.push(...entriesOf(entries, collection));
     return "read";
   });
 }
@@ -59,6 +63,7 @@ export async function readReferrers(
   collection: Collection,
 ): Promise<AttachedLayer[]> {
   const chosen = chooseReferrers(listed, collection);
+  await collection.wanted.takeRoom?.(chosen.reduce((sum, { size }) => sum + size, 0));
   const layers: AttachedLayer[][] = [];
   await eachAtMost(collection.limits.connectionsPerHost, chosen, async (each, at) => {
     layers[at] = await readReferrer(each, collection);
@@ -66,20 +71,16 @@ export async function readReferrers(
   return layers.flat();
 }
 
-function parseList(bytes: Buffer): Index {
-  const index = Index.safeParse(readJson(bytes)).data;
-  if (index === undefined) throw new Fault("registry/invalid", "its list is not an image index");
-  return index;
-}
-
-function entriesOf(index: Index, { subject, intake }: Collection): readonly Descriptor[] {
-  const { descriptors, unreadable, surplus } = readDescriptors(index.manifests.toReversed(), MOST_LISTED);
+function entriesOf(
+  { descriptors, unreadable, surplus }: Entries,
+  { subject, intake }: Collection,
+): readonly Descriptor[] {
   const item = { form: "bundle", digest: subject, is: "parts" } as const;
   if (surplus > 0)
     intake.unread(item, "limits/exceeded", `entries of a list before the last ${MOST_LISTED}`, surplus);
   if (unreadable > 0)
     intake.unread(item, "registry/invalid", "listed referrers have no readable descriptor", unreadable);
-  return descriptors.toReversed();
+  return descriptors;
 }
 
 /** Each once, in the order of reading, as many as the limits allow; the rest is reported. */
@@ -118,12 +119,15 @@ function itemOf(descriptor: Descriptor) {
 async function readReferrer(descriptor: Descriptor, collection: Collection): Promise<AttachedLayer[]> {
   const item = itemOf(descriptor);
   const { limits, intake } = collection;
-  const limit = { bytes: limits.manifestBytes, setting: "registries.limits.manifestBytes" };
-  const bytes = await readAttached({ kind: "manifests", descriptor, limit, ...item }, collection);
-  if (bytes === undefined) return [];
+  const limit = { bytes: limits.referrerBytes, setting: "registries.limits.referrerBytes" };
+  const manifest = await readAttached(
+    { kind: "manifests", descriptor, limit, ...item },
+    collection,
+    async (bytes) => (await collection.read("evidence", bytes, mostLayers(collection))) ?? "none",
+  );
+  if (manifest === undefined) return [];
   intake.opened(item.digest);
-  const manifest = Manifest.safeParse(readJson(bytes)).data;
-  if (manifest === undefined) {
+  if (manifest === "none") {
     intake.foreign(item, "a referrer that is not an image manifest");
     return [];
   }

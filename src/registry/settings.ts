@@ -76,6 +76,12 @@ export const RegistryLimits = z.strictObject({
     16 * MIB,
     "All lists of what is attached to one image and the manifests that they name, in bytes; and, apart from those, an index and everything that it leads to.",
   ),
+  referrerBytes: count(
+    16 * KIB,
+    16 * MIB,
+    MIB,
+    "Largest manifest of one referrer, in bytes; those that hold evidence have a few thousand.",
+  ),
   blobBytes: count(
     KIB,
     128 * MIB,

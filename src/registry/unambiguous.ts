@@ -24,8 +24,8 @@ const KNOWN: ReadonlyMap<string, string> = new Map(
  * read something else in it: Go's encoding/json takes a key in any letter case, and of several the last, so that
  * `"manifests":[…],"Manifests":[…]` leads a runtime to the second list. What is in annotations has no fields, and any case.
  */
-export function readUnambiguous(bytes: Buffer): unknown {
-  const text = bytes.toString("utf8");
+export function readUnambiguous({ buffer, byteOffset, length }: Uint8Array): unknown {
+  const text = Buffer.from(buffer, byteOffset, length).toString("utf8");
   const value = readJson(text);
   if (value !== undefined && hasRepeatedKeys(text, value)) throw ambiguous("has a key twice");
   for (const each of partsOf(value)) refuseOtherCases(each);

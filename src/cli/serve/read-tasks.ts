@@ -1,6 +1,7 @@
 import { readWorkload } from "../../admission/index.ts";
 import { ownApprovals } from "../../documents/index.ts";
 import { policyContent } from "../../policy/index.ts";
+import { readDocument } from "../../registry/index.ts";
 import { revocationsContent } from "../../revocations/index.ts";
 import { parseWaivers } from "../../waivers/index.ts";
 import { DOCUMENTS, type DocumentKind, type DocumentName } from "../document-table.ts";
@@ -20,6 +21,7 @@ export const READ_TASKS = {
   parseWaivers,
   revocationsContent,
   ownApprovals,
+  registryDocument: readDocument,
   lint: (name: GuardedName, text: string) => kindOf(name).lint(text),
   weakenings: (name: GuardedName, before: string | undefined, after: string) =>
     kindOf(name).weakenings(before, after),

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import type { Metrics } from "../../metrics/index.ts";
 import { publicGoodRoot } from "../../trust/index.ts";
 import { composeGate, type ComposedGate } from "../compose.ts";
+import type { LargeReader } from "./reader.ts";
 import type { JoinedCluster } from "./serve-cluster.ts";
 import { openMemory } from "./serve-evidence.ts";
 import { withSetting } from "./setting-error.ts";
@@ -17,6 +18,7 @@ export interface BuildGateOptions {
   readonly cluster: Pick<JoinedCluster, "credentials"> | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly reader: Pick<LargeReader, "runFor">;
   /** Takes what closes the parts, as they open. */
   readonly opened: AsyncDisposableStack;
 }
@@ -24,7 +26,7 @@ export interface BuildGateOptions {
 /** The gate of a server: with files that outlive it, a trust root that is refreshed, and metrics. */
 export async function buildGate(
   settings: Settings,
-  { cluster, metrics, log, opened }: BuildGateOptions,
+  { cluster, metrics, log, reader, opened }: BuildGateOptions,
 ): Promise<ComposedGate> {
   const { evidence, tuf, verify } = settings;
   const { mirror } = tuf;
@@ -45,6 +47,7 @@ export async function buildGate(
     publicGood: publicGood.current,
     now: () => new Date(),
     ...(cluster && { credentials: cluster.credentials }),
+    readElsewhere: (share, ...input) => reader.runFor(share, "registryDocument", ...input),
     ...(memory && { memory }),
     verifier: { limitMs: verify.limit, ...(verify.workers !== undefined && { workers: verify.workers }) },
     limits: { refreshAfterMs: evidence.refreshAfter, staleLimitMs: evidence.staleLimit },

@@ -1,6 +1,7 @@
 import { type Bundle, bundleFromJSON } from "@sigstore/bundle";
 
 import {
+  ANNOTATIONS,
   type Attachment,
   COSIGN_SIGN,
   type Digest,
@@ -13,13 +14,10 @@ import { checkBundleLimits } from "./bundle-limits.ts";
 import type { Format } from "./format.ts";
 import { claimOfPayload } from "./statement-claim.ts";
 
-/** `message-signature` or `dsse-envelope`, as cosign 3 and actions/attest write it. */
-const CONTENT_HINT = "dev.sigstore.bundle.content";
-
 /** Sigstore bundles v0.1 to v0.3 (protobuf-specs sigstore_bundle.proto), as cosign 3 and GitHub attach them. */
 export const bundle: Format = {
   presents: ({ annotations }) => {
-    if (annotations[CONTENT_HINT] === "message-signature") return "signature";
+    if (annotations[ANNOTATIONS.bundleContent] === "message-signature") return "signature";
     const hint = predicateHint(annotations);
     if (hint === undefined) return "unknown";
     return hint === COSIGN_SIGN ? "signature" : "attestation";

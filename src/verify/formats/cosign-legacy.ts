@@ -1,17 +1,9 @@
-import type { Attachment } from "../../core/index.ts";
+import { ANNOTATIONS, type Attachment } from "../../core/index.ts";
 import { isObject, type JsonObject, parseJsonObject } from "../json.ts";
 import { LIMITS } from "../limits.ts";
 import { Rejected } from "../rejected.ts";
 
 const BUNDLE_V01 = "application/vnd.dev.sigstore.bundle+json;version=0.1";
-
-/** Names of cosign's annotations (cosign pkg/oci/static and specs/SIGNATURE_SPEC.md). */
-export const ANNOTATIONS = {
-  signature: "dev.cosignproject.cosign/signature",
-  certificate: "dev.sigstore.cosign/certificate",
-  bundle: "dev.sigstore.cosign/bundle",
-  timestamp: "dev.sigstore.cosign/rfc3161timestamp",
-} as const;
 
 /**
  * The verification material of a legacy layer as that of a bundle v0.1, the only version that takes a promise without
@@ -25,7 +17,7 @@ export function legacyBundle({ annotations }: Attachment, content: JsonObject): 
       : { x509CertificateChain: { certificates: [{ rawBytes: derOf(certificate) }] } };
   const verificationMaterial = {
     ...signer,
-    tlogEntries: entriesOf(annotations[ANNOTATIONS.bundle]),
+    tlogEntries: entriesOf(annotations[ANNOTATIONS.logEntry]),
     timestampVerificationData: { rfc3161Timestamps: stampsOf(annotations[ANNOTATIONS.timestamp]) },
   };
   return { mediaType: BUNDLE_V01, verificationMaterial, ...content };

@@ -4,6 +4,7 @@ import { type Attachments, type Digest, digestOf, Fault, splitDigest } from "../
 import { collectAttachments } from "../../../src/registry/attachments.ts";
 import { listChildren } from "../../../src/registry/children.ts";
 import { type Content, createContent } from "../../../src/registry/content.ts";
+import { createDocumentReader } from "../../../src/registry/documents.ts";
 import { type PlaceName, PLACES } from "../../../src/registry/places.ts";
 import { RegistryLimits } from "../../../src/registry/settings.ts";
 import type { Source } from "../../../src/registry/source.ts";
@@ -40,7 +41,7 @@ export function open(): AnyTarget {
     call: async (given) => {
       const content = contentOf(given);
       const signal = new AbortController().signal;
-      const task = { content, limits: LIMITS, signal };
+      const task = { content, read: createDocumentReader("", undefined), limits: LIMITS, signal };
       const wanted = { wantsPredicate: () => true, usualPlaces: given.usual.length > 0 };
       const places = { usual: given.usual, held: () => undefined };
       return {
