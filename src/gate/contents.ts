@@ -6,18 +6,23 @@ import type { FairScheduler } from "./fair-scheduler.ts";
 import type { GateDeps } from "./ports.ts";
 import { createSingleFlight } from "./single-flight.ts";
 
-/** What an image is made of; undefined where its registry has none of it. Rejects with faults. */
-export type ReadContents = (image: PinnedImage, access: PullAccess) => Promise<ImageContents | undefined>;
+/** Knows, or reads, what images are made of. */
+export interface ContentsReader {
+  /** Undefined where it was not read yet. */
+  readonly known: (digest: Digest) => ImageContents | undefined;
+  /** Undefined where its registry has none of it. Rejects with faults. */
+  readonly read: (image: PinnedImage, access: PullAccess) => Promise<ImageContents | undefined>;
+}
 
 /**
  * Reads what images are made of, each once: a digest's bytes never change, whichever registry they come from. That there is
  * none is not remembered.
  */
-export function createContentsReader(deps: GateDeps, scheduler: FairScheduler): ReadContents {
+export function createContentsReader(deps: GateDeps, scheduler: FairScheduler): ContentsReader {
   const { registry, limits } = deps;
   const known = new LRUCache<Digest, ImageContents>({ max: limits.cacheEntries });
   const flights = createSingleFlight<ImageContents | undefined>();
-  return async (image, access) => {
+  const read: ContentsReader["read"] = async (image, access) => {
     const cached = known.get(image.digest);
     if (cached !== undefined) return cached;
     const who = claimantOf({ image, access });
@@ -31,4 +36,5 @@ export function createContentsReader(deps: GateDeps, scheduler: FairScheduler): 
       }),
     );
   };
+  return { known: (digest) => known.get(digest), read };
 }

@@ -24,11 +24,11 @@ const MAX_ROUNDS = 12;
 export function createGate(deps: GateDeps): WarmableGate {
   const scheduler = createScheduler(deps);
   const store = createEvidenceStore(deps, scheduler);
-  const readLacking = createReader(deps, { store, scheduler });
+  const { known, readLacking } = createReader(deps, { store, scheduler });
 
   async function admitAll(requests: readonly GateRequest[]): Promise<Verdict[]> {
     try {
-      const pending = requests.map((request) => ({ request, readings: new Readings() }));
+      const pending = requests.map((request) => ({ request, readings: new Readings(known) }));
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
         const started = performance.now();
         const snapshot = takeSnapshot(deps);

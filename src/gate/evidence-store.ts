@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 
-import { asFault, type Evidence, type Fault, repositoryName } from "../core/index.ts";
+import { asFault, type Evidence, type Fault, repositoryName, type TrustSnapshot } from "../core/index.ts";
 import { ageOf, refreshAheadMs } from "./age.ts";
 import type { Collection, EvidenceQuery } from "./collect.ts";
 import { createCollections, type Found } from "./collections.ts";
@@ -15,6 +15,8 @@ const LIMITED_FACTOR = 6;
 
 /** Evidence by digest and trust generation, collected at most once at a time. */
 export interface EvidenceStore {
+  /** What `find` would answer from memory, at once; undefined where it would collect. */
+  readonly known: (query: EvidenceQuery, moment: KnownAt) => Evidence | undefined;
   /**
    * Evidence at most `maxAgeMs` old, or older with a reason where its registry gives none in time; all of it, unless
    * the query takes a part. Throws faults. Who is `patient` waits for a slow registry as long as it takes.
@@ -25,6 +27,13 @@ export interface EvidenceStore {
    * enough does, without its registry. Throws faults; a failure is not held against the next who asks.
    */
   readonly warm: (query: EvidenceQuery) => Promise<Exclude<WarmOutcome, "skipped"> | "busy">;
+}
+
+/** By which trust material and at which instant evidence has to be good, and the oldest that will do, ms. */
+export interface KnownAt {
+  readonly trust: TrustSnapshot;
+  readonly now: Date;
+  readonly maxAgeMs: number;
 }
 
 /**
@@ -43,27 +52,30 @@ export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(
   let generation: string | undefined;
 
   /** Nothing that other trust material said is ever looked at again. */
-  function begin(query: EvidenceQuery): Collection {
-    const collection = collectionFor(query, deps);
-    if (collection.trust.generation !== generation) kept.clear();
-    generation = collection.trust.generation;
-    return collection;
+  function begin(query: EvidenceQuery, trust: TrustSnapshot): Collection {
+    if (trust.generation !== generation) kept.clear();
+    generation = trust.generation;
+    return { key: evidenceKey(query, trust.generation), query, trust };
+  }
+
+  /** What is no longer young is collected anew behind the answer. */
+  function known(asked: Collection, maxAgeMs: number, at: Date): Evidence | undefined {
+    const old = kept.get(asked.key);
+    const lacks = old?.isPartial === true && !asked.query.takesPart;
+    if (old === undefined || lacks || ageOf(old, at) > mostAgeMs(old, maxAgeMs, limits)) return undefined;
+    if (ageOf(old, at) > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, asked));
+    observer.cache("hit");
+    return old;
   }
 
   return {
+    known: (query, { trust, now: at, maxAgeMs }) => known(begin(query, trust), maxAgeMs, at),
     find: async (query, maxAgeMs, patient) => {
-      const asked = begin(query);
-      const old = kept.get(asked.key);
-      const collection = old === undefined ? asked : noLessThan(old, asked);
-      const age = old === undefined ? Number.POSITIVE_INFINITY : ageOf(old, now());
-      const lacks = old?.isPartial === true && !query.takesPart;
-      if (old === undefined || age > mostAgeMs(old, maxAgeMs, limits) || lacks)
-        return anew(collection, age <= limits.staleLimitMs ? old : undefined, patient);
-      if (age > refreshAheadMs(limits)) collections.collectBehind(collection);
-      observer.cache("hit");
-      return { evidence: old };
+      const asked = begin(query, deps.trust());
+      const evidence = known(asked, maxAgeMs, now());
+      return evidence === undefined ? anew(asked, patient) : { evidence };
     },
-    warm: async (query) => warmEvidence(begin(query), { deps, kept, collections }),
+    warm: async (query) => warmEvidence(begin(query, deps.trust()), { deps, kept, collections }),
   };
 }
 
@@ -75,12 +87,6 @@ function mostAgeMs({ gaps }: Evidence, maxAgeMs: number, { retryAfterMs }: GateD
   if (gaps.length === 0) return maxAgeMs;
   const isLimited = gaps.some(({ code }) => code === "limits/exceeded");
   return Math.max(maxAgeMs, isLimited ? LIMITED_FACTOR * retryAfterMs : retryAfterMs);
-}
-
-/** With the trust material of this moment. Throws Fault trust/unavailable. */
-function collectionFor(query: EvidenceQuery, deps: GateDeps): Collection {
-  const trust = deps.trust();
-  return { key: evidenceKey(query, trust.generation), query, trust };
 }
 
 /**
@@ -96,17 +102,22 @@ export function createScheduler({ limits, observer }: Pick<GateDeps, "limits" | 
   return new FairScheduler(limits.collections, observer.waiting);
 }
 
-type Renew = (collection: Collection, old: Evidence | undefined, patient?: "patient") => Promise<Found>;
+type Renew = (asked: Collection, patient?: "patient") => Promise<Found>;
 
 /** Collects anew. What is older has to do where a registry gives nothing, or is slower than the patience of who asks. */
 function renewing({ deps, kept, collections }: StoreParts): Renew {
   const { limits, observer } = deps;
 
+  function usable(evidence: Evidence | undefined): Evidence | undefined {
+    return evidence !== undefined && ageOf(evidence, deps.now()) <= limits.staleLimitMs
+      ? evidence
+      : undefined;
+  }
+
   async function older(collection: Collection, old: Evidence | undefined): Promise<Evidence | undefined> {
     if (old !== undefined) return old;
     await readBack(collection, { deps, kept });
-    const read = kept.get(collection.key);
-    return read !== undefined && ageOf(read, deps.now()) <= limits.staleLimitMs ? read : undefined;
+    return usable(kept.get(collection.key));
   }
 
   function stale(evidence: Evidence, staleBecause: Fault): Found {
@@ -114,13 +125,16 @@ function renewing({ deps, kept, collections }: StoreParts): Renew {
     return { evidence, staleBecause };
   }
 
-  return async (collection, old, patient) => {
+  return async (asked, patient) => {
+    const known = kept.get(asked.key);
+    const collection = known === undefined ? asked : noLessThan(known, asked);
+    const old = usable(known);
     const collected = collections.collect(collection, { hasOlder: old !== undefined });
     try {
       const slow = patient === undefined ? await late(collected, limits.patienceMs) : undefined;
-      const known = slow === undefined ? undefined : await older(collection, old);
-      if (slow !== undefined && known !== undefined)
-        return stale(known, collections.failed(collection, slow));
+      const having = slow === undefined ? undefined : await older(collection, old);
+      if (slow !== undefined && having !== undefined)
+        return stale(having, collections.failed(collection, slow));
       const found = await collected;
       observer.cache(found.staleBecause === undefined ? "miss" : "stale");
       return found;

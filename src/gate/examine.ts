@@ -126,8 +126,9 @@ function examineDigest(subject: Subject, image: PinnedImage, examination: WithRu
     takesPart,
   };
   const lack = { kind: "evidence", query, generation: trust.generation } as const;
-  const reading = readings.evidence(query, trust.generation);
-  if (reading === undefined) return [{ ...lack, maxAgeMs: limits.refreshAfterMs, isThorough: false }];
+  const maxAgeMs = limits.refreshAfterMs;
+  const reading = readings.evidence(query, { trust, now: snapshot.now, maxAgeMs });
+  if (reading === undefined) return [{ ...lack, maxAgeMs, isThorough: false }];
   const found = valueOf(reading.outcome);
   const examined = withEvidence(subject, { image, found, trust }, examination);
   const isFresh = ageOf(found.evidence, snapshot.now) <= limits.recheckAfterMs;

@@ -2,6 +2,7 @@ import {
   asFault,
   type Digest,
   eachAtMost,
+  type Evidence,
   type Fault,
   type ImageContents,
   type ImageRef,
@@ -14,7 +15,7 @@ import type { Signed } from "./approved.ts";
 import type { EvidenceQuery } from "./collect.ts";
 import { claimantOf, type Found } from "./collections.ts";
 import { createContentsReader } from "./contents.ts";
-import type { EvidenceStore } from "./evidence-store.ts";
+import type { EvidenceStore, KnownAt } from "./evidence-store.ts";
 import type { FairScheduler } from "./fair-scheduler.ts";
 import type { GateDeps, GateRequest } from "./ports.ts";
 import { before, lateFault } from "./single-flight.ts";
@@ -43,12 +44,28 @@ interface EvidenceReading {
   readonly isThorough: boolean;
 }
 
-/** What was read for one request so far. It only grows; nothing in it depends on policy, revocations, waivers or mode. */
+/** What is in memory and need not be waited for. */
+export interface Known {
+  readonly evidence: (query: EvidenceQuery, moment: KnownAt) => Evidence | undefined;
+  readonly contents: (digest: Digest) => ImageContents | undefined;
+}
+
+const NOTHING_KNOWN: Known = { evidence: () => undefined, contents: () => undefined };
+
+/**
+ * What was read for one request so far, and what was known when it was asked for. It only grows; nothing in it depends on
+ * policy, revocations, waivers or mode.
+ */
 export class Readings {
+  readonly #known: Known;
   readonly #tags = new Map<string, Outcome<Digest | undefined>>();
   readonly #contents = new Map<Digest, Outcome<ImageContents | undefined>>();
   readonly #evidence = new Map<string, EvidenceReading>();
   readonly #approvals = new Map<SignableApproval, Outcome<Signed> & { readonly generation: string }>();
+
+  constructor(known = NOTHING_KNOWN) {
+    this.#known = known;
+  }
 
   /** What a tag stands for; a digest of undefined where its registry has no such tag. */
   tag(ref: ImageRef): Outcome<Digest | undefined> | undefined {
@@ -57,12 +74,23 @@ export class Readings {
 
   /** What an image is made of; undefined where its registry has none of it. */
   contents(digest: Digest): Outcome<ImageContents | undefined> | undefined {
+    const read = this.#contents.get(digest);
+    if (read !== undefined) return read;
+    const value = this.#known.contents(digest);
+    if (value !== undefined) this.setContents(digest, { value });
     return this.#contents.get(digest);
   }
 
   /** What this trust material makes of an image; nothing that other material made of it. */
-  evidence(query: EvidenceQuery, generation: string): EvidenceReading | undefined {
-    return this.#evidence.get(evidenceKey(query, generation));
+  evidence(query: EvidenceQuery, moment: KnownAt): EvidenceReading | undefined {
+    const { generation } = moment.trust;
+    const key = evidenceKey(query, generation);
+    const read = this.#evidence.get(key);
+    if (read !== undefined) return read;
+    const evidence = this.#known.evidence(query, moment);
+    if (evidence !== undefined)
+      this.setEvidence({ query, generation, isThorough: false }, { value: { evidence } });
+    return this.#evidence.get(key);
   }
 
   /** Who signed an approval, according to this trust material. */
@@ -80,7 +108,10 @@ export class Readings {
   }
 
   /** Kept under the trust material that verified it, which may be newer than the one that it was asked by. */
-  setEvidence({ query, generation, isThorough }: EvidenceLack, outcome: Outcome<Found>): void {
+  setEvidence(
+    { query, generation, isThorough }: Pick<EvidenceLack, "query" | "generation" | "isThorough">,
+    outcome: Outcome<Found>,
+  ): void {
     const verifiedBy = "value" in outcome ? outcome.value.evidence.trustGeneration : generation;
     this.#evidence.set(evidenceKey(query, verifiedBy), { outcome, isThorough });
   }
@@ -111,12 +142,16 @@ export interface LackOf extends Reading {
   readonly lack: Lack;
 }
 
-/** Reads what is lacking, some of it at a time, into its readings. Never rejects: what fails is read as its fault. */
-export type ReadLacking = (lacking: readonly LackOf[]) => Promise<void>;
+/** Where what a verdict needs comes from. */
+export interface Reader {
+  readonly known: Known;
+  /** Reads what is lacking, some of it at a time, into its readings. Never rejects: what fails is read as its fault. */
+  readonly readLacking: (lacking: readonly LackOf[]) => Promise<void>;
+}
 
 /** Where look-ups are made. */
 export interface ReaderOptions {
-  readonly store: Pick<EvidenceStore, "find">;
+  readonly store: Pick<EvidenceStore, "find" | "known">;
   readonly scheduler: FairScheduler;
 }
 
@@ -124,7 +159,7 @@ export interface ReaderOptions {
  * All the waiting of the gate. However many images a request names, it has at most half as many look-ups under way as there
  * are places.
  */
-export function createReader(deps: GateDeps, { store, scheduler }: ReaderOptions): ReadLacking {
+export function createReader(deps: GateDeps, { store, scheduler }: ReaderOptions): Reader {
   const prove = createApprovalProofs(deps);
   const contents = createContentsReader(deps, scheduler);
 
@@ -133,16 +168,13 @@ export function createReader(deps: GateDeps, { store, scheduler }: ReaderOptions
     switch (lack.kind) {
       case "tag": {
         const doing = `resolving the tag ${lack.ref.tag ?? "latest"}`;
-        const who = claimantOf({ image: lack.ref, access: request.access });
-        const outcome = await outcomeOf(signal, doing, () =>
-          scheduler.run(who, () => resolve(deps, lack.ref, request)),
-        );
+        const outcome = await outcomeOf(signal, doing, () => resolve(lack.ref, request, { deps, scheduler }));
         return readings.setTag(lack.ref, outcome);
       }
       case "contents": {
         const { image } = lack;
         const outcome = await outcomeOf(signal, "looking at what the image is made of", () =>
-          contents(image, request.access),
+          contents.read(image, request.access),
         );
         return readings.setContents(image.digest, outcome);
       }
@@ -162,18 +194,29 @@ export function createReader(deps: GateDeps, { store, scheduler }: ReaderOptions
   }
 
   const atOnce = Math.ceil(deps.limits.collections.running / 2);
-  return (lacking) => eachAtMost(atOnce, lacking, read);
+  return {
+    known: { evidence: store.known, contents: contents.known },
+    readLacking: (lacking) => eachAtMost(atOnce, lacking, read),
+  };
 }
 
-async function resolve(
-  { registry, observer }: GateDeps,
+interface Resolving {
+  readonly deps: GateDeps;
+  readonly scheduler: FairScheduler;
+}
+
+/** What a tag stands for, asked in turn. */
+function resolve(
   ref: ImageRef,
   { access, signal }: GateRequest,
+  { deps: { registry, observer }, scheduler }: Resolving,
 ): Promise<Digest | undefined> {
-  const started = performance.now();
-  const digest = await registry.resolve(ref, access, signal);
-  observer.phase("resolve", (performance.now() - started) / 1000);
-  return digest;
+  return scheduler.run(claimantOf({ image: ref, access }), async () => {
+    const started = performance.now();
+    const digest = await registry.resolve(ref, access, signal);
+    observer.phase("resolve", (performance.now() - started) / 1000);
+    return digest;
+  });
 }
 
 /** Begins nothing that nobody waits for any more. */
