@@ -4,22 +4,20 @@ import { ArgoCdSettings } from "../src/cli/serve/argocd-settings.ts";
 import { ServerSettings } from "../src/cli/serve/server-settings.ts";
 import { Settings } from "../src/cli/serve/settings.ts";
 import { MODES } from "../src/core/index.ts";
-
-const Name = z.string().regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/);
-const NameOrEmpty = z.string().regex(/^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)?$/);
-/** A part of a Kubernetes object, which the API server checks. */
-const Any = z.record(z.string(), z.unknown());
+import { PodValues } from "./chart-pod-values.ts";
+import { Any, Name, NameOrEmpty, PullSecret, ShortName, Texts } from "./chart-value-types.ts";
 
 function documentOf(what: string) {
   return z
     .strictObject({
-      text: z.string().describe(`The text of the ${what}.`),
-      existingConfigMap: NameOrEmpty.describe("A ConfigMap of yours, instead."),
+      text: z.string().describe(`The text of the ${what}; the one in the cluster where empty.`),
+      existingConfigMap: NameOrEmpty.describe("A ConfigMap of yours, instead of a text."),
     })
     .describe(`Where the ${what} comes from.`);
 }
 
 const Image = z.strictObject({
+  registry: z.string().describe("A registry in the place of the one in repository."),
   repository: z.string().min(1).describe("Repository, registry included."),
   digest: z
     .string()
@@ -27,7 +25,7 @@ const Image = z.strictObject({
     .describe("Digest; it goes before the tag."),
   tag: z.string().describe("Tag; the chart's appVersion where empty."),
   pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).describe("When the node pulls."),
-  pullSecrets: z.array(Name).describe("Pull secrets for the gate's own image."),
+  pullSecrets: z.array(PullSecret).describe("Pull secrets for the gate's own image."),
 });
 
 const Workload = z.strictObject({
@@ -56,7 +54,7 @@ const Certificate = z.strictObject({
   mode: z
     .enum(["selfManaged", "certManager", "provided"])
     .describe("Who issues the serving certificate: the gate, cert-manager, or you."),
-  issuerRef: Any.describe("cert-manager's issuer; a self-signed one of the chart's own where empty."),
+  issuerRef: Any.describe("cert-manager's issuer; an authority of the chart's own where empty."),
   secretName: NameOrEmpty.describe("With provided: a Secret with tls.crt and tls.key."),
   caBundle: z.string().describe("With provided: the PEM of the authority that the API server checks."),
 });
@@ -103,14 +101,78 @@ const Autoscaling = z.strictObject({
     .describe("CPU use that is aimed at, in percent of what is requested."),
 });
 
-const ChosenBy = z.record(z.string(), z.string()).describe("More labels, by which a Prometheus chooses it.");
+const ChosenBy = Texts.describe("More labels, by which a Prometheus chooses it.");
+
+const Interval = z.string().regex(/^(?:[1-9][0-9]*(?:ms|[smhd]))?$/);
+
+const ServiceMonitor = z.strictObject({
+  enabled: z.boolean().describe("Whether there is one."),
+  labels: ChosenBy,
+  annotations: Texts.describe("Its annotations."),
+  interval: Interval.describe("How often it is scraped; as Prometheus does usually where empty."),
+  scrapeTimeout: Interval.describe("How long that may take; as usual where empty."),
+  honorLabels: z.boolean().describe("Whether labels of the gate win over those of the scrape."),
+  relabelings: z.array(Any).describe("Relabelings of the target."),
+  metricRelabelings: z.array(Any).describe("Relabelings of what was scraped."),
+});
+
+const Port = z.int().min(1).max(65_535);
+
+const Listener = z.strictObject({
+  address: z.string().describe("Address in the pod; every address where empty."),
+  port: Port.describe("Port for the API server."),
+  probePort: Port.describe("Port for probes and /metrics."),
+});
+
+const Service = z.strictObject({
+  annotations: Texts.describe("Its annotations."),
+  ipFamilyPolicy: z
+    .enum(["", "SingleStack", "PreferDualStack", "RequireDualStack"])
+    .describe("How many address families it has; the cluster's usual number where empty."),
+  ipFamilies: z
+    .array(z.enum(["IPv4", "IPv6"]))
+    .max(2)
+    .describe("Which ones, the first of them first."),
+});
+
+const MatchCondition = z.strictObject({
+  name: z.string().min(1).describe("Name of the condition."),
+  expression: z.string().min(1).describe("CEL; what it is false for is not judged."),
+});
 
 /** The values of the chart. What helm checks before it renders anything. */
 export const ChartValues = z.strictObject({
+  nameOverride: ShortName.describe("In the place of the chart's name."),
+  fullnameOverride: ShortName.describe("Name of all objects."),
+  commonLabels: Texts.describe("Labels of every object and pod."),
+  global: z
+    .looseObject({
+      imageRegistry: z.string().describe("A registry in the place of the one in image.repository."),
+      imagePullSecrets: z.array(PullSecret).describe("Pull secrets for the gate's own image."),
+    })
+    .partial()
+    .describe("What a parent chart sets for all of its charts."),
+  enabled: z
+    .boolean()
+    .optional()
+    .describe("Not used; a parent chart may name it as the condition of this one."),
   image: Image.describe("The gate's own image."),
+  imagePullSecrets: z
+    .array(PullSecret)
+    .describe("The same as image.pullSecrets, where other charts have it."),
   replicas: z.int().min(1).max(50).describe("Replicas; not used where autoscaling is enabled."),
   autoscaling: Autoscaling.describe("Replicas by CPU use."),
-  defaultMode: z.enum(MODES).describe("The mode of namespaces without the label mc-gate.dev/mode."),
+  podDisruptionBudget: z
+    .strictObject({
+      enabled: z.boolean().describe("Whether there is one."),
+      maxUnavailable: z
+        .union([z.int().min(1), z.string().regex(/^(?:[1-9]|[1-9][0-9]|100)%$/)])
+        .describe("How many replicas may be taken away at once."),
+    })
+    .describe("What a drain may take away."),
+  defaultMode: z
+    .enum(["", ...MODES])
+    .describe("The mode of namespaces without the label mc-gate.dev/mode; the one in force where empty."),
   defaultModeExempt: z
     .array(Name)
     .max(32)
@@ -121,8 +183,17 @@ export const ChartValues = z.strictObject({
     .strictObject({
       timeoutSeconds: z.int().min(1).max(30).describe("How long the API server waits for an answer."),
       workloads: z.array(Workload).max(100).describe("Custom resources that carry pod specs."),
+      annotations: Texts.describe("Annotations of the ValidatingWebhookConfiguration."),
+      matchConditionsUnsafe: z
+        .array(MatchCondition)
+        .max(64)
+        .describe(
+          "Conditions of the webhooks for workloads. What one is false for starts without being judged.",
+        ),
     })
     .describe("What the API server is told."),
+  server: Listener.describe("Where the gate listens in its pod."),
+  service: Service.describe("The Service that the API server asks."),
   certificate: Certificate.describe("The serving certificate."),
   callers: z
     .strictObject({
@@ -160,12 +231,19 @@ export const ChartValues = z.strictObject({
     })
     .partial()
     .describe("Parts of the settings document; see docs/reference/settings.md."),
-  resources: Any.describe("Requests and limits."),
-  env: z.array(Any).max(64).describe("Environment variables of the gate, as a container has them."),
-  priorityClassName: z.string().describe("Priority class; none where empty."),
-  nodeSelector: Any.describe("Node selector."),
-  tolerations: z.array(Any).describe("Tolerations."),
-  podAnnotations: z.record(z.string(), z.string()).describe("Annotations of the pods."),
+  ...PodValues.shape,
+  test: z
+    .strictObject({
+      admittedImage: z
+        .string()
+        .describe("An image that the policy admits, by digest; not asked for where empty."),
+      node: z.string().min(1).describe("Path of Node.js in the gate's image."),
+    })
+    .describe("What `helm test` asks for."),
+  extraObjects: z
+    .array(z.union([z.string().min(1), Any]))
+    .max(100)
+    .describe("More objects of the release, as maps or as texts; both are templates."),
   networkPolicy: z
     .strictObject({
       enabled: z.boolean().describe("Whether there is one."),
@@ -173,13 +251,10 @@ export const ChartValues = z.strictObject({
       metricsFrom: z.array(Any).describe("Who may scrape /metrics; everybody where empty."),
     })
     .describe("The gate's NetworkPolicy."),
-  serviceMonitor: z
-    .strictObject({ enabled: z.boolean().describe("Whether there is one."), labels: ChosenBy })
-    .describe("For the Prometheus operator."),
+  serviceMonitor: ServiceMonitor.describe("For the Prometheus operator."),
   prometheusRule: z
     .strictObject({ enabled: z.boolean().describe("Whether there is one."), labels: ChosenBy })
     .describe("The alerts of alerts/mc-gate.yaml, for the Prometheus operator."),
-  global: Any.optional().describe("What Helm passes to subcharts; not used."),
 });
 
 /** The JSON Schema of the chart's values. Draft 7, which every Helm reads. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
@@ -11,14 +11,26 @@ import { WORKLOADS } from "../src/workloads/index.ts";
 
 const CLUSTER_SCOPED = ["ClusterRole", "ClusterRoleBinding", "Namespace", "ValidatingWebhookConfiguration"];
 
+/** An object of any kind: each test looks at other fields. */
+type Manifest = ReturnType<ReturnType<typeof parseAllDocuments>[number]["toJS"]>;
+
+function objectsIn(path: string): Manifest[] {
+  return parseAllDocuments(readFileSync(path, "utf8")).map((each) => each.toJS());
+}
+
+function dataOf(objects: readonly Manifest[], name: string): Record<string, string> {
+  return objects.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === name).data;
+}
+
 function pluralOf(kind: string): string {
   return `${kind.toLowerCase()}s`;
 }
 
-describe.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])("%s", (path) => {
-  const objects = parseAllDocuments(readFileSync(path, "utf8")).map((each) => each.toJS());
-  const dataOf = (name: string): Record<string, string> =>
-    objects.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === name).data;
+const INSTALLERS = ["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"];
+const MANIFESTS = globSync("manifests/*.yaml");
+
+describe.each(INSTALLERS)("%s", (path) => {
+  const objects = objectsIn(path);
 
   it("puts everything into the gate's own namespace", () => {
     const elsewhere = objects.filter(
@@ -40,11 +52,11 @@ describe.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])
     }
   });
 
-  it("holds settings and documents that the gate takes", () => {
-    expect(Settings.safeParse(parse(dataOf("mc-gate-settings")["settings.yaml"]!)).error).toBeUndefined();
-    expect(parsePolicy(dataOf("mc-gate-policy")["policy.yaml"]!).ok).toBe(true);
-    expect(parseWaivers(dataOf("mc-gate-waivers")["waivers.yaml"]!).ok).toBe(true);
-    expect(parseRevocations(dataOf("mc-gate-revocations")["revocations.yaml"]!).ok).toBe(true);
+  it("holds settings that the gate takes, and no document that would replace one in the cluster", () => {
+    const settings = dataOf(objects, "mc-gate-settings")["settings.yaml"]!;
+    expect(Settings.safeParse(parse(settings)).error).toBeUndefined();
+    const configMaps = objects.filter(({ kind }) => kind === "ConfigMap");
+    expect(configMaps.map(({ metadata }) => metadata.name)).toEqual(["mc-gate-settings"]);
   });
 
   it("gives the pods what the restricted standard asks for, and no writable root", () => {
@@ -56,5 +68,26 @@ describe.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])
     expect(spec.containers.map((each: { securityContext: object }) => each.securityContext)).toEqual([
       { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
     ]);
+  });
+});
+
+describe("manifests/mc-gate-documents.yaml", () => {
+  const objects = objectsIn("manifests/mc-gate-documents.yaml");
+
+  it("holds the documents of a first installation, which the gate takes, and nothing else", () => {
+    expect(objects).toHaveLength(3);
+    expect(parsePolicy(dataOf(objects, "mc-gate-policy")["policy.yaml"]!).ok).toBe(true);
+    expect(parseWaivers(dataOf(objects, "mc-gate-waivers")["waivers.yaml"]!).ok).toBe(true);
+    expect(parseRevocations(dataOf(objects, "mc-gate-revocations")["revocations.yaml"]!).ok).toBe(true);
+  });
+});
+
+describe("the manifests", () => {
+  it("say of nothing that Helm manages it", () => {
+    const labels = MANIFESTS.flatMap(objectsIn).map(({ metadata }) => metadata.labels);
+    expect(labels.length).toBeGreaterThan(20);
+    expect(labels.filter((each) => each["app.kubernetes.io/managed-by"] ?? each["helm.sh/chart"])).toEqual(
+      [],
+    );
   });
 });

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,14 +7,9 @@ import { parse } from "yaml";
 import { MODE_LABEL } from "../../../src/core/index.ts";
 import { takesNamespace, type WebhookRules } from "../../support/webhook-rules.ts";
 import { type ChartObject, MANIFESTS, manifestText, objectsIn, renderChart } from "../support/chart.ts";
-import type { Cluster } from "../support/cluster.ts";
+import { createDryRun, type DryRun } from "../support/dry-run.ts";
 import { PROJECT } from "../support/programs.ts";
-import { cluster as theCluster } from "../support/scenario.ts";
-
-/** Kinds of other projects, whose definitions this API server does not have. */
-const FOREIGN = ["Issuer", "Certificate", "ServiceMonitor", "PrometheusRule"];
-
-const LEAST = 10;
+import { cluster } from "../support/scenario.ts";
 
 type Rendered = ChartObject & { readonly spec: { readonly replicas?: number } };
 
@@ -159,32 +153,15 @@ function modesAsked(webhooks: readonly WebhookRules[], label: string | undefined
 }
 
 describe("the chart", () => {
-  let cluster: Cluster;
-  let folder: string;
+  let dryRun: DryRun;
 
   beforeAll(async () => {
-    cluster = theCluster();
-    folder = await mkdtemp(join(tmpdir(), "mc-chart-"));
-    await cluster.kubectl(["create", "namespace", "mc-gate"]);
+    dryRun = await createDryRun(cluster());
   });
-  afterAll(async () => {
-    await rm(folder, { recursive: true, force: true });
-    await cluster?.kubectl(["delete", "namespace", "mc-gate", "--wait=false"]);
-  });
-
-  /** What the API server says about all objects of a text: the exit code of a dry run, and its complaints. */
-  async function dryRun(text: string): Promise<readonly [number | null, readonly string[]]> {
-    const items = objectsIn(text).filter(({ kind }) => !FOREIGN.includes(kind));
-    if (items.length < LEAST) throw new Error(`only ${items.length} objects are rendered`);
-    const file = join(folder, "all.json");
-    await writeFile(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-    const flags = ["--dry-run=server", "--validate=strict"];
-    const { code, stderr } = await cluster.kubectl(["apply", ...flags, "-f", file]);
-    return [code, stderr.split("\n").filter((line) => /error|unknown field|invalid/i.test(line))];
-  }
+  afterAll(() => dryRun.stop());
 
   it.each(MATRIX)("with %s is taken by the API server, every field known", async (_, values) => {
-    expect(await dryRun(await renderChart(values))).toEqual([0, []]);
+    expect(await dryRun.of(await renderChart(values))).toEqual([0, []]);
   });
 
   it("leaves the number of replicas to the autoscaler where there is one", async () => {
@@ -227,6 +204,6 @@ describe("the chart", () => {
   it.each(Object.keys(MANIFESTS))("is what %s holds", async (path) => {
     const text = await readFile(join(PROJECT, path), "utf8");
     expect(text, "run: npm run manifests").toBe(await manifestText(path));
-    expect(await dryRun(text)).toEqual([0, []]);
+    expect(await dryRun.of(text, 1)).toEqual([0, []]);
   });
 });

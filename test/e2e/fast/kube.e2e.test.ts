@@ -273,6 +273,7 @@ describe("the chart", () => {
       "template",
       "mc-gate",
       chart,
+      "--skip-tests",
       "-n",
       "gate",
       ...set,

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 
 import { ARGOCD_NAMESPACE } from "./argocd-objects.ts";
 import type { ArgoCdAccess } from "./argocd.ts";
-import { type ChartObject, objectsIn, renderChart, webhooksAt } from "./chart.ts";
+import { type ChartObject, EMPTY_DOCUMENTS, objectsIn, renderChart, webhooksAt } from "./chart.ts";
 import type { Cluster } from "./cluster.ts";
 import type { KeyPair } from "./cosign.ts";
 import { certificateFolder, serveFrom } from "./gate-process.ts";
@@ -98,6 +98,7 @@ function valuesOf(
   const instances = [{ namespace: ARGOCD_NAMESPACE, url: argo.url, tokenFile }];
   const hosts = { [registry]: { plainHttp: true, allowLoopback: true } };
   return {
+    ...EMPTY_DOCUMENTS,
     defaultMode: "enforce",
     ...(digest !== undefined && { image: { repository, digest } }),
     certificate: { mode: "provided", secretName: "tls", caBundle: authority },

@@ -22,20 +22,26 @@ interface WebhookConfiguration extends ChartObject {
   }[];
 }
 
-/** What the chart renders with these values, as text. Throws with what helm says where it refuses. */
-export async function renderChart(values: object, namespace = "mc-gate"): Promise<string> {
-  const set = Object.entries(values).flatMap(([name, value]) => [
+/** Flags by which Helm takes these values, nulls included, which remove a default. */
+export function flagsOf(values: object): string[] {
+  return Object.entries(values).flatMap(([name, value]) => [
     "--set-json",
     `${name}=${JSON.stringify(value)}`,
   ]);
-  const { code, stdout, stderr } = await helm("/dev/null", [
-    "template",
-    "mc-gate",
-    CHART,
-    "--namespace",
-    namespace,
-    ...set,
-  ]);
+}
+
+/** What the chart renders with these values, as text, without its tests. Throws with what helm says where it refuses. */
+export function renderChart(values: object, namespace = "mc-gate"): Promise<string> {
+  return template(["--namespace", namespace, "--skip-tests", ...flagsOf(values)]);
+}
+
+/** What `helm test` makes with these values. */
+export async function renderTests(values: object): Promise<string> {
+  return template(["--namespace", "mc-gate", "--show-only", "templates/tests/*", ...flagsOf(values)]);
+}
+
+async function template(flags: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await helm("/dev/null", ["template", "mc-gate", CHART, ...flags]);
   if (code !== 0) throw new Error(stderr);
   return stdout;
 }
@@ -66,10 +72,20 @@ export function webhooksAt(
   return { ...configuration, webhooks };
 }
 
-/** The manifests that the project ships for people without Helm, by path. */
+/** The documents of a first installation. */
+export const EMPTY_DOCUMENTS = {
+  policy: {
+    text: "# Nothing is trusted yet: every image in an enforcing namespace is refused.\nrules: []\n",
+  },
+  waivers: { text: "waivers: []\n" },
+  revocations: { text: "revocations: []\n" },
+};
+
+/** The manifests that the project ships for people without Helm, by path: what the chart is told. */
 export const MANIFESTS: Readonly<Record<string, object>> = {
   "manifests/mc-gate.yaml": {},
   "manifests/mc-gate-cert-manager.yaml": { certificate: { mode: "certManager" } },
+  "manifests/mc-gate-documents.yaml": EMPTY_DOCUMENTS,
 };
 
 const NAMESPACE = `apiVersion: v1
@@ -80,9 +96,20 @@ metadata:
     pod-security.kubernetes.io/enforce: restricted
 `;
 
-/** The text of one of MANIFESTS: the namespace, and all that the chart renders into it. */
+/**
+ * The text of one of MANIFESTS: the namespace and all that the chart renders into it, or the documents alone. It says
+ * nothing of Helm, which neither manages these objects nor keeps any.
+ */
 export async function manifestText(path: string): Promise<string> {
-  const rendered = await renderChart(MANIFESTS[path] ?? {});
+  const values = MANIFESTS[path] ?? {};
+  const isDocuments = values === EMPTY_DOCUMENTS;
+  const only = isDocuments ? ["--show-only", "templates/documents.yaml"] : [];
+  const rendered = await template(["--namespace", "mc-gate", "--skip-tests", ...only, ...flagsOf(values)]);
   const head = "# Rendered from charts/mc-gate by `npm run manifests`. Edit the chart, not this file.\n";
-  return `${head}${NAMESPACE}${rendered.replace(/\n+$/, "")}\n`;
+  return `${head}${isDocuments ? "" : NAMESPACE}${withoutHelm(rendered).replace(/\n+$/, "")}\n`;
+}
+
+function withoutHelm(rendered: string): string {
+  const lines = rendered.split("\n");
+  return lines.filter((line) => !/^\s+(?:helm\.sh\/|app\.kubernetes\.io\/managed-by:)/.test(line)).join("\n");
 }
