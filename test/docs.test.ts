@@ -14,7 +14,7 @@ import { parsePolicy } from "../src/policy/index.ts";
 import { parseRevocations } from "../src/revocations/index.ts";
 import { parseWaivers } from "../src/waivers/index.ts";
 
-const PAPERS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
+const PAPERS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "charts/mc-gate/README.md"];
 const PAGES = [...PAPERS, ...globSync("docs/**/*.md").toSorted()];
 const HANDWRITTEN = PAGES.filter((page) => !page.startsWith("docs/reference/"));
 
