@@ -41,6 +41,7 @@ export interface Freshness {
 /** A view of some objects that follows the API server until it is stopped. */
 export interface Informer<T> extends Freshness {
   readonly get: (name: string, namespace?: string) => T | undefined;
+  readonly all: () => Iterable<T>;
   /** Nothing is delivered after it, and nothing of the informer runs on. */
   readonly stop: () => void;
 }
@@ -88,6 +89,7 @@ export function startInformer<T>(options: InformerOptions<T>): Informer<T> {
   void follow(follower); // catches everything itself
   return {
     get: store.get,
+    all: store.all,
     synced: () => follower.listedAt > -Infinity,
     ageMs: () => performance.now() - follower.seenAt,
     listAgeMs: () => performance.now() - follower.listedAt,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { type Mode, MODE_LABEL, modeOfLabel } from "../core/index.ts";
+import { type Mode, MODE_LABEL, modeOfLabel, stricterMode } from "../core/index.ts";
 import type { KubeClient } from "./client.ts";
 import { type Freshness, type InformerTiming, startInformer } from "./informer.ts";
 import type { KubeError } from "./kube-error.ts";
@@ -33,6 +33,8 @@ export interface NamespaceModesOptions {
 export interface WatchedNamespaceModes extends Freshness {
   /** A namespace that was made a moment ago may still be unknown; all are before the first list. */
   readonly modeOf: (namespace: string) => NamespaceMode;
+  /** The strictest mode of any namespace, that of those without a label included; `enforce` while they are not all known. */
+  readonly strictest: (withoutLabel: Mode) => Mode;
   /** Whether it is known that the namespace is being deleted. */
   readonly isTerminating: (namespace: string) => boolean;
   readonly stop: () => void;
@@ -54,6 +56,13 @@ export function watchNamespaceModes({
   return {
     ...informer,
     modeOf: (namespace) => informer.get(namespace)?.mode ?? { known: false },
+    strictest: (withoutLabel) => {
+      if (!informer.synced()) return "enforce";
+      return [...informer.all()].reduce<Mode>(
+        (strictest, { mode }) => stricterMode(strictest, (mode.known && mode.mode) || withoutLabel),
+        withoutLabel,
+      );
+    },
     isTerminating: (namespace) => informer.get(namespace)?.isTerminating ?? false,
   };
 }

@@ -24,6 +24,7 @@ export interface StoreHandlers<T> {
 /** The objects as last seen. */
 export interface ObjectStore<T> {
   readonly get: (name: string, namespace?: string) => T | undefined;
+  readonly all: () => Iterable<T>;
   /** Begins to take a list. */
   readonly list: () => TakenList;
   /** Takes an event; gives the version that it brings. Throws KubeError where its object has no name or version. */
@@ -67,6 +68,7 @@ export function createObjectStore<T>(options: StoreOptions<T>): ObjectStore<T> {
   };
   return {
     get: (name, namespace) => entries.get(keyOf(name, namespace))?.value,
+    all: () => Array.from(entries.values(), ({ value }) => value),
     versionOf,
     list: () =>
       takeList(options, (found) => {

@@ -1,4 +1,5 @@
 import { asFault, Fault } from "../core/index.ts";
+import { faultMode } from "./fault-mode.ts";
 import { type HookIdentity, identifyHook } from "./hook-identity.ts";
 import { judgeSync, revisionsIn } from "./judge-sync.ts";
 import type { ArgoCd, PresyncDeps } from "./ports.ts";
@@ -15,15 +16,18 @@ export interface PresyncAnswer {
   readonly report: Report;
 }
 
-/** The answer to a hook that brings nothing but its token. Never rejects: what cannot be told is 11, never allowed. */
+/** The answer to a hook that brings nothing but its token. Never rejects: what cannot be told is 11 where it enforces. */
 export async function answerPresync(
   token: string,
   deps: PresyncDeps,
   targets: TargetStore,
 ): Promise<PresyncAnswer> {
+  let mode = deps.strictestMode;
   try {
     const identified = await identifyHook(token, deps.audience, deps.cluster);
     if (!identified.ok) return { status: identified.status, report: reportOnSetup(identified.reason) };
+    const { namespace } = identified.hook;
+    mode = () => deps.modeOf(namespace) ?? deps.defaultMode;
     const argoCd = argoCdOf(identified.hook, deps.argoCds);
     if (argoCd === undefined)
       return {
@@ -33,7 +37,8 @@ export async function answerPresync(
     const report = await reportOnSync(identified.hook, argoCd, { deps, targets });
     return { status: STATUS[report.decision], report };
   } catch (error) {
-    return { status: 503, report: reportOnFault(outsideFault(error)) };
+    const report = reportOnFault(outsideFault(error), mode());
+    return { status: STATUS[report.decision], report };
   }
 }
 
@@ -70,7 +75,15 @@ async function reportOnSync(hook: HookIdentity, argoCd: ArgoCd, { deps, targets 
     );
   const signal = AbortSignal.timeout(deps.judgeMs);
   const read = (request: TargetRequest): Promise<Target> => targets.find(request, signal);
-  const judged = await judgeSync({ application, argoCd, said }, { deps, read, signal });
+  const judged = await judgeSync(
+    { application, argoCd, said },
+    {
+      deps,
+      read,
+      faultMode: () => faultMode(application, deps),
+      signal,
+    },
+  );
   deps.observe({
     asked: "presync",
     application: { ...name, uid: application.metadata.uid },

@@ -48,6 +48,19 @@ const OperationState = z.object({
     .nullish(),
 });
 
+/** Where an Application deploys to. */
+export const Destination = z.object({
+  server: z.string().nullish(),
+  name: z.string().nullish(),
+  namespace: z.string().nullish(),
+});
+/** The part of a sync policy that says which labels Argo CD gives to the destination's namespace. */
+export const NamespaceLabels = z
+  .object({
+    managedNamespaceMetadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+  })
+  .nullish();
+
 /** What the gate reads of an Application. */
 export const Application = z.object({
   metadata: z.object({
@@ -64,16 +77,8 @@ export const Application = z.object({
     sourceHydrator: z
       .object({ drySource: z.object({ repoURL: z.string() }), syncSource: z.object({ path: z.string() }) })
       .nullish(),
-    destination: z.object({
-      server: z.string().nullish(),
-      name: z.string().nullish(),
-      namespace: z.string().nullish(),
-    }),
-    syncPolicy: z
-      .object({
-        managedNamespaceMetadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }).nullish(),
-      })
-      .nullish(),
+    destination: Destination,
+    syncPolicy: NamespaceLabels,
   }),
   operation: Operation.nullish(),
   status: z

@@ -1,5 +1,6 @@
-import { asFault, type Digest } from "../core/index.ts";
+import { asFault, type Digest, type Mode } from "../core/index.ts";
 import type { Application } from "./application.ts";
+import { strictestOf } from "./fault-mode.ts";
 import { judgeTarget } from "./judge-target.ts";
 import type { ArgoCd, TargetDeps } from "./ports.ts";
 import { modesOf, type Target, type TargetRequest } from "./read-target.ts";
@@ -27,19 +28,24 @@ export interface JudgeSyncOptions {
   readonly read: (request: TargetRequest) => Promise<Target>;
   /** Speaks against a target before its images are looked at, by throwing a Fault. */
   readonly check?: (request: TargetRequest, target: Target) => void;
+  /** The mode that a fault follows as long as the target is not known. */
+  readonly faultMode: () => Mode;
   readonly signal: AbortSignal;
 }
 
 /** The report on a sync. Never rejects: what cannot be told is a report that says so. */
 export async function judgeSync(
   { application, argoCd, said }: Sync,
-  { deps, read, check, signal }: JudgeSyncOptions,
+  { deps, read, check, faultMode, signal }: JudgeSyncOptions,
 ): Promise<JudgedSync> {
+  let modeNow = faultMode;
   try {
     const request = { application, argoCd, wanted: wantedTarget(application, said) };
     const target = await read(request);
-    check?.(request, target);
     const modeOf = modesOf(target, application, deps);
+    const namespaces = target.groups.map(({ namespace }) => namespace);
+    modeNow = () => strictestOf(namespaces, modeOf);
+    check?.(request, target);
     const verdicts = await judgeTarget(target.groups, { gate: deps.gate, modeOf, signal });
     check?.(request, target); // once more: a mode may have changed while images were looked up
     const digests = verdicts.flatMap(({ verdict }) => verdict.judged.flatMap(({ digest }) => digest ?? []));
@@ -49,7 +55,7 @@ export async function judgeSync(
       digests: [...new Set(digests)].slice(0, MOST_DIGESTS),
     };
   } catch (error) {
-    return { report: reportOnFault(asFault(error)), digests: [] };
+    return { report: reportOnFault(asFault(error), modeNow()), digests: [] };
   }
 }
 

@@ -2,6 +2,7 @@ import { type AdmissionRequest, type AnsweredReview, readReview, thinkingTime } 
 import { asFault, Fault, isPinned, parseImageRef, printable } from "../core/index.ts";
 import { type Application, readApplication, type SyncOperation } from "./application.ts";
 import { underChangedSpec } from "./changed-spec.ts";
+import { faultMode, strictestOfAll } from "./fault-mode.ts";
 import { type JudgedSync, judgeSync, revisionsIn } from "./judge-sync.ts";
 import { allowed, denied, passed } from "./operation-answer.ts";
 import {
@@ -36,7 +37,10 @@ export async function answerOperation(
   means: OperationMeans,
 ): Promise<AnsweredReview | undefined> {
   const read = readReview(body);
-  if (!read.ok) return read.uid === undefined ? undefined : told(read.uid, reportOnFault(read.fault), means);
+  if (!read.ok) {
+    const report = reportOnFault(read.fault, strictestOfAll(means.deps));
+    return read.uid === undefined ? undefined : told(read.uid, report, means);
+  }
   const { request } = read;
   const { uid } = request;
   try {
@@ -44,11 +48,12 @@ export async function answerOperation(
     if (started === undefined) return passed(uid);
     return told(uid, await judgedStarts(request, started, means), means);
   } catch (error) {
-    return told(uid, reportOnFault(asFault(error)), means);
+    return told(uid, reportOnFault(asFault(error), faultMode(request.object, means.deps)), means);
   }
 }
 
-function told(uid: string, report: Report, { onReport }: OperationMeans): AnsweredReview {
+/** The answer that a report comes to, which is counted. */
+export function told(uid: string, report: Report, { onReport }: OperationMeans): AnsweredReview {
   onReport(report);
   return report.decision === "allowed" ? allowed(uid, report) : denied(uid, report);
 }
@@ -125,7 +130,16 @@ async function judgedStart(
     without(running, await targets.find(wanted, signal));
   const check = (wanted: TargetRequest, target: Target): void =>
     holdToFixed(wanted, target, { ...deps, refreshes });
-  const judged = await judgeSync({ application, argoCd, said: sync }, { deps, read, check, signal });
+  const judged = await judgeSync(
+    { application, argoCd, said: sync },
+    {
+      deps,
+      read,
+      check,
+      faultMode: () => faultMode(request.object, deps),
+      signal,
+    },
+  );
   deps.observe({
     asked: "operation",
     application: { namespace, name, uid },

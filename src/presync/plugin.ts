@@ -16,8 +16,8 @@ import { Fault } from "../core/index.ts";
 import { answerPresync, type PresyncAnswer } from "./answer-presync.ts";
 import { type Answered, answerVerdict } from "./answer-verdict.ts";
 import { bearerToken } from "./bearer.ts";
-import { denied } from "./operation-answer.ts";
-import { answerOperation, type OperationMeans } from "./operation-review.ts";
+import { strictestOfAll } from "./fault-mode.ts";
+import { answerOperation, type OperationMeans, told } from "./operation-review.ts";
 import type { SyncDecision, SyncDeps } from "./ports.ts";
 import { type Report, reportOnFault } from "./report.ts";
 import { readQuestion } from "./verdict-question.ts";
@@ -44,7 +44,7 @@ function addPresync(app: FastifyInstance, { presync, targets, answered }: SyncDe
     const started = performance.now();
     const token = bearerToken(request.headers.authorization);
     const { status, report } =
-      (await limited(request.ip, () => answerPresync(token, presync, targets))) ?? BUSY;
+      (await limited(request.ip, () => answerPresync(token, presync, targets))) ?? busy(presync);
     answered("presync", decisionOf(report), secondsSince(started));
     return reply.code(status).header("cache-control", "no-store").send(report);
   });
@@ -83,9 +83,11 @@ async function answerBody(
   if (body.isWhole) return answerOperation(body.bytes, means);
   const head = readHead(body.bytes);
   if (head === undefined) return undefined;
-  const report = reportOnFault(new Fault("limits/overloaded", "too many large reviews are being read"));
-  means.onReport(report);
-  return denied(head.uid, report);
+  const report = reportOnFault(
+    new Fault("limits/overloaded", "too many large reviews are being read"),
+    strictestOfAll(means.deps),
+  );
+  return told(head.uid, report, means);
 }
 
 function addVerdict(app: FastifyInstance, { verdict: deps, answered: tell }: SyncDeps): void {
@@ -140,12 +142,12 @@ function byStatus(reply: FastifyReply, answered: Answered): FastifyReply {
     .send(`${line}\n`);
 }
 
-const BUSY: PresyncAnswer = {
-  status: 503,
-  report: reportOnFault(
-    new Fault("target/unavailable", `the gate is answering ${MOST_AT_ONCE} hooks already`),
-  ),
-};
+function busy({ strictestMode }: SyncDeps["presync"]): PresyncAnswer {
+  const fault = new Fault("target/unavailable", `the gate is answering ${MOST_AT_ONCE} hooks already`);
+  const report = reportOnFault(fault, strictestMode());
+  return { status: report.decision === "allowed" ? 200 : 503, report };
+}
+
 const TOO_MANY: Answered = { status: 503, error: `the gate is answering ${MOST_AT_ONCE} questions already` };
 
 function bodyOf({ body }: FastifyRequest): Uint8Array {

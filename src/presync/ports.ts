@@ -93,6 +93,8 @@ export interface TargetDeps {
   readonly modeOf: (namespace: string) => Mode | undefined;
   /** The mode of namespaces without a label. */
   readonly defaultMode: Mode;
+  /** The strictest mode of any namespace of this cluster. */
+  readonly strictestMode: () => Mode;
   /** The mode in every namespace of other clusters than this one. */
   readonly otherClusters: Mode;
   /** Servers and names by which Applications mean this cluster. */

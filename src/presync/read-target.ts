@@ -49,8 +49,8 @@ export function argoCdAt(namespace: string, { argoCds }: Pick<TargetDeps, "argoC
 
 /** How strict each namespace of a target is. */
 export function modesOf(
-  { namespaces }: Target,
-  { spec }: Application,
+  { namespaces }: Pick<Target, "namespaces">,
+  { spec }: { readonly spec: Pick<Application["spec"], "destination" | "syncPolicy"> },
   deps: Pick<TargetDeps, "modeOf" | "defaultMode" | "otherClusters" | "thisCluster">,
 ): (namespace: string) => Mode {
   const { destination, syncPolicy } = spec;

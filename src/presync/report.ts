@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { denial } from "../admission/index.ts";
-import { type Fault, FAULTS, type Objection, printable } from "../core/index.ts";
+import { type Fault, FAULTS, type Mode, type Objection, printable } from "../core/index.ts";
 import type { NamespaceVerdict } from "./judge-target.ts";
 import { type RolloutWindow, waiversAhead } from "./waivers-ahead.ts";
 
@@ -66,11 +66,23 @@ export function reportOn(
   };
 }
 
-/** The report where no target could be judged. */
-export function reportOnFault({ code, message }: Fault): Report {
+/**
+ * The report where no target could be judged. The mode is that of the namespaces which the sync is about: `advisory` allows
+ * with a warning, `off` allows.
+ */
+export function reportOnFault({ code, message }: Fault, mode: Mode): Report {
   const { fix, retry } = FAULTS[code];
   const reason = `${printable(message, MOST_REASON - 400)} [${code}]. ${fix}`;
-  return { ...WITHOUT_IMAGES, decision: "unknown", exitCode: HOOK_EXIT.unknown, retry, reason };
+  if (mode === "enforce")
+    return { ...WITHOUT_IMAGES, decision: "unknown", exitCode: HOOK_EXIT.unknown, retry, reason };
+  return {
+    ...WITHOUT_IMAGES,
+    decision: "allowed",
+    exitCode: HOOK_EXIT.allowed,
+    retry: false,
+    reason: `not checked, since the mode is ${mode}: ${reason}`,
+    warnings: mode === "advisory" ? [`advisory: ${reason}`] : [],
+  };
 }
 
 /** The report to a caller that is no hook, or a wrong one. */

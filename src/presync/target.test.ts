@@ -185,7 +185,12 @@ describe("what is not looked at in a target", () => {
     };
     const judged = await judgeSync(
       { application, argoCd: {}, said: { manifests: [rollout("web"), hook(MIGRATE)] } } as never,
-      { deps: deps as never, read: (request) => readTarget(request, deps, signal), signal },
+      {
+        deps: deps as never,
+        read: (request) => readTarget(request, deps, signal),
+        faultMode: () => "enforce",
+        signal,
+      },
     );
     expect(judged.report).toMatchObject({
       decision: "allowed",

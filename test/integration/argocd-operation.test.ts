@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { digestOf } from "../../src/core/index.ts";
+import { digestOf, type Mode } from "../../src/core/index.ts";
 import { deployment, type PresyncWorld, SHA, startPresyncWorld } from "../support/presync-world.ts";
 import {
   CONTROLLER,
@@ -216,6 +216,57 @@ describe("the start of a sync", () => {
   it("is logged with who started it", async () => {
     await ask({ user: "ana", dryRun: true });
     expect(world.records[0]).toMatchObject({ asked: "operation", initiatedBy: "ana", dryRun: true });
+  });
+});
+
+/** Whatever keeps the gate from knowing what a sync would apply. */
+const FAULTS: [name: string, change: SyncStart, arrange?: () => void][] = [
+  ["an Argo CD that fails", {}, () => void (world.argo.onRequest = () => ({ status: 500, body: "" }))],
+  ["rendering that takes too long", { timeout: "1s" }, () => (world.argo.render = () => undefined)],
+  [
+    "manifests that cannot be read",
+    {},
+    () => (world.argo.render = () => [{ ...deployment(APP), spec: { template: 1 } }]),
+  ],
+  ["sources that cannot be told", { sync: { source: { ...SOURCE, helm: { values: "a: b" } } } }],
+  ["an operation that cannot be read", { operation: { sync: { revision: 1 } } }],
+  [
+    "a spec that changes with the operation",
+    { old: { spec: { ...idleApplication()["spec"], project: "other" } } },
+  ],
+];
+
+async function inMode(mode: Mode): Promise<void> {
+  await world.close();
+  world = await startPresyncWorld({ modeOf: () => mode, strictestMode: () => mode, otherClusters: mode });
+}
+
+describe("a fault before the images are known", () => {
+  it.each(FAULTS)("is refused in an enforcing namespace: %s", async (_, change, arrange) => {
+    arrange?.();
+    const { allowed, status } = await ask(change);
+    expect([allowed, status?.message]).toEqual([false, expect.stringMatching(/\[[a-z]+\/[a-z]+\]/)]);
+  });
+
+  it.each(FAULTS)("is a warning in an advisory namespace: %s", async (_, change, arrange) => {
+    await inMode("advisory");
+    arrange?.();
+    const { allowed, warnings } = await ask(change);
+    expect([allowed, warnings]).toEqual([true, [expect.stringMatching(/^mc-gate advisory: .+/)]]);
+  });
+
+  it.each(FAULTS)("is nothing where the mode is off: %s", async (_, change, arrange) => {
+    await inMode("off");
+    arrange?.();
+    const { allowed, warnings } = await ask(change);
+    expect([allowed, warnings]).toEqual([true, undefined]);
+  });
+
+  it("follows the namespaces of the target once these are known", async () => {
+    await world.close();
+    world = await startPresyncWorld({ modeOf: (name) => (name === "bank" ? "enforce" : "off") });
+    world.argo.render = () => [{ ...deployment(APP), metadata: { name: "web", namespace: "bank" } }];
+    expect((await ask({ sync: { revision: "main" } })).allowed).toBe(false);
   });
 });
 

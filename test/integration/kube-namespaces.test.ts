@@ -61,6 +61,17 @@ describe("namespace modes", () => {
     await soon(() => expect(modeOf("new")).toEqual({ known: true, mode: "advisory" }));
   });
 
+  it("have a strictest one, to which those without a label count with the default", async () => {
+    label("shop", "advisory");
+    label("play", "off");
+    const { modeOf, strictest } = start();
+    expect(strictest("off")).toBe("enforce"); // nothing is known yet
+    await soon(() => expect(modeOf("shop").known).toBe(true));
+    expect([strictest("off"), strictest("enforce")]).toEqual(["advisory", "enforce"]);
+    label("bank", "enforce");
+    await soon(() => expect(strictest("off")).toBe("enforce"));
+  });
+
   it("forget what vanished while nobody watched", async () => {
     label("shop", "off");
     label("other", "off");

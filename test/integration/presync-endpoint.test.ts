@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { digestOf } from "../../src/core/index.ts";
+import { digestOf, type Mode } from "../../src/core/index.ts";
 import type { Report } from "../../src/presync/index.ts";
 import {
   anApplication,
@@ -164,6 +164,26 @@ describe("what cannot be told is never allowed", () => {
   it("an API server that does not answer", async () => {
     world.api.onRequest = () => ({ kind: "status", status: 500 });
     expect(await ask()).toMatchObject({ status: 503, report: { exitCode: 11 } });
+  });
+});
+
+describe("what cannot be told, where nothing enforces,", () => {
+  it.each<[Mode, readonly unknown[]]>([
+    ["advisory", [expect.stringMatching(/^advisory: .*\[target\/unavailable\]/)]],
+    ["off", []],
+  ])("lets the sync go on: %s", async (mode, warnings) => {
+    await world.close();
+    world = await startPresyncWorld({ modeOf: () => mode, strictestMode: () => mode });
+    const answers = [];
+    world.argo.onRequest = ({ path }) =>
+      path.endsWith("/manifests") ? { status: 500, body: "" } : undefined;
+    answers.push(await ask());
+    world.argo.onRequest = () => ({ status: 500, body: "" });
+    answers.push(await ask());
+    world.api.onRequest = () => ({ kind: "status", status: 500 });
+    answers.push(await ask());
+    for (const answer of answers)
+      expect(answer).toMatchObject({ status: 200, report: { decision: "allowed", exitCode: 0, warnings } });
   });
 });
 

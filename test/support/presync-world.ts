@@ -77,6 +77,7 @@ function depsOf(
     argoCds: [{ namespace: "argocd", ...argoCd }],
     modeOf: (): Mode => "enforce",
     defaultMode: "off",
+    strictestMode: () => "enforce",
     otherClusters: "enforce",
     thisCluster: ["https://kubernetes.default.svc"],
     workloads: [],

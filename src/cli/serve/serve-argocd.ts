@@ -64,6 +64,7 @@ function depsOf(parts: Parts): SyncDeps {
   };
   const target = {
     ...common,
+    strictestMode: cluster.strictestMode,
     argoCds: clients,
     otherClusters: argocd.otherClusters,
     thisCluster: argocd.thisCluster,

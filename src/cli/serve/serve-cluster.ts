@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 
 import type { GuardRecord, May } from "../../admission/index.ts";
 import type { DockerAuth, Mode, PullAccess } from "../../core/index.ts";
-import type { AccessSubject, KubeClient, TellEvent } from "../../kube/index.ts";
+import type { AccessSubject, KubeClient, TellEvent, WatchedNamespaceModes } from "../../kube/index.ts";
 import type { DocumentName } from "../document-table.ts";
 import { createGuardTeller } from "./guard-log.ts";
 import { followCluster, type FollowedDocuments, type FollowOptions } from "./serve-documents.ts";
@@ -22,6 +22,8 @@ export interface JoinedCluster {
   /** Whether somebody may get verdicts.mc-gate.dev in a namespace. */
   readonly mayAsk: (who: AccessSubject, namespace: string) => Promise<boolean>;
   readonly modeOf: (namespace: string) => Mode | undefined;
+  /** The strictest mode of any namespace, of which those without a label have the default. */
+  readonly strictestMode: () => Mode;
   readonly isTerminating: (namespace: string) => boolean;
   /** Tells of a decision of the guard by an Event. */
   readonly tellGuard: (record: GuardRecord) => void;
@@ -57,10 +59,8 @@ export async function joinCluster(settings: ClusterSettings, log: Logger): Promi
       workloadSecrets: workloadPullSecrets,
       onTrouble: ({ message }, place) => log.warn({ place, message }, "a pull secret gave nothing"),
     }),
-    modeOf: (name) => {
-      const mode = modes.modeOf(name);
-      return mode.known ? mode.mode : undefined;
-    },
+    modeOf: (name) => labelledMode(modes.modeOf(name)),
+    strictestMode: () => modes.strictest(settings.defaultMode),
     isTerminating: modes.isTerminating,
     tellGuard: createGuardTeller(namespace, teller),
     follow: (options) =>
@@ -71,6 +71,10 @@ export async function joinCluster(settings: ClusterSettings, log: Logger): Promi
       await client.close();
     },
   };
+}
+
+function labelledMode(mode: ReturnType<WatchedNamespaceModes["modeOf"]>): Mode | undefined {
+  return mode.known ? mode.mode : undefined;
 }
 
 /** An Event at the ConfigMap whose newest text was refused. */

@@ -43,6 +43,7 @@ const DEPS: OperationDeps = {
   ],
   modeOf: () => "enforce",
   defaultMode: "enforce",
+  strictestMode: () => "enforce",
   otherClusters: "enforce",
   thisCluster: ["https://kubernetes.default.svc"],
   workloads: [],
