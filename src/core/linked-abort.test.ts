@@ -41,6 +41,27 @@ describe("linkAbort", () => {
       expect(getEventListeners(source, "abort")).toEqual([]);
     });
 
+    it("aborts so long after a later call, of which the first counts", () => {
+      const { signal, abortAfter } = linkAbort(new AbortController().signal);
+      vi.advanceTimersByTime(1000);
+      abortAfter(100);
+      abortAfter(1);
+      vi.advanceTimersByTime(99);
+      expect(signal.aborted).toBe(false);
+      vi.advanceTimersByTime(1);
+      expect(signal.reason).toMatchObject({
+        name: "TimeoutError",
+        message: "it took longer than 100 ms",
+      });
+    });
+
+    it.each(["abort", "release"] as const)("starts no timer after %s", (how) => {
+      const link = linkAbort(new AbortController().signal);
+      link[how](REASON);
+      link.abortAfter(100);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
     it.each(["abort", "release"] as const)("has no timer left after %s", (how) => {
       const link = linkAbort(new AbortController().signal, 100);
       link[how](REASON);

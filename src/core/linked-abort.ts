@@ -2,6 +2,8 @@
 export interface LinkedAbort {
   readonly signal: AbortSignal;
   readonly abort: (reason: Error) => void;
+  /** Aborts as a TimeoutError so long after this call; only the first call counts, and none once the work is done. */
+  readonly abortAfter: (milliseconds: number) => void;
   /** Follows no longer, and has no timer left; to be called when the work is done. */
   readonly release: () => void;
 }
@@ -13,8 +15,10 @@ export interface LinkedAbort {
 export function linkAbort(source: AbortSignal, milliseconds?: number): LinkedAbort {
   const own = new AbortController();
   const follow = (): void => abort(source.reason as Error);
-  const timer = milliseconds === undefined ? undefined : setTimeout(timeOut, milliseconds).unref();
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   const release = (): void => {
+    isOver = true;
     clearTimeout(timer);
     source.removeEventListener("abort", follow);
   };
@@ -22,10 +26,13 @@ export function linkAbort(source: AbortSignal, milliseconds?: number): LinkedAbo
     release();
     own.abort(reason);
   }
-  function timeOut(): void {
-    abort(new DOMException(`it took longer than ${milliseconds} ms`, "TimeoutError"));
+  function abortAfter(most: number): void {
+    if (isOver) return;
+    const late = (): void => abort(new DOMException(`it took longer than ${most} ms`, "TimeoutError"));
+    timer ??= setTimeout(late, most).unref();
   }
   if (source.aborted) follow();
   else source.addEventListener("abort", follow, { once: true });
-  return { signal: own.signal, abort, release };
+  if (milliseconds !== undefined) abortAfter(milliseconds);
+  return { signal: own.signal, abort, abortAfter, release };
 }

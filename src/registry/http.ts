@@ -32,14 +32,19 @@ export interface HttpAnswer {
 /** Sends one request and reads the whole answer. All failures are Faults. */
 export type Exchange = (request: HttpRequest) => Promise<HttpAnswer>;
 
-/** The innermost exchange: one request over the transport, in its time, no redirects, no retries. */
+/**
+ * The innermost exchange: one request over the transport, in its time, no redirects, no retries. Its time starts when it is
+ * sent: until then it waits for a connection that our other requests hold, which says nothing of the registry and ends with
+ * the caller's time. Connecting has a time of its own.
+ */
 export function createExchange(transport: Transport, limits: RegistryLimits): Exchange {
   return async (request) => {
     const { url, method, headers, body, limit } = request;
-    const { signal, release } = linkAbort(request.signal, limits.requestMilliseconds);
+    const { signal, abortAfter, release } = linkAbort(request.signal);
+    const onSent = whenSent(() => abortAfter(limits.requestMilliseconds));
     try {
       const response = await send(url, {
-        dispatcher: transport.dispatcherFor(url),
+        dispatcher: transport.dispatcherFor(url).compose(onSent),
         method,
         headers: { "user-agent": "mc-gate", "accept-encoding": "identity", ...headers },
         body: body ?? null,
@@ -57,6 +62,21 @@ export function createExchange(transport: Transport, limits: RegistryLimits): Ex
       release();
     }
   };
+}
+
+/** Calls back when a connection takes the request. */
+function whenSent(sent: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, {
+      onRequestStart: (...args) => {
+        sent();
+        handler.onRequestStart?.(...args);
+      },
+      onResponseStart: (...args) => handler.onResponseStart?.(...args),
+      onResponseData: (...args) => handler.onResponseData?.(...args),
+      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+      onResponseError: (...args) => handler.onResponseError?.(...args),
+    });
 }
 
 function flatten(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {

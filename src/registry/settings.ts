@@ -122,7 +122,12 @@ export const RegistryLimits = z.strictObject({
     2000,
     "Longest wait before a retry. A registry that asks for more (Retry-After) is reported at once.",
   ),
-  requestMilliseconds: count(100, 60_000, 5000, "Time for one request, its body included."),
+  requestMilliseconds: count(
+    100,
+    60_000,
+    5000,
+    "Time for one request from the moment that it is sent, its body included; and for connecting.",
+  ),
   connectionsPerHost: count(
     1,
     64,

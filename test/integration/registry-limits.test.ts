@@ -211,6 +211,15 @@ describe("a hostile registry ends in a gap or a fault within its time", () => {
     expect(registry.requests).toEqual([]);
   });
 
+  it("a request that waits for a connection of ours has its whole time once it is sent", async () => {
+    const limits = { connectionsPerHost: 1, requestMilliseconds: 600, retries: 0 };
+    const { registry, client, image, subject } = await openPair({ settings: { limits } });
+    registry.fault("/manifests/", { kind: "delay", milliseconds: 80 });
+    const asked = Array.from({ length: 10 }, () => client.children(image(subject), {}, soon()));
+    expect(await Promise.all(asked)).toEqual(asked.map(() => undefined));
+    expect(registry.requests).toHaveLength(10);
+  });
+
   it("headers without measure", async () => {
     const { registry, client, image, subject } = await openPair();
     registry.fault("/referrers/", { kind: "headers", headers: { link: "x".repeat(40 * KIB) } });
