@@ -1,4 +1,4 @@
-import { Fault, type JsonBounds, jsonExcess, readJson } from "../core/index.ts";
+import { Fault, type JsonBounds, jsonExcess } from "../core/index.ts";
 import { checkpointAnnotation } from "./checkpoints.ts";
 import { type Entries, Index, isManifest, Manifest, readDescriptors } from "./descriptors.ts";
 import { readUnambiguous } from "./unambiguous.ts";
@@ -31,13 +31,13 @@ export interface ImageDocument {
 const READERS = {
   /** A list of referrers. */
   referrers: (bytes: Uint8Array, most: number): Entries => {
-    const index = Index.safeParse(readJson(bytes)).data;
+    const index = Index.safeParse(readUnambiguous(bytes)).data;
     if (index === undefined) throw new Fault("registry/invalid", "its list is not an image index");
     return readDescriptors(index.manifests, most);
   },
   /** A manifest that may hold evidence; undefined where it is something else. */
   evidence: (bytes: Uint8Array, most: number): EvidenceManifest | undefined => {
-    const manifest = Manifest.safeParse(readJson(bytes)).data;
+    const manifest = Manifest.safeParse(readUnambiguous(bytes)).data;
     if (manifest === undefined) return undefined;
     const { artifactType, config, annotations, layers } = manifest;
     return { artifactType, config, annotations, layers: readDescriptors(layers, most) };
@@ -54,7 +54,7 @@ const READERS = {
   },
   /** Whether it is anything that a tag may lead to. */
   tagged: (bytes: Uint8Array, _most: number): boolean => {
-    const document = readJson(bytes);
+    const document = readUnambiguous(bytes);
     return isManifest(document) || Index.safeParse(document).success;
   },
 };

@@ -148,6 +148,11 @@ export const RECENT: Mutants = {
       from: "if (digestOf(bytes, splitDigest(digest).algorithm) === digest) return bytes;",
       to: "if (bytes.length >= 0) return bytes;",
     },
+    {
+      file: "src/registry/documents.ts",
+      from: "Manifest.safeParse(readUnambiguous(bytes)).data",
+      to: "Manifest.safeParse(JSON.parse(Buffer.from(bytes).toString())).data",
+    },
   ],
   I63: [
     {
