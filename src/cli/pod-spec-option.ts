@@ -1,4 +1,4 @@
-import type { WorkloadPath } from "../workloads/index.ts";
+import { canHoldPodSpec, type WorkloadPath } from "../workloads/index.ts";
 import { UsageError } from "./exit-codes.ts";
 
 const FORM =
@@ -12,6 +12,9 @@ export function podSpecPaths(texts: readonly string[]): WorkloadPath[] {
       throw new UsageError(
         `--pod-spec ${text} is not GROUP/KIND=PATH, such as example.com/Thing=spec.template.spec`,
       );
-    return { group, kind, path: path.split(".") };
+    const keys = path.split(".");
+    if (!canHoldPodSpec(keys))
+      throw new UsageError(`--pod-spec ${text}: no object has a pod spec in apiVersion, kind or metadata`);
+    return { group, kind, path: keys };
   });
 }

@@ -1,4 +1,11 @@
-export { isBuiltIn, type ObjectType, type WorkloadPath, workloadPath, WORKLOADS } from "./kinds.ts";
+export {
+  canHoldPodSpec,
+  isBuiltIn,
+  type ObjectType,
+  type WorkloadPath,
+  workloadPath,
+  WORKLOADS,
+} from "./kinds.ts";
 export {
   type FoundObjects,
   type KubeObject,

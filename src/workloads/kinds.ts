@@ -59,6 +59,14 @@ const BUILT_IN_GROUPS: ReadonlySet<string> = new Set([
   "storagemigration.k8s.io",
 ]);
 
+/** Keys of an object's top whose form is the same for every kind. Source: Kubernetes API conventions, "Objects". */
+const COMMON_KEYS: readonly unknown[] = ["apiVersion", "kind", "metadata"];
+
+/** Whether a pod spec can be at a path: no kind has one in what all kinds have in common. */
+export function canHoldPodSpec([first]: readonly string[]): boolean {
+  return !COMMON_KEYS.includes(first);
+}
+
 /** Where a kind keeps its pod spec, among the built-in rows and the configured ones; undefined where no row knows it. */
 export function workloadPath(
   { group, kind }: ObjectType,

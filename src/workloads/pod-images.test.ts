@@ -72,6 +72,45 @@ describe("the images of a workload", () => {
   });
 });
 
+function thing(...path: readonly string[]): WorkloadPath {
+  return { group: "example.com", kind: "Thing", path };
+}
+
+describe("the images of a kind whose path is configured", () => {
+  const THING = {
+    metadata: { name: "a" },
+    spec: { size: 3, template: { spec: specOf("evil") } },
+  };
+
+  it.each([["metadata"], ["spec"], ["spec", "template"]])(
+    "are not none where the path leads to something without containers: %s",
+    (...path) => {
+      const message = `what the Thing has at ${path.join(".")} is not a pod spec: it has no list of containers`;
+      expect(() => podImages(THING, thing(...path))).toThrow(message);
+    },
+  );
+
+  it.each([
+    ["null for its containers", { containers: null }],
+    ["image volumes alone", { volumes: [{ name: "v", image: { reference: "evil" } }] }],
+  ])("are not those of a pod spec with %s", (_, spec) => {
+    expect(() => podImages({ spec }, thing("spec"))).toThrow("no list of containers");
+  });
+
+  it.each([
+    ["containers", { containers: [{ image: "a" }] }, ["a"]],
+    ["init containers", { initContainers: [{ image: "a" }] }, ["a"]],
+    ["ephemeral containers", { ephemeralContainers: [{ image: "a" }] }, ["a"]],
+    ["an empty list of containers", { containers: [] }, []],
+  ])("are those of a pod spec with %s", (_, spec, images) => {
+    expect(imagesOf({ spec }, thing("spec"))).toEqual(images);
+  });
+
+  it("of a built-in kind without containers are none: the API server refuses it, and its path is right", () => {
+    expect(imagesOf(at(DEPLOYMENT.path, {}), DEPLOYMENT)).toEqual([]);
+  });
+});
+
 describe("a Rollout that refers to another workload", () => {
   const reference = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };
 

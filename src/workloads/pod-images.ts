@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { Fault, printable, type PullAccess, type Subject } from "../core/index.ts";
 import { adviceOn, isPlaceholder } from "./injectors.ts";
-import { isTemplate, type WorkloadPath } from "./kinds.ts";
+import { isTemplate, type WorkloadPath, WORKLOADS } from "./kinds.ts";
 
 const MAX_SUBJECTS = 1000;
 const MAX_PULL_SECRETS = 16;
@@ -47,13 +47,15 @@ export interface PodImages {
  * Every image that a workload names: containers, init and ephemeral containers, image volumes. A container without an
  * image is left to the API server, which admits none into a pod. A placeholder in a template is a note, since the pod
  * that comes of it is checked by itself; in a pod it is an image like any other. Throws Fault review/invalid where the
- * pod spec is absent or cannot be read: "nothing to check" must never be a misreading. Throws Fault limits/exceeded over
+ * pod spec is absent or cannot be read, or where what a configured path leads to has no list of containers, which every pod
+ * spec has: "nothing to check" must never be a misreading. Throws Fault limits/exceeded over
  * 1,000 images.
  */
 export function podImages(object: unknown, row: WorkloadPath): PodImages {
   const value = row.path.reduce(stepInto, object);
   if (value === undefined || value === null) return withoutPodSpec(object, row);
   const spec = podSpecIn(value, row);
+  if (!WORKLOADS.includes(row) && !hasContainers(spec)) throw noPodSpec(row);
   const all = imagesIn(spec, row.path);
   if (all.length > MAX_SUBJECTS) throw tooMany(all.length, row);
   const access = accessOf(spec);
@@ -90,6 +92,18 @@ function podSpecIn(value: unknown, row: WorkloadPath): PodSpec {
   const parsed = PodSpec.safeParse(value);
   if (parsed.success) return parsed.data;
   throw unreadable(row, [...row.path, ...issuePath(parsed.error)]);
+}
+
+function hasContainers({ containers, initContainers, ephemeralContainers }: PodSpec): boolean {
+  return [containers, initContainers, ephemeralContainers].some((list) => (list ?? undefined) !== undefined);
+}
+
+function noPodSpec({ kind, path }: WorkloadPath): Fault {
+  const place = printable(path.join("."), 120);
+  return new Fault(
+    "review/invalid",
+    `what the ${printable(kind, 60)} has at ${place} is not a pod spec: it has no list of containers; correct the path that is configured for the kind`,
+  );
 }
 
 function issuePath({ issues }: z.ZodError): PropertyKey[] {

@@ -220,6 +220,16 @@ describe("what is not looked at", { timeout: 60_000 }, () => {
     },
   );
 
+  it("needs --pod-spec to lead to something that can be a pod spec: not metadata, and not what has no containers", async () => {
+    const never = await verify("-f", "mixed.yaml", "--pod-spec", "example.com/Thing=metadata");
+    expect(never).toMatchObject({ code: 12, stderr: expect.stringContaining("no object has a pod spec in") });
+    const wrong = await verify("-f", "mixed.yaml", "--pod-spec", "example.com/Thing=spec");
+    expect(wrong).toMatchObject({
+      code: 12,
+      stderr: expect.stringContaining("it has no list of containers"),
+    });
+  });
+
   it.each(["thing.yaml", "gateway.yaml", "values.yaml"])(
     "and is all that there is in %s: exit 12",
     async (file) => {

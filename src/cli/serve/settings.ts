@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { MODES } from "../../core/index.ts";
 import { RegistrySettings } from "../../registry/index.ts";
+import { canHoldPodSpec } from "../../workloads/index.ts";
 import { ArgoCdSettings } from "./argocd-settings.ts";
 import { ServerSettings } from "./server-settings.ts";
 import { Duration, Name, WritableFolder } from "./setting-types.ts";
@@ -56,7 +57,8 @@ const Workload = z.strictObject({
     .array(z.string().min(1).max(63))
     .min(1)
     .max(16)
-    .describe("Keys from the object's top to its pod spec."),
+    .refine(canHoldPodSpec, "No object has a pod spec in apiVersion, kind or metadata.")
+    .describe("Keys from the object's top to its pod spec, which has a list of containers."),
 });
 
 const Prewarm = z.strictObject({
