@@ -4,14 +4,16 @@ import { at } from "./fields.ts";
 
 const MAX_PRODUCT = 2048;
 const IMAGE = /^pkg:\/{0,2}(oci|docker)\/([^?#]+)(?:\?([^#]*))?/i;
-const A_DIGEST = /sha(?:256|384|512)(?::|%3a)/i;
+const A_DIGEST = /(sha(?:256|384|512))(?::|%3a)/gi;
+const PACKAGE = /^pkg:/i;
 /** `ghcr.io/acme/app:1.0`: a name counts where it names its registry, since identifiers of all kinds look like short names. */
 const IMAGE_NAME =
   /^(?:localhost|[a-z0-9-]{1,63}(?:(?:\.[a-z0-9-]{1,63}){1,32}|(?=:\d)))(?::\d{1,5})?\/[a-z0-9]/;
 
 /**
- * What a product of a VEX statement is: this digest; an image of a repository, without a digest; an image of a repository that
- * is not named; or anything else. `why` is one clause on why it is not this digest.
+ * What a product of a VEX statement is: this digest; an image of a repository, without a digest; something that may be this
+ * image, since no repository is named, or only a digest that cannot be compared with the image's; or anything else. `why` is one
+ * clause on why it is not this digest.
  */
 export type Product =
   | { readonly kind: "digest" }
@@ -24,10 +26,14 @@ export type Product =
  */
 export function productOf(product: unknown, subject: Digest): Product {
   const texts = textsOf(product);
-  if (texts.some((each) => pointsAt(each, subject)) || hashesName(product, subject))
+  const hashes = hashesOf(product);
+  if (texts.some((each) => pointsAt(each, subject)) || hashes.some((each) => isHashOf(each, subject)))
     return { kind: "digest" };
-  if (at(product, "hashes") !== undefined || texts.some((each) => A_DIGEST.test(each)))
+  const algorithms = [...texts.flatMap(algorithmsIn), ...hashes.map(({ algorithm }) => algorithm)];
+  if (algorithms.includes(splitDigest(subject).algorithm))
     return { kind: "other", why: "which names another digest" };
+  if (algorithms.length > 0 && !texts.some(isOtherPackage))
+    return { kind: "image", why: "which names a digest by another algorithm than the image's" };
   const repositories = new Set(texts.flatMap((each) => repositoryIn(each) ?? []));
   if (repositories.size > 1) return { kind: "image", why: "which names more than one repository" };
   const [repository] = repositories;
@@ -53,19 +59,39 @@ function pointsAt(text: string, subject: Digest): boolean {
   return version.replace(/%3a/i, ":").toLowerCase() === subject;
 }
 
-/** OpenVEX writes `sha-256` for what a digest calls `sha256`. */
-function hashesName(product: unknown, subject: Digest): boolean {
-  const { algorithm, hex } = splitDigest(subject);
+/** The algorithms of digests in a text, as digests call them. */
+function algorithmsIn(text: string): string[] {
+  return Array.from(text.matchAll(A_DIGEST), ([, algorithm]) => algorithm!.toLowerCase());
+}
+
+function isOtherPackage(text: string): boolean {
+  return PACKAGE.test(text) && !IMAGE.test(text);
+}
+
+/** The hash of a product, by any algorithm. */
+interface Hash {
+  /** As digests call it: OpenVEX writes `sha-256` for `sha256`. */
+  readonly algorithm: string;
+  readonly hex: string;
+}
+
+/** Hashes that cannot be read may be of anything. */
+const UNREADABLE: Hash = { algorithm: "unreadable", hex: "" };
+
+function hashesOf(product: unknown): readonly Hash[] {
   const hashes = at(product, "hashes");
-  return (
-    isObject(hashes) &&
-    Object.entries(hashes).some(
-      ([name, value]) =>
-        name.toLowerCase().replaceAll("-", "") === algorithm &&
-        typeof value === "string" &&
-        value.toLowerCase() === hex,
-    )
-  );
+  if (hashes === undefined) return [];
+  const entries = isObject(hashes) ? Object.entries(hashes) : [];
+  if (entries.length === 0) return [UNREADABLE];
+  return entries.map(([name, value]) => {
+    if (typeof value !== "string") return UNREADABLE;
+    return { algorithm: name.toLowerCase().replaceAll("-", ""), hex: value.toLowerCase() };
+  });
+}
+
+function isHashOf({ algorithm, hex }: Hash, subject: Digest): boolean {
+  const own = splitDigest(subject);
+  return algorithm === own.algorithm && hex === own.hex;
 }
 
 /** `registry/repository` of a package URL of an image, or of an image's name; undefined where it names none. */

@@ -17,6 +17,8 @@ function read(
   return extractOf({ predicateType, predicate, subject, subjectNames });
 }
 
+const UNCOMPARABLE = "which names a digest by another algorithm than the image's";
+
 describe("OpenVEX", () => {
   const hex = subject.slice(7);
   const other = digestOf("another image");
@@ -114,6 +116,11 @@ describe("OpenVEX", () => {
       { "@id": "pkg:oci/app", hashes: { "sha-256": other.slice(7) } },
       "which names another digest",
     ],
+    ["a digest by another algorithm", "ghcr.io/acme/app@sha512:ab", UNCOMPARABLE],
+    ["a hash by another algorithm", { "@id": "ghcr.io/acme/app", hashes: { "sha-512": "ab" } }, UNCOMPARABLE],
+    ["hashes that name none", { "@id": "ghcr.io/acme/app", hashes: {} }, UNCOMPARABLE],
+    ["a hash that cannot be read", { "@id": "ghcr.io/acme/app", hashes: { "sha-256": 7 } }, UNCOMPARABLE],
+    ["a package by its hash", { "@id": "pkg:npm/a@1", hashes: { "sha-512": "ab" } }, "which is not an image"],
     ["an image without repository", "pkg:oci/app", "which names neither a digest nor a repository"],
     ["a package", { "@id": "pkg:npm/express@4.0.0" }, "which is not an image"],
     ["a short name", "acme/app", "which is not an image"],
@@ -166,6 +173,24 @@ describe("OpenVEX", () => {
     ["about another digest", [{ "@id": `pkg:oci/app@${other.replace(":", "%3A")}` }], 0],
     ["about another hash", [{ "@id": "pkg:oci/app", hashes: { "sha-256": other.slice(7) } }], 0],
     ["about a package", [{ "@id": "pkg:npm/express@4.0.0" }], 0],
+    ["by a digest of another algorithm", ["ghcr.io/acme/app@sha512:ab"], 1],
+    ["by a package URL with a digest of another algorithm", ["pkg:oci/app@SHA384%3Aab"], 1],
+    ["by a hash of another algorithm", [{ "@id": "pkg:oci/app", hashes: { "sha-512": "ab" } }], 1],
+    ["by a hash of another algorithm alone", [{ hashes: { blake3: "ab" } }], 1],
+    ["by an address and a hash of another algorithm", [{ "@id": "urn:app", hashes: { "sha-1": "ab" } }], 1],
+    ["by hashes that cannot be read", [{ "@id": "urn:app", hashes: "ab" }], 1],
+    ["by a hash that is null", [{ "@id": "urn:app", hashes: { "sha-256": null } }], 1],
+    [
+      "by another hash beside one of another algorithm",
+      [{ hashes: { "sha-512": "ab", "sha-256": "cd" } }],
+      0,
+    ],
+    [
+      "by another digest and a hash of another algorithm",
+      [{ "@id": `a@${other}`, hashes: { md5: "ab" } }],
+      0,
+    ],
+    ["about a package by a hash of another algorithm", [{ "@id": "pkg:npm/a@1", hashes: { md5: "ab" } }], 0],
   ])("hears a warning about an image %s, whatever its repository: %j → %i", (_, products, count) => {
     for (const status of ["affected", "under_investigation"]) {
       const { vex: found } = read(vex, openVex(subject, [{ name: "CVE-1", products, status }]));
