@@ -12,9 +12,12 @@ import { HOOK_EXIT } from "../../src/presync/index.ts";
 import { podImages, workloadPath } from "../../src/workloads/index.ts";
 
 const FOLDER = "deploy/argocd";
-const FILES = globSync(`${FOLDER}/**/*.yaml`).toSorted();
+/** What holds braces is a template of a chart, which the end-to-end tests render. */
+const FILES = globSync(`${FOLDER}/**/*.yaml`, { exclude: [`${FOLDER}/hook/templates`] }).toSorted();
 
-const Metadata = z.object({ name: z.string(), annotations: z.record(z.string(), z.string()) });
+const Texts = z.record(z.string(), z.string());
+const Metadata = z.object({ name: z.literal("mc-presync"), annotations: Texts });
+const PodMetadata = z.object({ labels: Texts, annotations: Texts });
 const PodSpec = z.object({
   automountServiceAccountToken: z.literal(false),
   restartPolicy: z.literal("Never"),
@@ -23,6 +26,10 @@ const PodSpec = z.object({
       name: z.string(),
       image: z.string(),
       args: z.array(z.string()),
+      resources: z.object({
+        requests: z.object({ cpu: z.string(), memory: z.string() }),
+        limits: z.object({ cpu: z.string(), memory: z.string() }),
+      }),
       volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
     }),
   ),
@@ -41,14 +48,15 @@ const Job = z.object({
   metadata: Metadata,
   spec: z.object({
     activeDeadlineSeconds: z.int().positive(),
+    backoffLimit: z.int(),
     podFailurePolicy: z.object({
       rules: z.array(z.object({ action: z.string(), onExitCodes: z.object({ values: z.array(z.int()) }) })),
     }),
-    template: z.object({ spec: PodSpec }),
+    template: z.object({ metadata: PodMetadata, spec: PodSpec }),
   }),
 });
 const Pod = z.object({
-  metadata: Metadata,
+  metadata: Metadata.extend({ labels: Texts }),
   spec: PodSpec.extend({ activeDeadlineSeconds: z.int().positive() }),
 });
 
@@ -56,8 +64,8 @@ function read(path: string): unknown {
   return parse(readFileSync(join(FOLDER, path), "utf8"));
 }
 
-const JOB = Job.parse(read("hook/presync.yaml"));
-const POD = Pod.parse(read("hook-pod/presync.yaml"));
+const JOB = Job.parse(read("component/presync.yaml"));
+const POD = Pod.parse(read("component-pod/presync.yaml"));
 
 describe("the examples for Argo CD", () => {
   it.each(FILES)("%s is YAML", (path) => {
@@ -68,7 +76,7 @@ describe("the examples for Argo CD", () => {
 
   it("name only files and folders that are there", () => {
     const lists = FILES.filter((path) => path.endsWith("kustomization.yaml"));
-    expect(lists.length).toBe(3);
+    expect(lists.length).toBe(2);
     for (const path of lists) {
       const { resources } = z
         .object({ resources: z.array(z.string()) })
@@ -79,17 +87,34 @@ describe("the examples for Argo CD", () => {
 });
 
 describe.each([
-  ["Job", JOB.metadata, JOB.spec.template.spec],
-  ["Pod", POD.metadata, POD.spec],
-] as const)("the hook as a %s", (_, metadata, spec) => {
+  ["Job", JOB.metadata, JOB.spec.template.metadata, JOB.spec.template.spec],
+  ["Pod", POD.metadata, POD.metadata, POD.spec],
+] as const)("the hook as a %s", (_, metadata, pod, spec) => {
   const [container] = spec.containers;
 
-  it("runs first, under a fixed name, anew at each attempt", () => {
+  it("runs before other hooks, and is replaced at each attempt", () => {
     expect(metadata.annotations).toMatchObject({
       "argocd.argoproj.io/hook": "PreSync",
       "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
-      "argocd.argoproj.io/sync-wave": "-100",
+      "argocd.argoproj.io/sync-wave": String(-(2 ** 31)),
     });
+  });
+
+  it("opts out of sidecars, with which it would not end", () => {
+    expect(pod.labels).toMatchObject({
+      "sidecar.istio.io/inject": "false",
+      "kuma.io/sidecar-injection": "disabled",
+    });
+    expect(pod.annotations).toMatchObject({
+      "sidecar.istio.io/inject": "false",
+      "linkerd.io/inject": "disabled",
+      "consul.hashicorp.com/connect-inject": "false",
+    });
+  });
+
+  it("needs no other object, so that no other hook can take it away", () => {
+    expect(spec.volumes.map(({ name }) => name)).toEqual(["token"]);
+    expect(JSON.stringify(spec)).not.toContain("KeyRef");
   });
 
   it("brings the token that the gate asks for, where the command looks for it", () => {
@@ -119,6 +144,30 @@ describe.each([
 it("a Job is tried again after an outage, and never after an answer", () => {
   const final = JOB.spec.podFailurePolicy.rules.flatMap(({ onExitCodes }) => onExitCodes.values);
   expect(final).toEqual([HOOK_EXIT.refused, HOOK_EXIT.setup]);
+});
+
+it("a Job that is tried twice ends before its deadline, and a Pod as well", () => {
+  const { backoffLimit, activeDeadlineSeconds } = JOB.spec;
+  const perTry = Number(JOB.spec.template.spec.containers[0]!.args.at(-1));
+  expect((backoffLimit + 1) * perTry).toBeLessThan(activeDeadlineSeconds);
+  expect(perTry).toBeLessThan(POD.spec.activeDeadlineSeconds);
+});
+
+it("the network policy lets out the pods of the hook, and reaches the port of the gate", () => {
+  const policy = z
+    .object({
+      spec: z.object({
+        podSelector: z.object({ matchLabels: Texts }),
+        egress: z.array(z.object({ ports: z.array(z.object({ protocol: z.string(), port: z.int() })) })),
+      }),
+    })
+    .parse(read("network-policy.yaml"));
+  const labels = [JOB.spec.template.metadata.labels, POD.metadata.labels];
+  for (const each of labels) expect(each).toMatchObject(policy.spec.podSelector.matchLabels);
+  const port = /name: webhook, containerPort: (\d+)/.exec(
+    readFileSync("charts/mc-gate/templates/deployment.yaml", "utf8"),
+  )?.[1];
+  expect(policy.spec.egress[0]!.ports).toEqual([{ protocol: "TCP", port: Number(port) }]);
 });
 
 describe("the examples for rollouts", () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { createApplication, refusalEvent, type RunningApplication } from "../support/argocd-application.ts";
 import { type GitRepository, makeRepository } from "../support/argocd-repository.ts";
-import { type HookForm, shippedHook, type ShippedHookOptions } from "../support/argocd-shipped-hook.ts";
+import { shippedHook, type ShippedHookOptions } from "../support/argocd-shipped-hook.ts";
 import { deployedImage, webDeployment } from "../support/argocd-workloads.ts";
 import { type ArgoCd, connectArgoCd, type StartedArgoCd, startArgoCd } from "../support/argocd.ts";
 import { generateKeyPair, type KeyPair, signImage } from "../support/cosign.ts";
@@ -115,12 +115,12 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
   }
 
   /** A team's Application with the platform's hook as its last source, into an enforcing namespace. */
-  async function aTeam(name: string, form: HookForm, image: string) {
+  async function aTeam(name: string, kind: "Job" | "Pod", image: string) {
     const { kubectlOk } = cluster();
     await kubectlOk(["create", "namespace", name]);
     await kubectlOk(["label", "namespace", name, "mc-gate.dev/mode=enforce"]);
     const team = await makeRepository([webDeployment(image)]);
-    const platform = await makeRepository(shippedHook(form, hook));
+    const platform = await makeRepository([await shippedHook(kind, name, hook)]);
     repositories.push(team, platform);
     const options = { name, repositories: [team.url, platform.url], destination: name };
     const app = await createApplication(cluster(), options);
@@ -130,7 +130,7 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
   }
 
   it("lets a signed image run, and stops at an unsigned one with the reason where people look: as a Pod", async () => {
-    const { app, commit, sync } = await aTeam("by-pod", "hook-pod", signed);
+    const { app, commit, sync } = await aTeam("by-pod", "Pod", signed);
     expect((await sync()).code).toBe(0);
     expect(await hookEnds("by-pod")).toEqual([
       { exitCode: 0, message: expect.stringContaining("allowed: 1 image(s) checked") },
@@ -156,7 +156,7 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
   });
 
   it("applies nothing of a refused first sync, and everything of the next one: as a Job", async () => {
-    const { app, commit, sync } = await aTeam("by-job", "hook", unsigned);
+    const { app, commit, sync } = await aTeam("by-job", "Job", unsigned);
     expect((await sync()).code).toBe(1);
     const [end, ...more] = await hookEnds("by-job");
     expect([end?.exitCode, more]).toEqual([10, []]);
@@ -217,12 +217,12 @@ async function hookEnds(namespace: string): Promise<readonly HookEnd[]> {
 async function hookMessage(app: RunningApplication): Promise<string | undefined> {
   const { operationState } = await app.status();
   const resources = operationState?.syncResult?.resources ?? [];
-  return resources.find(({ name, kind }) => name === "mc-presync" && kind !== "ConfigMap")?.message;
+  return resources.find(({ hookType }) => hookType === "PreSync")?.message;
 }
 
 function jobCondition(namespace: string): Promise<string> {
   const path = 'jsonpath={.status.conditions[?(@.type=="Failed")].message}';
-  return cluster().kubectlOk(["-n", namespace, "get", "job", "mc-presync", "-o", path]);
+  return cluster().kubectlOk(["-n", namespace, "get", "job", `${namespace}-mc-presync`, "-o", path]);
 }
 
 /** What the Deployment's pod says once it runs. */

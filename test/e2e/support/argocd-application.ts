@@ -7,6 +7,7 @@ interface SyncedObject {
   readonly kind: string;
   readonly name: string;
   readonly status?: string;
+  readonly hookType?: string;
   readonly hookPhase?: string;
   readonly message?: string;
 }

@@ -1,6 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+import { parse, stringify } from "yaml";
 
 import { runOrThrow } from "./process.ts";
 
@@ -26,23 +28,48 @@ const ENVIRONMENT = {
 
 /** Makes a repository with these objects on its main branch. */
 export async function makeRepository(objects: readonly object[]): Promise<GitRepository> {
+  const { folder, save, remove } = await emptyRepository();
+  const commit = (next: readonly object[]) =>
+    save(async () => {
+      for (const [index, each] of next.entries()) {
+        await writeFile(join(folder, `${index}.json`), JSON.stringify(each, undefined, 2));
+      }
+    });
+  await commit(objects);
+  return { url: `file://${folder}`, folder, commit, remove };
+}
+
+/** Makes a repository that holds a chart with these values, as a platform fills them in. */
+export async function makeChartRepository(
+  chart: string,
+  values: object,
+): Promise<Pick<GitRepository, "url" | "remove">> {
+  const { folder, save, remove } = await emptyRepository();
+  await save(async () => {
+    await cp(chart, folder, { recursive: true });
+    const filled = { ...(parse(await readFile(join(chart, "values.yaml"), "utf8")) as object), ...values };
+    await writeFile(join(folder, "values.yaml"), stringify(filled));
+  });
+  return { url: `file://${folder}`, remove };
+}
+
+interface EmptyRepository {
+  readonly folder: string;
+  /** Commits what `write` leaves in the emptied folder; gives the new revision. */
+  readonly save: (write: () => Promise<void>) => Promise<string>;
+  readonly remove: () => Promise<void>;
+}
+
+async function emptyRepository(): Promise<EmptyRepository> {
   const folder = await mkdtemp(join(tmpdir(), "mc-git-"));
   const git = (...args: string[]) => runOrThrow("git", ["-C", folder, ...args], { env: ENVIRONMENT });
   await git("init", "-q", "-b", "main");
-  const commit = async (next: readonly object[]) => {
+  const save: EmptyRepository["save"] = async (write) => {
     await git("rm", "-rfq", "--ignore-unmatch", ".");
-    for (const [index, each] of next.entries()) {
-      await writeFile(join(folder, `${index}.json`), JSON.stringify(each, undefined, 2));
-    }
+    await write();
     await git("add", "-A");
     await git("commit", "-q", "--allow-empty", "-m", "next");
     return (await git("rev-parse", "HEAD")).trim();
   };
-  await commit(objects);
-  return {
-    url: `file://${folder}`,
-    folder,
-    commit,
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
+  return { folder, save, remove: () => rm(folder, { recursive: true, force: true }) };
 }

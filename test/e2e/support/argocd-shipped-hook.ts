@@ -1,12 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import { parse } from "yaml";
 
-import { PROJECT } from "./programs.ts";
-
-/** The folder in deploy/argocd: the hook as a Job, or as a Pod. */
-export type HookForm = "hook" | "hook-pod";
+import { renderHook } from "./hook-chart.ts";
 
 /** What a platform fills in. */
 export interface ShippedHookOptions {
@@ -19,7 +13,6 @@ export interface ShippedHookOptions {
 }
 
 interface PodSpec {
-  readonly containers: readonly object[];
   readonly hostAliases?: readonly object[];
 }
 
@@ -28,21 +21,16 @@ interface Hook {
   readonly spec: PodSpec & { readonly template: { readonly spec: PodSpec } };
 }
 
-/** The hook as the project ships it, with its authority before it. */
-export function shippedHook(form: HookForm, options: ShippedHookOptions): object[] {
-  const read = (file: string): unknown =>
-    parse(readFileSync(join(PROJECT, "deploy/argocd", form, file), "utf8"));
-  const authority = { ...(read("authority.yaml") as object), data: { "ca.crt": options.authority } };
-  const hook = read("presync.yaml") as Hook;
+/** The hook of an Application as the project ships it. */
+export async function shippedHook(
+  kind: "Job" | "Pod",
+  application: string,
+  { image, authority, address }: ShippedHookOptions,
+): Promise<object> {
+  const hook = parse(await renderHook({ kind, image, ca: authority, application })) as Hook;
   const { spec } = hook;
-  const filled =
-    hook.kind === "Pod"
-      ? fill(spec, options)
-      : { ...spec, template: { ...spec.template, spec: fill(spec.template.spec, options) } };
-  return [authority, { ...hook, spec: filled }];
-}
-
-function fill(spec: PodSpec, { image, address }: ShippedHookOptions): PodSpec {
   const hostAliases = [{ ip: address, hostnames: ["mc-gate.mc-gate.svc"] }];
-  return { ...spec, hostAliases, containers: spec.containers.map((each) => ({ ...each, image })) };
+  if (hook.kind === "Pod") return { ...hook, spec: { ...spec, hostAliases } };
+  const template = { ...spec.template, spec: { ...spec.template.spec, hostAliases } };
+  return { ...hook, spec: { ...spec, template } };
 }

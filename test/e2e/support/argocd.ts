@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { APPLICATION_NAMESPACES, ARGOCD_NAMESPACE } from "./argocd-objects.ts";
 import { ARGOCD_SETTINGS, DEFAULT_PROJECT, GATE_ACCOUNT } from "./argocd-objects.ts";
@@ -99,6 +99,7 @@ async function makeFolders(home: string): Promise<void> {
 function environment(home: string, { kubeconfig }: Cluster): Record<string, string> {
   return {
     KUBECONFIG: kubeconfig,
+    PATH: `${dirname(program("helm"))}:${process.env["PATH"]}`, // the repository server renders charts by helm
     HOME: home,
     TMPDIR: join(home, "tmp"),
     GIT_CONFIG_NOSYSTEM: "1",
