@@ -7,6 +7,8 @@ import {
   live,
   only,
   type Parts,
+  RENAMING,
+  set,
   surveyOf,
   TEAM,
 } from "../../test/support/adoption-world.ts";
@@ -16,47 +18,76 @@ import { jsonPatchOf } from "./json-patch.ts";
 
 function changeOf(spec: Parts, way: Way = "sources", parts: Parts = {}) {
   const [subject] = surveyOf([live(spec, parts)], way).subjects;
-  return { change: subject!.change, notes: subject!.notes };
+  return { changes: subject!.changes, notes: subject!.notes };
+}
+
+function kustomized(kustomize: object): Parts {
+  return { repoURL: TEAM.repoURL, kustomize };
 }
 
 describe("the change", () => {
   it("makes sources of a source, the hook last", () => {
     const value = HOOK_SOURCE;
     const wrap = { kind: "wrap", path: ["spec"], field: "source", as: "sources", value };
-    expect(changeOf({ source: TEAM }).change).toEqual(wrap);
-    expect(changeOf({ source: TEAM, sources: [] }).change).toEqual(wrap);
+    expect(changeOf({ source: TEAM }).changes).toEqual([wrap]);
+    expect(changeOf({ source: TEAM, sources: [] }).changes).toEqual([wrap]);
     const append = { kind: "append", path: ["spec", "sources"], value };
-    expect(changeOf({ sources: [TEAM] }).change).toEqual(append);
+    expect(changeOf({ sources: [TEAM] }).changes).toEqual([append]);
   });
+
+  const inner = ["spec", "source", "kustomize"];
+  const second = ["spec", "sources", 1, "kustomize"];
 
   it.each([
     [
-      "components that are there",
-      { source: { kustomize: { components: ["a"] } } },
-      { kind: "append", path: ["spec", "source", "kustomize", "components"], value: COMPONENT },
+      "no lists of kustomize",
+      { source: kustomized({ namePrefix: "a" }) },
+      [{ kind: "set", path: inner, fields: { components: [COMPONENT], patches: [RENAMING] } }],
     ],
     [
-      "what is said of kustomize",
-      { source: { kustomize: { namePrefix: "a" } } },
-      { kind: "set", path: ["spec", "source", "kustomize"], field: "components", value: [COMPONENT] },
+      "components",
+      { source: kustomized({ components: ["a"] }) },
+      [
+        { kind: "append", path: [...inner, "components"], value: COMPONENT },
+        { kind: "set", path: inner, fields: { patches: [RENAMING] } },
+      ],
     ],
     [
-      "the second source",
-      { sources: [TEAM, { kustomize: {} }] },
-      { kind: "set", path: ["spec", "sources", 1, "kustomize"], field: "components", value: [COMPONENT] },
+      "patches",
+      { source: kustomized({ patches: [{ path: "a" }] }) },
+      [
+        { kind: "append", path: [...inner, "patches"], value: RENAMING },
+        { kind: "set", path: inner, fields: { components: [COMPONENT] } },
+      ],
     ],
-  ])("adds a component to %s", (_, spec, change) => {
-    expect(changeOf(spec, "components").change).toEqual(change);
+    [
+      "both lists, in its second source",
+      { sources: [TEAM, kustomized({ patches: [{ path: "a" }], components: ["a"] })] },
+      [
+        { kind: "append", path: [...second, "components"], value: COMPONENT },
+        { kind: "append", path: [...second, "patches"], value: RENAMING },
+      ],
+    ],
+  ])("adds a component, and a name for its hook, to an Application with %s", (_, spec, changes) => {
+    expect(changeOf(spec, "components").changes).toEqual(changes);
   });
 
   it("adds a component where Argo CD says that kustomize renders the source", () => {
     const status = { status: { sourceType: "Kustomize" } };
-    const value = { components: [COMPONENT] };
-    const change = { kind: "set", path: ["spec", "source"], field: "kustomize", value };
-    expect(changeOf({ source: TEAM }, "components", status).change).toEqual(change);
+    const value = { components: [COMPONENT], patches: [RENAMING] };
+    const change = { kind: "set", path: ["spec", "source"], fields: { kustomize: value } };
+    expect(changeOf({ source: TEAM }, "components", status).changes).toEqual([change]);
     const several = { status: { sourceTypes: ["Helm", "Kustomize"] } };
-    const second = { ...change, path: ["spec", "sources", 1] };
-    expect(changeOf({ sources: [TEAM, TEAM] }, "components", several).change).toEqual(second);
+    const at = { ...change, path: ["spec", "sources", 1] };
+    expect(changeOf({ sources: [TEAM, TEAM] }, "components", several).changes).toEqual([at]);
+  });
+
+  it("names the component's hook as the template names the Application", () => {
+    const [subject] = surveyOf(
+      [set({ template: { spec: { source: { repoURL: "x", kustomize: {} } } } })],
+      "components",
+    ).subjects;
+    expect(JSON.stringify(subject!.changes)).toContain("{{ .team }}-mc-presync");
   });
 
   it.each([
@@ -65,13 +96,13 @@ describe("the change", () => {
     ["nothing of kustomize", { source: TEAM }, "components", "kustomize"],
     [
       "components that may be left out",
-      { source: { kustomize: { ignoreMissingComponents: true } } },
+      { source: { ...TEAM, kustomize: { ignoreMissingComponents: true } } },
       "components",
       "ignoreMissingComponents",
     ],
   ] as const)("is a person's with %s", (_, spec, way, why) => {
-    const { change, notes } = changeOf(spec, way);
-    expect([change, notes[0]]).toEqual([undefined, expect.stringContaining(why)]);
+    const { changes, notes } = changeOf(spec, way);
+    expect([changes, notes[0]]).toEqual([[], expect.stringContaining(why)]);
     expect(notes[0]).toContain("by hand");
   });
 
@@ -85,13 +116,22 @@ describe("the change", () => {
   it.each([
     ["a source", { source: TEAM }, "sources"],
     ["sources", { sources: [TEAM] }, "sources"],
-    ["components", { source: { kustomize: { components: ["a"] } } }, "components"],
-    ["no components", { source: { kustomize: {} } }, "components"],
+    ["a component and a patch", { source: kustomized({ components: ["a"], patches: [] }) }, "components"],
+    ["a component", { source: kustomized({ components: ["a"] }) }, "components"],
+    ["a patch", { source: kustomized({ patches: [] }) }, "components"],
+    ["nothing of kustomize's", { source: kustomized({}) }, "components"],
   ] as const)("as a patch brings the hook to %s, once", (_, spec, way) => {
     const object = live(spec);
     const [subject] = surveyOf([object], way).subjects;
-    const result = patched(object, jsonPatchOf(subject!.change!, object));
-    expect(surveyOf([result], way).subjects[0]).toMatchObject({ hook: "yes", change: undefined });
-    expect(() => patched(result, jsonPatchOf(subject!.change!, object))).toThrow("patch");
+    const result = patched(object, jsonPatchOf(subject!.changes, object));
+    expect(surveyOf([result], way).subjects[0]).toMatchObject({ hook: "yes", changes: [] });
+    expect(() => patched(result, jsonPatchOf(subject!.changes, object))).toThrow("patch");
+  });
+
+  it("as a patch fails where somebody else has written patches meanwhile", () => {
+    const object = live({ source: kustomized({ components: ["a"] }) });
+    const [subject] = surveyOf([object], "components").subjects;
+    const meanwhile = live({ source: kustomized({ components: ["a"], patches: [{ path: "theirs" }] }) });
+    expect(() => patched(meanwhile, jsonPatchOf(subject!.changes, object))).toThrow("patch");
   });
 });

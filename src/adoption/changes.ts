@@ -1,20 +1,28 @@
-import { componentUrl, type Hook, hookSource, ignoresMissing, kustomizeOf, sourcesOf } from "./hook.ts";
+import {
+  componentUrl,
+  type Hook,
+  hookSource,
+  ignoresMissing,
+  kustomizeOf,
+  renamingPatch,
+  sourcesOf,
+} from "./hook.ts";
+import { speaksOfSources } from "./kustomizations.ts";
 import type { ApplicationSet, Source, Spec } from "./objects.ts";
 
 /** From the top of an object to a value in it. */
 export type Path = readonly (string | number)[];
 type Plain = Readonly<Record<string, unknown>>;
 
-/** The one change that brings the hook into an object. */
+/** A change of an object. */
 export type Change =
   /** An entry at the end of a list. */
   | { readonly kind: "append"; readonly path: Path; readonly value: string | Plain }
-  /** A field of a map that does not have it. */
+  /** Fields of a map that does not have them. */
   | {
       readonly kind: "set";
       readonly path: Path;
-      readonly field: string;
-      readonly value: Plain | readonly string[];
+      readonly fields: Readonly<Record<string, Plain | readonly (string | Plain)[]>>;
     }
   /** A map becomes the first entry of a list of another name, which takes its place; the value is the second. */
   | {
@@ -28,8 +36,8 @@ export type Change =
 /** How the Application itself brings the hook in: as a source of its own, or as a component of kustomize's. */
 export type Way = "sources" | "components";
 
-/** A change, or why there is none that a program may make: one clause. */
-export type Planned = { readonly change: Change } | { readonly byHand: string };
+/** The changes that bring the hook in, or why there are none that a program may make: one clause. */
+export type Planned = { readonly changes: readonly Change[] } | { readonly byHand: string };
 
 /** Where a spec stands, and what is known of it. */
 export interface SpecPlace {
@@ -38,6 +46,8 @@ export interface SpecPlace {
   readonly path: Path;
   /** The tool that renders each source, where Argo CD has told it. */
   readonly tools: readonly string[];
+  /** The Application that is rendered, which the hook is named after. */
+  readonly application: string;
 }
 
 /** The change of a spec that does not name the hook. */
@@ -51,7 +61,7 @@ export function planChange(place: SpecPlace, hook: Hook, way: Way): Planned {
 
 /** Why the template of an ApplicationSet is not all that decides on sources; undefined where it is. */
 export function otherSourcesOf({ spec }: ApplicationSet): string | undefined {
-  if (/source/i.test(spec.templatePatch ?? "")) return "its templatePatch speaks of sources";
+  if (speaksOfSources(spec.templatePatch ?? "")) return "its templatePatch speaks of sources";
   if ((spec.generators ?? []).some(bringsSources)) return "a generator's own template brings sources";
   return undefined;
 }
@@ -60,11 +70,11 @@ export function otherSourcesOf({ spec }: ApplicationSet): string | undefined {
 function asSource({ spec, path }: SpecPlace, hook: Hook): Planned {
   const value = hookSource(hook);
   if (spec.sources && spec.sources.length > 0)
-    return { change: { kind: "append", path: [...path, "sources"], value } };
-  return { change: { kind: "wrap", path, field: "source", as: "sources", value } };
+    return { changes: [{ kind: "append", path: [...path, "sources"], value }] };
+  return { changes: [{ kind: "wrap", path, field: "source", as: "sources", value }] };
 }
 
-function asComponent({ spec, path, tools }: SpecPlace, hook: Hook): Planned {
+function asComponent({ spec, path, tools, application }: SpecPlace, hook: Hook): Planned {
   const sources = sourcesOf(spec);
   const at = sources.findIndex((source, index) => kustomizeOf(source) || tools[index] === "Kustomize");
   const source = sources[at];
@@ -73,16 +83,30 @@ function asComponent({ spec, path, tools }: SpecPlace, hook: Hook): Planned {
   if (ignoresMissing(source))
     return { byHand: "its ignoreMissingComponents would leave the component out without a word" };
   const place = spec.sources && spec.sources.length > 0 ? [...path, "sources", at] : [...path, "source"];
-  return { change: componentChange(source, place, componentUrl(hook)) };
+  const lists = { components: componentUrl(hook), patches: renamingPatch(application) };
+  return { changes: componentChanges(source, place, lists) };
 }
 
-function componentChange(source: Source, path: Path, url: string): Change {
+function componentChanges(
+  source: Source,
+  path: Path,
+  { components, patches }: { readonly components: string; readonly patches: Plain },
+): readonly Change[] {
   const kustomize = kustomizeOf(source);
-  if (kustomize === undefined) return { kind: "set", path, field: "kustomize", value: { components: [url] } };
+  if (kustomize === undefined) {
+    const value = { components: [components], patches: [patches] };
+    return [{ kind: "set", path, fields: { kustomize: value } }];
+  }
   const inner = [...path, "kustomize"];
-  if (Array.isArray(kustomize["components"]))
-    return { kind: "append", path: [...inner, "components"], value: url };
-  return { kind: "set", path: inner, field: "components", value: [url] };
+  const wanted = Object.entries({ components, patches });
+  const isList = ([field]: readonly [string, unknown]): boolean => Array.isArray(kustomize[field]);
+  const appended = wanted
+    .filter(isList)
+    .map(([field, value]): Change => ({ kind: "append", path: [...inner, field], value }));
+  const missing = wanted.filter((each) => !isList(each)).map(([field, value]) => [field, [value]]);
+  const fields = Object.fromEntries(missing) as Readonly<Record<string, readonly (string | Plain)[]>>;
+  // In a file, an entry at the end of a list goes before a field behind that list.
+  return missing.length === 0 ? appended : [...appended, { kind: "set", path: inner, fields }];
 }
 
 /** Matrix and merge generators hold others; `readArgoObject` bounds how deep. */

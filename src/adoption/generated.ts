@@ -1,5 +1,6 @@
 import { keyOf, madeBy, namespaceOf, projectOf } from "./identity.ts";
 import type { Application } from "./objects.ts";
+import { obstacleOf, operationObstacleOf } from "./obstacles.ts";
 import { type Context, type Standing, standingOf } from "./standing.ts";
 
 /** The Applications that one ApplicationSet has made. */
@@ -12,6 +13,10 @@ export interface Generated {
   readonly projects: readonly string[];
   /** What holds for all of them. */
   readonly standing: Standing;
+  /** Why the hook could not run for one of them. */
+  readonly obstacle: string | undefined;
+  /** Why the operation gate refuses one of them. */
+  readonly refusal: string | undefined;
 }
 
 /** The Applications that were generated, by the namespace and name of their ApplicationSet. */
@@ -34,6 +39,8 @@ function familyOf(members: readonly Application[], context: Context): Generated 
     withHook: standings.filter(({ hook }) => hook === "yes").length,
     projects: [...new Set(members.map(projectOf))],
     standing: common(standings),
+    refusal: members.map(({ spec }) => operationObstacleOf(spec)).find((each) => each !== undefined),
+    obstacle: members.map(({ spec }) => obstacleOf(spec, context)).find((each) => each !== undefined),
   };
 }
 

@@ -1,8 +1,10 @@
-import type { Source, Spec } from "./objects.ts";
-import { sameRepository, normalRepository } from "./repositories.ts";
+import { createHash } from "node:crypto";
 
-/** Name that the shipped forms of the hook have, Job and Pod. */
-export const HOOK_NAME = "mc-presync";
+import type { Source, Spec } from "./objects.ts";
+import { normalRepository, sameRepository, seemSameRepository } from "./repositories.ts";
+
+const HOOK_NAME = "mc-presync";
+const MOST_NAME = 63;
 
 /** Where the platform's hook lies. */
 export interface Hook {
@@ -23,6 +25,22 @@ export interface Naming {
   readonly at: number;
   /** Why it may not count all the same: one clause. */
   readonly doubt?: string;
+  /** Whether the doubt is that the hook is not there at all. */
+  readonly isUnsure?: boolean;
+}
+
+/** Whether a name is one that the shipped forms of the hook have, with what the Application or kustomize puts around it. */
+export function isHookName(name: string): boolean {
+  return `-${name}-`.includes(`-${HOOK_NAME}-`);
+}
+
+/** The hook's name for an Application: that of deploy/argocd/hook, which a label can hold. A template's stays one. */
+export function hookNameOf(application: string): string {
+  const name = `${application}-${HOOK_NAME}`;
+  if (application.includes("{{") || name.length <= MOST_NAME) return name;
+  const digest = createHash("sha256").update(application).digest("hex").slice(0, 8);
+  const start = application.slice(0, MOST_NAME - HOOK_NAME.length - digest.length - 2);
+  return `${start.replace(/[-.]+$/, "")}-${digest}-${HOOK_NAME}`;
 }
 
 /** The sources of an Application. `sources`, where there are any, wins over `source`. */
@@ -34,6 +52,16 @@ export function sourcesOf({ source, sources }: Pick<Spec, "source" | "sources">)
 /** The source of the hook. */
 export function hookSource({ repo, path, revision }: Hook): Readonly<Record<string, string>> {
   return { repoURL: repo, path, targetRevision: revision };
+}
+
+/** A patch of kustomize by which the hook of a component gets a name of its own. */
+export function renamingPatch(application: string): Readonly<Record<string, unknown>> {
+  const operation = { op: "replace", path: "/metadata/name", value: hookNameOf(application) };
+  return {
+    target: { kind: "Job", name: HOOK_NAME },
+    options: { allowNameChange: true },
+    patch: JSON.stringify([operation]),
+  };
 }
 
 /** The component of the hook, as kustomize addresses a folder of a repository. */
@@ -48,10 +76,16 @@ export function namingOf(sources: readonly Source[], hook: Hook): Naming | undef
     const doubt = "it is not the last source: one behind it may replace the hook";
     return { by: "source", at, ...(at < sources.length - 1 && { doubt }) };
   }
+  const other = sources.findIndex((source) => seemsHookSource(source, hook));
+  if (other >= 0) {
+    const address = `${hook.repo} and the address of its source are two repositories to Argo CD`;
+    const doubt = `${address}; name the hook's by --repo as the Application does, or the other way round`;
+    return { by: "source", at: other, doubt, isUnsure: true };
+  }
   const index = sources.findIndex((source) => componentsOf(source).some((text) => isComponent(text, hook)));
   if (index < 0) return undefined;
   const doubt = "ignoreMissingComponents leaves out components that are no folder of its own repository";
-  return { by: "component", at: index, ...(ignoresMissing(sources[index]!) && { doubt }) };
+  return { by: "component", at: index, ...(ignoresMissing(sources[index]!) && { doubt, isUnsure: true }) };
 }
 
 /** What the Application says of kustomize for a source. */
@@ -66,9 +100,17 @@ export function ignoresMissing(source: Source): boolean {
   return kustomizeOf(source)?.["ignoreMissingComponents"] === true;
 }
 
-function isHookSource({ repoURL, path }: Source, hook: Hook): boolean {
+function isHookSource(source: Source, hook: Hook): boolean {
+  return isHookFolder(source, hook) && sameRepository(source["repoURL"] as string, hook.repo);
+}
+
+function seemsHookSource(source: Source, hook: Hook): boolean {
+  return isHookFolder(source, hook) && seemSameRepository(source["repoURL"] as string, hook.repo);
+}
+
+function isHookFolder({ repoURL, path }: Source, hook: Hook): boolean {
   if (typeof repoURL !== "string" || typeof path !== "string") return false;
-  return sameRepository(repoURL, hook.repo) && normalPath(path) === normalPath(hook.path);
+  return normalPath(path) === normalPath(hook.path);
 }
 
 function componentsOf(source: Source): string[] {

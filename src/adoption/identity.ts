@@ -11,12 +11,21 @@ export interface SurveyOptions {
   readonly namespace: string;
   /** `NAMESPACE/NAME` of Applications that need no hook, such as the one that installs the gate. */
   readonly exempt: readonly string[];
+  /** What shall ask the gate: the hook, the operation gate, or both. */
+  readonly layer: Layer;
+  /** Addresses or names, as destinations have them, of other clusters where a gate runs. */
+  readonly clusters: readonly string[];
 }
+
+/** What asks the gate before a sync. */
+export type Layer = "hook" | "operation" | "both";
 
 /** An object, and where it was read. */
 export interface Located<T, Place> {
   readonly object: T;
   readonly place: Place;
+  /** What changes its sources before it is applied, such as a patch of kustomize: its file. */
+  readonly patchedBy?: string;
 }
 
 /** Everything that was read. */

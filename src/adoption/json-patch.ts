@@ -8,11 +8,17 @@ export type PatchStep =
 const MARK = "mc-adopt";
 
 /**
- * A change as JSON Patch, which fails as a whole where it was applied before, or what it builds on has changed since. It writes out as little as it can of what is there: parameters hold values that nobody wants in a log.
+ * Changes as one JSON Patch, which fails as a whole where it was applied before, or what it builds on has changed since. It writes out as little as it can of what is there: parameters hold values that nobody wants in a log.
  */
-export function jsonPatchOf(change: Change, object: unknown): PatchStep[] {
+export function jsonPatchOf(changes: readonly Change[], object: unknown): PatchStep[] {
+  // The step that tests a whole map goes before those that change it.
+  return changes
+    .toSorted((a, b) => Number(a.kind === "append") - Number(b.kind === "append"))
+    .flatMap((change) => stepsOf(change, object));
+}
+
+function stepsOf(change: Change, object: unknown): PatchStep[] {
   const path = pointer(change.path);
-  const { value } = change;
   switch (change.kind) {
     case "append": {
       // A mark that is not where the list ended shows that the list has grown.
@@ -20,20 +26,22 @@ export function jsonPatchOf(change: Change, object: unknown): PatchStep[] {
       return [
         { op: "add", path: `${path}/-`, value: MARK },
         { op: "test", path: last, value: MARK },
-        { op: "replace", path: last, value },
+        { op: "replace", path: last, value: change.value },
       ];
     }
     case "set":
       return [
         { op: "test", path, value: valueAt(object, change.path) },
-        { op: "add", path: pointer([...change.path, change.field]), value },
+        ...Object.entries(change.fields).map(
+          ([field, value]) => ({ op: "add", path: pointer([...change.path, field]), value }) as const,
+        ),
       ];
     case "wrap": {
       const list = pointer([...change.path, change.as]);
       return [
         { op: "add", path: list, value: [] },
         { op: "move", from: pointer([...change.path, change.field]), path: `${list}/0` },
-        { op: "add", path: `${list}/-`, value },
+        { op: "add", path: `${list}/-`, value: change.value },
       ];
     }
   }

@@ -1,4 +1,4 @@
-import { HOOK_NAME, type Hook, namingOf, sourcesOf } from "./hook.ts";
+import { type Hook, isHookName, namingOf, sourcesOf } from "./hook.ts";
 import type { OperationState } from "./objects.ts";
 
 /** What the last sync shows of the hook, whoever brought it. */
@@ -17,7 +17,7 @@ export function lastSyncOf(state: OperationState | null | undefined): LastSync {
   const resources = state?.syncResult?.resources ?? [];
   if (resources.some(isHook)) return "ran";
   if (state?.phase !== "Succeeded" || resources.length === 0 || !ranHooks(state)) return "unknown";
-  return resources.some(isRenamedHook) ? "unknown" : "did-not-run";
+  return "did-not-run";
 }
 
 /** Whether what was synced last named the hook, so that nothing else need have brought it. */
@@ -27,12 +27,7 @@ export function namedLastSync(state: OperationState | null | undefined, hook: Ho
 
 function isHook({ group, kind, name, hookType }: Result): boolean {
   const isKind = kind === "Pod" ? !group : kind === "Job" && group === "batch";
-  return isKind && name === HOOK_NAME && hookType === "PreSync";
-}
-
-/** kustomize may have put something before or behind the name. */
-function isRenamedHook({ name, hookType }: Result): boolean {
-  return hookType === "PreSync" && name.includes(HOOK_NAME);
+  return isKind && isHookName(name) && hookType === "PreSync";
 }
 
 /** Argo CD leaves hooks out of a sync of single resources and of one by `apply`, as self-heal and rollback are. */

@@ -48,7 +48,7 @@ describe("readArgoObject", () => {
     ["a name with a line end", { metadata: { name: "a\nb" } }, "metadata.name"],
     ["no name", { metadata: {} }, "metadata.name"],
     ["a namespace for a shell", { metadata: { name: "a", namespace: "$(id)" } }, "metadata.namespace"],
-    ["no spec", { spec: undefined }, "spec"],
+    ["a spec that is a text", { spec: "x" }, "spec"],
     ["sources that are texts", { spec: { sources: ["x"] } }, "spec.sources.0"],
     ["a source that is a list", { spec: { source: [] } }, "spec.source"],
     [

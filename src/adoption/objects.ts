@@ -19,6 +19,9 @@ const Spec = z.object({
   source: Source.nullish(),
   sources: Sources,
   sourceHydrator: z.unknown().optional(),
+  destination: Source.nullish(),
+  ignoreDifferences: z.unknown().optional(),
+  syncPolicy: z.unknown().optional(),
 });
 const Metadata = z.object({
   name: Name,
@@ -51,6 +54,7 @@ const OperationState = z.object({
     .nullish(),
 });
 const Status = z.object({
+  resources: z.array(z.object({ group: z.string().nullish() })).nullish(),
   sourceType: z.string().nullish(),
   sourceTypes: z.array(z.string()).nullish(),
   operationState: OperationState.nullish(),
@@ -59,22 +63,42 @@ const Status = z.object({
 const Application = z.object({
   kind: z.literal("Application"),
   metadata: Metadata,
-  spec: Spec,
+  spec: Spec.nullish().transform((spec) => spec ?? {}),
   status: Status.nullish(),
 });
 const ApplicationSet = z.object({
   kind: z.literal("ApplicationSet"),
   metadata: Metadata,
-  spec: z.object({
-    generators: z.array(z.unknown()).nullish(),
-    template: z.object({ spec: Spec }),
-    templatePatch: z.string().nullish(),
-  }),
+  spec: z
+    .object({
+      generators: z.array(z.unknown()).nullish(),
+      template: z
+        .object({
+          metadata: z.object({ name: z.string().max(1000).nullish() }).nullish(),
+          spec: Spec.nullish().transform((spec) => spec ?? {}),
+        })
+        .nullish()
+        .transform((template) => ({ name: template?.metadata?.name ?? "", spec: template?.spec ?? {} })),
+      templatePatch: z.string().nullish(),
+      ignoreApplicationDifferences: z.unknown().optional(),
+    })
+    .nullish()
+    .transform((spec) => spec ?? { template: { name: "", spec: {} } }),
 });
+const Kinds = z
+  .array(z.object({ group: z.string(), kind: z.string() }))
+  .max(10_000)
+  .nullish();
 const AppProject = z.object({
   kind: z.literal("AppProject"),
   metadata: z.object({ name: Name }),
-  spec: z.object({ sourceRepos: z.array(z.string().max(2000)).max(10_000).nullish() }),
+  spec: z.object({
+    sourceRepos: z.array(z.string().max(2000)).max(10_000).nullish(),
+    namespaceResourceWhitelist: Kinds,
+    namespaceResourceBlacklist: Kinds,
+    signatureKeys: z.array(z.unknown()).nullish(),
+    sourceIntegrity: z.unknown().optional(),
+  }),
 });
 const OBJECTS = { Application, ApplicationSet, AppProject };
 
@@ -88,6 +112,31 @@ export type Application = z.infer<typeof Application>;
 export type ApplicationSet = z.infer<typeof ApplicationSet>;
 /** An AppProject, as far as it matters here. */
 export type AppProject = z.infer<typeof AppProject>;
+
+/**
+ * Whether a spec is a part of one that lies elsewhere, such as a patch of kustomize: it lacks what the API server requires.
+ * Source: argo-cd, manifests/crds.
+ */
+export function isPart({ project, destination, source, sources }: Spec): boolean {
+  const all = [...(source ? [source] : []), ...(sources ?? [])];
+  return project == null || destination == null || all.some(({ repoURL }) => typeof repoURL !== "string");
+}
+
+/** The spec that says where the manifests of an Application come from, or of those that a template makes. */
+export function specOf(object: Application | ApplicationSet): Spec {
+  return object.kind === "Application" ? object.spec : object.spec.template.spec;
+}
+
+/** Whether an object is a part of one. */
+export function isPartial(object: Application | ApplicationSet): boolean {
+  return isPart(specOf(object));
+}
+
+/** Whether an object says anything of sources. */
+export function hasSources(object: Application | ApplicationSet): boolean {
+  const { source, sources } = specOf(object);
+  return source != null || sources != null;
+}
 
 /** An object of Argo CD's, or why it cannot be read: one sentence, and where in it. */
 export type ReadObject =

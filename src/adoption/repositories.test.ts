@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { allowsRepository, sameRepository } from "./repositories.ts";
+import { allowsRepository, sameRepository, seemSameRepository } from "./repositories.ts";
 
 describe("sameRepository", () => {
   it.each([
@@ -11,6 +11,18 @@ describe("sameRepository", () => {
     ["https://git.example/a/b.git", "https://git.example/a/b.git.git", false],
     [" https://git.example/a", "https://git.example/a", true],
   ])("%s and %s: %s", (one, other, same) => expect(sameRepository(one, other)).toBe(same));
+});
+
+describe("seemSameRepository", () => {
+  it.each([
+    ["git@git.example:a/b.git", "https://git.example/a/b", true],
+    ["ssh://git@git.example:2222/a/b", "https://git.example/a/b", true],
+    ["http://git.example/a/b", "https://user@git.example:8443/a/b.git", true],
+    ["https://git.example/a/b", "https://git.example/a/b.git", false],
+    ["https://git.example/a/b", "https://git.example/a/c", false],
+    ["https://git.example/a/b", "https://other.example/a/b", false],
+    ["git@git.example:b", "https://git.example/a/b", false],
+  ])("%s and %s: %s", (one, other, seems) => expect(seemSameRepository(one, other)).toBe(seems));
 });
 
 describe("allowsRepository", () => {

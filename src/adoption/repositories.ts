@@ -18,6 +18,17 @@ export function sameRepository(one: string, other: string): boolean {
   return normalRepository(one) === normalRepository(other);
 }
 
+/** Whether two addresses mean one repository by all appearance, and two to Argo CD: by another protocol, user or port. */
+export function seemSameRepository(one: string, other: string): boolean {
+  return !sameRepository(one, other) && hostAndPath(one) === hostAndPath(other);
+}
+
+function hostAndPath(address: string): string {
+  const [, host = "", path = ""] =
+    /^(?:[a-z+]+:\/\/)?(?:[^/@]*@)?([^/:]*)(?::\d+(?=\/))?[/:]?(.*)$/.exec(normalRepository(address)) ?? [];
+  return `${host}/${path.replace(/^\/+/, "")}`;
+}
+
 /**
  * Whether a project's `sourceRepos` allow a repository: one entry must, and none with `!` may name it. Undefined where an
  * entry is written in a way that is not read here. Source: argo-cd, docs/user-guide/projects.md, IsSourcePermitted.

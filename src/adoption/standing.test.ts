@@ -40,7 +40,7 @@ describe("what an Application says of the hook", () => {
       "component",
     ],
   ])("names it: %s", (_, spec, by) => {
-    expect(only(application(spec))).toMatchObject({ hook: "yes", by, notes: [], change: undefined });
+    expect(only(application(spec))).toMatchObject({ hook: "yes", by, notes: [], changes: [] });
   });
 
   it.each([
@@ -52,27 +52,30 @@ describe("what an Application says of the hook", () => {
     ],
     ["a source that sources overrule", { source: HOOK_SOURCE, sources: [TEAM] }],
     ["another component", { source: { ...TEAM, kustomize: { components: [`${HOOK.repo}//components`] } } }],
-    ["things that are no texts", { source: { repoURL: 1, path: [], kustomize: { components: [null, {}] } } }],
+    [
+      "things that are no texts",
+      { source: { repoURL: "x", path: [], kustomize: { components: [null, {}] } } },
+    ],
   ])("does not name it: %s", (_, spec) => {
     const subject = only(application(spec));
     expect(subject).toMatchObject({ hook: "unknown", lastSync: "unknown" });
-    expect(subject.change).toBeDefined();
+    expect(subject.changes).toHaveLength(1);
     expect(subject.by).toBeUndefined();
   });
 
   it("doubts a source that another one may replace, and a component that may be left out", () => {
     const early = only(application({ sources: [HOOK_SOURCE, TEAM] }));
-    expect(early).toMatchObject({ hook: "yes", by: "source", change: undefined });
+    expect(early).toMatchObject({ hook: "yes", by: "source", changes: [] });
     expect(early.notes[0]).toContain("not the last source");
     const kustomize = { components: [COMPONENT], ignoreMissingComponents: true };
     const lost = only(application({ source: { ...TEAM, kustomize } }));
-    expect(lost).toMatchObject({ hook: "unknown", by: "component", change: undefined });
+    expect(lost).toMatchObject({ hook: "unknown", by: "component", changes: [] });
     expect(lost.notes[0]).toContain("ignoreMissingComponents");
   });
 
   it("needs none where it is exempt", () => {
     const { subjects } = surveyOf([application({ source: TEAM })], "sources", ["argocd/shop"]);
-    expect(subjects[0]).toMatchObject({ hook: "exempt", change: undefined });
+    expect(subjects[0]).toMatchObject({ hook: "exempt", changes: [] });
   });
 });
 
@@ -87,12 +90,9 @@ describe("what the last sync shows", () => {
     ["a Job of that name that is no hook", synced([{ ...RAN, hookType: "" }]), "no", "did-not-run"],
     ["another hook", synced([{ ...RAN, name: "migrate" }]), "no", "did-not-run"],
     ["a hook of that name at another time", synced([{ ...RAN, hookType: "PostSync" }]), "no", "did-not-run"],
-    [
-      "one that kustomize may have renamed",
-      synced([{ ...RAN, name: "dev-mc-presync" }]),
-      "unknown",
-      "unknown",
-    ],
+    ["the hook named after the Application", synced([{ ...RAN, name: "shop-mc-presync" }]), "yes", "ran"],
+    ["the hook that kustomize renamed", synced([{ ...RAN, name: "dev-mc-presync-v2" }]), "yes", "ran"],
+    ["a hook of a longer word", synced([{ ...RAN, name: "abmc-presync" }]), "no", "did-not-run"],
     ["a sync of single resources", synced([DEPLOYED], { sync: { resources: [{}] } }), "unknown", "unknown"],
     ["a sync by apply", synced([DEPLOYED], { sync: { syncStrategy: { apply: {} } } }), "unknown", "unknown"],
     ["a sync by hook", synced([DEPLOYED], { sync: { syncStrategy: { hook: {} } } }), "no", "did-not-run"],
@@ -105,7 +105,7 @@ describe("what the last sync shows", () => {
     const subject = only(live(spec, status));
     expect(subject).toMatchObject({ hook, lastSync });
     expect(subject.by).toBe(hook === "yes" ? "repository" : undefined);
-    expect(subject.change === undefined).toBe(hook === "yes");
+    expect(subject.changes.length === 0).toBe(hook === "yes");
   });
 
   it("does not count a hook whose source was taken out since", () => {

@@ -5,8 +5,8 @@ import type { Application } from "./objects.ts";
 
 /** What is known of the hook of one Application, or of all those that an ApplicationSet makes. */
 export interface Standing {
-  /** `unknown`: the object does not say, and its repository may bring the hook. */
-  readonly hook: "yes" | "no" | "unknown" | "exempt";
+  /** `unknown`: the object does not say, and its repository may bring the hook. `cannot`: it could not run there. */
+  readonly hook: "yes" | "no" | "unknown" | "cannot" | "exempt";
   /** What brings it: a source, a component, or its own repository, as the last sync shows. */
   readonly by?: "source" | "component" | "repository";
   readonly lastSync: LastSync;
@@ -45,7 +45,6 @@ export function namedStanding(
 ): Standing | undefined {
   const naming = namingOf(sourcesOf(spec), hook);
   if (naming === undefined) return undefined;
-  const { by, doubt } = naming;
-  const isLost = by === "component" && doubt !== undefined;
-  return { hook: isLost ? "unknown" : "yes", by, lastSync, notes: doubt === undefined ? [] : [doubt] };
+  const { by, doubt, isUnsure } = naming;
+  return { hook: isUnsure ? "unknown" : "yes", by, lastSync, notes: doubt === undefined ? [] : [doubt] };
 }

@@ -1,20 +1,19 @@
-import { type Change, otherSourcesOf, planChange, type SpecPlace } from "./changes.ts";
+import { otherSourcesOf } from "./changes.ts";
 import type { Generated } from "./generated.ts";
+import { isExempt, isLive, keyOf, type Located, type Named, namespaceOf, projectOf } from "./identity.ts";
+import { type Application, type ApplicationSet, isPartial } from "./objects.ts";
 import {
-  appliedFor,
-  isExempt,
-  isLive,
-  keyOf,
-  type Located,
-  type Named,
-  namespaceOf,
-  projectOf,
-} from "./identity.ts";
-import type { Application, ApplicationSet } from "./objects.ts";
+  appliesArgoCdAlone,
+  ignoresSourceOfOthers,
+  leavesClusterOpen,
+  obstacleOf,
+  operationObstacleOf,
+} from "./obstacles.ts";
+import { type Plan, planOf } from "./plan.ts";
 import { type Context, EXEMPT, namedStanding, type Standing, standingOf, UNKNOWN } from "./standing.ts";
 
 /** One Application, or one ApplicationSet for all that it makes. */
-export interface Subject<Place> extends Standing {
+export interface Subject<Place> extends Plan {
   readonly kind: "Application" | "ApplicationSet";
   readonly namespace: string;
   readonly name: string;
@@ -26,56 +25,91 @@ export interface Subject<Place> extends Standing {
   readonly generated?: number;
   /** Those that a template does not leave open. */
   readonly projects: readonly string[];
-  /** What brings the hook in; undefined where it is there, or a person must do it. */
-  readonly change: Change | undefined;
 }
 
 /** An Application that nothing generates. */
 export function applicationSubject<Place>(
-  { object, place }: Located<Application, Place>,
+  { object, place, patchedBy }: Located<Application, Place>,
   context: Context,
 ): Subject<Place> {
   const standing = standingOf(object, context);
-  const { sourceType, sourceTypes } = context.statuses.get(keyOf(object, context)) ?? {};
+  const status = context.statuses.get(keyOf(object, context));
+  const { sourceType, sourceTypes } = status ?? {};
   const tools = sourceTypes?.length ? sourceTypes : [sourceType ?? ""];
+  const reasons = { obstacle: obstacleOf(object.spec, context), refusal: operationObstacleOf(object.spec) };
+  const plan = planOf({ object, standing, patchedBy, ...reasons, tools, path: ["spec"] }, context);
   return {
-    ...standing,
     ...identity(object, place, context),
     projects: [projectOf(object)],
-    ...planned(standing, { spec: object.spec, path: ["spec"], tools }, { object, context }),
+    ...plan,
+    notes: [...plan.notes, ...applicationNotes({ ...object, status }, context)],
   };
+}
+
+function applicationNotes(
+  { spec, status }: Pick<Application, "spec" | "status">,
+  { way, layer }: Context,
+): readonly string[] {
+  const moved =
+    "it ignores differences in /spec/source of Applications, which the change moves to /spec/sources/0";
+  const empty = "it applies objects of Argo CD alone, which run no image: --exempt it, or leave the hook out";
+  if (layer === "operation") return [];
+  return [
+    ...(way === "sources" && ignoresSourceOfOthers(spec) ? [moved] : []),
+    ...(appliesArgoCdAlone({ status }) ? [empty] : []),
+  ];
 }
 
 /** An ApplicationSet with the Applications that it has made. */
 export function setSubject<Place>(
-  { object, place }: Located<ApplicationSet, Place>,
+  { object, place, patchedBy }: Located<ApplicationSet, Place>,
   generated: Generated | undefined,
   context: Context,
 ): Subject<Place> {
   const { spec } = object.spec.template;
-  const projects = [projectOf(object), ...(generated?.projects ?? [])].filter((name) => !name.includes("{{"));
-  const subject = {
+  const standing = templateStanding(object, generated, context);
+  const obstacle = obstacleOf(spec, context) ?? generated?.obstacle;
+  const reasons = { obstacle, refusal: operationObstacleOf(spec) ?? generated?.refusal };
+  const path = ["spec", "template", "spec"];
+  const plan = planOf({ object, standing, patchedBy, ...reasons, tools: [], path }, context);
+  const isOpen = generated === undefined && plan.changes.length > 0 && leavesClusterOpen(spec);
+  const open = "its template leaves the cluster open: the hook needs a gate on each";
+  return {
     ...identity(object, place, context),
     generated: generated?.total ?? 0,
-    projects: [...new Set(projects)],
-    change: undefined,
+    projects: projectsOf(object, generated),
+    ...plan,
+    notes: isOpen ? [...plan.notes, open] : plan.notes,
   };
-  if (isExempt(object, context)) return { ...subject, ...EXEMPT };
-  const other = otherSourcesOf(object);
-  const named = other === undefined ? namedTemplate(spec, generated, context) : undefined;
-  if (named !== undefined) return { ...subject, ...named };
-  const standing = unnamedTemplate(generated);
-  if (standing.hook === "yes") return { ...subject, ...standing };
-  if (other !== undefined) return { ...subject, ...standing, notes: [byHand(other)] };
-  const at = { spec, path: ["spec", "template", "spec"], tools: [] };
-  return { ...subject, ...standing, ...planned(standing, at, { object, context }) };
+}
+
+function projectsOf(object: ApplicationSet, generated: Generated | undefined): readonly string[] {
+  const names = [projectOf(object), ...(generated?.projects ?? [])];
+  return [...new Set(names.filter((name) => !name.includes("{{")))];
+}
+
+/** What is known of a template, which does not decide alone where a patch or a generator brings sources. */
+function templateStanding(
+  object: ApplicationSet,
+  generated: Generated | undefined,
+  context: Context,
+): Standing {
+  if (isExempt(object, context)) return EXEMPT;
+  const decides = isPartial(object) || otherSourcesOf(object) === undefined;
+  const named = decides ? namedTemplate(object.spec.template.spec, generated, context) : undefined;
+  return named ?? unnamedTemplate(generated);
 }
 
 /** An ApplicationSet that is not among what was read. */
-export function unseenSet<Place>({ namespace, name, total, projects, standing }: Generated): Subject<Place> {
-  const asks = standing.hook === "no" || standing.hook === "unknown";
+export function unseenSet<Place>(
+  { namespace, name, total, projects, standing, refusal }: Generated,
+  { layer }: Pick<Context, "layer">,
+): Subject<Place> {
+  const asks = layer !== "operation" && (standing.hook === "no" || standing.hook === "unknown");
+  const gate = refusal === undefined ? ("judges" as const) : ("refuses" as const);
   return {
     ...standing,
+    ...(layer !== "hook" && standing.hook !== "exempt" && { operationGate: gate }),
     kind: "ApplicationSet",
     namespace,
     name,
@@ -83,8 +117,11 @@ export function unseenSet<Place>({ namespace, name, total, projects, standing }:
     isLive: false,
     generated: total,
     projects,
-    change: undefined,
-    notes: asks ? ["it was not read, and its template is what has to change"] : [],
+    changes: [],
+    notes: [
+      ...(layer !== "hook" && refusal !== undefined ? [refusal] : []),
+      ...(asks ? ["it was not read, and its template is what has to change"] : []),
+    ],
   };
 }
 
@@ -106,23 +143,6 @@ function unnamedTemplate(generated: Generated | undefined): Standing {
   if (generated === undefined || generated.standing.hook === "exempt") return UNKNOWN;
   const { hook, by, lastSync } = generated.standing;
   return { hook, lastSync, notes: [], ...(hook === "yes" && by !== undefined && { by }) };
-}
-
-function planned(
-  { hook, by, notes }: Standing,
-  place: SpecPlace,
-  { object, context }: { readonly object: Named; readonly context: Context },
-): { readonly change: Change | undefined; readonly notes: readonly string[] } {
-  if (hook === "exempt" || by !== undefined) return { change: undefined, notes };
-  const plan = planChange(place, context.hook, context.way);
-  if ("byHand" in plan) return { change: undefined, notes: [...notes, byHand(plan.byHand)] };
-  const parent = isLive(object) ? appliedFor(object) : undefined;
-  const kept = `Argo CD applies it for ${parent}: change it in that one's repository, or it comes back as it was`;
-  return { change: plan.change, notes: parent === undefined ? notes : [...notes, kept] };
-}
-
-function byHand(why: string): string {
-  return `${why}: to be changed by hand`;
 }
 
 function identity<Place>(object: Named, place: Place, context: Context) {

@@ -32,7 +32,7 @@ describe("ApplicationSets", () => {
       name: "teams",
       hook: "unknown",
       generated: 2,
-      change,
+      changes: [change],
     });
   });
 
@@ -44,13 +44,13 @@ describe("ApplicationSets", () => {
 
   it("do not have it while Applications of theirs do not", () => {
     const subject = only(named, child("a", { sources: [TEAM, HOOK_SOURCE] }), child("b", { source: TEAM }));
-    expect(subject).toMatchObject({ hook: "no", change: undefined });
+    expect(subject).toMatchObject({ hook: "no", changes: [] });
     expect(subject.notes).toEqual(["1 of its Applications do not have what its template has"]);
   });
 
   it("have it by their Applications' own repositories, where each has run it", () => {
     const subject = only(unnamed, child("a", { source: TEAM }, synced([RAN])));
-    expect(subject).toMatchObject({ hook: "yes", by: "repository", lastSync: "ran", change: undefined });
+    expect(subject).toMatchObject({ hook: "yes", by: "repository", lastSync: "ran", changes: [] });
   });
 
   it("are told by what their Applications lack, where they were not read", () => {
@@ -60,7 +60,7 @@ describe("ApplicationSets", () => {
       name: "teams",
       hook: "no",
       generated: 2,
-      change: undefined,
+      changes: [],
     });
     expect(subject.notes[0]).toContain("was not read");
   });
@@ -79,7 +79,7 @@ describe("ApplicationSets", () => {
     ],
   ])("are a person's to change with %s", (_, spec) => {
     const subject = only(set(spec));
-    expect(subject).toMatchObject({ hook: "unknown", change: undefined });
+    expect(subject).toMatchObject({ hook: "unknown", changes: [] });
     expect(subject.notes[0]).toContain("by hand");
   });
 });
@@ -94,22 +94,50 @@ describe("projects", () => {
     ["no", []],
     ["unknown", ["https://git.example.com/{a,b}/*"]],
   ])("say %s by %j", (allows, list) => {
-    expect(surveyOf([asking, project(...list)]).projects).toEqual([{ name: "shop", allows }]);
+    expect(surveyOf([asking, project(...list)]).projects).toMatchObject([{ name: "shop", allows }]);
   });
 
   it("are told where they were not read, and where one of two says no", () => {
-    expect(surveyOf([application({ source: TEAM })]).projects).toEqual([
-      { name: "default", allows: "not read" },
+    expect(surveyOf([application({ project: "", source: TEAM })]).projects).toMatchObject([
+      { name: "default", allows: "not read", allowsJobs: "not read" },
     ]);
     const two = surveyOf([asking, project("*"), project()]);
-    expect(two.projects).toEqual([{ name: "shop", allows: "no" }]);
+    expect(two.projects).toMatchObject([{ name: "shop", allows: "no" }]);
   });
 
   it("are not asked about components, nor by a template that leaves them open", () => {
-    const kustomize = application({ project: "shop", source: { kustomize: {} } });
+    const kustomize = application({ project: "shop", source: { ...TEAM, kustomize: {} } });
     expect(surveyOf([kustomize, project()], "components").projects).toEqual([]);
     expect(
       surveyOf([set({ template: { spec: { project: "{{ .team }}", source: TEAM } } })]).projects,
     ).toEqual([]);
+  });
+
+  it.each([
+    ["no list", {}, "yes"],
+    ["a list with Jobs", { namespaceResourceWhitelist: [{ group: "batch", kind: "Job" }] }, "yes"],
+    ["a list with everything", { namespaceResourceWhitelist: [{ group: "*", kind: "*" }] }, "yes"],
+    ["a list without Jobs", { namespaceResourceWhitelist: [{ group: "apps", kind: "Deployment" }] }, "no"],
+    ["an empty list", { namespaceResourceWhitelist: [] }, "no"],
+    ["an empty list of what is forbidden", { namespaceResourceBlacklist: [] }, "yes"],
+    ["Jobs forbidden", { namespaceResourceBlacklist: [{ group: "batch", kind: "*" }] }, "no"],
+  ])("say whether they allow Jobs: %s", (_, lists, allowsJobs) => {
+    const { spec, ...rest } = project("*");
+    const given = { ...rest, spec: { ...(spec as object), ...lists } };
+    expect(surveyOf([asking, given]).projects).toMatchObject([{ allows: "yes", allowsJobs }]);
+    const kustomize = application({ project: "shop", source: { ...TEAM, kustomize: {} } });
+    const { projects } = surveyOf([kustomize, given], "components");
+    expect(projects.map((each) => each.allowsJobs)).toEqual(allowsJobs === "no" ? ["no"] : []);
+  });
+
+  it("say that the hook's commits have to be signed", () => {
+    const { spec, ...rest } = project("*");
+    const signed = { ...rest, spec: { ...(spec as object), signatureKeys: [{ keyID: "4AEE18F83AFDEB23" }] } };
+    expect(surveyOf([asking, signed]).projects).toMatchObject([{ wantsSignatures: true }]);
+    expect(surveyOf([asking, project("*")]).projects).toMatchObject([{ wantsSignatures: false }]);
+  });
+
+  it("are not asked about where the operation gate alone shall ask", () => {
+    expect(surveyOf([asking, project()], "sources", [], { layer: "operation" }).projects).toEqual([]);
   });
 });

@@ -1,14 +1,6 @@
 import { generatedBy } from "./generated.ts";
-import {
-  type Found,
-  isLive,
-  keyOf,
-  type Located,
-  madeBy,
-  type Named,
-  type SurveyOptions,
-} from "./identity.ts";
-import type { Application, ApplicationSet } from "./objects.ts";
+import { type Found, isLive, keyOf, type Located, madeBy, type SurveyOptions } from "./identity.ts";
+import { type Application, type ApplicationSet, hasSources, isPartial } from "./objects.ts";
 import { type ProjectNote, projectNotes } from "./project-notes.ts";
 import type { Context } from "./standing.ts";
 import { applicationSubject, setSubject, type Subject, unseenSet } from "./subjects.ts";
@@ -25,16 +17,21 @@ export interface Survey<Place> {
  * the hook in a chart or a kustomization is seen once a whole sync has run it.
  */
 export function survey<Place>(found: readonly Found<Place>[], options: SurveyOptions): Survey<Place> {
-  const applications = found.filter(isApplication);
+  const applications = found.filter(isApplication).filter(hasPlace);
   const context = { ...options, statuses: statusesOf(applications, options) };
   const subjects = [
     ...kept(applications, options)
       .filter(({ object }) => madeBy(object) === undefined)
       .map((each) => applicationSubject(each, context)),
-    ...setSubjects(found.filter(isSet), applications, context),
+    ...setSubjects(found.filter(isSet).filter(hasPlace), applications, context),
   ].toSorted((a, b) => orderOf(a).localeCompare(orderOf(b), "en"));
   const projects = found.flatMap(({ object }) => (object.kind === "AppProject" ? [object] : []));
-  return { subjects, projects: projectNotes(subjects, projects, options.hook.repo) };
+  return { subjects, projects: projectNotes(subjects, projects, options) };
+}
+
+/** A part of an object that says nothing of sources has no say in whether the hook is there. */
+function hasPlace<Place>({ object }: Located<Application | ApplicationSet, Place>): boolean {
+  return !isPartial(object) || hasSources(object);
 }
 
 function setSubjects<Place>(
@@ -51,7 +48,7 @@ function setSubjects<Place>(
     ...kept(sets, context).map((each) =>
       setSubject(each, generated.get(keyOf(each.object, context)), context),
     ),
-    ...[...generated].flatMap(([key, each]) => (seen.has(key) ? [] : [unseenSet<Place>(each)])),
+    ...[...generated].flatMap(([key, each]) => (seen.has(key) ? [] : [unseenSet<Place>(each, context)])),
   ];
 }
 
@@ -65,12 +62,14 @@ function statusesOf<Place>(
 }
 
 /** Of an object that was read from a cluster and from what is kept of it, only the latter: the cluster follows it. */
-function kept<T extends Named, Place>(
+function kept<T extends Application | ApplicationSet, Place>(
   found: readonly Located<T, Place>[],
   options: SurveyOptions,
 ): Located<T, Place>[] {
   const files = new Set(
-    found.filter(({ object }) => !isLive(object)).map(({ object }) => keyOf(object, options)),
+    found
+      .filter(({ object }) => !isLive(object) && !isPartial(object))
+      .map(({ object }) => keyOf(object, options)),
   );
   return found.filter(({ object }) => !isLive(object) || !files.has(keyOf(object, options)));
 }

@@ -127,11 +127,11 @@ describe("setting a new field", () => {
     ["of braces", "k: { a: 1 }\n", "k: { a: 1, c: [ x/y ] }\n"],
     ["of JSON", '{"k": {"a": 1}}', '{"k": {"a": 1, "c": ["x/y"]}}'],
   ])("works for a map %s", (_, before, after) => {
-    expect(edited(before, { kind: "set", path: ["k"], field: "c", value: ["x/y"] })).toBe(after);
+    expect(edited(before, { kind: "set", path: ["k"], fields: { c: ["x/y"] } })).toBe(after);
   });
 
   it("does not replace one", () => {
-    const edit = { kind: "set", path: ["k"], field: "a", value: 2 } as const;
+    const edit = { kind: "set", path: ["k"], fields: { b: 1, a: 2 } } as const;
     expect(problem("k:\n  a: 1\n", edit)).toMatchObject({ rule: "not-edited" });
   });
 });

@@ -24,8 +24,8 @@ type Path = readonly (string | number)[];
 export type StructuralEdit =
   /** An entry at the end of the list at `path`. */
   | { readonly kind: "append"; readonly path: Path; readonly value: string | PlainEntry }
-  /** A field that the map at `path` does not have. */
-  | { readonly kind: "set"; readonly path: Path; readonly field: string; readonly value: PlainValue }
+  /** Fields that the map at `path` does not have. */
+  | { readonly kind: "set"; readonly path: Path; readonly fields: Readonly<Record<string, PlainValue>> }
   /** The map `field` of the map at `path` becomes the first entry of a list `as`, and `value` the second. */
   | {
       readonly kind: "wrap";
@@ -84,13 +84,27 @@ function splicesOf(
   switch (edit.kind) {
     case "append":
       return bracketedEntry(text, document, edit) ?? entrySplices(text, node, edit.value);
-    case "set": {
-      const splice = fieldSplice(text, node, { field: edit.field, after: [] }, edit.value);
-      return splice && [splice];
-    }
+    case "set":
+      return setSplices(text, node, edit.fields);
     case "wrap":
       return wrapSplices(text, node, edit);
   }
+}
+
+/** Fields at the end of a map. An empty one takes them all at once, since it has no field to put the next one behind. */
+function setSplices(
+  text: string,
+  node: unknown,
+  fields: Readonly<Record<string, PlainValue>>,
+): Splice[] | undefined {
+  if (isMap(node) && node.items.length === 0 && node.range) {
+    const [from, to] = node.range;
+    return [{ from, to, text: JSON.stringify(fields) }];
+  }
+  const splices = Object.entries(fields).map(([field, value]) =>
+    fieldSplice(text, node, { field, after: [] }, value),
+  );
+  return splices.includes(undefined) ? undefined : (splices as Splice[]);
 }
 
 /** An entry at the end of a list in brackets, in the quotes of JSON where the list is JSON, or may be. */
@@ -128,8 +142,8 @@ function change(content: unknown, edit: StructuralEdit): boolean {
     here[edit.as] = [map, edit.value];
     return true;
   }
-  if (Object.hasOwn(here, edit.field)) return false;
-  here[edit.field] = edit.value;
+  if (Object.keys(edit.fields).some((field) => Object.hasOwn(here, field))) return false;
+  Object.assign(here, edit.fields);
   return true;
 }
 

@@ -16,7 +16,8 @@ const TEAM = { repoURL: "https://git.example.com/shop/deploy", path: "it's" };
 
 function live(name: string, spec: object, parts: object = {}, metadata: object = {}): object {
   const named = { name, namespace: "argocd", uid: name, ...metadata };
-  return { apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: named, spec, ...parts };
+  const whole = { project: "default", destination: { name: "in-cluster", namespace: "shop" }, ...spec };
+  return { apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: named, spec: whole, ...parts };
 }
 
 const WITHOUT = {

@@ -18,6 +18,8 @@ const BLOG = `apiVersion: argoproj.io/v1alpha1
 kind: Application
 metadata: { name: blog, namespace: argocd }
 spec:
+  project: default
+  destination: { name: in-cluster, namespace: blog }
   sources:
     - { repoURL: https://charts.example.com, chart: blog, targetRevision: 1.2.3 }
 `;
@@ -46,7 +48,7 @@ describe("mc adopt argocd on manifests", { timeout: 60_000 }, () => {
     const { code, stdout, stderr } = await adoptFolder("--dry-run");
     expect(code).toBe(10);
     expect(stdout).toMatch(/^argocd\/shop +unknown +- +- +case-\d+\/apps\/shop.yaml:2$/m);
-    expect(stdout).toContain("argocd/shop: cannot be told from the Application");
+    expect(stdout).toContain("its chart or kustomization may bring the hook (2).");
     expect(stdout).toContain(`--- ${at.place}/apps/shop.yaml
 +++ ${at.place}/apps/shop.yaml
 @@ -4,10 +4,13 @@ Application argocd/shop
@@ -107,7 +109,7 @@ describe("mc adopt argocd on manifests", { timeout: 60_000 }, () => {
     );
     const components = await toldOf("--way", "components", "--component-path", "c/d");
     expect(components.files.map(({ diff }) => diff).join("")).toContain(
-      `+    kustomize: { namePrefix: x-, components: [ ${REPO}//c/d?ref=v1 ] }`,
+      `+    kustomize: { namePrefix: x-, components: [ ${REPO}//c/d?ref=v1 ], patches: [ { target: `,
     );
     at.write("apps/blog.yml", BLOG.replace(", namespace: argocd", ""));
     const named = await toldOf("--namespace", "gitops");
@@ -133,7 +135,7 @@ describe("mc adopt argocd on manifests", { timeout: 60_000 }, () => {
     const { code, problems, files } = await toldOf("--apply");
     expect(code).toBe(10);
     expect(problems.map(({ file, rule }) => [file.split("/").at(-1), rule])).toEqual([
-      ["template.yaml", "yaml"],
+      ["template.yaml", "template"],
       ["unnamed.yaml", "unreadable"],
       ["anchor.yaml", "not-edited"],
     ]);
@@ -147,13 +149,17 @@ describe("mc adopt argocd on manifests", { timeout: 60_000 }, () => {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "Application",
       metadata: { name: "a" },
-      spec: { source },
+      spec: { project: "a", source, destination: { name: "in-cluster", namespace: "a" } },
     };
     at.write("a.json", `${JSON.stringify(object, undefined, 2)}\n`);
     expect(await at.adopt(["-f", `${at.place}/a.json`, "--apply"])).toMatchObject({ code: 0 });
     expect(JSON.parse(at.read("a.json"))).toEqual({
       ...object,
-      spec: { sources: [source, { repoURL: REPO, path: "hook", targetRevision: "v1" }] },
+      spec: {
+        project: "a",
+        destination: { name: "in-cluster", namespace: "a" },
+        sources: [source, { repoURL: REPO, path: "hook", targetRevision: "v1" }],
+      },
     });
   });
 });

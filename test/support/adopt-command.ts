@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { z } from "zod";
 
@@ -23,11 +23,12 @@ spec:
 `;
 
 const Answer = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   applications: z.array(
     z.looseObject({
       name: z.string(),
       hook: z.string(),
+      file: z.string().nullable(),
       patch: z.string().optional(),
       notes: z.array(z.string()),
     }),
@@ -65,7 +66,10 @@ export function adoptPlaces(): { readonly next: () => AdoptPlace; readonly remov
     return {
       place,
       path,
-      write: (name, text) => folder.write(join(place, name), text),
+      write: (name, text) => {
+        mkdirSync(dirname(join(path, name)), { recursive: true });
+        folder.write(join(place, name), text);
+      },
       read: (name) => folder.read(join(place, name)),
       adopt,
       told: async (args, input) => {

@@ -1,6 +1,13 @@
 import { expect } from "vitest";
 
-import { type Found, readArgoObject, type Subject, survey, type Way } from "../../src/adoption/index.ts";
+import {
+  type Found,
+  readArgoObject,
+  type Subject,
+  survey,
+  type SurveyOptions,
+  type Way,
+} from "../../src/adoption/index.ts";
 
 /** Where the hook lies. */
 export const HOOK = {
@@ -13,6 +20,12 @@ export const HOOK = {
 export const HOOK_SOURCE = { repoURL: HOOK.repo, path: "hook", targetRevision: "v1" };
 /** The component of the platform's hook. */
 export const COMPONENT = `${HOOK.repo}//component?ref=v1`;
+/** The patch of kustomize that names the component's hook in the Application `shop`. */
+export const RENAMING = {
+  target: { kind: "Job", name: "mc-presync" },
+  options: { allowNameChange: true },
+  patch: '[{"op":"replace","path":"/metadata/name","value":"shop-mc-presync"}]',
+};
 /** A source of a team's. */
 export const TEAM = { repoURL: "https://git.example.com/shop/deploy", path: "production" };
 /** The hook in the list of what was synced. */
@@ -23,10 +36,14 @@ export const DEPLOYED = { group: "apps", kind: "Deployment", name: "web" };
 /** An object, or a part of one. */
 export type Parts = Readonly<Record<string, unknown>>;
 
+/** What the API server requires of a spec besides its sources. */
+const REQUIRED = { project: "shop", destination: { name: "in-cluster", namespace: "shop" } };
+
 /** An Application as it is kept in a file. */
 export function application(spec: Parts, parts: Parts = {}, metadata: Parts = {}): Parts {
   const named = { name: "shop", namespace: "argocd", ...metadata };
-  return { apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: named, spec, ...parts };
+  const whole = { ...REQUIRED, ...spec };
+  return { apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: named, spec: whole, ...parts };
 }
 
 /** An Application as a cluster gives it. */
@@ -35,12 +52,16 @@ export function live(spec: Parts, parts: Parts = {}, metadata: Parts = {}): Part
 }
 
 /** An ApplicationSet as it is kept in a file. */
-export function set(spec: Parts, name = "teams"): Parts {
+export function set(
+  { template, ...spec }: Parts & { readonly template: { readonly spec: Parts } },
+  name = "teams",
+): Parts {
+  const whole = { metadata: { name: "{{ .team }}" }, spec: { ...REQUIRED, ...template.spec } };
   return {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "ApplicationSet",
     metadata: { name, namespace: "argocd" },
-    spec,
+    spec: { ...spec, template: whole },
   };
 }
 
@@ -72,13 +93,26 @@ export function synced(
 }
 
 /** What is found about objects. Throws where one of them cannot be read. */
-export function surveyOf(objects: readonly Parts[], way: Way = "sources", exempt: readonly string[] = []) {
+export function surveyOf(
+  objects: readonly Parts[],
+  way: Way = "sources",
+  exempt: readonly string[] = [],
+  more: Partial<Pick<SurveyOptions, "layer" | "clusters">> = {},
+) {
   const found = objects.map((value): Found<Parts> => {
     const read = readArgoObject(value);
     if (!read?.ok) throw new Error(read?.message ?? "none of Argo CD's");
     return { object: read.object, place: value };
   });
-  return survey(found, { hook: HOOK, way, namespace: "argocd", exempt });
+  return survey(found, {
+    hook: HOOK,
+    way,
+    namespace: "argocd",
+    exempt,
+    layer: "hook",
+    clusters: [],
+    ...more,
+  });
 }
 
 /** The only subject of objects. */

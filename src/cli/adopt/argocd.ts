@@ -1,4 +1,4 @@
-import { type Hook, type Subject, survey, type Way } from "../../adoption/index.ts";
+import { type Hook, type Layer, type Subject, survey, type Way } from "../../adoption/index.ts";
 import { editFile } from "../edit-file.ts";
 import { EXIT, type ExitCode, RetryLater, UsageError } from "../exit-codes.ts";
 import { type FileEdit, fileEdits } from "./file-edits.ts";
@@ -14,6 +14,8 @@ export interface AdoptOptions {
   readonly hookPath: string;
   readonly componentPath: string;
   readonly way: Way;
+  readonly layer: Layer;
+  readonly cluster: readonly string[];
   readonly namespace: string;
   readonly exempt: readonly string[];
   /** Write the manifest files. */
@@ -25,17 +27,26 @@ export interface AdoptOptions {
 
 /** `mc adopt argocd`: which Applications lack the hook, and the change of each. Asks no cluster and changes none. */
 export async function adoptArgocd(options: AdoptOptions): Promise<ExitCode> {
-  const { filename, way, namespace, exempt, apply, out, output } = options;
+  const { filename, way, layer, cluster, namespace, exempt, apply, out, output } = options;
   if (filename.length === 0) throw new UsageError("name what to look at by -f");
   holdNames(exempt);
-  const inputs = readInputs(filename);
-  const seen = survey(inputs.found, { hook: hookOf(options), way, namespace, exempt });
+  const hook = hookOf(options);
+  const inputs = readInputs(filename, hook.repo);
+  const seen = survey(inputs.found, { hook, way, layer, clusters: cluster, namespace, exempt });
   const { edits, problems } = fileEdits(seen.subjects, inputs);
   const patches = clusterPatches(seen.subjects, out);
   if (apply) holdToFiles(edits);
   if (out !== undefined) writePatches(patches, out);
   if (apply) for (const edit of edits) await writeFile(edit);
-  const told = { ...seen, edits, patches, problems: [...inputs.problems, ...problems], written: apply, out };
+  const told = {
+    ...seen,
+    layer,
+    edits,
+    patches,
+    problems: [...inputs.problems, ...problems],
+    written: apply,
+    out,
+  };
   if (output === "json") printJson(told);
   else printText(told);
   return isDone(told) ? EXIT.allowed : EXIT.refused;
@@ -73,12 +84,13 @@ async function writeFile({ file, before, after }: FileEdit): Promise<void> {
     throw new RetryLater(`${file} changed while it was looked at, and is not written; run the command again`);
 }
 
-/** Whether each has the hook by now, and may take it. */
-function isDone({ subjects, projects, problems, edits, written }: Adoption): boolean {
+/** Whether each has what the layer takes by now, and may take it. */
+function isDone({ subjects, projects, problems, edits, written, layer }: Adoption): boolean {
   const repaired = new Set<Subject<ManifestPlace>>(written ? edits.flatMap((each) => each.subjects) : []);
+  const lacksHook = (each: Subject<ManifestPlace>): boolean =>
+    each.hook === "no" || each.hook === "unknown" || (each.hook === "cannot" && layer === "hook");
   const isLacking = (each: Subject<ManifestPlace>): boolean =>
-    (each.hook === "no" || each.hook === "unknown") && !repaired.has(each);
-  return (
-    problems.length === 0 && !subjects.some(isLacking) && !projects.some(({ allows }) => allows === "no")
-  );
+    each.operationGate === "refuses" || (layer !== "operation" && lacksHook(each) && !repaired.has(each));
+  const isRefused = projects.some(({ allows, allowsJobs }) => allows === "no" || allowsJobs === "no");
+  return problems.length === 0 && !subjects.some(isLacking) && !isRefused;
 }

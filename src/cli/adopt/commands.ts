@@ -11,8 +11,19 @@ Examples:
 No cluster is asked or changed. Files are replaced as a whole; comments and layout stay. Of an Application that is read
 from a cluster and from a file, the file is changed, and the cluster's tells whether the last sync ran the hook.
 
-Exit codes: 0 each has the hook, 10 one lacks it, cannot be told of, or may not have it by its project, 12 wrong set-up
-or usage.`;
+Where the hook cannot run, it is said so: --layer both leaves those to the operation gate, and --layer operation leaves
+all to it and changes nothing.
+
+Exit codes: 0 each has what the layer takes, 10 one lacks it, cannot be told of, or may not have it by its project,
+12 wrong set-up or usage.`;
+
+const WAY = new Option("--way <way>", "what brings the hook in")
+  .choices(["sources", "components"])
+  .default("sources");
+const LAYER = new Option("--layer <layer>", "what shall ask the gate")
+  .choices(["hook", "operation", "both"])
+  .default("hook");
+const CLUSTER_HELP = "another cluster where a gate runs, as destinations name it; repeatable";
 
 /** `mc adopt`. */
 export function addAdopt(program: Command, finish: Finish): void {
@@ -32,11 +43,9 @@ export function addAdopt(program: Command, finish: Finish): void {
     .requiredOption("--revision <revision>", "its branch, tag or commit")
     .option("--hook-path <path>", "folder of the hook in it", "hook")
     .option("--component-path <path>", "folder of the kustomize component in it", "component")
-    .addOption(
-      new Option("--way <way>", "what brings the hook in")
-        .choices(["sources", "components"])
-        .default("sources"),
-    )
+    .addOption(WAY)
+    .addOption(LAYER)
+    .option("--cluster <address or name>", CLUSTER_HELP, collect, [])
     .option("--exempt <namespace/name>", "needs no hook, such as the gate's own; repeatable", collect, [])
     .option("--namespace <name>", "namespace of objects that name none", "argocd")
     .addOption(new Option("--dry-run", "write nothing, which is the default").conflicts(["apply", "out"]))

@@ -18,7 +18,14 @@ function round(text: string, way: Way) {
     const place: ManifestPlace = { file: FILE, line, document, path: [], value };
     return { object: read.object, place };
   });
-  const { subjects } = survey(found, { hook: HOOK, way, namespace: "argocd", exempt: [] });
+  const { subjects } = survey(found, {
+    hook: HOOK,
+    way,
+    layer: "hook",
+    clusters: [],
+    namespace: "argocd",
+    exempt: [],
+  });
   const { edits, problems } = fileEdits(subjects, { texts: new Map([[FILE, text]]) });
   return { states: subjects.map(({ hook }) => hook), edits, problems };
 }
@@ -30,15 +37,20 @@ const Source = fc.record(
     path: Text,
     helm: fc.record({ values: fc.string(), parameters: fc.array(fc.record({ name: Text, value: Text })) }),
     kustomize: fc.record(
-      { namePrefix: Text, components: fc.array(Text, { maxLength: 2 }) },
+      {
+        namePrefix: Text,
+        components: fc.array(Text, { maxLength: 2 }),
+        patches: fc.array(fc.record({ path: Text }), { maxLength: 2 }),
+      },
       { requiredKeys: [] },
     ),
   },
   { requiredKeys: ["repoURL"] },
 );
+const destination = fc.constant({ name: "in-cluster", namespace: "a" });
 const Spec = fc.oneof(
-  fc.record({ project: Text, source: Source }),
-  fc.record({ sources: fc.array(Source, { minLength: 1, maxLength: 3 }), project: Text }),
+  fc.record({ project: Text, source: Source, destination }),
+  fc.record({ sources: fc.array(Source, { minLength: 1, maxLength: 3 }), project: Text, destination }),
 );
 const Style = fc.constantFrom(
   (value: unknown) => JSON.stringify(value),

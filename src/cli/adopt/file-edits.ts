@@ -23,21 +23,21 @@ export function fileEdits(
   subjects: readonly Subject<ManifestPlace>[],
   { texts }: Pick<Inputs, "texts">,
 ): FileEdits {
-  const changing = subjects.filter(({ change, isLive, place }) => change && !isLive && place);
+  const changing = subjects.filter(({ changes, isLive, place }) => changes.length > 0 && !isLive && place);
   const edits: FileEdit[] = [];
   const problems: FileProblem[] = [];
   for (const [file, own] of Map.groupBy(changing, ({ place }) => place!.file)) {
     const before = texts.get(file)!;
-    const result = editManifests(before, own.map(editOf));
+    const result = editManifests(before, own.flatMap(editsOf));
     if (result.ok) edits.push(fileEdit(file, before, own, result.value));
     else problems.push(...result.problems.map((problem) => ({ file, ...problem })));
   }
   return { edits, problems };
 }
 
-function editOf({ change, place }: Subject<ManifestPlace>): ManifestEdit {
+function editsOf({ changes, place }: Subject<ManifestPlace>): ManifestEdit[] {
   const { document, path } = place!;
-  return { document, edit: { ...change!, path: [...path, ...change!.path] } };
+  return changes.map((change) => ({ document, edit: { ...change, path: [...path, ...change.path] } }));
 }
 
 function fileEdit(
@@ -46,9 +46,10 @@ function fileEdit(
   subjects: readonly Subject<ManifestPlace>[],
   { text, splices }: EditedManifests,
 ): FileEdit {
-  const labelled = subjects.map(({ kind, namespace, name }, at) => ({
+  const left = [...splices];
+  const labelled = subjects.map(({ kind, namespace, name, changes }) => ({
     label: `${kind} ${namespace}/${name}`,
-    splices: splices[at]!,
+    splices: left.splice(0, changes.length).flat(),
   }));
   return { file, before, after: text, diff: unifiedDiff(file, before, labelled), subjects };
 }

@@ -1,12 +1,14 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
 
-import { type Found, readArgoObject } from "../../adoption/index.ts";
+import { type Found, readArgoObject, readKustomization, speaksOfSources } from "../../adoption/index.ts";
 import { Fault, printable, type Problem, readJson } from "../../core/index.ts";
 import { readManifests } from "../../documents/index.ts";
 import { type FoundObjects, objectsIn } from "../../workloads/index.ts";
 import { UsageError } from "../exit-codes.ts";
 import { manifestFiles } from "../manifest-files.ts";
 import { readText } from "../terminal.ts";
+import { isKustomization, type PlacedKustomization, withPatches } from "./patched-by.ts";
 
 const MOST_BYTES = 256 * 1024 * 1024;
 const MOST_OBJECTS = 20_000;
@@ -39,16 +41,23 @@ export interface Inputs {
  * The objects of Argo CD in files and folders. What cannot be read is told, and the rest is read: charts stand beside
  * manifests. Throws UsageError where there is no Application at all, or more than is read.
  */
-export function readInputs(paths: readonly string[]): Inputs {
+export function readInputs(paths: readonly string[], repo: string): Inputs {
   const found: Found<ManifestPlace>[] = [];
   const problems: FileProblem[] = [];
   const texts = new Map<string, string>();
+  const kustomizations: PlacedKustomization[] = [];
+  const speaking = new Map<string, boolean>();
   let left = MOST_BYTES;
   for (const file of new Set(manifestFiles(paths))) {
     left -= sizeOf(file);
     if (left < 0) throw new UsageError(`more than ${MOST_BYTES} bytes in ${paths.join(", ")}`);
     const text = readText(file);
-    const read = text.includes("argoproj.io/") ? argoObjectsIn(file, text) : undefined;
+    speaking.set(file, speaksOfSources(text));
+    if (isKustomization(file))
+      kustomizations.push(
+        ...documentsIn(text).documents.map(({ value }) => ({ file, ...readKustomization(value) })),
+      );
+    const read = text.includes("argoproj.io/") ? objectsOfFile(file, text, repo) : undefined;
     if (read === undefined) continue;
     found.push(...read.found);
     problems.push(...read.problems);
@@ -57,7 +66,33 @@ export function readInputs(paths: readonly string[]): Inputs {
   }
   if (!found.some(({ object }) => object.kind !== "AppProject") && problems.length === 0)
     throw new UsageError(`there is no Application in ${paths.join(", ")}`);
-  return { found, problems, texts };
+  const speaks = (file: string): boolean | undefined => speaking.get(file);
+  return { found: withPatches(found, { kustomizations, speaks }), problems, texts };
+}
+
+/** A template makes objects by text: what it says of the hook's repository is all that is known of it. */
+function objectsOfFile(file: string, text: string, repo: string): Pick<Inputs, "found" | "problems"> {
+  if (!isChartTemplate(file)) {
+    const read = argoObjectsIn(file, text);
+    const isTemplate = text.includes("{{") && read.problems.some(({ rule }) => rule !== "unreadable");
+    if (!isTemplate) return read;
+  }
+  const isMatter = /^[ \t-]*kind: *["']?Application(?:Set)?\b/m.test(text) && !text.includes(repo);
+  return { found: [], problems: isMatter ? [{ file, ...TEMPLATE }] : [] };
+}
+
+const TEMPLATE = {
+  line: 1,
+  column: 1,
+  path: "",
+  rule: "template",
+  message: "It is a template, as of Helm, that makes Applications: bring the hook in by hand.",
+};
+
+/** Helm renders what lies under the folder `templates` of a chart. */
+function isChartTemplate(file: string): boolean {
+  const at = file.split("/").lastIndexOf("templates");
+  return at >= 0 && existsSync(join(file.split("/").slice(0, at).join("/") || ".", "Chart.yaml"));
 }
 
 /** Standard input has no size before it was read. */

@@ -21,9 +21,9 @@ export function clusterPatches(
   folder: string | undefined,
 ): ClusterPatch[] {
   return subjects.flatMap((subject) => {
-    const { change, isLive, place } = subject;
-    if (change === undefined || !isLive || place === undefined) return [];
-    const patch = JSON.stringify(jsonPatchOf(change, place.value));
+    const { changes, isLive, place } = subject;
+    if (changes.length === 0 || !isLive || place === undefined) return [];
+    const patch = JSON.stringify(jsonPatchOf(changes, place.value));
     const what = folder === undefined ? ["-p", patch] : ["--patch-file", join(folder, fileOf(subject))];
     return [{ subject, patch, command: commandOf(subject, what) }];
   });

@@ -1,4 +1,4 @@
-import type { Subject, Survey } from "../../adoption/index.ts";
+import type { Layer, ProjectNote, Subject, Survey } from "../../adoption/index.ts";
 import { printable } from "../../core/index.ts";
 import { problemLine } from "../problems.ts";
 import { print, say, table } from "../terminal.ts";
@@ -7,13 +7,14 @@ import type { FileProblem, ManifestPlace } from "./inputs.ts";
 import type { ClusterPatch } from "./patches.ts";
 
 /** Version of the JSON answer; a change that readers must know of raises it. */
-const JSON_VERSION = 1;
+const JSON_VERSION = 2;
 
 /** Everything that is told. */
 export interface Adoption extends Survey<ManifestPlace> {
   readonly edits: readonly FileEdit[];
   readonly patches: readonly ClusterPatch[];
   readonly problems: readonly FileProblem[];
+  readonly layer: Layer;
   /** Whether the files were written. */
   readonly written: boolean;
   /** Folder that holds the patches, where one does. */
@@ -21,14 +22,14 @@ export interface Adoption extends Survey<ManifestPlace> {
 }
 
 const LAST_SYNC = { ran: "ran", "did-not-run": "did not run", unknown: "-" };
-const UNTOLD = "cannot be told from the Application: its chart or kustomization may bring the hook";
 
 /** The answer as stable JSON. */
 export function printJson(adoption: Adoption): void {
   const { subjects, projects, edits, problems, written } = adoption;
   const patches = new Map(adoption.patches.map((each) => [each.subject, each]));
   const applications = subjects.map((subject) => {
-    const { kind, namespace, name, place, isLive, hook, by, lastSync, generated, notes } = subject;
+    const { kind, namespace, name, place, isLive, hook, by, lastSync, operationGate, generated, notes } =
+      subject;
     const { patch, command } = patches.get(subject) ?? {};
     return {
       kind,
@@ -40,6 +41,7 @@ export function printJson(adoption: Adoption): void {
       hook,
       by: by ?? null,
       lastSync,
+      operationGate: operationGate ?? null,
       ...(generated !== undefined && { generated }),
       notes,
       ...(patch !== undefined && { patch, command }),
@@ -51,11 +53,24 @@ export function printJson(adoption: Adoption): void {
 
 /** The answer for people: a table, what it does not say, and the changes; a summary on stderr. */
 export function printText(adoption: Adoption): void {
-  const { subjects, projects, edits, patches, problems } = adoption;
-  print(table(["APPLICATION", "HOOK", "BY", "LAST SYNC", "FROM"], subjects.map(row)));
-  for (const line of subjects.flatMap(notesOf)) print(line);
-  for (const { name, allows } of projects)
-    if (allows !== "yes") print(`AppProject ${printable(name, 120)}: ${PROJECT[allows]}`);
+  const { subjects, projects, edits, patches, problems, layer } = adoption;
+  const heads = [
+    "APPLICATION",
+    "HOOK",
+    "BY",
+    "LAST SYNC",
+    ...(layer === "hook" ? [] : ["OPERATION GATE"]),
+    "FROM",
+  ];
+  print(
+    table(
+      heads,
+      subjects.map((each) => row(each, layer)),
+    ),
+  );
+  for (const line of [...untold(adoption), ...subjects.flatMap(notesOf)]) print(line);
+  for (const { name, ...answers } of projects)
+    for (const text of projectTexts(answers)) print(`AppProject ${printable(name, 120)}: ${text}`);
   for (const { diff } of edits) print(diff);
   for (const { command } of patches) print(command);
   for (const problem of problems) say(problemLine(problem));
@@ -69,10 +84,32 @@ const PROJECT = {
   "not read": "not among what was read; its sourceRepos must allow the hook's repository",
 };
 
-function row(subject: Subject<ManifestPlace>): string[] {
-  const { kind, namespace, name, generated, hook, by, lastSync } = subject;
+const NO_JOBS =
+  "it does not allow batch/Job, which the hook is; where it allows Pods, the hook's chart makes one with kind: Pod";
+const SIGNED = "it wants commits signed: each commit of the hook's repository must be, by one of its keys";
+
+function projectTexts({ allows, allowsJobs, wantsSignatures }: Omit<ProjectNote, "name">): string[] {
+  return [
+    ...(allows === "yes" ? [] : [PROJECT[allows]]),
+    ...(allowsJobs === "no" ? [NO_JOBS] : []),
+    ...(wantsSignatures ? [SIGNED] : []),
+  ];
+}
+
+function row(subject: Subject<ManifestPlace>, layer: Layer): string[] {
+  const { kind, namespace, name, generated, hook, by, lastSync, operationGate } = subject;
   const set = kind === "ApplicationSet" ? ` (ApplicationSet, ${generated ?? 0} read)` : "";
-  return [`${namespace}/${name}${set}`, hook, by ?? "-", LAST_SYNC[lastSync], originOf(subject)];
+  const gate = layer === "hook" ? [] : [operationGate ?? "-"];
+  return [`${namespace}/${name}${set}`, hook, by ?? "-", LAST_SYNC[lastSync], ...gate, originOf(subject)];
+}
+
+/** One line for all of them: the table names each. */
+function untold({ subjects, layer }: Adoption): string[] {
+  const count = subjects.filter(({ hook, by }) => hook === "unknown" && by === undefined).length;
+  if (count === 0 || layer === "operation") return [];
+  return [
+    `unknown: the Application does not say, and its chart or kustomization may bring the hook (${count}).`,
+  ];
 }
 
 function originOf({ isLive, place }: Subject<ManifestPlace>): string {
@@ -80,9 +117,8 @@ function originOf({ isLive, place }: Subject<ManifestPlace>): string {
   return isLive ? "cluster" : `${place.file}:${place.line}`;
 }
 
-function notesOf({ namespace, name, hook, by, notes }: Subject<ManifestPlace>): string[] {
-  const untold = hook === "unknown" && by === undefined ? [UNTOLD] : [];
-  return [...untold, ...notes].map((note) => `${namespace}/${name}: ${note}.`);
+function notesOf({ namespace, name, notes }: Subject<ManifestPlace>): string[] {
+  return notes.map((note) => `${namespace}/${name}: ${note}.`);
 }
 
 function summary({ subjects, edits, patches, written, out }: Adoption): string[] {
@@ -92,7 +128,8 @@ function summary({ subjects, edits, patches, written, out }: Adoption): string[]
   const where = out === undefined ? "shown; --out FOLDER writes them" : `written into ${out}`;
   return [
     `${subjects.length} looked at: ${count("yes")} with the hook, ${count("no")} without, ` +
-      `${count("unknown")} that cannot be told, ${count("exempt")} exempt.`,
+      `${count("unknown")} that cannot be told, ${count("cannot")} where it cannot run, ` +
+      `${count("exempt")} exempt.`,
     ...(edits.length > 0 ? [files] : []),
     ...(patches.length > 0 ? [`${patches.length} patch(es) for the cluster ${where}.`] : []),
   ];

@@ -18,7 +18,11 @@ import { type RegistryServer, startRegistry } from "../support/registries.ts";
 import { cluster } from "../support/scenario.ts";
 
 /** The stand-in for the kubelet finds paths in arguments alone. */
-const IN_A_POD = ["/usr/bin/env", "MC_TOKEN_FILE=/var/run/mc/token", "MC_TERMINATION_LOG=/dev/termination-log"];
+const IN_A_POD = [
+  "/usr/bin/env",
+  "MC_TOKEN_FILE=/var/run/mc/token",
+  "MC_TERMINATION_LOG=/dev/termination-log",
+];
 
 function sync(name: string): Promise<Outcome> {
   return argoCd().argocd(["app", "sync", name, "--timeout", "90"]);
@@ -52,7 +56,13 @@ describe.skipIf(argoCdObstacle)("the hook's chart as a source of Applications", 
     signed = await push("signed", true);
     unsigned = await push("unsigned", false);
     const hook = await push("hook", true);
-    gate = await startSyncGate({ cluster: cluster(), argo: argoCd(), registry: registry.host, keys, image: hook });
+    gate = await startSyncGate({
+      cluster: cluster(),
+      argo: argoCd(),
+      registry: registry.host,
+      keys,
+      image: hook,
+    });
     kubelet = startStandInKubelet(cluster(), { [hook]: [...IN_A_POD, ...MC_ENTRYPOINT] });
     const values = { image: hook, gate: gate.url, ca: gate.authority };
     platform = await makeChartRepository(join(PROJECT, "deploy/argocd/hook"), values);

@@ -122,6 +122,7 @@ describe("the chart of the hook", () => {
 
   it("comes with a network policy that the API server takes", async () => {
     const file = join(PROJECT, "deploy/argocd/network-policy.yaml");
-    await cluster().kubectlOk(["-n", NAMESPACE, "apply", "--dry-run=server", "-f", file]);
+    const said = await cluster().kubectlOk(["-n", NAMESPACE, "apply", "--dry-run=server", "-f", file]);
+    expect(said).toContain("networkpolicy.networking.k8s.io/mc-presync created");
   });
 });
