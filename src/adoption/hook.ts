@@ -35,7 +35,7 @@ export function isHookName(name: string): boolean {
 }
 
 /** The hook's name for an Application: that of deploy/argocd/hook, which a label can hold. A template's stays one. */
-export function hookNameOf(application: string): string {
+function hookNameOf(application: string): string {
   const name = `${application}-${HOOK_NAME}`;
   if (application.includes("{{") || name.length <= MOST_NAME) return name;
   const digest = createHash("sha256").update(application).digest("hex").slice(0, 8);

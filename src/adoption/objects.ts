@@ -117,7 +117,7 @@ export type AppProject = z.infer<typeof AppProject>;
  * Whether a spec is a part of one that lies elsewhere, such as a patch of kustomize: it lacks what the API server requires.
  * Source: argo-cd, manifests/crds.
  */
-export function isPart({ project, destination, source, sources }: Spec): boolean {
+function isPart({ project, destination, source, sources }: Spec): boolean {
   const all = [...(source ? [source] : []), ...(sources ?? [])];
   return project == null || destination == null || all.some(({ repoURL }) => typeof repoURL !== "string");
 }

@@ -32,7 +32,7 @@ export function operationObstacleOf({ sourceHydrator, syncPolicy }: Spec): strin
 }
 
 /** Whether a list of differences that Argo CD ignores names the field that `sources` takes the place of. */
-export function ignoresSource(differences: unknown): boolean {
+function ignoresSource(differences: unknown): boolean {
   return /\/spec\/source\b|\.spec\.source\b/.test(JSON.stringify(differences) ?? "");
 }
 

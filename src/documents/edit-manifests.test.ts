@@ -130,6 +130,12 @@ describe("setting a new field", () => {
     expect(edited(before, { kind: "set", path: ["k"], fields: { c: ["x/y"] } })).toBe(after);
   });
 
+  it("takes several, into an empty map as well", () => {
+    const edit = { kind: "set", path: ["k"], fields: { a: 1, b: ["x"] } } as const;
+    expect(edited("k: {}\n", edit)).toBe('k: {"a":1,"b":["x"]}\n');
+    expect(edited("k:\n  c: 0\nl: 1\n", edit)).toBe("k:\n  c: 0\n  a: 1\n  b: [ x ]\nl: 1\n");
+  });
+
   it("does not replace one", () => {
     const edit = { kind: "set", path: ["k"], fields: { b: 1, a: 2 } } as const;
     expect(problem("k:\n  a: 1\n", edit)).toMatchObject({ rule: "not-edited" });
