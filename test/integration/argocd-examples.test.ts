@@ -164,10 +164,9 @@ it("the network policy lets out the pods of the hook, and reaches the port of th
     .parse(read("network-policy.yaml"));
   const labels = [JOB.spec.template.metadata.labels, POD.metadata.labels];
   for (const each of labels) expect(each).toMatchObject(policy.spec.podSelector.matchLabels);
-  const port = /name: webhook, containerPort: (\d+)/.exec(
-    readFileSync("charts/mc-gate/templates/deployment.yaml", "utf8"),
-  )?.[1];
-  expect(policy.spec.egress[0]!.ports).toEqual([{ protocol: "TCP", port: Number(port) }]);
+  const values = parse(readFileSync("charts/mc-gate/values.yaml", "utf8"));
+  const { port } = z.object({ server: z.object({ port: z.int() }) }).parse(values).server;
+  expect(policy.spec.egress[0]!.ports).toEqual([{ protocol: "TCP", port }]);
 });
 
 describe("the examples for rollouts", () => {
