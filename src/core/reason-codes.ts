@@ -214,6 +214,12 @@ export const FAULTS = {
     fix: "Retry in a moment; if it stays, look at the Argo CD API server and at the gate's account token.",
     retry: true,
   },
+  "target/moving": {
+    cause:
+      "the revision that the sync would apply is a branch, a tag or a range, and may move before it is applied",
+    fix: "Name a commit, in the operation or as the targetRevision of the spec; or have moving revisions judged as they are (argocd.operations.movingRevisions).",
+    retry: true,
+  },
   "target/changing": {
     cause: "the Application's spec changes together with the sync, under it, or a moment before it",
     fix: "Write the spec first, then start the sync; while Argo CD takes up a change, retry in a moment.",

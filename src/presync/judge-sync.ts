@@ -1,4 +1,4 @@
-import { asFault, type Digest, type Mode } from "../core/index.ts";
+import { asFault, type Digest, type Mode, stricterMode } from "../core/index.ts";
 import type { Application } from "./application.ts";
 import { strictestOf } from "./fault-mode.ts";
 import { judgeTarget } from "./judge-target.ts";
@@ -26,8 +26,8 @@ export interface JudgedSync {
 export interface JudgeSyncOptions {
   readonly deps: TargetDeps;
   readonly read: (request: TargetRequest) => Promise<Target>;
-  /** Speaks against a target before its images are looked at, by throwing a Fault. */
-  readonly check?: (request: TargetRequest, target: Target) => void;
+  /** Speaks against a target before its images are looked at, by throwing a Fault; given the mode that this follows. */
+  readonly check?: (request: TargetRequest, mode: Mode) => void;
   /** The mode that a fault follows as long as the target is not known. */
   readonly faultMode: () => Mode;
   readonly signal: AbortSignal;
@@ -44,10 +44,10 @@ export async function judgeSync(
     const target = await read(request);
     const modeOf = modesOf(target, application, deps);
     const namespaces = target.groups.map(({ namespace }) => namespace);
-    modeNow = () => strictestOf(namespaces, modeOf);
-    check?.(request, target);
+    modeNow = () => stricterMode(faultMode(), strictestOf(namespaces, modeOf));
+    check?.(request, modeNow());
     const verdicts = await judgeTarget(target.groups, { gate: deps.gate, modeOf, signal });
-    check?.(request, target); // once more: a mode may have changed while images were looked up
+    check?.(request, modeNow()); // once more: a mode may have changed while images were looked up
     const digests = verdicts.flatMap(({ verdict }) => verdict.judged.flatMap(({ digest }) => digest ?? []));
     const { rolloutWindowMs, now } = deps;
     return {

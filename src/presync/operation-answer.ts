@@ -5,7 +5,7 @@ import type { Report } from "./report.ts";
 const MOST_WARNINGS = 8;
 const MOST_WARNING = 256;
 const PENDING =
-  "PENDING: it is not known yet whether this sync may run. Auto-sync asks again by itself; else sync again in a few seconds.";
+  "PENDING: it is not known yet whether this sync may run; controllers ask again by themselves.";
 
 /** A change that starts no sync, or one that is not judged. */
 export function passed(uid: string): AnsweredReview {

@@ -1,9 +1,10 @@
 import { type AdmissionRequest, type AnsweredReview, readReview, thinkingTime } from "../admission/index.ts";
-import { asFault, Fault, isPinned, parseImageRef, printable } from "../core/index.ts";
+import { asFault, isPinned, type Mode, parseImageRef, printable } from "../core/index.ts";
 import { type Application, readApplication, type SyncOperation } from "./application.ts";
 import { underChangedSpec } from "./changed-spec.ts";
 import { faultMode, strictestOfAll } from "./fault-mode.ts";
 import { type JudgedSync, judgeSync, revisionsIn } from "./judge-sync.ts";
+import { holdToFixed } from "./moving-revisions.ts";
 import { allowed, denied, passed } from "./operation-answer.ts";
 import {
   hasOperation,
@@ -13,7 +14,7 @@ import {
   touchedParts,
 } from "./pending-syncs.ts";
 import type { OperationDeps } from "./ports.ts";
-import { argoCdAt, modesOf, type Target, type TargetRequest } from "./read-target.ts";
+import { argoCdAt, type Target, type TargetRequest } from "./read-target.ts";
 import { type Report, reportOnFault } from "./report.ts";
 import type { TargetStore } from "./target-store.ts";
 
@@ -128,8 +129,11 @@ async function judgedStart(
   const running = runningImages(request, sync, deps);
   const read = async (wanted: TargetRequest): Promise<Target> =>
     without(running, await targets.find(wanted, signal));
-  const check = (wanted: TargetRequest, target: Target): void =>
-    holdToFixed(wanted, target, { ...deps, refreshes });
+  const caller = printable(request.userInfo.username, 120);
+  const starter = initiatedBy === "" || initiatedBy === caller ? caller : `${caller} (for ${initiatedBy})`;
+  const check = ({ wanted }: TargetRequest, mode: Mode): void => {
+    if (deps.movingRevisions === "refuse" && mode === "enforce") holdToFixed(wanted, { starter, refreshes });
+  };
   const judged = await judgeSync(
     { application, argoCd, said: sync },
     {
@@ -144,34 +148,13 @@ async function judgedStart(
     asked: "operation",
     application: { namespace, name, uid },
     revisions: revisionsIn(sync).map((each) => printable(each, 80)),
-    initiatedBy: initiatedBy || printable(request.userInfo.username, 120),
+    initiatedBy: initiatedBy || caller,
     dryRun: request.dryRun === true,
     caller: deps.callers.proof,
     ...judged,
     seconds: (performance.now() - started) / 1000,
   });
   return judged;
-}
-
-interface FixedDeps extends OperationDeps {
-  readonly refreshes: boolean;
-}
-
-/** A branch or a tag can be moved between the verdict and the sync: in an enforcing namespace a commit must be named. */
-function holdToFixed({ application, wanted }: TargetRequest, target: Target, deps: FixedDeps): void {
-  if (wanted.kind === "inline") return;
-  const [moving] = wanted.moving;
-  if (moving === undefined && !deps.refreshes) return;
-  const modeOf = modesOf(target, application, deps);
-  if (!target.groups.some(({ namespace }) => modeOf(namespace) === "enforce")) return;
-  throw new Fault("target/unclear", moving === undefined ? REFRESHES : mayMove(moving));
-}
-
-const REFRESHES =
-  "a retry of the sync would take the newest revision, which is not judged; set retry.refresh to false in the operation and in the Application's spec.syncPolicy";
-
-function mayMove(revision: string): string {
-  return `the revision "${printable(revision, 80)}" may move before it is applied; name the commit`;
 }
 
 /** Pinned images that an Application runs already, where this is a self-heal by Argo CD itself and the settings keep them. */

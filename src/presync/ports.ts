@@ -125,6 +125,8 @@ export interface OperationDeps extends TargetDeps {
   readonly exempt: readonly string[];
   /** What a self-heal is held to: `judge` all images, or `keep` those that the Application runs already. */
   readonly selfHeal: "judge" | "keep";
+  /** What becomes of revisions that may move before they are applied, where it enforces: `judge` takes them as they are now. */
+  readonly movingRevisions: "refuse" | "judge";
   /** Users by whom Argo CD's controller acts: only their word counts on what is a self-heal and on an operation's state. */
   readonly controllers: readonly string[];
 }

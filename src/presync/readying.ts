@@ -119,6 +119,8 @@ async function getReady(
     const argoCd = argoCdAt(name.namespace, operation);
     const { sources } = application.spec; // which auto-sync, the UI and the CLI name
     const wanted = wantedTarget(application, { ...said, sources });
+    // What moves is rendered for its sync alone.
+    if (wanted.kind === "render" && wanted.moving.some(({ isNamed }) => !isNamed)) return "failed";
     const target = await targets.find({ argoCd, application, wanted }, signal);
     const images = imagesIn(target, application, operation);
     await warmAll(images, { warm, atOnce: IMAGES_AT_ONCE, signal, onOutcome: meter.image });

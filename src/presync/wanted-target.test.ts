@@ -94,8 +94,71 @@ describe("what a sync applies", () => {
       { revisions: [SHA, OTHER] },
       { revisions: [SHA, OTHER], moving: [] },
     ],
-  ])("%s", (_, spec, said, target) => {
-    expect(wanted(spec, said)).toMatchObject({ kind: "render", ...target });
+    [
+      "files of another source at the branch that the spec names",
+      { sources: [GIT, VALUES] },
+      { revisions: [SHA, "main"] },
+      { revisions: [SHA, "main"], moving: ["main"] },
+    ],
+  ])("%s", (_, spec, said, { revisions, moving }) => {
+    const named = moving.map((revision) => ({ revision, isNamed: true }));
+    expect(wanted(spec, said)).toMatchObject({ kind: "render", revisions, moving: named });
+  });
+
+  /** Argo CD takes the targetRevision of the sources that it takes. */
+  it.each<[string, object, SaidSources, { revisions: string[]; moving: string[] }]>([
+    ["RollingSync, of a branch", { source: GIT }, {}, { revisions: ["main"], moving: ["main"] }],
+    [
+      "RollingSync, of a commit",
+      { source: { ...GIT, targetRevision: SHA } },
+      {},
+      { revisions: [SHA], moving: [] },
+    ],
+    [
+      "RollingSync, of many sources",
+      { sources: [{ ...GIT, targetRevision: SHA }, CHART] },
+      {},
+      { revisions: [SHA, "1.x"], moving: ["1.x"] },
+    ],
+    [
+      "Kargo, with an empty list",
+      { sources: [{ ...GIT, targetRevision: SHA }] },
+      { revisions: [] },
+      { revisions: [SHA], moving: [] },
+    ],
+    [
+      "a list for one source, which Argo CD does not look at",
+      { source: { ...GIT, targetRevision: OTHER } },
+      { revisions: [SHA] },
+      { revisions: [OTHER], moving: [] },
+    ],
+    [
+      "an empty revision beside a source with another target revision",
+      { source: GIT },
+      { revision: "", source: { ...GIT, targetRevision: SHA } },
+      { revisions: [SHA], moving: [] },
+    ],
+    [
+      "one empty revision of two",
+      { sources: [GIT, { ...CHART, targetRevision: "1.2.3" }] },
+      { revisions: [SHA, ""] },
+      { revisions: [SHA, "1.2.3"], moving: [] },
+    ],
+    [
+      "no target revision either, which is the newest",
+      { source: { repoURL: GIT.repoURL } },
+      {},
+      { revisions: [""], moving: [""] },
+    ],
+    [
+      "files of another source, read at the same branch",
+      { sources: [{ ...GIT, targetRevision: SHA }, VALUES] },
+      {},
+      { revisions: [SHA, "main"], moving: ["main"] },
+    ],
+  ])("is what the sources say where it names no revision: %s", (_, spec, said, { revisions, moving }) => {
+    const unnamed = moving.map((revision) => ({ revision, isNamed: false }));
+    expect(wanted(spec, said)).toMatchObject({ kind: "render", revisions, moving: unnamed });
   });
 
   it.each<[string, object, SaidSources]>([
@@ -147,11 +210,6 @@ describe("what a sync applies", () => {
       { sources: [GIT, { ...VALUES, targetRevision: OTHER }] },
       { revisions: [SHA, SHA] },
     ],
-    [
-      "files of another source, at a branch",
-      { sources: [GIT, VALUES] },
-      { revisions: [SHA, VALUES.targetRevision] },
-    ],
     ["a hydrator, of which Argo CD renders the dry source", HYDRATED, { revision: SHA, source: GIT }],
     [
       "a hydrator beside sources, of which Argo CD takes either",
@@ -159,8 +217,6 @@ describe("what a sync applies", () => {
       { revision: OTHER, revisions: [SHA], sources: [GIT] },
     ],
     ["too few revisions", { sources: [GIT, CHART] }, { revisions: [SHA], sources: [GIT, CHART] }],
-    ["an empty revision", { source: GIT }, { revision: "" }],
-    ["no revision", { source: GIT }, {}],
     ["no source", {}, { revision: SHA }],
   ])("cannot be told: %s", (_, spec, said) => {
     expect(() => wanted(spec, said)).toThrow(/cannot be told/);

@@ -21,9 +21,16 @@ export type WantedTarget =
       readonly kind: "render";
       readonly revisions: readonly string[];
       readonly isMulti: boolean;
-      /** Revisions that may move before they are applied: a branch, a tag, a version range. */
-      readonly moving: readonly string[];
+      /** Those that may move before they are applied. */
+      readonly moving: readonly MovingRevision[];
     };
+
+/** A branch, a tag or a version range; empty for the newest of whatever is the default. */
+export interface MovingRevision {
+  readonly revision: string;
+  /** Whether the operation names it: Argo CD takes the source's targetRevision otherwise. */
+  readonly isNamed: boolean;
+}
 
 /** What the values of which keys mean is the tool's own business, so that nothing in them counts as "the same as absent". */
 const OPAQUE: readonly string[] = ["valuesObject", "plugin"];
@@ -36,8 +43,8 @@ const VERSION = /^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
 
 /**
  * What a sync applies. Argo CD renders an Application's own sources at any revision, but no others: where the operation
- * names sources that differ from the Application's in more than the revision, or leaves a revision out, it cannot be told
- * what would be applied. Throws Fault target/unclear.
+ * names sources that differ from the Application's in more than the revision, it cannot be told what would be applied.
+ * Throws Fault target/unclear.
  */
 export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSources): WantedTarget {
   if (isInline(said)) return { kind: "inline", manifests: said.manifests };
@@ -45,11 +52,13 @@ export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSour
   const own = ownSources(spec);
   const isMulti = own === spec.sources;
   holdToShape(isMulti, said);
-  holdToOwn(own, sourcesIn(said));
-  const revisions = isMulti ? (said.revisions ?? []) : [said.revision ?? ""];
-  holdToOne(revisions, own.length);
+  holdToOwn(own, saidSources(said));
+  const named = isMulti ? (said.revisions ?? []) : [said.revision ?? ""];
+  const revisions = resolvedRevisions(named, saidSources(said) ?? own);
   if (!said.sources?.length) holdToReferences(own, revisions);
-  const moving = revisions.filter((revision, at) => !isFixed(own[at]!, revision));
+  const moving = revisions.flatMap((revision, at): MovingRevision[] =>
+    isFixed(own[at]!, revision) ? [] : [{ revision, isNamed: Boolean(named[at]) }],
+  );
   return { kind: "render", revisions, isMulti, moving };
 }
 
@@ -94,15 +103,23 @@ function holdToShape(isMulti: boolean, { source, sources }: SaidSources): void {
     throw unclear("it names one source where the Application has a list of them, or a list where it has one");
 }
 
-function holdToOwn(own: readonly Source[], said: readonly unknown[]): void {
+function holdToOwn(own: readonly Source[], said: readonly Source[] | undefined): void {
   if (own.length === 0) throw unclear("the Application has no source");
-  if (said.length > 0 && !isDeepStrictEqual(own.map(withoutRevision), said))
+  if (said !== undefined && !isDeepStrictEqual(own.map(withoutRevision), said.map(withoutRevision)))
     throw unclear("its sources differ from those of the Application's spec in more than the revision");
 }
 
-function holdToOne(revisions: readonly string[], count: number): void {
-  if (revisions.length !== count || revisions.includes(""))
-    throw unclear("it does not name the revision of each source");
+/**
+ * Whoever writes an operation past Argo CD's API server names no revision, as RollingSync and Kargo do: Argo CD takes the
+ * targetRevision of the sources then. Source: argo-cd, controller/state.go, CompareAppState and GetRepoObjs.
+ */
+function resolvedRevisions(named: readonly string[], sources: readonly Source[]): string[] {
+  if (named.length > 0 && named.length !== sources.length)
+    throw unclear("it names another number of revisions than the Application has sources");
+  return sources.map(({ targetRevision }, at) => {
+    if (named[at]) return named[at];
+    return typeof targetRevision === "string" ? targetRevision : "";
+  });
 }
 
 /**
@@ -113,7 +130,7 @@ function holdToReferences(own: readonly Source[], revisions: readonly string[]):
   const isElsewhere = (source: Source, at: number): boolean => {
     const revision = revisions[at]!;
     const hasName = typeof source["ref"] === "string" && source["ref"] !== "";
-    return hasName && (source["targetRevision"] !== revision || !isFixed(source, revision));
+    return hasName && (source["targetRevision"] ?? "") !== revision;
   };
   if (own.some(isElsewhere))
     throw unclear(
@@ -121,11 +138,10 @@ function holdToReferences(own: readonly Source[], revisions: readonly string[]):
     );
 }
 
-/** The sources that an operation names; one without any takes the Application's. An empty source is how Go writes none. */
-function sourcesIn({ source, sources }: SaidSources): unknown[] {
-  if (sources && sources.length > 0) return sources.map(withoutRevision);
-  const single = source && withoutRevision(source);
-  return single === null || single === undefined ? [] : [single];
+/** The sources that an operation names; undefined where it takes the Application's. An empty one is how Go writes none. */
+function saidSources({ source, sources }: SaidSources): readonly Source[] | undefined {
+  if (sources && sources.length > 0) return sources;
+  return source && withoutRevision(source) !== undefined ? [source] : undefined;
 }
 
 function withoutRevision(source: Source): unknown {

@@ -65,14 +65,15 @@ describe("the start of a sync", () => {
   it("is refused where the revision may move, in an enforcing namespace", async () => {
     const { allowed, status } = await ask({ sync: { revision: "main" } });
     expect(allowed).toBe(false);
-    expect(status?.message).toContain('the revision "main" may move');
+    expect(status?.message).toContain(`"main", which ${CONTROLLER} names as the revision, may move`);
+    expect(status?.message).toContain("[target/moving]");
   });
 
   it("is refused where a retry would take the newest revision, in an enforcing namespace", async () => {
     const sync = { revision: SHA, source: SOURCE };
     const refreshing = { sync, retry: { limit: -1, refresh: true } };
     const { allowed, status } = await ask({ operation: refreshing });
-    expect([allowed, status?.code]).toEqual([false, 403]);
+    expect([allowed, status?.code]).toEqual([false, 503]);
     expect(status?.message).toContain("set retry.refresh to false");
     expect((await ask({ operation: { sync, retry: { limit: -1, refresh: false } } })).allowed).toBe(true);
     const local = { ...refreshing, sync: { manifests: [JSON.stringify(deployment(APP))] } };
@@ -219,6 +220,112 @@ describe("the start of a sync", () => {
   });
 });
 
+const ROLLING = "system:serviceaccount:argocd:argocd-applicationset-controller";
+const KARGO = "system:serviceaccount:kargo:kargo-controller";
+const BRANCH = { source: SOURCE };
+const COMMIT = { source: { ...SOURCE, targetRevision: SHA } };
+const MANY = { source: undefined, sources: [COMMIT.source, { ...COMMIT.source, path: "side" }] };
+
+/** Whoever writes an operation past Argo CD's API server, and how. */
+const WRITERS: [name: string, change: SyncStart, starter: string][] = [
+  [
+    "ApplicationSet RollingSync",
+    {
+      user: ROLLING,
+      operation: { initiatedBy: { username: "applicationset-controller", automated: true }, sync: {} },
+    },
+    `${ROLLING} (for automated)`,
+  ],
+  [
+    "Kargo's argocd-update",
+    {
+      user: KARGO,
+      operation: { initiatedBy: { username: "kargo-controller" }, sync: { revisions: [] }, info: [] },
+      status: {},
+      old: { status: running({}, { phase: "Succeeded" }) },
+    },
+    `${KARGO} (for kargo-controller)`,
+  ],
+  ["kubectl patch with an empty sync", { user: "ana", operation: { sync: {} } }, "ana"],
+  [
+    "kubectl patch with a strategy",
+    { user: "ana", operation: { sync: { syncStrategy: { hook: {} } } } },
+    "ana",
+  ],
+  ["kubectl patch with an empty revision", { user: "ana", operation: { sync: { revision: "" } } }, "ana"],
+];
+
+async function restart(changes: Parameters<typeof startPresyncWorld>[0]): Promise<void> {
+  await world.close();
+  world = await startPresyncWorld(changes);
+  world.argo.render = () => [deployment(APP)];
+}
+
+function inMode(mode: Mode): Promise<void> {
+  return restart({ modeOf: () => mode, strictestMode: () => mode, otherClusters: mode });
+}
+
+describe("a sync that names no revision", () => {
+  it.each(WRITERS)("is judged at the commit of the spec, by %s", async (_, change) => {
+    for (const spec of [COMMIT, MANY]) {
+      world.against.clear();
+      expect((await ask({ ...change, spec })).allowed).toBe(true);
+      world.against.set(APP, "finding");
+      expect((await ask({ ...change, spec })).status).toMatchObject({ code: 403 });
+    }
+    const { query } = world.argo.renders()[0]!;
+    expect(query.get("revision")).toBe(SHA);
+  });
+
+  it.each(WRITERS)(
+    "of a branch is PENDING in an enforcing namespace, by %s, who is named",
+    async (_, change, by) => {
+      const { allowed, status } = await ask({ ...change, spec: BRANCH });
+      expect([allowed, status?.code]).toEqual([false, 503]);
+      expect(status?.message).toContain(`PENDING`);
+      expect(status?.message).toContain(`${by} names no revision, so that Argo CD takes "main"`);
+    },
+  );
+
+  it.each(WRITERS)(
+    "of a branch is judged as it is now where the settings say so, by %s",
+    async (_, change) => {
+      await restart({ movingRevisions: "judge" });
+      expect((await ask({ ...change, spec: BRANCH })).allowed).toBe(true);
+      world.against.set(APP, "finding");
+      expect((await ask({ ...change, spec: BRANCH })).status).toMatchObject({ code: 403 });
+      expect(world.argo.renders().map(({ query }) => query.get("revision"))).toEqual(["main", "main"]);
+    },
+  );
+
+  it.each(WRITERS)(
+    "starts in an advisory namespace, with a warning about the image, by %s",
+    async (_, change) => {
+      await restart({ modeOf: () => "advisory" });
+      world.against.set(APP, "finding");
+      const { allowed, warnings } = await ask({ ...change, spec: BRANCH });
+      expect([allowed, warnings]).toEqual([true, [expect.stringContaining(APP)]]);
+    },
+  );
+
+  it.each(WRITERS)("starts where the mode is off, by %s", async (_, change) => {
+    await restart({ modeOf: () => "off" });
+    world.against.set(APP, "finding");
+    expect(await ask({ ...change, spec: BRANCH })).toMatchObject({ allowed: true });
+  });
+
+  it("is PENDING in an enforcing namespace, whatever the branch holds now", async () => {
+    world.argo.render = () => [];
+    expect((await ask({ operation: { sync: {} } })).status).toMatchObject({ code: 503 });
+  });
+
+  it("is judged at a commit that the spec names from the same change on, as Kargo writes both", async () => {
+    const old = { spec: { ...idleApplication()["spec"], ...BRANCH } };
+    expect((await ask({ operation: { sync: {} }, spec: COMMIT, old })).allowed).toBe(true);
+    expect(world.argo.renders()[0]?.query.get("revision")).toBe(SHA);
+  });
+});
+
 /** Whatever keeps the gate from knowing what a sync would apply. */
 const FAULTS: [name: string, change: SyncStart, arrange?: () => void][] = [
   ["an Argo CD that fails", {}, () => void (world.argo.onRequest = () => ({ status: 500, body: "" }))],
@@ -235,11 +342,6 @@ const FAULTS: [name: string, change: SyncStart, arrange?: () => void][] = [
     { old: { spec: { ...idleApplication()["spec"], project: "other" } } },
   ],
 ];
-
-async function inMode(mode: Mode): Promise<void> {
-  await world.close();
-  world = await startPresyncWorld({ modeOf: () => mode, strictestMode: () => mode, otherClusters: mode });
-}
 
 describe("a fault before the images are known", () => {
   it.each(FAULTS)("is refused in an enforcing namespace: %s", async (_, change, arrange) => {

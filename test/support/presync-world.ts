@@ -92,6 +92,7 @@ function depsOf(
     callers: UNVERIFIED_CALLERS,
     exempt: ["argocd/mc-gate"],
     selfHeal: "judge",
+    movingRevisions: "refuse",
     controllers: ["system:serviceaccount:argocd:argocd-application-controller"],
     audiences: ["mc-gate"],
     mayAsk: () => Promise.resolve(false),

@@ -44,6 +44,12 @@ const Operations = z.strictObject({
     .describe(
       "Users by whom Argo CD's controller writes; only their word counts on what is a self-heal, and on the state of an operation.",
     ),
+  movingRevisions: z
+    .enum(["refuse", "judge"])
+    .default("refuse")
+    .describe(
+      "What becomes of a sync of a branch, a tag or a range in an enforcing namespace: refuse it, or judge what that is now. With judge, what is pushed between verdict and sync is left to the hook and to admission.",
+    ),
   prewarm: z
     .boolean()
     .default(false)

@@ -178,6 +178,11 @@ describe("an edit of the settings that may protect less", () => {
       { "argocd/operations/exempt": ["argocd/mc-gate", "a/b"] },
       "argocd.operations.exempt",
     ],
+    [
+      "moving revisions judged",
+      { "argocd/operations/movingRevisions": "judge" },
+      "argocd.operations.movingRevisions",
+    ],
     ["self-heals kept", { "argocd/operations/selfHeal": "keep" }, "argocd.operations.selfHeal"],
     ["a controller more", { "argocd/operations/controllers": ["a", "b"] }, "argocd.operations.controllers"],
     ["no Events", { "argocd/events": false }, "argocd.events"],

@@ -45,6 +45,7 @@ const CHANGES: Readonly<Record<string, MayWeaken>> = {
   "argocd.events": unlessTrue,
   "argocd.operations.exempt": whereItGrows,
   "argocd.operations.selfHeal": (_, after) => after !== "judge",
+  "argocd.operations.movingRevisions": (_, after) => after !== "refuse",
   "argocd.operations.controllers": whereItGrows,
   "argocd.operations.prewarm": never,
   "registries.hosts.*.plainHttp": unlessFalse,
