@@ -39,6 +39,13 @@ export interface GateOptions {
   readonly credentials?: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
   readonly verifier?: VerifierOptions;
   readonly limits?: Partial<GateLimits>;
+  /** How much is looked up at once; as the limits' defaults have it where absent. */
+  readonly capacity?: {
+    /** Look-ups that run; four times as many wait. */
+    readonly lookUps: number;
+    /** Attachments that are held. */
+    readonly attachmentsMib: number;
+  };
   readonly observer?: GateObserver;
   /** Reads what registries send where it keeps nobody waiting; in this thread where absent. */
   readonly readElsewhere?: ReadElsewhere;
@@ -63,6 +70,10 @@ export interface ComposedGate {
   readonly offerKey: (key: SecretKey, pem: string | undefined) => void;
   readonly close: () => Promise<void>;
 }
+
+/** Look-ups that may wait for each that runs. */
+const WAITING_FACTOR = 4;
+const MIB = 1024 * 1024;
 
 const SILENT: GateObserver = { phase: () => undefined, cache: () => undefined, waiting: () => undefined };
 
@@ -91,7 +102,7 @@ export function composeGate(options: GateOptions): ComposedGate {
     now,
     ...(options.memory && { memory: options.memory }),
     observer: options.observer ?? SILENT,
-    limits: { ...limitsFor(options.registries), ...options.limits },
+    limits: { ...limitsFor(options), ...options.limits },
   });
   return {
     gate,
@@ -113,9 +124,19 @@ function registryDeps({ now, credentials, readElsewhere }: GateOptions): Registr
 }
 
 /** A host's look-ups follow its connections: one namespace alone, which gets half of the places, can use all of them. */
-function limitsFor({ limits }: RegistrySettings): GateLimits {
-  const ofHost = limits.connectionsPerHost * 2;
-  return { ...DEFAULT_LIMITS, collections: { ...DEFAULT_LIMITS.collections, ofHost } };
+function limitsFor({ registries, capacity }: Pick<GateOptions, "registries" | "capacity">): GateLimits {
+  const { collections, room } = DEFAULT_LIMITS;
+  const running = capacity?.lookUps ?? collections.running;
+  return {
+    ...DEFAULT_LIMITS,
+    collections: {
+      ...collections,
+      running,
+      waiting: running * WAITING_FACTOR,
+      ofHost: registries.limits.connectionsPerHost * 2,
+    },
+    room: { ...room, ...(capacity && { atOnce: capacity.attachmentsMib * MIB }) },
+  };
 }
 
 /** The same verification, with somebody who sees its results. */

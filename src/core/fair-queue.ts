@@ -1,6 +1,9 @@
+/** What `FairQueue.shift` does with the next item of a key: take it, look at the next key, or take nothing at all. */
+export type Turn = "take" | "skip" | "stop";
+
 /**
- * A queue that serves its keys in turn, each key's items in their order: an image with many attachments delays another
- * one's by one attachment, and not by all of them.
+ * A queue that serves its keys in turn, each key's items in their order: whoever has many items delays another by one of
+ * them, and not by all.
  */
 export class FairQueue<T> {
   /** Insertion order is the order of turns: a key that was served goes to the end. */
@@ -19,16 +22,34 @@ export class FairQueue<T> {
     this.#length += 1;
   }
 
-  /** Takes the next item of the key whose turn it is; undefined where there is none. */
-  shift(): T | undefined {
-    const next = this.#byKey.entries().next();
-    if (next.done === true) return undefined;
-    const [key, items] = next.value;
-    const item = items.shift();
-    this.#byKey.delete(key);
-    if (items.length > 0) this.#byKey.set(key, items);
+  /**
+   * Takes the next item of the key whose turn it is, or of the first key after it that `turn` does not skip; undefined where
+   * there is none. A key that is skipped keeps its place.
+   */
+  shift(turn: (key: string, item: T) => Turn = () => "take"): T | undefined {
+    for (const [key, items] of this.#byKey) {
+      const [item] = items;
+      const decision = turn(key, item!);
+      if (decision === "stop") return undefined;
+      if (decision === "skip") continue;
+      items.shift();
+      this.#byKey.delete(key);
+      if (items.length > 0) this.#byKey.set(key, items);
+      this.#length -= 1;
+      return item;
+    }
+    return undefined;
+  }
+
+  /** Takes an item out before its turn; false where it is not in the queue. */
+  remove(key: string, item: T): boolean {
+    const items = this.#byKey.get(key) ?? [];
+    const at = items.indexOf(item);
+    if (at < 0) return false;
+    items.splice(at, 1);
+    if (items.length === 0) this.#byKey.delete(key);
     this.#length -= 1;
-    return item;
+    return true;
   }
 
   /** Takes everything. */

@@ -32,7 +32,7 @@ export {
   type VexStatement,
   type Vulnerability,
 } from "./extracts.ts";
-export { FairQueue } from "./fair-queue.ts";
+export { FairQueue, type Turn } from "./fair-queue.ts";
 export { FairShare } from "./fair-share.ts";
 export {
   deadExpression,

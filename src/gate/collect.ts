@@ -1,4 +1,5 @@
 import {
+  type AttachmentBatch,
   type Attachments,
   type Evidence,
   Fault,
@@ -8,8 +9,13 @@ import {
   repositoryName,
   type TrustSnapshot,
 } from "../core/index.ts";
+import { Patience } from "./patience.ts";
 import type { GateDeps } from "./ports.ts";
 import type { Room } from "./room.ts";
+
+const ROOM = "room for its attachments (evidence.attachmentsMib)";
+const READER = "the thread that reads lists and manifests";
+const THREADS = "the threads that verify its attachments (verify.workers)";
 
 /** What one rule set wants to know about an image. */
 export interface EvidenceQuery {
@@ -22,6 +28,8 @@ export interface EvidenceQuery {
   readonly wants: string;
   /** Whether a part of the evidence may do, for now. */
   readonly takesPart: boolean;
+  /** Whether evidence that is not known may turn a pass into a refusal. */
+  readonly mayTurn: boolean;
 }
 
 /** One collection: what for, with which trust material, and the key under which its evidence is kept. */
@@ -34,25 +42,37 @@ export interface Collection {
 /** What a collection takes part in. */
 export interface Collecting {
   readonly room: Room;
+  /** Paused while the gate itself is waited for. */
+  readonly patience: Patience;
   /** Called when the registry has given everything; what is left is verification. */
   readonly onFetched: () => void;
 }
 
 /** What the registry holds about an image, verified. Throws faults. */
-export function collect(
+export async function collect(
   deps: GateDeps,
   { query, trust }: Collection,
-  { room, onFetched }: Collecting,
+  { room, patience, onFetched }: Collecting,
 ): Promise<Evidence> {
-  const signal = AbortSignal.timeout(deps.limits.collectMs);
-  return room.during(signal, async (takeRoom) => {
-    const attachments = await fetched(deps, query, { signal, takeRoom });
-    if (attachments.rest === undefined) onFetched();
-    const at = deps.now();
-    const evidence = await verified(deps, attachments, { query, trust, at });
-    if (isKeepable(attachments)) deps.memory?.keep(memoryKey(query), attachments, at);
-    return evidence;
-  });
+  const { collectMs } = deps.limits;
+  const namespace = query.access.namespace ?? "";
+  const over = new AbortController();
+  const endTime = patience.after(collectMs, () => over.abort());
+  try {
+    return await room.during(async (take) => {
+      const takeRoom = (bytes: number): Promise<void> =>
+        patience.during(ROOM, () => take(bytes, { namespace, signal: AbortSignal.timeout(collectMs) }));
+      const ownWork: Fetching["ownWork"] = (work) => patience.during(READER, work);
+      const attachments = await fetched(deps, query, { signal: over.signal, takeRoom, ownWork });
+      if (attachments.rest === undefined) onFetched();
+      const at = deps.now();
+      const evidence = await verified(deps, attachments, { query, trust, at, patience });
+      if (isKeepable(attachments)) deps.memory?.keep(memoryKey(query), attachments, at);
+      return evidence;
+    });
+  } finally {
+    endTime();
+  }
 }
 
 /** Files hold what is whole as far as its registry goes, and small enough to be in memory at once. */
@@ -63,19 +83,20 @@ function isKeepable({ gaps, rest }: Attachments): boolean {
 interface Fetching {
   readonly signal: AbortSignal;
   readonly takeRoom: (bytes: number) => Promise<void>;
+  readonly ownWork: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 async function fetched(
   { registry, observer }: GateDeps,
   { image, access, wantsPredicate, takesPart }: EvidenceQuery,
-  { signal, takeRoom }: Fetching,
+  { signal, ...own }: Fetching,
 ): Promise<Attachments> {
   let started = performance.now();
   const onListed = (): void => {
     observer.phase("list", (performance.now() - started) / 1000);
     started = performance.now();
   };
-  const wanted = { wantsPredicate, usualPlaces: takesPart, onListed, takeRoom };
+  const wanted = { wantsPredicate, usualPlaces: takesPart, onListed, ...own };
   const attachments = await registry.attachments(image, access, wanted, signal);
   observer.phase("fetch", (performance.now() - started) / 1000);
   return attachments;
@@ -87,7 +108,7 @@ export async function recall(deps: GateDeps, { query, trust }: Collection): Prom
   if (kept === undefined) return undefined;
   const { attachments, at } = kept;
   const isUsable = Math.abs(deps.now().getTime() - at.getTime()) <= deps.limits.staleLimitMs;
-  return isUsable ? verified(deps, attachments, { query, trust, at }) : undefined;
+  return isUsable ? verified(deps, attachments, { query, trust, at, patience: new Patience() }) : undefined;
 }
 
 interface Verification {
@@ -95,20 +116,47 @@ interface Verification {
   readonly trust: TrustSnapshot;
   /** When the attachments were fetched. */
   readonly at: Date;
+  readonly patience: Patience;
 }
 
 async function verified(
   { verify, observer }: GateDeps,
   attachments: Attachments,
-  { query: { image, predicateTexts }, trust, at }: Verification,
+  { query: { image, predicateTexts }, trust, at, patience }: Verification,
 ): Promise<Evidence> {
   const started = performance.now();
-  const evidence = await verify(attachments, trust, at, { predicateTexts });
+  const evidence = await pausedBetweenReads(attachments, patience, (paused) =>
+    verify(paused, trust, at, { predicateTexts }),
+  );
   observer.phase("verify", (performance.now() - started) / 1000);
   if (evidence.subject !== image.digest) {
     throw new Fault("internal/unexpected", "evidence about another digest was returned");
   }
   return evidence;
+}
+
+/** Does the gate's own work on attachments. While it reads the rest of them, it is the registry that is waited for. */
+async function pausedBetweenReads<T>(
+  attachments: Attachments,
+  patience: Patience,
+  work: (attachments: Attachments) => Promise<T>,
+): Promise<T> {
+  let resume = patience.pause(THREADS);
+  async function* asked(rest: AsyncIterable<AttachmentBatch>): AsyncGenerator<AttachmentBatch> {
+    resume();
+    for await (const batch of rest) {
+      resume = patience.pause(THREADS);
+      yield batch;
+      resume();
+    }
+    resume = patience.pause(THREADS);
+  }
+  const { rest } = attachments;
+  try {
+    return await work(rest === undefined ? attachments : { ...attachments, rest: asked(rest) });
+  } finally {
+    resume();
+  }
 }
 
 /** Without the trust generation: what was kept is verified with the material of the day. */

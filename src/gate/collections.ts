@@ -1,11 +1,14 @@
-import type { Evidence, Fault, ImageRef, PullAccess } from "../core/index.ts";
+import { asFault, type Evidence, type Fault, type ImageRef, type PullAccess } from "../core/index.ts";
 import { ageOf } from "./age.ts";
-import { collect, type Collection, recall } from "./collect.ts";
+import { collect, type Collection, type EvidenceQuery, recall } from "./collect.ts";
 import type { Claimant, FairScheduler } from "./fair-scheduler.ts";
+import { Patience } from "./patience.ts";
 import type { GateDeps } from "./ports.ts";
-import { type Completed, withNewer } from "./registry-gaps.ts";
+import { type Completed, isNotGiven, withNewer } from "./registry-gaps.ts";
 import { Room } from "./room.ts";
-import { createSingleFlight } from "./single-flight.ts";
+import { createSingleFlight, type Flight } from "./single-flight.ts";
+
+const FILES = "what was kept of it in files (evidence.folder)";
 import { createTroubles } from "./troubles.ts";
 
 /** Evidence, and why it is older than it should be where it is. */
@@ -20,7 +23,7 @@ export interface Collections {
    * Joins the one under way, or begins one. Where a registry gives nothing and nothing older is known, what was kept
    * over a restart has to do. Throws faults; with something older at once that of the last one, where it failed lately.
    */
-  readonly collect: (collection: Collection, options: { readonly hasOlder: boolean }) => Promise<Found>;
+  readonly collect: (collection: Collection, options: { readonly hasOlder: boolean }) => Flight<Found>;
   /** Begins one that nobody waits for, unless there is much to do or the last one failed lately. */
   readonly collectBehind: (collection: Collection) => void;
   /** Whether there is so much to do at a registry that nothing is begun for which nobody waits. */
@@ -47,39 +50,66 @@ export function createCollections(deps: GateDeps, { kept, scheduler }: Collectio
   const room = new Room(deps.limits.room);
   const failed = (about: Collection, error: unknown): Fault => troubles.remember(troubleKey(about), error);
   const isBusy = ({ query }: Collection): boolean => scheduler.isBusy({ host: query.image.registry });
+  const parts = { deps, kept, scheduler, room, failed };
 
-  function run(collection: Collection, hasOlder: boolean): Promise<Found> {
-    const { key, query } = collection;
-    return flights.run(flightKey(collection), async () => {
-      try {
-        const newer = await scheduler.run(claimantOf(query), (onFetched) =>
-          collect(deps, collection, { room, onFetched }),
-        );
-        const { evidence, gap } = await completed(newer, collection, { deps, kept });
-        kept.set(key, evidence);
-        if (gap === undefined) troubles.forget(troubleKey(collection));
-        return { evidence, ...(gap && { staleBecause: failed(collection, gap) }) };
-      } catch (error) {
-        const evidence = hasOlder ? undefined : await recall(deps, collection);
-        if (evidence === undefined) throw error;
-        kept.set(key, evidence);
-        return { evidence, staleBecause: failed(collection, error) };
-      }
+  const run = (collection: Collection, hasOlder: boolean): Flight<Found> =>
+    flights.run(flightKey(collection), async (patience) => {
+      const found = await collectOnce(collection, hasOlder, { ...parts, patience });
+      if (found.staleBecause === undefined) troubles.forget(troubleKey(collection));
+      return found;
     });
-  }
 
   return {
     collect: (collection, { hasOlder }) => {
       const known = hasOlder ? troubles.lately(troubleKey(collection)) : undefined;
-      return known === undefined ? run(collection, hasOlder) : Promise.reject(known);
+      return known !== undefined && mayUseOlder(collection.query, known)
+        ? { result: Promise.reject(known), patience: new Patience() }
+        : run(collection, hasOlder);
     },
     collectBehind: (collection) => {
       if (isBusy(collection) || troubles.lately(troubleKey(collection)) !== undefined) return;
-      run(collection, true).catch((error: unknown) => failed(collection, error));
+      run(collection, true).result.catch((error: unknown) => failed(collection, error));
     },
     isBusy,
     failed,
   };
+}
+
+interface Parts extends CollectionsOptions, Pick<Collections, "failed"> {
+  readonly deps: GateDeps;
+  readonly room: Room;
+  readonly patience: Patience;
+}
+
+/** What a registry gives, completed by older evidence, or that alone, where it may do. Throws faults. */
+async function collectOnce(collection: Collection, hasOlder: boolean, parts: Parts): Promise<Found> {
+  const { deps, kept, scheduler, room, failed, patience } = parts;
+  const { key, query } = collection;
+  try {
+    const lookUp = (onFetched: () => void): Promise<Evidence> =>
+      collect(deps, collection, { room, patience, onFetched });
+    const newer = await scheduler.run(claimantOf(query), lookUp, patience);
+    const { evidence, gap } = await patience.during(FILES, () =>
+      completed(newer, collection, { deps, kept }),
+    );
+    kept.set(key, evidence);
+    return { evidence, ...(gap && { staleBecause: failed(collection, gap) }) };
+  } catch (error) {
+    const isNeeded = !hasOlder && mayUseOlder(query, asFault(error));
+    const evidence = isNeeded ? await recall(deps, collection) : undefined;
+    if (evidence === undefined) throw error;
+    kept.set(key, evidence);
+    return { evidence, staleBecause: failed(collection, error) };
+  }
+}
+
+/**
+ * Whether older evidence may do for want of what failed. Where newer evidence could turn a pass into a refusal, only where it
+ * is the registry that gave none: somebody who keeps the gate busy, or attaches more than it reads, must not choose by which
+ * evidence an image is judged.
+ */
+export function mayUseOlder({ mayTurn }: EvidenceQuery, fault: Fault): boolean {
+  return !mayTurn || isNotGiven(fault) || fault.code === "deadline/exceeded";
 }
 
 /** Whose share a look-up takes: that of the namespace that asks, whose credentials it uses, too. */
@@ -103,7 +133,7 @@ function troubleKey({ key, query: { access } }: Collection): string {
 async function completed(
   newer: Evidence,
   collection: Collection,
-  { deps, kept }: { readonly deps: GateDeps; readonly kept: CollectionsOptions["kept"] },
+  { deps, kept }: Pick<Parts, "deps" | "kept">,
 ): Promise<Completed | { readonly evidence: Evidence; readonly gap?: undefined }> {
   if (newer.gaps.every(({ code }) => code === "limits/exceeded")) return { evidence: newer };
   const older = kept.get(collection.key) ?? (await recall(deps, collection));

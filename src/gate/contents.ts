@@ -4,14 +4,21 @@ import type { Digest, ImageContents, PinnedImage, PullAccess } from "../core/ind
 import { claimantOf } from "./collections.ts";
 import type { FairScheduler } from "./fair-scheduler.ts";
 import type { GateDeps } from "./ports.ts";
-import { createSingleFlight } from "./single-flight.ts";
+import { before, createSingleFlight } from "./single-flight.ts";
+
+/** What is being done while contents are read, for faults. */
+export const COMPOSITION = "looking at what the image is made of";
 
 /** Knows, or reads, what images are made of. */
 export interface ContentsReader {
   /** Undefined where it was not read yet. */
   readonly known: (digest: Digest) => ImageContents | undefined;
-  /** Undefined where its registry has none of it. Rejects with faults. */
-  readonly read: (image: PinnedImage, access: PullAccess) => Promise<ImageContents | undefined>;
+  /** Undefined where its registry has none of it. Rejects with faults, and when the signal aborts; the look-up goes on. */
+  readonly read: (
+    image: PinnedImage,
+    access: PullAccess,
+    signal: AbortSignal,
+  ) => Promise<ImageContents | undefined>;
 }
 
 /**
@@ -22,19 +29,19 @@ export function createContentsReader(deps: GateDeps, scheduler: FairScheduler): 
   const { registry, limits } = deps;
   const known = new LRUCache<Digest, ImageContents>({ max: limits.cacheEntries });
   const flights = createSingleFlight<ImageContents | undefined>();
-  const read: ContentsReader["read"] = async (image, access) => {
+  const read: ContentsReader["read"] = async (image, access, signal) => {
     const cached = known.get(image.digest);
     if (cached !== undefined) return cached;
     const who = claimantOf({ image, access });
     const { serviceAccount, pullSecrets } = access;
     const key = [image.registry, image.repository, image.digest, who.namespace, serviceAccount, pullSecrets];
-    return flights.run(JSON.stringify(key), () =>
-      scheduler.run(who, async () => {
-        const contents = await registry.contents(image, access, AbortSignal.timeout(limits.collectMs));
-        if (contents !== undefined) known.set(image.digest, contents);
-        return contents;
-      }),
-    );
+    const lookUp = async (): Promise<ImageContents | undefined> => {
+      const contents = await registry.contents(image, access, AbortSignal.timeout(limits.collectMs));
+      if (contents !== undefined) known.set(image.digest, contents);
+      return contents;
+    };
+    const flight = flights.run(JSON.stringify(key), (patience) => scheduler.run(who, lookUp, patience));
+    return before(signal, flight.result, COMPOSITION, flight.patience);
   };
   return { known: (digest) => known.get(digest), read };
 }

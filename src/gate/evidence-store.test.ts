@@ -182,7 +182,7 @@ describe("evidence store", () => {
     isSlow = true;
     set({ now: 2000 });
     expect((await store.find(QUERY, 1000)).staleBecause?.code).toBe("deadline/exceeded");
-    const patient = store.find(QUERY, 500, "patient");
+    const patient = store.find(QUERY, 500, { isPatient: true });
     arrived.resolve();
     await vi.waitFor(async () =>
       expect((await store.find(QUERY, 1000)).evidence.collectedAt.getTime()).toBe(2000),

@@ -1,17 +1,27 @@
 import { LRUCache } from "lru-cache";
 
-import { asFault, type Evidence, type Fault, repositoryName, type TrustSnapshot } from "../core/index.ts";
+import { type Evidence, Fault, repositoryName, type TrustSnapshot } from "../core/index.ts";
 import { ageOf, refreshAheadMs } from "./age.ts";
 import type { Collection, EvidenceQuery } from "./collect.ts";
-import { createCollections, type Found } from "./collections.ts";
+import { createCollections, type Found, mayUseOlder } from "./collections.ts";
 import { weightOf } from "./evidence-weight.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
+import { Patience } from "./patience.ts";
 import type { GateDeps, WarmOutcome } from "./ports.ts";
-import { before } from "./single-flight.ts";
+import { before, COLLECTING, type Flight, lateFault } from "./single-flight.ts";
 import { readBack, type StoreParts, warmEvidence } from "./warm-evidence.ts";
 
 /** How many times longer evidence that ran into a limit stays than what a registry failed to give. */
 const LIMITED_FACTOR = 6;
+const NEVER = new AbortController().signal;
+
+/** How long somebody waits for evidence. */
+export interface Wait {
+  /** Aborts when the answer is due; never where absent. */
+  readonly signal?: AbortSignal;
+  /** Whether to wait for a slow registry until then although there is older evidence. */
+  readonly isPatient?: boolean;
+}
 
 /** Evidence by digest and trust generation, collected at most once at a time. */
 export interface EvidenceStore {
@@ -19,9 +29,9 @@ export interface EvidenceStore {
   readonly known: (query: EvidenceQuery, moment: KnownAt) => Evidence | undefined;
   /**
    * Evidence at most `maxAgeMs` old, or older with a reason where its registry gives none in time; all of it, unless
-   * the query takes a part. Throws faults. Who is `patient` waits for a slow registry as long as it takes.
+   * the query takes a part. Throws faults; limits/overloaded where the answer is due while it waits for the gate itself.
    */
-  readonly find: (query: EvidenceQuery, maxAgeMs: number, patient?: "patient") => Promise<Found>;
+  readonly find: (query: EvidenceQuery, maxAgeMs: number, wait?: Wait) => Promise<Found>;
   /**
    * Sees to it that there is evidence which need not be collected anew soon. What was kept over a restart and is young
    * enough does, without its registry. Throws faults; a failure is not held against the next who asks.
@@ -70,10 +80,10 @@ export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(
 
   return {
     known: (query, { trust, now: at, maxAgeMs }) => known(begin(query, trust), maxAgeMs, at),
-    find: async (query, maxAgeMs, patient) => {
+    find: async (query, maxAgeMs, wait) => {
       const asked = begin(query, deps.trust());
       const evidence = known(asked, maxAgeMs, now());
-      return evidence === undefined ? anew(asked, patient) : { evidence };
+      return evidence === undefined ? anew(asked, wait) : { evidence };
     },
     warm: async (query) => warmEvidence(begin(query, deps.trust()), { deps, kept, collections }),
   };
@@ -102,57 +112,83 @@ export function createScheduler({ limits, observer }: Pick<GateDeps, "limits" | 
   return new FairScheduler(limits.collections, observer.waiting);
 }
 
-type Renew = (asked: Collection, patient?: "patient") => Promise<Found>;
+/** What somebody has and wants. */
+interface Renewal extends Pick<Wait, "isPatient"> {
+  readonly collection: Collection;
+  readonly old: Evidence | undefined;
+}
+
+function usable(evidence: Evidence | undefined, { now, limits }: GateDeps): Evidence | undefined {
+  return evidence !== undefined && ageOf(evidence, now()) <= limits.staleLimitMs ? evidence : undefined;
+}
+
+type Renew = (asked: Collection, wait?: Wait) => Promise<Found>;
 
 /** Collects anew. What is older has to do where a registry gives nothing, or is slower than the patience of who asks. */
 function renewing({ deps, kept, collections }: StoreParts): Renew {
   const { limits, observer } = deps;
 
-  function usable(evidence: Evidence | undefined): Evidence | undefined {
-    return evidence !== undefined && ageOf(evidence, deps.now()) <= limits.staleLimitMs
-      ? evidence
-      : undefined;
-  }
-
   async function older(collection: Collection, old: Evidence | undefined): Promise<Evidence | undefined> {
     if (old !== undefined) return old;
     await readBack(collection, { deps, kept });
-    return usable(kept.get(collection.key));
+    return usable(kept.get(collection.key), deps);
   }
 
-  function stale(evidence: Evidence, staleBecause: Fault): Found {
+  const stale = (evidence: Evidence, staleBecause: Fault): Found => {
     observer.cache("stale");
     return { evidence, staleBecause };
-  }
+  };
 
-  return async (asked, patient) => {
-    const known = kept.get(asked.key);
-    const collection = known === undefined ? asked : noLessThan(known, asked);
-    const old = usable(known);
-    const collected = collections.collect(collection, { hasOlder: old !== undefined });
+  async function newest(flight: Flight<Found>, { collection, old, isPatient }: Renewal): Promise<Found> {
+    const { query } = collection;
     try {
-      const slow = patient === undefined ? await late(collected, limits.patienceMs) : undefined;
-      const having = slow === undefined ? undefined : await older(collection, old);
-      if (slow !== undefined && having !== undefined)
-        return stale(having, collections.failed(collection, slow));
-      const found = await collected;
+      const slow = isPatient === true ? undefined : await late(flight, query, limits);
+      const known = slow === undefined ? undefined : await older(collection, old);
+      if (slow !== undefined && known !== undefined)
+        return stale(known, collections.failed(collection, slow));
+      const found = await flight.result;
       observer.cache(found.staleBecause === undefined ? "miss" : "stale");
       return found;
     } catch (error) {
       const fault = collections.failed(collection, error);
-      if (old === undefined) throw fault;
+      if (old === undefined || !mayUseOlder(query, fault)) throw fault;
       return stale(old, fault);
     }
+  }
+
+  return (asked, { signal = NEVER, ...wait } = {}) => {
+    const known = kept.get(asked.key);
+    const collection = known === undefined ? asked : noLessThan(known, asked);
+    const old = usable(known, deps);
+    const flight = collections.collect(collection, { hasOlder: old !== undefined });
+    return before(signal, newest(flight, { collection, old, ...wait }), COLLECTING, flight.patience);
   };
 }
 
-/** The fault of a collection that takes longer than this; undefined where it ended in time, whichever way. */
-async function late(collected: Promise<Found>, patienceMs: number): Promise<Fault | undefined> {
-  const ended = collected.then(
-    () => undefined,
-    () => undefined,
-  );
-  return await before(AbortSignal.timeout(patienceMs), ended, "waiting for a slow registry").catch(asFault);
+/**
+ * Why a collection takes longer than the patience of who asks; undefined where it ended in time, whichever way. The gate's own
+ * waiting counts only where older evidence may do in place of that.
+ */
+function late(
+  { result, patience }: Flight<Found>,
+  { mayTurn }: EvidenceQuery,
+  { patienceMs }: GateDeps["limits"],
+): Promise<Fault | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Fault | undefined>();
+  const ring = (): void => resolve(slowFault(patience));
+  const cancel = (mayTurn ? patience : new Patience()).after(patienceMs, ring);
+  const onEnd = (): void => {
+    cancel();
+    resolve(undefined);
+  };
+  result.then(onEnd, onEnd);
+  return promise;
+}
+
+function slowFault({ waitsFor }: Patience): Fault {
+  return waitsFor === undefined
+    ? lateFault("waiting for a slow registry")
+    : new Fault("limits/overloaded", `it still waits for ${waitsFor}`);
 }
 
 function evidenceKey({ image, wants }: EvidenceQuery, generation: string): string {

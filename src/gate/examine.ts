@@ -116,7 +116,7 @@ function examineContent(subject: Subject, ref: ImageRef, examination: WithRules)
 function examineDigest(subject: Subject, image: PinnedImage, examination: WithRules): Examined {
   const { asked, readings, request, limits, snapshot } = examination;
   const trust = trustIn(snapshot);
-  const { wantsPredicate, predicateTexts, wants, takesPart } = asked;
+  const { wantsPredicate, predicateTexts, wants, takesPart, mayTurn } = asked;
   const query: EvidenceQuery = {
     image,
     access: request.access,
@@ -124,6 +124,7 @@ function examineDigest(subject: Subject, image: PinnedImage, examination: WithRu
     predicateTexts,
     wants,
     takesPart,
+    mayTurn,
   };
   const lack = { kind: "evidence", query, generation: trust.generation } as const;
   const maxAgeMs = limits.refreshAfterMs;

@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 
 import { Fault } from "../core/index.ts";
 import { FairScheduler, type SchedulerLimits } from "./fair-scheduler.ts";
+import { Patience } from "./patience.ts";
 
 const LIMITS: SchedulerLimits = { running: 6, ofHost: 4, waiting: 8, silentAfterMs: 5000, silent: 2 };
 
 /** A look-up that ends when it is told to. */
 interface Held {
+  readonly patience: Patience;
   readonly end: () => void;
   readonly fetched: () => void;
   readonly fail: (error?: Error) => void;
@@ -31,13 +33,16 @@ function scheduled(limits: Partial<SchedulerLimits> = {}) {
     const [namespace, host] = at.split(" ") as [string, string];
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const told = { fetched: undefined as (() => void) | undefined };
-    const result = scheduler.run({ namespace, host }, (onFetched) => {
+    const patience = new Patience(() => state.now);
+    const lookUp = (onFetched: () => void): Promise<string> => {
       begun.push(name);
       told.fetched = onFetched;
       return promise;
-    });
+    };
+    const result = scheduler.run({ namespace, host }, lookUp, patience);
     result.catch(() => undefined);
     return {
+      patience,
       end: () => resolve(name),
       fetched: () => told.fetched?.(),
       fail: (error = new Error(name)) => reject(error),
@@ -93,6 +98,19 @@ describe("the share of a namespace", () => {
 });
 
 describe("turns", () => {
+  it("that are waited for do not count as time in which a registry is asked", async () => {
+    const { many, state } = scheduled({ running: 2 });
+    const [first, second] = many("a x", "first", "second");
+    await settle();
+    state.now = 700;
+    expect([first!.patience.askedMs, second!.patience.askedMs]).toEqual([700, 0]);
+    expect(second!.patience.waitsFor).toContain("(evidence.lookUps)");
+    first!.end();
+    await settle();
+    state.now = 800;
+    expect([second!.patience.askedMs, second!.patience.waitsFor]).toEqual([100, undefined]);
+  });
+
   it("come to namespaces one after the other, and within each to its hosts", async () => {
     const { begun, start } = scheduled({ running: 1, waiting: 100 });
     const order = ["first", "a1", "b1", "a3", "a2"];
@@ -212,6 +230,21 @@ describe("a host that answers nothing", () => {
     world.many("a x", "a1", "a2", "a3");
     world.state.now = 5000;
     await settle();
+    world.start("a x", "a4");
+    await settle();
+    expect(world.begun).toContain("a4");
+  });
+
+  it("is not one where the gate itself holds look-ups up, while they run or when they fail", async () => {
+    const world = scheduled({ running: 20, ofHost: 20 });
+    const busy = world.many("a x", "a1", "a2");
+    await settle();
+    for (const { patience } of busy) patience.pause("room");
+    world.state.now = 60_000;
+    world.start("a x", "a3");
+    await settle();
+    expect(world.begun).toContain("a3");
+    for (const each of busy) each.fail(new Fault("registry/unavailable", "no answer"));
     world.start("a x", "a4");
     await settle();
     expect(world.begun).toContain("a4");

@@ -1,4 +1,5 @@
 import { asFault, FairShare, Fault, type FaultCode, formatDuration } from "../core/index.ts";
+import { Patience } from "./patience.ts";
 import { Host, type HostLimits, type Visit } from "./scheduled-host.ts";
 
 /** Hosts that are known at once; past that those that nothing is remembered of are dropped. */
@@ -24,6 +25,7 @@ export interface Claimant {
 export type LookUp<T> = (fetched: () => void) => Promise<T>;
 
 interface Waiting extends Claimant {
+  readonly patience: Patience;
   readonly begin: (visit: Visit) => void;
 }
 
@@ -58,10 +60,10 @@ export class FairScheduler {
 
   /**
    * Runs a look-up when its turn comes. Rejects with Fault limits/overloaded where too many wait already, and with
-   * registry/unavailable where its host leaves look-ups without an answer.
+   * registry/unavailable where its host leaves look-ups without an answer. Its patience is paused until then.
    */
-  async run<T>(who: Claimant, lookUp: LookUp<T>): Promise<T> {
-    const visit = await this.#turn(who);
+  async run<T>(who: Claimant, lookUp: LookUp<T>, patience: Patience = new Patience(this.#clock)): Promise<T> {
+    const visit = await patience.during(this.#turnOf(who), () => this.#turn({ ...who, patience }));
     const leave = (isAnswer: boolean): void => {
       this.#host(who.host).leave(visit, { isAnswer, now: this.#clock() });
       this.#startNext();
@@ -99,8 +101,14 @@ export class FairScheduler {
     for (const [name, host] of this.#hosts) if (host.isForgotten(now)) this.#hosts.delete(name);
   }
 
+  #turnOf({ host }: Claimant): string {
+    const { running, ofHost } = this.#limits;
+    const ofAll = `its turn among ${running} look-ups (evidence.lookUps)`;
+    return `${ofAll}, ${ofHost} of them at ${host} (registries.limits.connectionsPerHost)`;
+  }
+
   /** Resolves when the turn has come; its places are taken by then. */
-  #turn(who: Claimant): Promise<Visit> {
+  #turn(who: Omit<Waiting, "begin">): Promise<Visit> {
     const silent = this.#hosts.get(who.host)?.silentFor(who.namespace, this.#clock()) ?? 0;
     if (silent > 0) return Promise.reject(silentFault(who.host, silent, this.#limits));
     const { promise, resolve } = Promise.withResolvers<Visit>();
@@ -111,15 +119,15 @@ export class FairScheduler {
       this.#queue(who).push({ ...who, begin: resolve });
     } else {
       const own = this.#waiting.heldBy(who.namespace);
-      const message = `${this.#waiting.taken} images wait for their turn to be looked up, ${own} of them for this namespace`;
+      const message = `${this.#waiting.taken} images wait for their turn to be looked up, ${own} of them for this namespace (evidence.lookUps)`;
       return Promise.reject(new Fault("limits/overloaded", message));
     }
     return promise;
   }
 
-  #start({ namespace, host }: Claimant): Visit {
+  #start({ namespace, host, patience }: Omit<Waiting, "begin">): Visit {
     this.#running.take(namespace);
-    return this.#host(host).enter(namespace, this.#clock());
+    return this.#host(host).enter(namespace, patience);
   }
 
   #queue({ namespace, host }: Claimant): Waiting[] {

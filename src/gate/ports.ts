@@ -40,6 +40,8 @@ export interface RegistryPort {
       readonly onListed?: () => void;
       /** Waited for before attachments of so many bytes in all are read. */
       readonly takeRoom?: (bytes: number) => Promise<void>;
+      /** Runs work that is not the registry's, and takes none of the time that is allowed it. */
+      readonly ownWork?: <T>(work: () => Promise<T>) => Promise<T>;
     },
     signal: AbortSignal,
   ) => Promise<Attachments>;

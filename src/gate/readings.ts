@@ -14,11 +14,14 @@ import { createApprovalProofs } from "./approval-proofs.ts";
 import type { Signed } from "./approved.ts";
 import type { EvidenceQuery } from "./collect.ts";
 import { claimantOf, type Found } from "./collections.ts";
-import { createContentsReader } from "./contents.ts";
+import { COMPOSITION, createContentsReader } from "./contents.ts";
 import type { EvidenceStore, KnownAt } from "./evidence-store.ts";
 import type { FairScheduler } from "./fair-scheduler.ts";
+import { Patience } from "./patience.ts";
 import type { GateDeps, GateRequest } from "./ports.ts";
-import { before, lateFault } from "./single-flight.ts";
+import { before, COLLECTING, lateFault } from "./single-flight.ts";
+
+const APPROVALS = "verifying approvals";
 
 /** Something that a verdict needs and that is not read yet. */
 export type Lack =
@@ -167,27 +170,27 @@ export function createReader(deps: GateDeps, { store, scheduler }: ReaderOptions
     const { signal } = request;
     switch (lack.kind) {
       case "tag": {
-        const doing = `resolving the tag ${lack.ref.tag ?? "latest"}`;
-        const outcome = await outcomeOf(signal, doing, () => resolve(lack.ref, request, { deps, scheduler }));
+        const outcome = await readTag(lack.ref, request, { deps, scheduler });
         return readings.setTag(lack.ref, outcome);
       }
       case "contents": {
         const { image } = lack;
-        const outcome = await outcomeOf(signal, "looking at what the image is made of", () =>
-          contents.read(image, request.access),
-        );
+        const begin = (): Promise<ImageContents | undefined> => contents.read(image, request.access, signal);
+        const outcome = await outcomeOf(signal, COMPOSITION, begin);
         return readings.setContents(image.digest, outcome);
       }
       case "evidence": {
         const { query, maxAgeMs, isThorough } = lack;
-        const outcome = await outcomeOf(signal, "collecting signatures and attestations", () =>
-          store.find(query, maxAgeMs, isThorough ? "patient" : undefined),
+        const outcome = await outcomeOf(signal, COLLECTING, () =>
+          store.find(query, maxAgeMs, { signal, isPatient: isThorough }),
         );
         return readings.setEvidence(lack, outcome);
       }
       case "approval": {
         const { approval, trust } = lack;
-        const outcome = await outcomeOf(signal, "verifying approvals", () => prove(approval, trust));
+        const outcome = await outcomeOf(signal, APPROVALS, () =>
+          before(signal, prove(approval, trust), APPROVALS),
+        );
         return readings.setApproval(approval, trust.generation, outcome);
       }
     }
@@ -206,20 +209,26 @@ interface Resolving {
 }
 
 /** What a tag stands for, asked in turn. */
-function resolve(
+function readTag(
   ref: ImageRef,
   { access, signal }: GateRequest,
   { deps: { registry, observer }, scheduler }: Resolving,
-): Promise<Digest | undefined> {
-  return scheduler.run(claimantOf({ image: ref, access }), async () => {
+): Promise<Outcome<Digest | undefined>> {
+  const doing = `resolving the tag ${ref.tag ?? "latest"}`;
+  const resolve = async (): Promise<Digest | undefined> => {
     const started = performance.now();
     const digest = await registry.resolve(ref, access, signal);
     observer.phase("resolve", (performance.now() - started) / 1000);
     return digest;
+  };
+  return outcomeOf(signal, doing, () => {
+    const patience = new Patience();
+    const resolving = scheduler.run(claimantOf({ image: ref, access }), resolve, patience);
+    return before(signal, resolving, doing, patience);
   });
 }
 
-/** Begins nothing that nobody waits for any more. */
+/** Begins nothing that nobody waits for any more. What is begun ends with the signal. */
 async function outcomeOf<T>(
   signal: AbortSignal,
   doing: string,
@@ -227,7 +236,7 @@ async function outcomeOf<T>(
 ): Promise<Outcome<T>> {
   try {
     if (signal.aborted) throw lateFault(doing);
-    return { value: await before(signal, begin(), doing) };
+    return { value: await begin() };
   } catch (error) {
     return { fault: asFault(error) };
   }

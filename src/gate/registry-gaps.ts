@@ -46,8 +46,13 @@ export function withNewer(older: Evidence, newer: Evidence): Completed | undefin
   return { evidence, gap: new Fault(covered.code, covered.message) };
 }
 
-function isFailedPlace({ about, code }: Gap): boolean {
-  return about === "place" && NOT_GIVEN.has(code);
+/** Whether a registry did not give something, which says nothing about what it holds. */
+export function isNotGiven({ code }: Pick<Fault, "code">): boolean {
+  return NOT_GIVEN.has(code);
+}
+
+function isFailedPlace(gap: Gap): boolean {
+  return gap.about === "place" && isNotGiven(gap);
 }
 
 /** A limit of the gate is none that older evidence can make good. */

@@ -1,4 +1,5 @@
 import { FairShare } from "../core/index.ts";
+import type { Patience } from "./patience.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -6,7 +7,7 @@ const MINUTE_MS = 60_000;
 export interface HostLimits {
   /** Look-ups of one host that fetch at once. */
   readonly ofHost: number;
-  /** A look-up that runs longer without an answer has its host for silent, ms. */
+  /** A look-up that asks longer without an answer has its host for silent, ms. */
   readonly silentAfterMs: number;
   /** From so many silent look-ups on, each namespace has one at a time at the host, until it answers. */
   readonly silent: number;
@@ -15,7 +16,8 @@ export interface HostLimits {
 /** One look-up at a host. */
 export interface Visit {
   readonly namespace: string;
-  readonly since: number;
+  /** Says how long the host was asked: what the gate itself takes does not make a host silent. */
+  readonly patience: Patience;
 }
 
 /** What is known of a host at which something is looked up: who fetches there, and whether it answers. */
@@ -44,8 +46,8 @@ export class Host {
   }
 
   /** A look-up begins to fetch. */
-  enter(namespace: string, now: number): Visit {
-    const visit = { namespace, since: now };
+  enter(namespace: string, patience: Patience): Visit {
+    const visit = { namespace, patience };
     this.#fetching.take(namespace);
     this.#visits.add(visit);
     return visit;
@@ -55,7 +57,7 @@ export class Host {
   leave(visit: Visit, { isAnswer, now }: { readonly isAnswer: boolean; readonly now: number }): void {
     if (!this.#visits.delete(visit)) return;
     this.#fetching.give(visit.namespace);
-    if (isAnswer || now - visit.since <= this.#limits.silentAfterMs) {
+    if (isAnswer || visit.patience.askedMs <= this.#limits.silentAfterMs) {
       this.#answeredAt = now; // a quick refusal is an answer, too
       this.#silent = 0;
     } else {
@@ -72,7 +74,7 @@ export class Host {
   silentFor(namespace: string, now: number): number {
     const { silentAfterMs, silent: most } = this.#limits;
     if (now - this.#answeredAt <= silentAfterMs || this.#fetching.heldBy(namespace) === 0) return 0;
-    const hanging = [...this.#visits].filter(({ since }) => now - since > silentAfterMs).length;
+    const hanging = [...this.#visits].filter(({ patience }) => patience.askedMs > silentAfterMs).length;
     const silent = this.#silent + hanging;
     return silent < most ? 0 : silent;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { Patience } from "./patience.ts";
 import { before, createSingleFlight } from "./single-flight.ts";
 
 describe("single flight", () => {
@@ -11,7 +12,9 @@ describe("single flight", () => {
       runs += 1;
       return gate.promise;
     };
-    const answers = Promise.all([flights.run("a", task), flights.run("a", task), flights.run("b", task)]);
+    const answers = Promise.all(
+      [flights.run("a", task), flights.run("a", task), flights.run("b", task)].map(({ result }) => result),
+    );
     gate.resolve(7);
     expect(await answers).toEqual([7, 7, 7]);
     expect(runs).toBe(2);
@@ -19,8 +22,8 @@ describe("single flight", () => {
 
   it("starts anew once a run is over, also after a failure", async () => {
     const flights = createSingleFlight<string>();
-    await expect(flights.run("a", () => Promise.reject(new Error("down")))).rejects.toThrow("down");
-    expect(await flights.run("a", () => Promise.resolve("up"))).toBe("up");
+    await expect(flights.run("a", () => Promise.reject(new Error("down"))).result).rejects.toThrow("down");
+    expect(await flights.run("a", () => Promise.resolve("up")).result).toBe("up");
   });
 });
 
@@ -49,5 +52,17 @@ describe("before", () => {
     const { signal } = new AbortController();
     expect(await before(signal, Promise.resolve(1), "x")).toBe(1);
     await expect(before(signal, Promise.reject(new Error("own")), "x")).rejects.toThrow("own");
+  });
+
+  it.each([
+    ["the gate itself is waited for", "its turn (evidence.lookUps)", "limits/overloaded"],
+    ["the registry is waited for", undefined, "deadline/exceeded"],
+  ])("answers with the fault of what holds it up: %s", async (_, own, code) => {
+    const due = new AbortController();
+    const patience = new Patience();
+    if (own !== undefined) patience.pause(own);
+    const answer = before(due.signal, Promise.withResolvers<never>().promise, "fetching", patience);
+    due.abort();
+    await expect(answer).rejects.toMatchObject({ code, message: expect.stringContaining(own ?? "fetching") });
   });
 });

@@ -30,7 +30,7 @@ export async function warmEvidence(
   await readBack(collection, parts);
   if (isWithin(enough)) return "recalled";
   const hasOlder = isWithin(deps.limits.staleLimitMs);
-  const { staleBecause } = await collections.collect(collection, { hasOlder });
+  const { staleBecause } = await collections.collect(collection, { hasOlder }).result;
   return staleBecause === undefined ? "collected" : "failed";
 }
 

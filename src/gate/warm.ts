@@ -18,8 +18,9 @@ export async function warm(
     if (policy === undefined || !parsed.ok || !isPinned(parsed.ref)) return "skipped";
     const asked = plan(policy, { image: parsed.ref, namespace });
     if (asked.kind === "unmatched" || !asked.needsEvidence) return "skipped";
-    const { wantsPredicate, predicateTexts, wants, takesPart } = asked;
-    return await store.warm({ image: parsed.ref, access, wantsPredicate, predicateTexts, wants, takesPart });
+    const { wantsPredicate, predicateTexts, wants, takesPart, mayTurn } = asked;
+    const query = { wantsPredicate, predicateTexts, wants, takesPart, mayTurn };
+    return await store.warm({ image: parsed.ref, access, ...query });
   } catch {
     return "failed"; // whoever asks for a verdict is told why
   }

@@ -29,6 +29,8 @@ export type Plan =
       readonly needsEvidence: boolean;
       /** Whether more evidence can only help: then a part of it may do, as long as nothing is found wanting. */
       readonly takesPart: boolean;
+      /** Whether more evidence may turn a pass into a refusal: then nothing older and no part of it will do. */
+      readonly mayTurn: boolean;
       /** Whether an attachment that hints at this predicate type is worth fetching; without a hint it is. */
       readonly wantsPredicate: (hint: string | undefined) => boolean;
       /** Predicate types of which a rule reads the text itself. */
@@ -50,13 +52,15 @@ export function plan(policy: Policy, asked: Asked): Plan {
   if (rules.length === 0) return { kind: "unmatched" };
   const asks = rules.flatMap(({ require }) => require);
   const wanted = [...new Set(asks.flatMap(({ predicateTypes }) => predicateTypes))];
-  const takesPart = !asks.some(({ mayTurn }) => mayTurn);
+  const mayTurn = asks.some((each) => each.mayTurn);
+  const takesPart = !mayTurn;
   const texts = new Set(asks.flatMap(({ predicateTexts }) => predicateTexts));
   return {
     kind: "rules",
     rules,
     needsEvidence: asks.some(({ needsEvidence }) => needsEvidence),
     takesPart,
+    mayTurn,
     wantsPredicate: (hint) => hint === undefined || isOfType(hint, wanted),
     predicateTexts: [...texts],
     wants: JSON.stringify([...[wanted, texts].map((types) => [...types].toSorted()), takesPart]),

@@ -21,6 +21,8 @@ export interface Wanted {
   readonly onListed?: () => void;
   /** Waited for before layers of so many bytes in all, as they are announced, are read. What was read before is done with. */
   readonly takeRoom?: (bytes: number) => Promise<void>;
+  /** Runs work of the gate's own, such as reading in another thread, which is no time of the registry's. */
+  readonly ownWork?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** A layer that may be evidence, not yet read. */

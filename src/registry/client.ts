@@ -105,7 +105,7 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
       const name = repositoryName(image);
       return await collectAttachments({
         content,
-        read: readFor(access),
+        read: asOwnWork(readFor(access), wanted),
         subject: image.digest,
         wanted,
         limits,
@@ -118,6 +118,11 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
     contents: async (image, ...ask) => await readContents(image.digest, taskOf(image, ...ask)),
     close: transport.close,
   };
+}
+
+function asOwnWork(read: ReadDocument, { ownWork }: Wanted): ReadDocument {
+  if (ownWork === undefined) return read;
+  return (...input) => ownWork(() => read(...input));
 }
 
 interface Parts {

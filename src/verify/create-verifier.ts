@@ -94,7 +94,10 @@ class Pool {
     const lane = isLarge ? this.#large : this.#usual;
     if (lane.queue.length >= this.#most) {
       return Promise.reject(
-        new Fault("limits/overloaded", `${this.#most} attachments are waiting to be verified`),
+        new Fault(
+          "limits/overloaded",
+          `${this.#most} attachments are waiting to be verified (verify.workers)`,
+        ),
       );
     }
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();

@@ -93,7 +93,7 @@ describe("a worker of the pool", () => {
     expect([outcomes, faults, worker.isIdle]).toEqual([[], [], false]);
     await vi.advanceTimersByTimeAsync(LIMIT_MS * 10);
     expect([outcomes, worker.isIdle]).toEqual([[], true]);
-    expect(faults).toMatchObject([{ code: "deadline/exceeded" }]);
+    expect(faults).toMatchObject([{ code: "limits/overloaded" }]);
   });
 
   it("takes the answer of a thread that was late for want of a processor", async () => {

@@ -186,7 +186,7 @@ export class PoolWorker {
     this.#discard();
     const waited = `${this.#limitMs * PATIENCE} ms`;
     const message = `verifying was not done within ${waited}, of which it got ${Math.round(usedMs)} ms of a processor`;
-    this.#finish(({ reject }) => reject(new Fault("deadline/exceeded", message)));
+    this.#finish(({ reject }) => reject(new Fault("limits/overloaded", message)));
   }
 
   #discard(): void {

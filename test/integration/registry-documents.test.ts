@@ -76,6 +76,23 @@ describe("a list of referrers", () => {
     ]);
   });
 
+  it("of 17 KiB is read as the gate's own work, and not as time of the registry's", async () => {
+    let isOwn = false;
+    const seen: boolean[] = [];
+    const readElsewhere: ReadElsewhere = (_share, ...input) => {
+      seen.push(isOwn);
+      return Promise.resolve(readDocument(...input));
+    };
+    const pair = await openPair({ deps: { readElsewhere } });
+    pushList(pair, 17 * KIB);
+    const ownWork = async <T>(work: () => Promise<T>): Promise<T> => {
+      isOwn = true;
+      return await work().finally(() => (isOwn = false));
+    };
+    await pair.client.attachments(pair.image(pair.subject), {}, { ...EVERYTHING, ownWork }, soon());
+    expect(seen).toEqual([true]);
+  });
+
   it("of 250 KiB takes no room", async () => {
     const pair = await openPair();
     pushList(pair, 250 * KIB);

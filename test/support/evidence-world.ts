@@ -20,6 +20,7 @@ export const QUERY: EvidenceQuery = {
   predicateTexts: [],
   wants: "*",
   takesPart: false,
+  mayTurn: true,
 };
 
 interface State {

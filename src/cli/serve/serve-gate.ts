@@ -50,6 +50,7 @@ export async function buildGate(
     readElsewhere: (share, ...input) => reader.runFor(share, "registryDocument", ...input),
     ...(memory && { memory }),
     verifier: { limitMs: verify.limit, ...(verify.workers !== undefined && { workers: verify.workers }) },
+    capacity: evidence,
     limits: { refreshAfterMs: evidence.refreshAfter, staleLimitMs: evidence.staleLimit },
     observer: { phase: metrics.phase, cache: metrics.cache, waiting: metrics.waiting },
     onTrustProblem: (name, message) =>

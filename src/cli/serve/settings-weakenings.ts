@@ -62,6 +62,8 @@ const CHANGES: Readonly<Record<string, MayWeaken>> = {
   "evidence.staleLimit": whereItRises,
   "evidence.folder": never,
   "evidence.folderMib": never,
+  "evidence.lookUps": never,
+  "evidence.attachmentsMib": never,
   "evidence.prewarm": never,
   "tuf.enabled": unlessTrue,
   "tuf.cacheDirectory": never,

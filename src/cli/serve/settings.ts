@@ -1,11 +1,14 @@
 import { z } from "zod";
 
 import { MODES } from "../../core/index.ts";
+import { DEFAULT_LIMITS } from "../../gate/index.ts";
 import { RegistrySettings } from "../../registry/index.ts";
 import { canHoldPodSpec } from "../../workloads/index.ts";
 import { ArgoCdSettings } from "./argocd-settings.ts";
 import { ServerSettings } from "./server-settings.ts";
 import { Duration, Name, WritableFolder } from "./setting-types.ts";
+
+const MIB = 1024 * 1024;
 
 const Document = z.strictObject({
   configMap: Name.describe("ConfigMap in the gate's namespace."),
@@ -116,6 +119,22 @@ export const Settings = z
           "A writable folder in which attachments are kept over a restart, and verified anew after it; none where absent.",
         ),
         folderMib: z.int().min(1).max(65_536).default(48).describe("Most that is kept there, MiB."),
+        lookUps: z
+          .int()
+          .min(8)
+          .max(4096)
+          .default(DEFAULT_LIMITS.collections.running)
+          .describe(
+            "Images that are looked up at once; four times as many wait for their turn. Each namespace has a share.",
+          ),
+        attachmentsMib: z
+          .int()
+          .min(1)
+          .max(4096)
+          .default(DEFAULT_LIMITS.room.atOnce / MIB)
+          .describe(
+            "Attachments that are held until they are verified, MiB: so much of small ones, as much again of larger ones, and one besides that is larger than that. Each namespace has a share. Give the gate three times what you add as memory.",
+          ),
         prewarm: Prewarm.prefault({}).describe("What is looked up after the start, before anybody asks."),
       })
       .prefault({})
