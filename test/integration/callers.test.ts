@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -6,7 +7,7 @@ import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
 
 import type { FastifyInstance } from "fastify";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import {
   buildServer,
@@ -109,6 +110,29 @@ describe("a caller with a client certificate", () => {
     expect(await ask()).toBe("verified");
     clock = new Date(Date.now() + 48 * HOUR_MS);
     expect(await ask()).toBe("expired-certificate");
+  });
+});
+
+describe("the names of a kept connection's certificate", () => {
+  it.each<[string, CertificateWords, string]>([
+    ["allowed", {}, "verified"],
+    ["other", { subject: "CN=kubelet" }, "wrong-name"],
+  ])("that are %s are read once, also where authorities change", async (_, words, expected) => {
+    const { ask } = client(await authority.issue(words));
+    const fresh = await stranger.issue();
+    const read = vi.spyOn(X509Certificate.prototype, "toLegacyObject");
+    expect(await ask()).toBe(expected);
+    const once = read.mock.calls.length;
+    writeFileSync(file, `${stranger.pem}${authority.pem}`);
+    await expect.poll(() => client(fresh).ask(), { timeout: 5000 }).toBe("verified");
+    read.mockClear();
+    expect([await ask(), await ask(), once > 0, read.mock.calls.length]).toEqual([
+      expected,
+      expected,
+      true,
+      0,
+    ]);
+    read.mockRestore();
   });
 });
 
