@@ -18,9 +18,6 @@ export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<R
     ...(lapsed !== undefined && { expiredWaivers: idsOf(lapsed) }),
     ...(stale.length > 0 && { staleEvidence: stale }),
   };
-  const omitted = Object.entries(lists).flatMap(([list, all]) =>
-    all.length > MAX_ENTRIES ? [[list, all.length - MAX_ENTRIES] as const] : [],
-  );
   return {
     uid,
     namespace,
@@ -32,10 +29,20 @@ export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<R
     decision: verdict.decision,
     mode: verdict.mode,
     codes: [...new Set(verdict.objections.map(({ code }) => code))],
-    ...Object.fromEntries(Object.entries(lists).map(([list, all]) => [list, all.slice(0, MAX_ENTRIES)])),
-    ...(omitted.length > 0 && { omitted: Object.fromEntries(omitted) }),
+    ...bounded(lists),
     ms: Math.round(seconds * 1000),
   };
+}
+
+/** The first entries of each list, and how many more there are. */
+function bounded(lists: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, unknown>> {
+  if (Object.values(lists).every(({ length }) => length <= MAX_ENTRIES)) return lists;
+  const all = Object.entries(lists);
+  const omitted = all.flatMap(([name, { length }]) =>
+    length > MAX_ENTRIES ? [[name, length - MAX_ENTRIES] as const] : [],
+  );
+  const first = all.map(([name, list]) => [name, list.slice(0, MAX_ENTRIES)] as const);
+  return { ...Object.fromEntries(first), omitted: Object.fromEntries(omitted) };
 }
 
 function idsOf(waived: readonly Waived[]): string[] {

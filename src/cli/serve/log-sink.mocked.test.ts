@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createLogSink } from "./log-sink.ts";
 
@@ -16,16 +16,26 @@ const BUSY = Object.assign(new Error("again"), { code: "EAGAIN" });
 
 let dropped: number;
 beforeEach(() => {
+  vi.useFakeTimers();
   pending.length = 0;
   dropped = 0;
+});
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 function sink(maxBytes = 100) {
   return createLogSink({ fd: 1, maxBytes, onDropped: (lines) => (dropped += lines) });
 }
 
-/** Lets the oldest write come back; gives what it wrote. */
+/** Lets the oldest write come back; gives what it wrote. Lines that gathered since are written then. */
 function comeBack(error: NodeJS.ErrnoException | null = null, written?: number): string {
+  const text = comeBackAt(error, written);
+  vi.advanceTimersByTime(10);
+  return text;
+}
+
+function comeBackAt(error: NodeJS.ErrnoException | null = null, written?: number): string {
   const { text, size, done } = pending.shift()!;
   done(error, written ?? (error === null ? size : 0));
   return text;
@@ -36,6 +46,46 @@ describe("a log sink", () => {
     const { write } = sink();
     for (const line of ["a\n", "b\n", "c\n"]) write(line);
     expect([comeBack(), comeBack(), pending.length]).toEqual(["a\n", "b\nc\n", 0]);
+  });
+
+  it("writes a line at once where none was for a while, and then those of 10 ms together", () => {
+    const { write } = sink();
+    write("a\n");
+    expect(comeBackAt()).toBe("a\n");
+    write("b\n");
+    vi.advanceTimersByTime(9);
+    write("c\n");
+    expect(pending).toHaveLength(0);
+    vi.advanceTimersByTime(1);
+    expect(comeBack()).toBe("b\nc\n");
+    write("d\n");
+    expect(comeBack()).toBe("d\n");
+  });
+
+  it("lets no lines gather that fill a write, or that are the last ones", async () => {
+    const { write, flush } = sink(1_000_000);
+    write("a\n");
+    const full = `${"x".repeat(65_535)}\n`;
+    write(full);
+    expect([comeBackAt(), comeBackAt()]).toEqual(["a\n", full]);
+    write("last\n");
+    const flushed = flush(1000);
+    expect(comeBackAt()).toBe("last\n");
+    await flushed;
+    expect(dropped).toBe(0);
+  });
+
+  it("has flushed only when lines that gathered are written", async () => {
+    const { write, flush } = sink();
+    write("a\n");
+    comeBackAt();
+    write("b\n");
+    let isFlushed = false;
+    const flushed = flush(1000).then(() => (isFlushed = true));
+    await Promise.resolve();
+    expect([isFlushed, comeBackAt()]).toEqual([false, "b\n"]);
+    await flushed;
+    expect(isFlushed).toBe(true);
   });
 
   it("drops and counts what a full disk does not take, and writes on when it takes some again", () => {
@@ -70,7 +120,6 @@ describe("a log sink", () => {
   });
 
   it("tries a busy pipe again, and is not stuck meanwhile", async () => {
-    vi.useFakeTimers();
     const { write, flush, isStuck } = sink();
     write("a\n");
     comeBack(BUSY);
@@ -80,17 +129,14 @@ describe("a log sink", () => {
     expect(comeBack()).toBe("a\n");
     await flushed;
     expect(dropped).toBe(0);
-    vi.useRealTimers();
   });
 
   it("gives up waiting for its last lines after the time that it is given", async () => {
-    vi.useFakeTimers();
     const { write, flush } = sink();
     write("a\n");
     const flushed = flush(1000);
     await vi.advanceTimersByTimeAsync(1000);
     await flushed;
     expect(pending).toHaveLength(1);
-    vi.useRealTimers();
   });
 });

@@ -4,6 +4,8 @@ import { write } from "node:fs";
 const MAX_WRITE = 64 * 1024;
 /** When a pipe whose reader is slow is tried again, ms. */
 const RETRY_MS = 20;
+/** After a write lines gather for so long: a write costs as much as making a dozen lines. */
+const GATHER_MS = 10;
 const MIB = 1024 * 1024;
 
 /** Where log lines go. It never throws and never blocks: a log that cannot be written must not stop the gate. */
@@ -32,13 +34,14 @@ export function createLogSink(options: LogSinkOptions): LogSink {
     write: (line) => queue.push(line),
     flush: (withinMs) => {
       const late = new Promise<void>((resolve) => setTimeout(resolve, withinMs));
+      queue.hurry();
       return Promise.race([queue.idle, late]);
     },
     isStuck: () => queue.isInFlight,
   };
 }
 
-/** Lines that wait for the descriptor, one write at a time. */
+/** Lines that wait for the descriptor, one write at a time. A line is written at once where none was for a while. */
 class LineQueue {
   readonly #fd: number;
   readonly #onDropped: (lines: number) => void;
@@ -46,6 +49,7 @@ class LineQueue {
   #lines: string[] = [];
   #waitingBytes = 0;
   #isWriting = false;
+  #isGathering = false;
   /** Whether the last write left half a line behind. */
   #isTorn = false;
   #idle = Promise.withResolvers<void>();
@@ -66,15 +70,20 @@ class LineQueue {
 
   push(line: string): void {
     if (this.#waitingBytes + line.length > this.#maxBytes) return this.#onDropped(1);
-    if (!this.#isWriting) this.#idle = Promise.withResolvers();
+    if (!this.#isWriting && this.#lines.length === 0) this.#idle = Promise.withResolvers();
     this.#lines.push(line);
     this.#waitingBytes += line.length;
+    if (!this.#isGathering) this.#pump();
+  }
+
+  /** Lets no more lines gather. */
+  hurry(): void {
+    this.#isGathering = false;
     this.#pump();
   }
 
   #pump(): void {
-    if (this.#isWriting) return;
-    if (this.#lines.length === 0) return this.#idle.resolve();
+    if (this.#isWriting || this.#lines.length === 0) return;
     const batch = this.#takeBatch();
     this.#isWriting = true;
     this.#send(Buffer.from(`${this.#isTorn ? "\n" : ""}${batch.join("")}`), batch.length);
@@ -109,6 +118,9 @@ class LineQueue {
     if (isWritten) this.#isTorn = false;
     else this.#onDropped(lines);
     this.#isWriting = false;
-    this.#pump();
+    if (this.#lines.length === 0) this.#idle.resolve();
+    if (this.#waitingBytes >= MAX_WRITE) return this.#pump();
+    this.#isGathering = true;
+    setTimeout(() => this.hurry(), GATHER_MS);
   }
 }
