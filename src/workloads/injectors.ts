@@ -6,8 +6,9 @@ import { z } from "zod";
  */
 const PLACEHOLDERS: readonly string[] = ["auto"];
 
+/** Annotations are not copied: there may be many of them, and containers that ask. */
 const Annotated = z.object({
-  metadata: z.object({ annotations: z.record(z.string(), z.unknown()).nullish() }),
+  metadata: z.object({ annotations: z.custom<object>((each) => typeof each === "object" && each !== null) }),
 });
 
 /** A webhook that adds containers to pods, and the annotation by which it says so. */
@@ -48,15 +49,15 @@ export function isPlaceholder(image: string): boolean {
 export function adviceOn(
   pod: unknown,
 ): (container: { readonly image: string; readonly name: string }) => string | undefined {
-  const annotations = Annotated.safeParse(pod).data?.metadata.annotations ?? {};
-  const present = INJECTORS.filter(({ annotation }) => Object.hasOwn(annotations, annotation));
   return ({ image, name }) => {
     if (isPlaceholder(image))
       return `No injector replaced the placeholder "${image}": turn injection on for the pod or its namespace, or name the image by digest.`;
-    const injector = present.find(({ containers }) => containers.includes(name))?.name;
-    return (
-      injector &&
-      `${injector}'s injector added this container: set its image by digest where ${injector} is installed.`
-    );
+    const injector = INJECTORS.find(({ containers }) => containers.includes(name));
+    if (injector === undefined || !hasAnnotation(pod, injector.annotation)) return undefined;
+    return `${injector.name}'s injector added this container: set its image by digest where ${injector.name} is installed.`;
   };
+}
+
+function hasAnnotation(pod: unknown, annotation: string): boolean {
+  return Object.hasOwn(Annotated.safeParse(pod).data?.metadata.annotations ?? {}, annotation);
 }

@@ -203,6 +203,15 @@ describe("the advice on an injected container", () => {
     expect(adviceOn(annotatedPod(null, name))).toEqual([undefined]);
   });
 
+  it.each<[string, unknown]>([
+    ["another injector's annotation", { "linkerd.io/proxy-version": "2" }],
+    ["a list of annotations", ["sidecar.istio.io/status"]],
+    ["a text of them", "sidecar.istio.io/status"],
+    ["what every object has", {}],
+  ])("is not given for %s", (_, annotations) => {
+    expect(adviceOn(annotatedPod(annotations, "istio-proxy"))).toEqual([undefined]);
+  });
+
   it("takes no image away from the check", () => {
     expect(imagesOf(annotatedPod({ "sidecar.istio.io/status": "{}" }, "istio-proxy"), POD)).toEqual([
       "mesh/proxy:1",
