@@ -45,4 +45,6 @@ export interface Attachments extends AttachmentBatch {
   readonly lookedAt: readonly string[];
   /** Whether something was left out on purpose that may hold more: places, or what is not the newest. */
   readonly isPartial?: true;
+  /** Whether pull secrets of the workload were used so far. To be asked once the rest is read. */
+  readonly usedPullSecrets?: () => boolean;
 }

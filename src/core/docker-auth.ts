@@ -9,6 +9,8 @@ export type DockerAuth = {
   readonly registry: string;
   /** Only for repositories at or below this path; absent where it holds for the whole registry. */
   readonly pathPrefix?: string;
+  /** Whether it is a workload's own, and no one else may be judged by what it was shown. */
+  readonly isOfWorkload?: true;
 } & (
   | { readonly kind: "password"; readonly username: string; readonly password: string }
   | { readonly kind: "identity-token"; readonly identityToken: string }

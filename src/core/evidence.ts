@@ -164,4 +164,6 @@ export interface Evidence {
   readonly manifests?: readonly Digest[];
   /** Whether places were left out that may hold more: such evidence may let an image pass, and never refuses one. */
   readonly isPartial?: true;
+  /** Whether it was read with a workload's own pull secrets: it counts for those who name the same ones alone. */
+  readonly isPrivate?: true;
 }

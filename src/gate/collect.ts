@@ -9,6 +9,7 @@ import {
   repositoryName,
   type TrustSnapshot,
 } from "../core/index.ts";
+import { scopeOf } from "./kept-evidence.ts";
 import { Patience } from "./patience.ts";
 import type { GateDeps } from "./ports.ts";
 import type { Room } from "./room.ts";
@@ -32,9 +33,8 @@ export interface EvidenceQuery {
   readonly mayTurn: boolean;
 }
 
-/** One collection: what for, with which trust material, and the key under which its evidence is kept. */
+/** One collection: what for, and with which trust material. */
 export interface Collection {
-  readonly key: string;
   readonly query: EvidenceQuery;
   readonly trust: TrustSnapshot;
 }
@@ -67,8 +67,10 @@ export async function collect(
       if (attachments.rest === undefined) onFetched();
       const at = deps.now();
       const evidence = await verified(deps, attachments, { query, trust, at, patience });
-      if (isKeepable(attachments)) deps.memory?.keep(memoryKey(query), attachments, at);
-      return evidence;
+      const isPrivate = attachments.usedPullSecrets?.() === true;
+      const key = isPrivate ? privateMemoryKey(query) : memoryKey(query);
+      if (isKeepable(attachments)) deps.memory?.keep(key, attachments, at);
+      return isPrivate ? { ...evidence, isPrivate } : evidence;
     });
   } finally {
     endTime();
@@ -102,13 +104,26 @@ async function fetched(
   return attachments;
 }
 
-/** What was kept of an image, verified anew; nothing where it is older than may be used. */
-export async function recall(deps: GateDeps, { query, trust }: Collection): Promise<Evidence | undefined> {
-  const kept = await deps.memory?.recall(memoryKey(query));
+/**
+ * What was kept of an image, verified anew; nothing where it is older than may be used. Of what was read with the pull
+ * secrets of who asks and of what was read with none of a workload's, the newer.
+ */
+export async function recall(
+  { memory, ...deps }: GateDeps,
+  { query, trust }: Collection,
+): Promise<Evidence | undefined> {
+  const [own, others] = await Promise.all([
+    memory?.recall(privateMemoryKey(query)),
+    memory?.recall(memoryKey(query)),
+  ]);
+  const isPrivate = own !== undefined && (others === undefined || own.at >= others.at);
+  const kept = isPrivate ? own : others;
   if (kept === undefined) return undefined;
   const { attachments, at } = kept;
   const isUsable = Math.abs(deps.now().getTime() - at.getTime()) <= deps.limits.staleLimitMs;
-  return isUsable ? verified(deps, attachments, { query, trust, at, patience: new Patience() }) : undefined;
+  if (!isUsable) return undefined;
+  const evidence = await verified(deps, attachments, { query, trust, at, patience: new Patience() });
+  return isPrivate ? { ...evidence, isPrivate } : evidence;
 }
 
 interface Verification {
@@ -162,4 +177,8 @@ async function pausedBetweenReads<T>(
 /** Without the trust generation: what was kept is verified with the material of the day. */
 function memoryKey({ image, wants }: EvidenceQuery): string {
   return `${repositoryName(image)}@${image.digest} ${wants}`;
+}
+
+function privateMemoryKey(query: EvidenceQuery): string {
+  return `${memoryKey(query)} ${scopeOf(query.access)}`;
 }

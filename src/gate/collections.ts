@@ -1,7 +1,15 @@
-import { asFault, type Evidence, type Fault, type ImageRef, type PullAccess } from "../core/index.ts";
+import {
+  asFault,
+  type Evidence,
+  type Fault,
+  type ImageRef,
+  type PullAccess,
+  repositoryName,
+} from "../core/index.ts";
 import { ageOf } from "./age.ts";
 import { collect, type Collection, type EvidenceQuery, recall } from "./collect.ts";
 import type { Claimant, FairScheduler } from "./fair-scheduler.ts";
+import { type KeptEvidence, scopeOf } from "./kept-evidence.ts";
 import { Patience } from "./patience.ts";
 import type { GateDeps } from "./ports.ts";
 import { type Completed, isNotGiven, withNewer } from "./registry-gaps.ts";
@@ -34,11 +42,8 @@ export interface Collections {
 
 /** What collections work with. */
 export interface CollectionsOptions {
-  /** What is known under a key, and takes what they bring. */
-  readonly kept: {
-    readonly get: (key: string) => Evidence | undefined;
-    readonly set: (key: string, evidence: Evidence) => unknown;
-  };
+  /** What is known, and takes what they bring. */
+  readonly kept: KeptEvidence;
   /** Gives each its turn. */
   readonly scheduler: FairScheduler;
 }
@@ -84,7 +89,7 @@ interface Parts extends CollectionsOptions, Pick<Collections, "failed"> {
 /** What a registry gives, completed by older evidence, or that alone, where it may do. Throws faults. */
 async function collectOnce(collection: Collection, hasOlder: boolean, parts: Parts): Promise<Found> {
   const { deps, kept, scheduler, room, failed, patience } = parts;
-  const { key, query } = collection;
+  const { query } = collection;
   try {
     const lookUp = (onFetched: () => void): Promise<Evidence> =>
       collect(deps, collection, { room, patience, onFetched });
@@ -92,13 +97,13 @@ async function collectOnce(collection: Collection, hasOlder: boolean, parts: Par
     const { evidence, gap } = await patience.during(FILES, () =>
       completed(newer, collection, { deps, kept }),
     );
-    kept.set(key, evidence);
+    kept.set(collection, evidence);
     return { evidence, ...(gap && { staleBecause: failed(collection, gap) }) };
   } catch (error) {
     const isNeeded = !hasOlder && mayUseOlder(query, asFault(error));
     const evidence = isNeeded ? await recall(deps, collection) : undefined;
     if (evidence === undefined) throw error;
-    kept.set(key, evidence);
+    kept.set(collection, evidence);
     return { evidence, staleBecause: failed(collection, error) };
   }
 }
@@ -124,9 +129,8 @@ export function claimantOf({
 }
 
 /** What failed with one workload's credentials must not keep another's from being tried. */
-function troubleKey({ key, query: { access } }: Collection): string {
-  const { namespace, serviceAccount, pullSecrets } = access;
-  return JSON.stringify([key, namespace, serviceAccount, pullSecrets]);
+function troubleKey({ query: { image, wants, access }, trust: { generation } }: Collection): string {
+  return JSON.stringify([repositoryName(image), image.digest, generation, wants, scopeOf(access)]);
 }
 
 /** Where a registry gave less than before, older evidence completes it. */
@@ -136,14 +140,13 @@ async function completed(
   { deps, kept }: Pick<Parts, "deps" | "kept">,
 ): Promise<Completed | { readonly evidence: Evidence; readonly gap?: undefined }> {
   if (newer.gaps.every(({ code }) => code === "limits/exceeded")) return { evidence: newer };
-  const older = kept.get(collection.key) ?? (await recall(deps, collection));
+  const older = kept.get(collection) ?? (await recall(deps, collection));
   const isUsable = older !== undefined && ageOf(older, deps.now()) <= deps.limits.staleLimitMs;
   const completedOne = isUsable && older.isPartial !== true ? withNewer(older, newer) : undefined;
   return completedOne ?? { evidence: newer };
 }
 
 /** Who needs all must not be given a part, and one workload's missing pull secret must not fail another's collection. */
-function flightKey({ key, query: { takesPart, access } }: Collection): string {
-  const { namespace, serviceAccount, pullSecrets } = access;
-  return JSON.stringify([key, takesPart, namespace, serviceAccount, pullSecrets]);
+function flightKey(collection: Collection): string {
+  return JSON.stringify([troubleKey(collection), collection.query.takesPart]);
 }

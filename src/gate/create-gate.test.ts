@@ -319,9 +319,8 @@ describe("attachments that were kept over a restart", () => {
     const { admit, later } = aging({ memory });
     later(0);
     expect((await admit([PINNED])).decision).toBe("allow");
-    expect(keys).toHaveLength(2);
-    expect(keys[0]).toBe(keys[1]);
     expect(keys[0]).toContain(PINNED);
+    expect(keys.slice(1)).toContain(keys[0]);
   });
 
   it.each([

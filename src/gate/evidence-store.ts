@@ -1,11 +1,9 @@
-import { LRUCache } from "lru-cache";
-
-import { type Evidence, Fault, repositoryName, type TrustSnapshot } from "../core/index.ts";
+import { type Evidence, Fault, type TrustSnapshot } from "../core/index.ts";
 import { ageOf, refreshAheadMs } from "./age.ts";
 import type { Collection, EvidenceQuery } from "./collect.ts";
 import { createCollections, type Found, mayUseOlder } from "./collections.ts";
-import { weightOf } from "./evidence-weight.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
+import { KeptEvidence } from "./kept-evidence.ts";
 import { Patience } from "./patience.ts";
 import type { GateDeps, WarmOutcome } from "./ports.ts";
 import { before, COLLECTING, type Flight, lateFault } from "./single-flight.ts";
@@ -46,17 +44,10 @@ export interface KnownAt {
   readonly maxAgeMs: number;
 }
 
-/**
- * The evidence cache. Its key holds the repository too: a digest that is signed in one repository may be
- * unsigned in another, and an answer about the one must not stand for the other.
- */
+/** The evidence of images, with nothing known yet. */
 export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(deps)): EvidenceStore {
   const { limits, now, observer } = deps;
-  const kept = new LRUCache<string, Evidence>({
-    max: limits.cacheEntries,
-    maxSize: limits.cacheFacts,
-    sizeCalculation: weightOf,
-  });
+  const kept = new KeptEvidence(limits);
   const collections = createCollections(deps, { kept, scheduler });
   const anew = renewing({ deps, kept, collections });
   let generation: string | undefined;
@@ -65,12 +56,12 @@ export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(
   function begin(query: EvidenceQuery, trust: TrustSnapshot): Collection {
     if (trust.generation !== generation) kept.clear();
     generation = trust.generation;
-    return { key: evidenceKey(query, trust.generation), query, trust };
+    return { query, trust };
   }
 
   /** What is no longer young is collected anew behind the answer. */
   function known(asked: Collection, maxAgeMs: number, at: Date): Evidence | undefined {
-    const old = kept.get(asked.key);
+    const old = kept.get(asked);
     const lacks = old?.isPartial === true && !asked.query.takesPart;
     if (old === undefined || lacks || ageOf(old, at) > mostAgeMs(old, maxAgeMs, limits)) return undefined;
     if (ageOf(old, at) > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, asked));
@@ -131,7 +122,7 @@ function renewing({ deps, kept, collections }: StoreParts): Renew {
   async function older(collection: Collection, old: Evidence | undefined): Promise<Evidence | undefined> {
     if (old !== undefined) return old;
     await readBack(collection, { deps, kept });
-    return usable(kept.get(collection.key), deps);
+    return usable(kept.get(collection), deps);
   }
 
   const stale = (evidence: Evidence, staleBecause: Fault): Found => {
@@ -157,7 +148,7 @@ function renewing({ deps, kept, collections }: StoreParts): Renew {
   }
 
   return (asked, { signal = NEVER, ...wait } = {}) => {
-    const known = kept.get(asked.key);
+    const known = kept.get(asked);
     const collection = known === undefined ? asked : noLessThan(known, asked);
     const old = usable(known, deps);
     const flight = collections.collect(collection, { hasOlder: old !== undefined });
@@ -189,8 +180,4 @@ function slowFault({ waitsFor }: Patience): Fault {
   return waitsFor === undefined
     ? lateFault("waiting for a slow registry")
     : new Fault("limits/overloaded", `it still waits for ${waitsFor}`);
-}
-
-function evidenceKey({ image, wants }: EvidenceQuery, generation: string): string {
-  return `${repositoryName(image)}@${image.digest} ${generation} ${wants}`;
 }

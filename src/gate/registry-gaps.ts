@@ -42,6 +42,7 @@ export function withNewer(older: Evidence, newer: Evidence): Completed | undefin
     signatures: union(older.signatures, newer.signatures),
     attestations: union(older.attestations, newer.attestations),
     gaps: mergeGaps([...older.gaps, ...newer.gaps.filter((gap) => !isCovered(gap))]),
+    ...(newer.isPrivate && { isPrivate: newer.isPrivate }),
   };
   return { evidence, gap: new Fault(covered.code, covered.message) };
 }

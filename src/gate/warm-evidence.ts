@@ -1,16 +1,13 @@
-import type { Evidence } from "../core/index.ts";
 import { ageOf, refreshAheadMs } from "./age.ts";
 import { type Collection, recall } from "./collect.ts";
 import type { Collections } from "./collections.ts";
+import type { KeptEvidence } from "./kept-evidence.ts";
 import type { GateDeps, WarmOutcome } from "./ports.ts";
 
 /** What an evidence store is made of. */
 export interface StoreParts {
   readonly deps: GateDeps;
-  readonly kept: {
-    readonly get: (key: string) => Evidence | undefined;
-    readonly set: (key: string, evidence: Evidence) => unknown;
-  };
+  readonly kept: KeptEvidence;
   readonly collections: Collections;
 }
 
@@ -21,7 +18,7 @@ export async function warmEvidence(
 ): Promise<Exclude<WarmOutcome, "skipped"> | "busy"> {
   const { deps, kept, collections } = parts;
   const isWithin = (mostMs: number): boolean => {
-    const evidence = kept.get(collection.key);
+    const evidence = kept.get(collection);
     return evidence !== undefined && ageOf(evidence, deps.now()) <= mostMs;
   };
   const enough = refreshAheadMs(deps.limits);
@@ -43,7 +40,7 @@ export async function readBack(
   collection: Collection,
   { deps, kept }: Pick<StoreParts, "deps" | "kept">,
 ): Promise<void> {
-  if (kept.get(collection.key) !== undefined) return;
+  if (kept.get(collection) !== undefined) return;
   const evidence = await recall(deps, collection);
-  if (evidence !== undefined && kept.get(collection.key) === undefined) kept.set(collection.key, evidence);
+  if (evidence !== undefined && kept.get(collection) === undefined) kept.set(collection, evidence);
 }

@@ -65,15 +65,20 @@ export function createPullSecrets(options: PullSecretsOptions): PullSecrets {
   };
 
   return async (registry, { namespace, serviceAccount, pullSecrets = [] }) => {
-    const places: Place[] = [];
+    const places: (Place & { readonly isOfWorkload?: true })[] = [];
     if (workloadSecrets && namespace !== undefined) {
       const inherited = await namesOf({ namespace, name: serviceAccount ?? "default" });
       const names = [...pullSecrets.slice(0, MOST_SECRETS), ...inherited];
-      places.push(...[...new Set(names)].map((name) => ({ namespace, name })));
+      places.push(...[...new Set(names)].map((name) => ({ namespace, name, isOfWorkload: true as const })));
     }
     if (own !== undefined) places.push(...own.names.map((name) => ({ namespace: own.namespace, name })));
-    const found = await Promise.all(places.map(authsOf));
-    return found.flat().filter((auth) => auth.registry === registry);
+    const found = await Promise.all(
+      places.map(async ({ isOfWorkload, ...place }) => {
+        const some = (await authsOf(place)).filter((auth) => auth.registry === registry);
+        return isOfWorkload ? some.map((auth) => ({ ...auth, isOfWorkload })) : some;
+      }),
+    );
+    return found.flat();
   };
 }
 

@@ -101,10 +101,10 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
       return await resolveTag(ref.tag ?? "latest", { content, read: readFor(access), limits, signal });
     },
     async attachments(image, access, wanted, signal) {
-      const content = open(image, access, signal, parts);
+      const opened = openCounted(image, access, signal, parts);
       const name = repositoryName(image);
-      return await collectAttachments({
-        content,
+      const attachments = await collectAttachments({
+        content: opened.content,
         read: asOwnWork(readFor(access), wanted),
         subject: image.digest,
         wanted,
@@ -113,6 +113,7 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
         usual: usualPlaces.of(name),
         held: (places) => usualPlaces.held(name, places),
       });
+      return { ...attachments, usedPullSecrets: opened.usedPullSecrets };
     },
     children: async (image, ...ask) => await listChildren(image.digest, taskOf(image, ...ask)),
     contents: async (image, ...ask) => await readContents(image.digest, taskOf(image, ...ask)),
@@ -154,25 +155,42 @@ function assemble(settings: RegistrySettings, transport: Transport, deps: Regist
   };
 }
 
+/** A repository's content, and whether a credential of the workload was tried for it. */
+interface OpenedContent {
+  readonly content: Content;
+  readonly usedPullSecrets: () => boolean;
+}
+
+function open(...from: Parameters<typeof openCounted>): Content {
+  return openCounted(...from).content;
+}
+
 /** A repository's content, with sessions of its own: what one workload may read says nothing about the next. */
-function open(ref: ImageRef, access: PullAccess, signal: AbortSignal, parts: Parts): Content {
+function openCounted(ref: ImageRef, access: PullAccess, signal: AbortSignal, parts: Parts): OpenedContent {
   const { settings, exchange, authorizer, keychain, health } = parts;
   const { registry, repository } = ref;
   if (signal.aborted) throw deadlineFault(registry);
   if (!isAllowedHost(registry, settings.allowedHosts))
     throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`);
 
+  let isUsed = false;
+  async function* noted(endpoint: Endpoint): ReturnType<Keychain> {
+    for await (const auth of keychain({ endpoint, repository, access, signal })) {
+      isUsed ||= auth.isOfWorkload === true; // whatever comes of it: a refusal of it may be what a place is not read for
+      yield auth;
+    }
+  }
   function source(endpoint: Endpoint): Source {
-    const credentials = (): ReturnType<Keychain> => keychain({ endpoint, repository, access, signal });
+    const credentials = (): ReturnType<Keychain> => noted(endpoint);
     const session = createSession({ endpoint, repository, authorizer, credentials });
     return createSource({ endpoint, repository, session, exchange });
   }
 
-  return createContent(
-    source(upstreamOf(registry, settings)),
-    mirrorsOf(registry, settings).map(source),
-    health,
-  );
+  const mirrors = mirrorsOf(registry, settings).map(source);
+  return {
+    content: createContent(source(upstreamOf(registry, settings)), mirrors, health),
+    usedPullSecrets: () => isUsed,
+  };
 }
 
 async function resolveTag(

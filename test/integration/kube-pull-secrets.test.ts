@@ -53,6 +53,15 @@ describe("pull secrets", () => {
     expect(fixture().troubles).toEqual([]);
   });
 
+  it("of a workload say so, and those of the gate do not", async () => {
+    put(dockerSecret("shop", "of-pod", [HOST]));
+    put(dockerSecret("gate", "of-gate", [HOST]));
+    account("shop", "web", []);
+    const secrets = open({ own: { namespace: "gate", names: ["of-gate"] } });
+    const auths = await secrets(HOST, { namespace: "shop", serviceAccount: "web", pullSecrets: ["of-pod"] });
+    expect(auths.map(({ isOfWorkload }) => isOfWorkload)).toEqual([true, undefined]);
+  });
+
   it("are those of the default service account where none is named", async () => {
     put(dockerSecret("shop", "inherited", [HOST]));
     account("shop", "default", ["inherited"]);

@@ -174,6 +174,29 @@ describe("tokens", () => {
     expect(await codeOf(other)).toBe("registry/forbidden");
   });
 
+  it.each([
+    ["accepted", TOKENS, [{ ofWorkload: true }], true],
+    [
+      "refused, where nobody's do",
+      { ...TOKENS, anonymous: true },
+      [{ ofWorkload: true, secret: "old" }],
+      true,
+    ],
+    ["not asked for", undefined, [{ ofWorkload: true }], false],
+    ["the gate's own", TOKENS, [{ ofWorkload: false }], false],
+    ["not reached", TOKENS, [{ ofWorkload: false }, { ofWorkload: true }], false],
+  ] as const)("of a workload are noted where they were used: %s", async (_, auth, given, expected) => {
+    const deps = keys((host) =>
+      given.map(({ ofWorkload, ...more }) => ({
+        ...password(host, "robot", "secret" in more ? more.secret : "secret"),
+        ...(ofWorkload && { isOfWorkload: true as const }),
+      })),
+    );
+    const { client, image, subject } = await openPair({ deps, registry: { ...(auth && { auth }) } });
+    const { usedPullSecrets } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(usedPullSecrets?.()).toBe(expected);
+  });
+
   it("that the registry has given up are fetched anew", async () => {
     let registryNow = 0;
     const auth = { kind: "token", anonymous: true, now: () => registryNow } as const;
