@@ -34,6 +34,27 @@ describe("approvals of one's own edit", () => {
     expect(found([BY_ANA], [{ ...BY_ANA, reason: "another" }], "ana")).toBe(1);
   });
 
+  it.each([
+    ["Ana@acme.test", "carl"],
+    ["oidc:ana", "carl"],
+    ["ana", undefined],
+  ])("are found where the requester %s approves, whoever edits: %s", (requestedBy, user) => {
+    const edit = { before: undefined, after: textOf([{ ...BY_ANA, requestedBy }]), key: "waivers" };
+    expect(ownApprovals(edit, user)).toMatchObject([
+      { path: "waivers[0].approvals[1]", message: "Ana@acme.test asks for it and cannot approve it." },
+    ]);
+  });
+
+  it("are not found where somebody else asks, nor in what was there before", () => {
+    const asked = { ...BY_ANA, requestedBy: "mia" };
+    expect(found([], [asked], "carl")).toBe(0);
+    const own = { ...BY_ANA, requestedBy: "ana" };
+    expect(found([own], [own, { id: "W-2" }], "carl")).toBe(0);
+    expect(ownApprovals({ before: undefined, after: textOf([BY_ANA]), key: "waivers" }, undefined)).toEqual(
+      [],
+    );
+  });
+
   it("are told with their line", () => {
     const after = JSON.stringify({ waivers: [BY_ANA] }, undefined, 2);
     const [problem] = ownApprovals({ before: undefined, after, key: "waivers" }, "ana");

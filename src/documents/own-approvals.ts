@@ -2,8 +2,9 @@ import { canonicalJson, isSamePerson, printable, type Problem } from "../core/in
 import { readPlain } from "./plain.ts";
 
 /**
- * Approvals by `person` in entries of the list `key` that `before` does not hold as they are: who edits an entry does not
- * vouch for it. Empty where either text cannot be read: the schema says so better.
+ * Approvals in entries of the list `key` that `before` does not hold as they are, by whoever asks for the entry or, where that
+ * is known, by the person who edits it: neither vouches for it. Empty where either text cannot be read: the schema says so
+ * better.
  */
 export function ownApprovals(
   {
@@ -11,7 +12,7 @@ export function ownApprovals(
     after,
     key,
   }: { readonly before: string | undefined; readonly after: string; readonly key: string },
-  person: string,
+  editor: string | undefined,
 ): Problem[] {
   const old = new Set(entriesIn(before, key).map(canonicalJson));
   const read = readPlain(after);
@@ -21,12 +22,20 @@ export function ownApprovals(
       ? []
       : listIn(entry, "approvals").flatMap((approval, nth) => {
           const by = textIn(approval, "by");
-          if (by === undefined || !isSamePerson(by, person)) return [];
+          const why = by === undefined ? undefined : whyNot(by, editor, textIn(entry, "requestedBy"));
+          if (by === undefined || why === undefined) return [];
           const place = read.value.placeOf([key, at, "approvals", nth, "by"]);
-          const message = `${printable(by, 64)} cannot approve an edit of their own; somebody else applies it.`;
+          const message = `${printable(by, 64)} ${why}`;
           return [{ ...place, path: `${key}[${at}].approvals[${nth}]`, rule: "own-approval", message }];
         }),
   );
+}
+
+function whyNot(by: string, editor: string | undefined, requester: string | undefined): string | undefined {
+  if (editor !== undefined && isSamePerson(by, editor))
+    return "cannot approve an edit of their own; somebody else applies it.";
+  if (requester !== undefined && isSamePerson(by, requester)) return "asks for it and cannot approve it.";
+  return undefined;
 }
 
 function entriesIn(text: string, key: string): readonly unknown[] {

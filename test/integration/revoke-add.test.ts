@@ -198,4 +198,27 @@ describe("mc revoke lint", () => {
     expect(await folder.mc(["revoke", "lint", "r.yaml"])).toMatchObject({ code: 0 });
     folder.remove();
   });
+
+  it("reports an approval by the requester, and none by somebody else", async () => {
+    const folder = mcFolder();
+    const entry = { id: "R-1", digest: DIGEST, reason: "It ships live credentials.", requestedBy: "ana" };
+    const text = (by: string): string =>
+      JSON.stringify({
+        revocations: [
+          {
+            ...entry,
+            approvals: [{ by, seat: "devsecops", at: "2026-11-24T10:00:00Z" }],
+            created: "2026-11-24T10:00:00Z",
+          },
+        ],
+      });
+    folder.write("r.yaml", text("oidc:Ana@acme.test"));
+    expect(await folder.mc(["revoke", "lint", "r.yaml"])).toMatchObject({
+      code: 10,
+      stdout: expect.stringContaining("oidc:Ana@acme.test asks for it and cannot approve it. [own-approval]"),
+    });
+    folder.write("r.yaml", text("sam"));
+    expect(await folder.mc(["revoke", "lint", "r.yaml"])).toMatchObject({ code: 0 });
+    folder.remove();
+  });
 });

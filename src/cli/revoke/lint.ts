@@ -1,8 +1,19 @@
+import type { Problem } from "../../core/index.ts";
+import { ownApprovals } from "../../documents/index.ts";
 import { DOCUMENTS } from "../document-table.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { lintFiles, type LintOptions } from "../problems.ts";
 
 /** `mc revoke lint`: every problem of revocation files, with line and rule. */
 export function revokeLint(files: readonly string[], options: LintOptions): ExitCode {
-  return lintFiles(files, DOCUMENTS.revocations.lint, options);
+  return lintFiles(files, problemsIn, options);
+}
+
+/**
+ * What the gate would not read, and approvals by whoever asks: those the gate refuses in an edit, and reads nevertheless, since
+ * a revocation in force must not end by how it was approved.
+ */
+function problemsIn(text: string): readonly Problem[] {
+  const { entries, lint } = DOCUMENTS.revocations;
+  return [...lint(text), ...ownApprovals({ before: undefined, after: text, key: entries }, undefined)];
 }
