@@ -42,6 +42,12 @@ function check(expression: string): string {
   return `{ predicateType: ${TYPE}, anyOf: [release], expression: ${expression}, message: ${expression} }`;
 }
 
+/** By the shared workflow, as it was at a ref. */
+function at(ref: string): Partial<Attestation> {
+  const identity = `https://github.com/acme/shared/.github/workflows/build.yml@refs/tags/${ref}`;
+  return { signer: aSigner({ identity, claims: { sourceRepository: "https://github.com/acme/app" } }) };
+}
+
 describe("the cel gate", () => {
   it("passes where the expression is true", () => {
     expect(about("predicate.ok", [yes])).toEqual([]);
@@ -125,6 +131,28 @@ rules:
       const found = about("predicate.ok", order, "anyOf: [release, security]");
       expect(codes(found)).toEqual(passes ? [] : ["cel/refused"]);
     }
+  });
+
+  it.each<[string, readonly Attestation[], boolean]>([
+    [
+      "true at one ref, and newer and false at another",
+      [stated({ ok: true }, { ...at("v1"), trustedTime: hoursAgo(2) }), stated({ ok: false }, at("v2"))],
+      false,
+    ],
+    [
+      "false at one ref, and newer and true at another",
+      [stated({ ok: false }, { ...at("v1"), trustedTime: hoursAgo(2) }), stated({ ok: true }, at("v2"))],
+      true,
+    ],
+    [
+      "true at one ref, and false at another in the same instant",
+      [stated({ ok: true }, at("v1")), stated({ ok: false }, at("v2"))],
+      false,
+    ],
+    ["true at both", [stated({ ok: true }, at("v1")), stated({ ok: true }, at("v2"))], true],
+  ])("of one workflow, %s: passes: %s", (_, attestations, passes) => {
+    for (const order of [attestations, attestations.toReversed()])
+      expect(codes(about("predicate.ok", order, "anyOf: [shared]"))).toEqual(passes ? [] : ["cel/refused"]);
   });
 
   it.each<[string, readonly Attestation[], readonly string[]]>([

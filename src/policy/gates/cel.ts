@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { type Attestation, parseJson, printable, repositoryName } from "../../core/index.ts";
 import { compileCel, type CelExpression } from "../cel-expression.ts";
-import { isOneComposition, ONE_COMPOSITION, signedBy, signerId } from "../signers.ts";
+import { isOneComposition, ONE_COMPOSITION, principalId, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
 import { clause, lookedAt, nearest } from "./messages.ts";
 import { newest, quorumOf, split, usesOf } from "./quorum.ts";
@@ -73,13 +73,13 @@ function objectionsOf(check: Check, context: GateContext): GateObjection[] {
       ),
     ];
   }
-  const latest = newest(trusted, { stated: () => undefined, replaces: () => true });
+  const latest = newest(trusted, { stated: () => undefined, replaces: () => true, signer: principalId });
   const judged = latest.map((each) => ({ each, refusal: refusalOf(each, check, context) }));
-  // of several that are equally new, all must hold
+  // of several that are equally new, all must hold, also where one workflow signs at several refs
   const refusing = new Set(
-    judged.flatMap(({ each, refusal }) => (refusal === undefined ? [] : [signerId(each.signer)])),
+    judged.flatMap(({ each, refusal }) => (refusal === undefined ? [] : [principalId(each.signer)])),
   );
-  const held = latest.filter(({ signer }) => !refusing.has(signerId(signer)));
+  const held = latest.filter(({ signer }) => !refusing.has(principalId(signer)));
   if (quorum.isMet(held)) return [];
   const refusal = judged.find((each) => each.refusal !== undefined)?.refusal;
   if (refusal === undefined)

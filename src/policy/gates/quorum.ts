@@ -66,24 +66,29 @@ function earlierOf(...times: readonly (Date | undefined)[]): number | undefined 
 }
 
 /** What makes one item stand in for another. */
-export interface Succession<T> {
+export interface Succession<T extends Proof> {
   /** When the signer says that it was. */
   readonly stated: (item: T) => Date | undefined;
   /** Whether a newer item of the same signer stands in for an older one. */
   readonly replaces: (newer: T, older: T) => boolean;
+  /** Equal for items of the same signer; by their exact identity where absent. */
+  readonly signer?: (signer: T["signer"]) => string;
 }
 
 /**
  * Items that nothing newer of the same signer and source stands in for. What has no time is neither older nor newer
  * than anything, and stays: an old good word must not hide a newer bad one.
  */
-export function newest<T extends Proof>(items: readonly T[], { stated, replaces }: Succession<T>): T[] {
+export function newest<T extends Proof>(
+  items: readonly T[],
+  { stated, replaces, signer = signerId }: Succession<T>,
+): T[] {
   return items.filter(
     (older) =>
       !items.some(
         (newer) =>
           isNewer(newer, older, stated) &&
-          signerId(newer.signer) === signerId(older.signer) &&
+          signer(newer.signer) === signer(older.signer) &&
           replaces(newer, older),
       ),
   );
