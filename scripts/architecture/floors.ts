@@ -7,6 +7,7 @@ export interface Floor {
 /** The floors, lowest first. A new folder is an entry here, and a row in test/architecture.test.ts. */
 export const FLOORS: readonly Floor[] = [
   { name: "Vocabulary", folders: ["core"] },
+  { name: "Connections", folders: ["outbound"] },
   {
     name: "Readers and adapters",
     folders: [

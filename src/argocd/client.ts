@@ -2,8 +2,16 @@ import { Agent, Client, type Dispatcher, request } from "undici";
 import { z } from "zod";
 
 import { Fault, parseJson, printable } from "../core/index.ts";
+import {
+  createForwarding,
+  type ForwardingOptions,
+  NO_FORWARD_PROXY,
+  ProxyError,
+  type ProxyFor,
+} from "../outbound/index.ts";
 
 const MOST_BYTES = 48 * 1024 * 1024; // 32 MiB of manifests as JSON text within JSON
+const CONNECT_MS = 10_000;
 const MOST_MANIFESTS = 20_000;
 const APPLICATIONS = "/api/v1/applications";
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
@@ -16,6 +24,8 @@ export interface ArgoCdOptions {
   readonly token: () => string;
   /** PEM of the authority that its certificate is checked with; the usual ones where absent. */
   readonly ca?: string;
+  /** The forward proxy of a URL; none where absent. */
+  readonly proxyFor?: ProxyFor;
 }
 
 /** Which Application. */
@@ -64,13 +74,14 @@ const Applications = z.object({ items: z.array(z.unknown()).max(1).nullish() });
 
 /** A client for one Argo CD. Opens nothing yet; follows no redirect. Rejects with Fault target/unavailable. */
 export function createArgoCd(options: ArgoCdOptions): ArgoCdClient {
-  const dispatcher = new Agent(connectionOf(options));
-  const get = getterBy({ ...options, dispatcher });
+  const direct = new Agent(connectionOf(options));
+  const { dispatcherFor, destroy } = createForwarding(direct, forwardingOf(options));
+  const get = getterBy({ ...options, dispatcher: dispatcherFor(new URL(options.url)) });
   return {
     application: ({ namespace, name }, signal) =>
       get(pathOf(name), new URLSearchParams({ appNamespace: namespace }), signal),
     connected: (use) => connected(options, use),
-    close: () => dispatcher.destroy(),
+    close: destroy,
   };
 }
 
@@ -78,13 +89,23 @@ function connectionOf({ ca }: ArgoCdOptions): Pick<Client.Options, "connect" | "
   return { connect: ca === undefined ? {} : { ca }, allowH2: false };
 }
 
+function forwardingOf({ ca, proxyFor = NO_FORWARD_PROXY }: ArgoCdOptions): ForwardingOptions {
+  return { proxyFor, ca, pool: { allowH2: false }, timeoutMs: CONNECT_MS };
+}
+
 async function connected<T>(options: ArgoCdOptions, use: (replica: ArgoCdReplica) => Promise<T>): Promise<T> {
-  const dispatcher = new Client(new URL(options.url).origin, connectionOf(options));
+  const url = new URL(options.url);
   let opened = 0;
-  dispatcher.on("connect", () => {
+  const onConnected = (): void => {
     opened += 1;
+  };
+  const direct = new Client(url.origin, connectionOf(options)).on("connect", onConnected);
+  const { dispatcherFor, destroy } = createForwarding(direct, {
+    ...forwardingOf(options),
+    pool: { allowH2: false, connections: 1 },
+    onConnected,
   });
-  const get = getterBy({ ...options, dispatcher });
+  const get = getterBy({ ...options, dispatcher: dispatcherFor(url) });
   const getFromOne: Get = async (...question) => {
     const answer = await get(...question);
     if (opened > 1) throw unavailable("the connection to Argo CD was lost between two questions");
@@ -93,7 +114,7 @@ async function connected<T>(options: ArgoCdOptions, use: (replica: ArgoCdReplica
   try {
     return await use(replicaBy(getFromOne));
   } finally {
-    await dispatcher.destroy();
+    await destroy();
   }
 }
 
@@ -168,6 +189,7 @@ async function readText({ body }: Dispatcher.ResponseData): Promise<string> {
 
 /** The kind of failure only: a message may quote what was sent. */
 function said(error: unknown): string {
+  if (error instanceof ProxyError) return error.message;
   const { code, name } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, name: "no Error" };
   return printable(code ?? name, 100);

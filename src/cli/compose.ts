@@ -28,6 +28,7 @@ import { parseRevocations, type Revocations } from "../revocations/index.ts";
 import { createTrust, type Trust, type TrustDeps } from "../trust/index.ts";
 import { createVerifier, type Verifier, type VerifierOptions } from "../verify/index.ts";
 import { NO_WAIVERS, parseWaivers, type Waiver, type WaiverRegistry } from "../waivers/index.ts";
+import { proxyOfProcess } from "./forward-proxy.ts";
 import { createInForce, type InForce } from "./serve/in-force.ts";
 
 /** What a gate is composed of; everything absent has a safe default. */
@@ -120,7 +121,8 @@ export function composeGate(options: GateOptions): ComposedGate {
 }
 
 function registryDeps({ now, credentials, readElsewhere }: GateOptions): RegistryDeps {
-  return { now, ...(credentials && { credentials }), ...(readElsewhere && { readElsewhere }) };
+  const proxyFor = proxyOfProcess();
+  return { now, proxyFor, ...(credentials && { credentials }), ...(readElsewhere && { readElsewhere }) };
 }
 
 /** A host's look-ups follow its connections: one namespace alone, which gets half of the places, can use all of them. */

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from "undici";
 
 import { printable } from "../core/index.ts";
+import { createForwarding, NO_FORWARD_PROXY, ProxyError, type ProxyFor } from "../outbound/index.ts";
 
 const LIMIT_MS = 15_000;
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -36,13 +37,15 @@ export interface Outbound {
 }
 
 /** Sends bounded calls, each within 15 seconds, and follows no redirect: a token must not travel. */
-export function createOutbound(): Outbound {
-  const dispatcher = new Agent({ connect: { timeout: LIMIT_MS }, allowH2: false });
+export function createOutbound(proxyFor: ProxyFor = NO_FORWARD_PROXY): Outbound {
+  const pool = { allowH2: false };
+  const direct = new Agent({ ...pool, connect: { timeout: LIMIT_MS } });
+  const { dispatcherFor, destroy } = createForwarding(direct, { proxyFor, pool, timeoutMs: LIMIT_MS });
   return {
     send: async ({ method, url, headers, body, doing }) => {
       try {
         const answer = await request(url, {
-          dispatcher,
+          dispatcher: dispatcherFor(new URL(url)),
           method,
           headers: { "user-agent": "mc-gate", "content-type": "application/json", ...headers },
           body: body === undefined ? null : JSON.stringify(body),
@@ -57,7 +60,7 @@ export function createOutbound(): Outbound {
           : new OutboundError(`could not ${doing}: ${kindOf(error)}`, true);
       }
     },
-    close: () => dispatcher.destroy(),
+    close: destroy,
   };
 }
 
@@ -91,6 +94,7 @@ async function textOf({ body }: Dispatcher.ResponseData): Promise<string> {
 
 /** The kind of failure only: a message may quote what was sent. */
 function kindOf(error: unknown): string {
+  if (error instanceof ProxyError) return error.message;
   const { code, name } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, name: "no Error" };
   return printable(typeof code === "string" ? code : name, 100);

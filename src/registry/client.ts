@@ -10,6 +10,7 @@ import {
   type PullAccess,
   repositoryName,
 } from "../core/index.ts";
+import type { ProxyFor } from "../outbound/index.ts";
 import type { Wanted } from "./attached-layers.ts";
 import { collectAttachments } from "./attachments.ts";
 import { type Authorizer, createAuthorizer } from "./auth/authorizer.ts";
@@ -43,6 +44,8 @@ export interface RegistryDeps {
   readonly readElsewhere?: ReadElsewhere;
   /** Name resolution; the system's where absent. Every address is checked whatever it answers. */
   readonly lookup?: Lookup;
+  /** The forward proxy of a URL; none where absent. */
+  readonly proxyFor?: ProxyFor;
 }
 
 /**
@@ -82,7 +85,11 @@ export interface RegistryClient {
 /** A client for all registries. Reads the CA files named in the settings; throws where one cannot be read. */
 export function createRegistryClient(settings: RegistrySettings, deps: RegistryDeps = {}): RegistryClient {
   const { limits } = settings;
-  const transport = createTransport(settings, deps.lookup);
+  const { lookup, proxyFor } = deps;
+  const transport = createTransport(settings, {
+    ...(lookup && { resolve: lookup }),
+    ...(proxyFor && { proxyFor }),
+  });
   const parts = assemble(settings, transport, deps);
   const usualPlaces = createUsualPlaces();
   const readFor = ({ namespace = "" }: PullAccess): ReadDocument =>

@@ -1,4 +1,5 @@
 import { Fault, type FaultCode } from "../core/index.ts";
+import { ProxyError } from "../outbound/index.ts";
 
 /** An answer's body is longer than asked for. Apart from other limits, since one attachment's writer can cause it. */
 export class TooLong extends Fault {
@@ -29,6 +30,8 @@ const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
 export function requestFault(error: unknown, host: string, caller: AbortSignal): Fault {
   if (error instanceof Fault) return error;
   if (caller.aborted) return deadlineFault(host, error);
+  if (error instanceof ProxyError)
+    return new Fault("registry/unavailable", `${host} cannot be reached: ${error.message}`, { cause: error });
   if (isAbort(error))
     return new Fault("registry/unavailable", `${host} did not answer in time`, { cause: error });
   const code = errorCode(error) ?? "no code";

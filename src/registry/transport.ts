@@ -1,10 +1,16 @@
 import { lookup } from "node:dns";
 import { readFileSync } from "node:fs";
-import type { LookupFunction } from "node:net";
+import type { LookupFunction, Socket } from "node:net";
 
 import { Agent, buildConnector, type Dispatcher } from "undici";
 
 import { Fault } from "../core/index.ts";
+import {
+  createForwarding,
+  type ForwardingOptions,
+  NO_FORWARD_PROXY,
+  type ProxyFor,
+} from "../outbound/index.ts";
 import { classifyAddress, isAddress } from "./addresses.ts";
 import { boundAnswers } from "./bounded-answers.ts";
 import { registryOf } from "./hosts.ts";
@@ -17,6 +23,7 @@ const MAX_OVERHEAD = 4;
 
 /** Connection pools, one set for each way of connecting. */
 export interface Transport {
+  /** Throws Fault `registry/forbidden` where a URL may not be asked for. */
   readonly dispatcherFor: (url: URL) => Dispatcher;
   /** Ends every connection; requests under way fail. */
   readonly close: () => Promise<void>;
@@ -25,21 +32,29 @@ export interface Transport {
 /** Looks a name up as `dns.lookup` does. */
 export type Lookup = typeof lookup;
 
+/** What connections are made with, besides the settings. */
+export interface TransportDeps {
+  readonly resolve: Lookup;
+  readonly proxyFor: ProxyFor;
+}
+
 /**
  * Pools that check each address at the moment of connecting, so that a name cannot be checked with one answer
- * and used with another. Reads the CA files; throws where one cannot be read.
+ * and used with another. A forward proxy looks names up by itself: behind one only addresses in URLs are checked.
+ * Reads the CA files; throws where one cannot be read.
  */
-export function createTransport(settings: RegistrySettings, resolve: Lookup = lookup): Transport {
-  const usual = createAgent(undefined, settings, resolve);
-  const special = new Map<string, Agent>();
+export function createTransport(settings: RegistrySettings, deps: Partial<TransportDeps> = {}): Transport {
+  const { resolve = lookup, proxyFor = NO_FORWARD_PROXY } = deps;
+  const usual = createPools(undefined, settings, { resolve, proxyFor });
+  const special = new Map<string, Pools>();
   for (const [name, host] of Object.entries(settings.hosts)) {
     if (host.allowLoopback || host.caFile !== undefined)
-      special.set(keyOf(name, host), createAgent(host, settings, resolve));
+      special.set(keyOf(name, host), createPools(host, settings, { resolve, proxyFor }));
   }
   return {
-    dispatcherFor: (url) => special.get(registryOf(url)) ?? usual,
+    dispatcherFor: (url) => (special.get(registryOf(url)) ?? usual).dispatcherFor(url),
     async close() {
-      await Promise.all([usual, ...special.values()].map((agent) => agent.destroy()));
+      await Promise.all([usual, ...special.values()].map((pools) => pools.close()));
     },
   };
 }
@@ -50,35 +65,80 @@ function keyOf(name: string, { plainHttp }: RegistryHost): string {
   return URL.canParse(url) ? new URL(url).host : name;
 }
 
-function createAgent(host: RegistryHost | undefined, settings: RegistrySettings, resolve: Lookup): Agent {
+type Pools = Transport;
+
+/** The pools of hosts that are reached in one way: directly, and through each proxy. */
+function createPools(
+  host: RegistryHost | undefined,
+  settings: RegistrySettings,
+  { resolve, proxyFor }: TransportDeps,
+): Pools {
   const loopback = host?.allowLoopback === true;
-  const { connectionsPerHost, requestMilliseconds, manifestBytes, blobBytes } = settings.limits;
+  const ca = host?.caFile === undefined ? undefined : readFileSync(host.caFile, "utf8");
+  const wire = wireOf(settings);
+  const direct = createAgent(wire, { ca, loopback, resolve });
+  const forwarding = createForwarding(direct, { ...wire, proxyFor, ca });
+  return {
+    dispatcherFor(url) {
+      const dispatcher = forwarding.dispatcherFor(url);
+      const fault = dispatcher === direct ? undefined : literalFault(url.hostname, loopback);
+      if (fault !== undefined) throw fault;
+      return dispatcher;
+    },
+    close: forwarding.destroy,
+  };
+}
+
+type Wire = Pick<ForwardingOptions, "pool" | "timeoutMs"> & {
+  readonly onConnected: (socket: Socket, host: string) => void;
+};
+
+function wireOf({ limits }: RegistrySettings): Wire {
+  const { connectionsPerHost, requestMilliseconds, manifestBytes, blobBytes } = limits;
   const mostBytes = MAX_OVERHEAD * Math.max(manifestBytes, blobBytes);
+  return {
+    timeoutMs: requestMilliseconds,
+    pool: {
+      allowH2: false, // one request a connection, so that `connections` is the number of requests at once
+      connections: connectionsPerHost,
+      pipelining: 1,
+      maxHeaderSize: HEADER_BYTES,
+      keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
+    },
+    onConnected: (socket, host) => boundAnswers(socket, mostBytes, host),
+  };
+}
+
+interface DirectWay {
+  readonly ca: string | undefined;
+  readonly loopback: boolean;
+  readonly resolve: Lookup;
+}
+
+function createAgent({ pool, timeoutMs, onConnected }: Wire, { ca, loopback, resolve }: DirectWay): Agent {
   const connect = buildConnector({
     allowH2: false,
-    timeout: requestMilliseconds,
+    timeout: timeoutMs,
     lookup: guardedLookup(resolve, loopback),
-    ...(host?.caFile !== undefined && { ca: readFileSync(host.caFile, "utf8") }),
+    ...(ca !== undefined && { ca }),
   });
   return new Agent({
-    allowH2: false, // one request a connection, so that `connections` is the number of requests at once
-    connections: connectionsPerHost,
-    pipelining: 1,
-    maxHeaderSize: HEADER_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
+    ...pool,
     connect(options, callback) {
-      // A literal address is connected to without a lookup.
-      const fault = isAddress(options.hostname)
-        ? refusal(options.hostname, options.hostname, loopback)
-        : undefined;
+      const fault = literalFault(options.hostname, loopback);
       if (fault !== undefined) return callback(fault, null);
       connect(options, (...outcome) => {
         const [error, socket] = outcome;
-        if (error === null) boundAnswers(socket, mostBytes, options.host ?? options.hostname);
+        if (error === null) onConnected(socket, options.host ?? options.hostname);
         callback(...outcome);
       });
     },
   });
+}
+
+/** Why a literal address may not be asked, which is connected to without a lookup. */
+function literalFault(hostname: string, loopback: boolean): Fault | undefined {
+  return isAddress(hostname) ? refusal(hostname, hostname, loopback) : undefined;
 }
 
 function guardedLookup(resolve: Lookup, loopback: boolean): LookupFunction {

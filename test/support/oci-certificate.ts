@@ -14,7 +14,10 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 24 * 60 * 60 * 1000;
 
 /** A fresh authority and a leaf that it signed; both are valid for a day. */
-export async function createTestCertificate(address = "127.0.0.1"): Promise<TestCertificate> {
+export async function createTestCertificate(
+  address = "127.0.0.1",
+  names: readonly string[] = [],
+): Promise<TestCertificate> {
   x509.cryptoProvider.set(webcrypto);
   const window = { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + DAY) };
   const authorityKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
@@ -36,7 +39,7 @@ export async function createTestCertificate(address = "127.0.0.1"): Promise<Test
     extensions: [
       new x509.SubjectAlternativeNameExtension([
         { type: "ip", value: address },
-        { type: "dns", value: "localhost" },
+        ...["localhost", ...names].map((value) => ({ type: "dns" as const, value })),
       ]),
     ],
   });

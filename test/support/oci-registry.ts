@@ -25,6 +25,8 @@ import { createOciStore, type OciStore, type TestDescriptor } from "./oci-store.
 export interface OciRegistryOptions extends Partial<RouteOptions> {
   /** HTTPS with a fresh certificate; its authority is `registry.ca`. */
   readonly tls?: boolean;
+  /** Names that the certificate is for, besides its address. */
+  readonly names?: readonly string[];
   readonly auth?: TestAuth;
 }
 
@@ -92,7 +94,8 @@ export async function startOciRegistry(options: OciRegistryOptions = {}): Promis
       serveRead(store, routes, request, response);
   }
 
-  const certificate = options.tls === true ? await createTestCertificate() : undefined;
+  const certificate =
+    options.tls === true ? await createTestCertificate(undefined, options.names) : undefined;
   const { host, ...server } = await listen(
     certificate,
     (request, response) => void answer(request, response),

@@ -1,5 +1,6 @@
 import { asFault, type Digest, type Fault, type PinnedImage } from "../../core/index.ts";
 import { createRegistryClient } from "../../registry/index.ts";
+import { proxyOfProcess } from "../forward-proxy.ts";
 import { registrySettings } from "../offline-gate.ts";
 import type { EntryOptions } from "./draft.ts";
 
@@ -11,7 +12,7 @@ export async function withChildren<T>(
   options: EntryOptions,
   task: (children: Children) => Promise<T>,
 ): Promise<T | Fault> {
-  const client = createRegistryClient(registrySettings(options));
+  const client = createRegistryClient(registrySettings(options), { proxyFor: proxyOfProcess() });
   try {
     return await task((image) => client.children(image, {}, AbortSignal.timeout(options.timeout * 1000)));
   } catch (error) {

@@ -8,6 +8,7 @@ import type { Mode } from "../../core/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 import { type ArgoCd, createTargetStore, type HookCluster, type SyncDeps } from "../../presync/index.ts";
 import type { ComposedGate } from "../compose.ts";
+import { proxyOfProcess } from "../forward-proxy.ts";
 import type { ArgoCdSettings } from "./argocd-settings.ts";
 import type { JoinedCluster } from "./serve-cluster.ts";
 import { withSetting } from "./setting-error.ts";
@@ -96,6 +97,7 @@ function connectTo({
 }: ArgoCdSettings["instances"][number]) {
   const client: ArgoCdClient = createArgoCd({
     url,
+    proxyFor: proxyOfProcess(),
     token: () => readFileSync(tokenFile, "utf8").trim(),
     ...(caFile !== undefined && { ca: withSetting("argocd.instances", () => readFileSync(caFile, "utf8")) }),
   });

@@ -3,8 +3,10 @@ import { accessSync, constants } from "node:fs";
 import type { Logger } from "pino";
 
 import type { Metrics } from "../../metrics/index.ts";
+import { forwardFetch } from "../../outbound/index.ts";
 import { publicGoodRoot } from "../../trust/index.ts";
 import { composeGate, type ComposedGate } from "../compose.ts";
+import { proxyOfProcess } from "../forward-proxy.ts";
 import type { LargeReader } from "./reader.ts";
 import type { JoinedCluster } from "./serve-cluster.ts";
 import { openMemory } from "./serve-evidence.ts";
@@ -32,6 +34,7 @@ export async function buildGate(
   const { mirror } = tuf;
   if (tuf.enabled && mirror !== undefined)
     withSetting("tuf.mirror.rootPath", () => accessSync(mirror.rootPath, constants.R_OK));
+  forwardFetch(proxyOfProcess()); // the TUF client takes no dispatcher
   const memory = await openMemory(evidence, log);
   opened.defer(() => memory?.close());
   const publicGood = publicGoodRoot({

@@ -4,6 +4,7 @@ import { createRegistryClient } from "../../registry/index.ts";
 import type { WorkloadPath } from "../../workloads/index.ts";
 import { editFile } from "../edit-file.ts";
 import { EXIT, type ExitCode, RetryLater, UsageError } from "../exit-codes.ts";
+import { proxyOfProcess } from "../forward-proxy.ts";
 import { manifestFiles } from "../manifest-files.ts";
 import { sayNotLookedAt } from "../not-looked-at.ts";
 import { registrySettings, type RegistryOptions } from "../offline-gate.ts";
@@ -33,7 +34,7 @@ export type Resolve = (ref: ImageRef) => Promise<string | undefined>;
 export async function pin(options: PinOptions): Promise<ExitCode> {
   const { filename, podSpec, check } = options;
   const workloads = podSpecPaths(podSpec);
-  const client = createRegistryClient(registrySettings(options));
+  const client = createRegistryClient(registrySettings(options), { proxyFor: proxyOfProcess() });
   const once = new Map<string, Promise<string | undefined>>();
   const resolve: Resolve = (ref) => {
     const key = formatImageRef(ref);

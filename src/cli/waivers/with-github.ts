@@ -1,5 +1,6 @@
 import { createGitHub, createOutbound, type GitHub, OutboundError, postToSlack } from "../../notify/index.ts";
 import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { proxyOfProcess } from "../forward-proxy.ts";
 import { say } from "../terminal.ts";
 
 /** The services that a command may use. */
@@ -20,7 +21,7 @@ export async function withGitHub(
   if (token === undefined) throw new UsageError("GITHUB_TOKEN is not set");
   const url = fromEnvironment("GITHUB_API_URL") ?? PUBLIC;
   const webhook = fromEnvironment("SLACK_WEBHOOK_URL");
-  const outbound = createOutbound();
+  const outbound = createOutbound(proxyOfProcess());
   const slack = webhook === undefined ? undefined : (text: string) => postToSlack(outbound, webhook, text);
   try {
     return (

@@ -1,3 +1,5 @@
+import { Agent } from "node:https";
+
 import type { CloudProvider } from "./provider.ts";
 
 const HOSTS =
@@ -10,8 +12,10 @@ export const ecr: CloudProvider = {
   hosts: HOSTS,
   async fetch({ registry, signal }) {
     const { ECRClient, GetAuthorizationTokenCommand } = await import("@aws-sdk/client-ecr");
+    const httpsAgent = new Agent({ keepAlive: true, proxyEnv: process.env }); // the SDK itself reads no proxy variables
+    const requestHandler = { httpsAgent };
     const region = HOSTS.exec(registry)?.[1];
-    const client = new ECRClient({ ...(region !== undefined && { region }), maxAttempts: 2 });
+    const client = new ECRClient({ ...(region !== undefined && { region }), maxAttempts: 2, requestHandler });
     try {
       const answer = await client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal });
       const [data] = answer.authorizationData ?? [];
@@ -27,6 +31,7 @@ export const ecr: CloudProvider = {
       return { auth, until: (data?.expiresAt?.getTime() ?? 0) - EARLY };
     } finally {
       client.destroy();
+      httpsAgent.destroy();
     }
   },
 };

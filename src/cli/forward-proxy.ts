@@ -1,0 +1,11 @@
+import { type ProxyFor, proxyFromEnvironment } from "../outbound/index.ts";
+import { UsageError } from "./exit-codes.ts";
+
+/** The forward proxies that this process's environment names. Throws UsageError where one cannot be used. */
+export function proxyOfProcess(): ProxyFor {
+  try {
+    return proxyFromEnvironment(process.env);
+  } catch (error) {
+    throw error instanceof Error ? new UsageError(error.message) : error;
+  }
+}
