@@ -225,6 +225,7 @@ export const ChartValues = z.strictObject({
   settings: z
     .strictObject({
       registries: Settings.shape.registries,
+      outbound: Settings.shape.outbound,
       verify: Settings.shape.verify,
       evidence: Settings.shape.evidence,
       tuf: Settings.shape.tuf,

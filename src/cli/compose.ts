@@ -17,18 +17,12 @@ import {
   type WarmableGate,
 } from "../gate/index.ts";
 import { parsePolicy, type Policy, type SecretKey } from "../policy/index.ts";
-import {
-  createRegistryClient,
-  type ReadElsewhere,
-  type RegistryClient,
-  type RegistryDeps,
-  type RegistrySettings,
-} from "../registry/index.ts";
+import type { ReadElsewhere, RegistryClient, RegistryDeps, RegistrySettings } from "../registry/index.ts";
 import { parseRevocations, type Revocations } from "../revocations/index.ts";
 import { createTrust, type Trust, type TrustDeps } from "../trust/index.ts";
 import { createVerifier, type Verifier, type VerifierOptions } from "../verify/index.ts";
 import { NO_WAIVERS, parseWaivers, type Waiver, type WaiverRegistry } from "../waivers/index.ts";
-import { proxyOfProcess } from "./forward-proxy.ts";
+import { openRegistries } from "./registries.ts";
 import { createInForce, type InForce } from "./serve/in-force.ts";
 
 /** What a gate is composed of; everything absent has a safe default. */
@@ -52,6 +46,8 @@ export interface GateOptions {
   readonly readElsewhere?: ReadElsewhere;
   /** Attachments that outlive the process. */
   readonly memory?: AttachmentMemory;
+  /** Told of a CA file of a registry that has changed and cannot be used. */
+  readonly onCaProblem?: (message: string) => void;
   readonly onTrustProblem?: (name: string, message: string) => void;
   /** Sees all evidence that the gate judges by, as it is collected. */
   readonly onEvidence?: (evidence: Evidence) => void;
@@ -81,7 +77,7 @@ const SILENT: GateObserver = { phase: () => undefined, cache: () => undefined, w
 /** Puts the pipeline together: the only place that knows both the gate and what it is made of. */
 export function composeGate(options: GateOptions): ComposedGate {
   const { now } = options;
-  const registry = createRegistryClient(options.registries, registryDeps(options));
+  const registry = openRegistries(options.registries, registryDeps(options));
   const verifier = createVerifier(options.verifier);
   const trust = createTrust({
     now,
@@ -120,9 +116,13 @@ export function composeGate(options: GateOptions): ComposedGate {
   };
 }
 
-function registryDeps({ now, credentials, readElsewhere }: GateOptions): RegistryDeps {
-  const proxyFor = proxyOfProcess();
-  return { now, proxyFor, ...(credentials && { credentials }), ...(readElsewhere && { readElsewhere }) };
+function registryDeps({ now, credentials, readElsewhere, onCaProblem }: GateOptions): RegistryDeps {
+  return {
+    now,
+    ...(credentials && { credentials }),
+    ...(readElsewhere && { readElsewhere }),
+    ...(onCaProblem && { onProblem: onCaProblem }),
+  };
 }
 
 /** A host's look-ups follow its connections: one namespace alone, which gets half of the places, can use all of them. */

@@ -9,7 +9,7 @@ export type ProxyFor = (url: URL) => URL | undefined;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A variable that names no proxy which can be used. Its message does not hold the value, which may have a password. */
-export class ProxySettingError extends Error {
+class ProxySettingError extends Error {
   override readonly name = "ProxySettingError";
 }
 

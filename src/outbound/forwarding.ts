@@ -8,7 +8,9 @@ const FETCH_CONNECT_MS = 10_000;
 /** Dispatchers by where a URL leads: directly, or through its proxy. */
 export interface Forwarding {
   readonly dispatcherFor: (url: URL) => Dispatcher;
-  /** Ends every connection, direct ones as well. */
+  /** Ends connections as what runs over them ends; nothing new is taken. */
+  readonly close: () => Promise<void>;
+  /** Ends every connection at once, direct ones as well. */
   readonly destroy: () => Promise<void>;
 }
 
@@ -28,6 +30,9 @@ export function createForwarding(direct: Dispatcher, options: ForwardingOptions)
       const dispatcher = proxied.get(proxy.href) ?? createProxyDispatcher({ ...connections, proxy });
       proxied.set(proxy.href, dispatcher);
       return dispatcher;
+    },
+    async close() {
+      await Promise.all([direct, ...proxied.values()].map((each) => each.close()));
     },
     async destroy() {
       await Promise.all([direct, ...proxied.values()].map((each) => each.destroy()));

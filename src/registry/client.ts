@@ -46,6 +46,8 @@ export interface RegistryDeps {
   readonly lookup?: Lookup;
   /** The forward proxy of a URL; none where absent. */
   readonly proxyFor?: ProxyFor;
+  /** Called with one clause where a CA file that has changed cannot be used; the text before stays. */
+  readonly onProblem?: (message: string) => void;
 }
 
 /**
@@ -85,11 +87,7 @@ export interface RegistryClient {
 /** A client for all registries. Reads the CA files named in the settings; throws where one cannot be read. */
 export function createRegistryClient(settings: RegistrySettings, deps: RegistryDeps = {}): RegistryClient {
   const { limits } = settings;
-  const { lookup, proxyFor } = deps;
-  const transport = createTransport(settings, {
-    ...(lookup && { resolve: lookup }),
-    ...(proxyFor && { proxyFor }),
-  });
+  const transport = createTransport(settings, deps);
   const parts = assemble(settings, transport, deps);
   const usualPlaces = createUsualPlaces();
   const readFor = ({ namespace = "" }: PullAccess): ReadDocument =>

@@ -41,7 +41,9 @@ export const RegistryHost = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("PEM file of the only authorities that may vouch for this host's certificate."),
+    .describe(
+      "PEM file of the only authorities that may vouch for this host's certificate; read again when it changes.",
+    ),
   mirrors: z
     .array(Place)
     .max(4)

@@ -1,5 +1,4 @@
-import { lookup } from "node:dns";
-import { readFileSync } from "node:fs";
+import * as dns from "node:dns";
 import type { LookupFunction, Socket } from "node:net";
 
 import { Agent, buildConnector, type Dispatcher } from "undici";
@@ -7,6 +6,8 @@ import { Agent, buildConnector, type Dispatcher } from "undici";
 import { Fault } from "../core/index.ts";
 import {
   createForwarding,
+  followCaFile,
+  type Forwarding,
   type ForwardingOptions,
   NO_FORWARD_PROXY,
   type ProxyFor,
@@ -30,26 +31,28 @@ export interface Transport {
 }
 
 /** Looks a name up as `dns.lookup` does. */
-export type Lookup = typeof lookup;
+export type Lookup = typeof dns.lookup;
 
 /** What connections are made with, besides the settings. */
 export interface TransportDeps {
-  readonly resolve: Lookup;
+  readonly lookup: Lookup;
   readonly proxyFor: ProxyFor;
+  /** Called with one clause where a new CA file cannot be used; the one before stays. */
+  readonly onProblem: (message: string) => void;
 }
 
 /**
  * Pools that check each address at the moment of connecting, so that a name cannot be checked with one answer
  * and used with another. A forward proxy looks names up by itself: behind one only addresses in URLs are checked.
- * Reads the CA files; throws where one cannot be read.
+ * Reads the CA files, again when they change; throws where one cannot be used now.
  */
 export function createTransport(settings: RegistrySettings, deps: Partial<TransportDeps> = {}): Transport {
-  const { resolve = lookup, proxyFor = NO_FORWARD_PROXY } = deps;
-  const usual = createPools(undefined, settings, { resolve, proxyFor });
+  const parts = { lookup: dns.lookup, proxyFor: NO_FORWARD_PROXY, onProblem: () => undefined, ...deps };
+  const usual = createPools(undefined, settings, parts);
   const special = new Map<string, Pools>();
   for (const [name, host] of Object.entries(settings.hosts)) {
     if (host.allowLoopback || host.caFile !== undefined)
-      special.set(keyOf(name, host), createPools(host, settings, { resolve, proxyFor }));
+      special.set(keyOf(name, host), createPools(host, settings, parts));
   }
   return {
     dispatcherFor: (url) => (special.get(registryOf(url)) ?? usual).dispatcherFor(url),
@@ -67,25 +70,41 @@ function keyOf(name: string, { plainHttp }: RegistryHost): string {
 
 type Pools = Transport;
 
-/** The pools of hosts that are reached in one way: directly, and through each proxy. */
-function createPools(
-  host: RegistryHost | undefined,
-  settings: RegistrySettings,
-  { resolve, proxyFor }: TransportDeps,
-): Pools {
-  const loopback = host?.allowLoopback === true;
-  const ca = host?.caFile === undefined ? undefined : readFileSync(host.caFile, "utf8");
+/** The pools of hosts that are reached in one way; new ones where the authorities in the host's file have changed. */
+function createPools(host: RegistryHost | undefined, settings: RegistrySettings, deps: TransportDeps): Pools {
+  const { caFile, allowLoopback: loopback = false } = host ?? {};
+  const read = caFile === undefined ? undefined : followCaFile({ file: caFile, onProblem: deps.onProblem });
   const wire = wireOf(settings);
-  const direct = createAgent(wire, { ca, loopback, resolve });
+  const open = (): { readonly ca: readonly string[] | undefined; readonly ways: Forwarding } => {
+    const ca = read?.();
+    return { ca, ways: createWays(wire, { ...deps, ca: ca?.join("\n"), loopback }) };
+  };
+  let pools = open();
+  return {
+    dispatcherFor(url) {
+      if (read?.() !== pools.ca) {
+        pools.ways.close().catch(() => undefined); // what runs over them may end first
+        pools = open();
+      }
+      return pools.ways.dispatcherFor(url);
+    },
+    close: () => pools.ways.destroy(),
+  };
+}
+
+/** Directly, and through each proxy. */
+function createWays(wire: Wire, way: DirectWay & Pick<TransportDeps, "proxyFor">): Forwarding {
+  const { ca, loopback, proxyFor } = way;
+  const direct = createAgent(wire, way);
   const forwarding = createForwarding(direct, { ...wire, proxyFor, ca });
   return {
+    ...forwarding,
     dispatcherFor(url) {
       const dispatcher = forwarding.dispatcherFor(url);
       const fault = dispatcher === direct ? undefined : literalFault(url.hostname, loopback);
       if (fault !== undefined) throw fault;
       return dispatcher;
     },
-    close: forwarding.destroy,
   };
 }
 
@@ -112,14 +131,14 @@ function wireOf({ limits }: RegistrySettings): Wire {
 interface DirectWay {
   readonly ca: string | undefined;
   readonly loopback: boolean;
-  readonly resolve: Lookup;
+  readonly lookup: Lookup;
 }
 
-function createAgent({ pool, timeoutMs, onConnected }: Wire, { ca, loopback, resolve }: DirectWay): Agent {
+function createAgent({ pool, timeoutMs, onConnected }: Wire, { ca, loopback, lookup }: DirectWay): Agent {
   const connect = buildConnector({
     allowH2: false,
     timeout: timeoutMs,
-    lookup: guardedLookup(resolve, loopback),
+    lookup: guardedLookup(lookup, loopback),
     ...(ca !== undefined && { ca }),
   });
   return new Agent({

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, get } from "node:https";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -27,6 +27,10 @@ const KUBECONFIG = {
   contexts: [{ name: "gone", context: { cluster: "gone", user: "gate" } }],
   "current-context": "gone",
 };
+
+const HAS_IPV6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === "::1"),
+);
 
 describe("mc serve, told to stop", () => {
   let folder: string;
@@ -58,7 +62,7 @@ describe("mc serve, told to stop", () => {
     expect(performance.now() - started).toBeLessThan(8000); // a graceful close may take forty seconds
   });
 
-  it("goes on answering for a while, sends its clients elsewhere, and ends well", async () => {
+  it("answers at IPv4 and IPv6 addresses, goes on for a while, sends its clients elsewhere, and ends well", async () => {
     const { ca, cert, key } = await createTestCertificate();
     const directory = join(folder, "tls");
     mkdirSync(directory);
@@ -67,7 +71,7 @@ describe("mc serve, told to stop", () => {
     writeFileSync(join(folder, "policy.yaml"), "rules: []\n");
     const certificate = { mode: "directory", directory };
     const settings = {
-      server: { address: "127.0.0.1", port: 0, probePort: 0, certificate, drain: "2s" },
+      server: { port: 0, probePort: 0, certificate, drain: "2s" },
       files: { policy: join(folder, "policy.yaml") },
       tuf: { enabled: false },
     };
@@ -79,6 +83,8 @@ describe("mc serve, told to stop", () => {
     const { port, probePort } = JSON.parse(line) as { port: number; probePort: number };
     const agent = new Agent({ keepAlive: true, ca });
     expect(await connectionOf(port, agent)).toBe("keep-alive");
+    const hosts = HAS_IPV6 ? ["127.0.0.1", "[::1]"] : ["127.0.0.1"];
+    for (const host of hosts) expect((await fetch(`http://${host}:${probePort}/readyz`)).status).toBe(200);
     child.kill("SIGTERM");
     await nextLine(lines, "stopping");
     await expect.poll(async () => (await fetch(`http://127.0.0.1:${probePort}/readyz`)).status).toBe(503);

@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { webcrypto } from "node:crypto";
+import { randomUUID, webcrypto } from "node:crypto";
 
 import * as x509 from "@peculiar/x509";
 
@@ -24,7 +24,7 @@ export async function createTestCertificate(
   const leafKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
     ...window,
-    name: "CN=test registry authority",
+    name: `CN=test registry authority ${randomUUID()}`,
     keys: authorityKeys,
     signingAlgorithm: ALGORITHM,
     extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],

@@ -9,6 +9,7 @@ import {
   type CertificateSource,
   type ClientAuthorities,
 } from "../../server/index.ts";
+import { listenAddress } from "./listen-address.ts";
 import { settingError } from "./setting-error.ts";
 
 /** What the two servers are made of. */
@@ -58,9 +59,10 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     await server.close();
     await probes.close();
   };
+  const host = await listenAddress(address);
   try {
-    await bind(server, { host: address, port: options.port, setting: "server.port" });
-    await bind(probes, { host: address, port: options.probePort, setting: "server.probePort" });
+    await bind(server, { host, port: options.port, setting: "server.port" });
+    await bind(probes, { host, port: options.probePort, setting: "server.probePort" });
   } catch (error) {
     await close();
     throw error;

@@ -3,8 +3,8 @@ import { accessSync, constants } from "node:fs";
 import type { Logger } from "pino";
 
 import type { Metrics } from "../../metrics/index.ts";
-import { forwardFetch } from "../../outbound/index.ts";
-import { publicGoodRoot } from "../../trust/index.ts";
+import { forwardFetch, trustAuthorities, type TrustedAuthorities } from "../../outbound/index.ts";
+import { type PublicGood, publicGoodRoot } from "../../trust/index.ts";
 import { composeGate, type ComposedGate } from "../compose.ts";
 import { proxyOfProcess } from "../forward-proxy.ts";
 import type { LargeReader } from "./reader.ts";
@@ -30,20 +30,13 @@ export async function buildGate(
   settings: Settings,
   { cluster, metrics, log, reader, opened }: BuildGateOptions,
 ): Promise<ComposedGate> {
-  const { evidence, tuf, verify } = settings;
-  const { mirror } = tuf;
-  if (tuf.enabled && mirror !== undefined)
-    withSetting("tuf.mirror.rootPath", () => accessSync(mirror.rootPath, constants.R_OK));
+  const { evidence, verify } = settings;
   forwardFetch(proxyOfProcess()); // the TUF client takes no dispatcher
+  const { caFile } = settings.outbound;
+  if (caFile !== undefined) opened.defer(trusting(caFile, log).close);
   const memory = await openMemory(evidence, log);
   opened.defer(() => memory?.close());
-  const publicGood = publicGoodRoot({
-    ...tuf,
-    now: () => new Date(),
-    onRefreshed: () => composed.trust.refresh(),
-    onProblem: (message) =>
-      log.warn({ message }, "refreshing the public-good trust root failed; the last good one stays"),
-  });
+  const publicGood = followPublicGood(settings.tuf, log, () => composed.trust.refresh());
   opened.defer(publicGood.close);
   const composed = composeGate({
     registries: settings.registries,
@@ -56,6 +49,8 @@ export async function buildGate(
     capacity: evidence,
     limits: { refreshAfterMs: evidence.refreshAfter, staleLimitMs: evidence.staleLimit },
     observer: { phase: metrics.phase, cache: metrics.cache, waiting: metrics.waiting },
+    onCaProblem: (message) =>
+      log.error({ message }, "new authorities of a registry refused; the old ones stay"),
     onTrustProblem: (name, message) =>
       log.error({ trustRoot: name, message }, "trust root refused; the last good one stays"),
   });
@@ -63,4 +58,24 @@ export async function buildGate(
   const timer = setInterval(() => composed.trust.refresh(), TRUST_REFRESH_MS).unref();
   opened.defer(() => clearInterval(timer));
   return composed;
+}
+
+function trusting(file: string, log: Logger): TrustedAuthorities {
+  const onProblem = (message: string): void =>
+    log.error({ message }, "new authorities of connections refused; the old ones stay");
+  return withSetting("outbound.caFile", () => trustAuthorities({ file, onProblem }));
+}
+
+/** Throws UsageError where the root of another TUF repository cannot be read. */
+function followPublicGood(tuf: Settings["tuf"], log: Logger, onRefreshed: () => void): PublicGood {
+  const { enabled, mirror } = tuf;
+  if (enabled && mirror !== undefined)
+    withSetting("tuf.mirror.rootPath", () => accessSync(mirror.rootPath, constants.R_OK));
+  return publicGoodRoot({
+    ...tuf,
+    now: () => new Date(),
+    onRefreshed,
+    onProblem: (message) =>
+      log.warn({ message }, "refreshing the public-good trust root failed; the last good one stays"),
+  });
 }

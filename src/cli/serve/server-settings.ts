@@ -39,7 +39,10 @@ const Callers = z.strictObject({
 
 /** Where the gate listens, and whom it answers. */
 export const ServerSettings = z.strictObject({
-  address: z.string().default("0.0.0.0").describe("Address to listen at."),
+  address: z
+    .string()
+    .default("::")
+    .describe("Address to listen at; `::` is every IPv6 and IPv4 address of the machine."),
   port: Port.default(8443).describe("HTTPS port for the API server."),
   probePort: Port.default(8080).describe("Plain port for /livez, /readyz and /metrics."),
   certificate: Certificate.describe("Where the serving certificate comes from."),

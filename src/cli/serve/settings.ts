@@ -93,6 +93,18 @@ export const Settings = z
       "Syncs of Argo CD and rollouts: /v1/presync, /validate/operation and /v1/verdict. None of them where absent.",
     ),
     registries: RegistrySettings.prefault({}).describe("How registries are reached."),
+    outbound: z
+      .strictObject({
+        caFile: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "PEM file of authorities that every connection trusts besides the well-known ones: registries, TUF, clouds, Argo CD. Hosts with a caFile of their own trust that alone. Read again when it changes.",
+          ),
+      })
+      .prefault({})
+      .describe("How hosts outside of the cluster are reached. Forward proxies come from the environment."),
     verify: z
       .strictObject({
         workers: z

@@ -1,15 +1,14 @@
 import { formatImageRef, isPinned, type ImageRef, parseImageRef } from "../../core/index.ts";
 import { replaceScalars, type ScalarEdit } from "../../documents/index.ts";
-import { createRegistryClient } from "../../registry/index.ts";
 import type { WorkloadPath } from "../../workloads/index.ts";
 import { editFile } from "../edit-file.ts";
 import { EXIT, type ExitCode, RetryLater, UsageError } from "../exit-codes.ts";
-import { proxyOfProcess } from "../forward-proxy.ts";
 import { manifestFiles } from "../manifest-files.ts";
 import { sayNotLookedAt } from "../not-looked-at.ts";
 import { registrySettings, type RegistryOptions } from "../offline-gate.ts";
 import { podSpecPaths } from "../pod-spec-option.ts";
 import { problemLine } from "../problems.ts";
+import { openRegistries } from "../registries.ts";
 import { imagesIn, type ImageInFile, type NotLookedAt } from "../targets.ts";
 import { print, readText, say } from "../terminal.ts";
 
@@ -34,7 +33,7 @@ export type Resolve = (ref: ImageRef) => Promise<string | undefined>;
 export async function pin(options: PinOptions): Promise<ExitCode> {
   const { filename, podSpec, check } = options;
   const workloads = podSpecPaths(podSpec);
-  const client = createRegistryClient(registrySettings(options), { proxyFor: proxyOfProcess() });
+  const client = openRegistries(registrySettings(options));
   const once = new Map<string, Promise<string | undefined>>();
   const resolve: Resolve = (ref) => {
     const key = formatImageRef(ref);
