@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
-import { type MetricRow, METRICS } from "../src/metrics/index.ts";
+import { createMetrics, type MetricRow, METRICS } from "../src/metrics/index.ts";
 
 interface Alert {
   readonly alert: string;
@@ -47,7 +47,44 @@ function complaints(expr: string): string[] {
   });
 }
 
+/** Counters in an expression by whose rise it fires, each with its selector. */
+function risesIn(expr: string): { readonly series: string; readonly selector: string }[] {
+  return [...expr.matchAll(/\b(?:rate|increase)\((mc_gate_\w+)(?:\{([^}]*)\})?\[/g)].map(
+    ([, series = "", selector = ""]) => ({ series, selector }),
+  );
+}
+
+/** Whether a line of the exposition is one of the series that a selector chooses. */
+function isChosen(line: string, { series, selector }: ReturnType<typeof risesIn>[number]): boolean {
+  if (!line.startsWith(`${series}{`) && !line.startsWith(`${series} `)) return false;
+  return [...selector.matchAll(/(\w+)(=~|=)"([^"]*)"/g)].every(([, label, operator, value = ""]) => {
+    const [, actual = ""] = new RegExp(`\\b${label}="([^"]*)"`).exec(line) ?? [];
+    return operator === "=" ? actual === value : new RegExp(`^(?:${value})$`).test(actual);
+  });
+}
+
 describe("the alerts", () => {
+  it.each(ALERTS.filter(({ expr }) => risesIn(expr).some(({ series }) => rowOf(series)?.type === "counter")))(
+    "$alert sees the first event: its counters are there before",
+    async ({ expr }) => {
+      const metrics = createMetrics();
+      metrics.read({
+        version: "0",
+        documents: () => [],
+        waivers: () => [{ id: "W-1", until: new Date(0) }],
+        namespaceModes: () => undefined,
+        trustAges: () => [],
+        certificateEnd: () => undefined,
+        authorityEnds: () => [],
+      });
+      await metrics.render();
+      const lines = (await metrics.render()).text.split("\n");
+      const counters = risesIn(expr).filter(({ series }) => rowOf(series)?.type === "counter");
+      const unborn = counters.filter((chosen) => !lines.some((line) => isChosen(line, chosen)));
+      expect(unborn).toEqual([]);
+    },
+  );
+
   it("are many, each with a name of its own", () => {
     expect(ALERTS.length).toBeGreaterThan(10);
     expect(new Set(ALERTS.map(({ alert }) => alert)).size).toBe(ALERTS.length);

@@ -14,6 +14,8 @@ export interface DecisionRecord {
   /** `apps/Deployment`, at most 120 characters. */
   readonly kind: string;
   readonly name: string;
+  /** Who sent the request to the API server, at most 253 characters. */
+  readonly user: string;
   readonly operation: string;
   readonly dryRun: boolean;
   readonly caller: CallerProof;

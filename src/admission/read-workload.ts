@@ -42,6 +42,7 @@ function aboutOf({
   namespace,
   kind,
   name,
+  userInfo,
   operation,
   dryRun,
 }: AdmissionRequest): Omit<DecisionRecord, "caller" | "verdict" | "seconds"> {
@@ -50,6 +51,7 @@ function aboutOf({
     namespace: printable(namespace, 63),
     kind: printable(kind.group === "" ? kind.kind : `${kind.group}/${kind.kind}`, 120),
     name: printable(name, 253),
+    user: printable(userInfo.username, 253),
     operation,
     dryRun: dryRun === true,
   };

@@ -35,6 +35,8 @@ export interface WatchedNamespaceModes extends Freshness {
   readonly modeOf: (namespace: string) => NamespaceMode;
   /** The strictest mode of any namespace, that of those without a label included; `enforce` while they are not all known. */
   readonly strictest: (withoutLabel: Mode) => Mode;
+  /** The mode that each namespace's label asks for, undefined where it has none. */
+  readonly all: () => readonly (Mode | undefined)[];
   /** Whether it is known that the namespace is being deleted. */
   readonly isTerminating: (namespace: string) => boolean;
   readonly stop: () => void;
@@ -63,6 +65,7 @@ export function watchNamespaceModes({
         withoutLabel,
       );
     },
+    all: () => Array.from(informer.all(), ({ mode }) => (mode.known ? mode.mode : undefined)),
     isTerminating: (namespace) => informer.get(namespace)?.isTerminating ?? false,
   };
 }

@@ -1,13 +1,23 @@
 import { describe, expect, it } from "vitest";
 
 import type { Verdict } from "../core/index.ts";
-import { createMetrics, type Readings } from "./create-metrics.ts";
+import { createMetrics } from "./create-metrics.ts";
+import type { Readings } from "./state-metrics.ts";
 
 const ALLOWED: Verdict = { decision: "allow", mode: "enforce", objections: [], waived: [], judged: [] };
 const LATE: Verdict = {
   ...ALLOWED,
   decision: "deny",
   objections: [{ kind: "fault", code: "deadline/exceeded", message: "m" }],
+};
+const NOTHING: Readings = {
+  version: "0",
+  documents: () => [],
+  waivers: () => [],
+  namespaceModes: () => undefined,
+  trustAges: () => [],
+  certificateEnd: () => undefined,
+  authorityEnds: () => [],
 };
 const HOUR_MS = 3_600_000;
 
@@ -26,6 +36,7 @@ describe("the metrics", () => {
     for (const verdict of [LATE, ALLOWED, LATE]) decide(metrics, verdict);
     expect(await lines(metrics, "mc_gate_admission_late_total")).toEqual([
       'mc_gate_admission_late_total{mode="enforce"} 2',
+      'mc_gate_admission_late_total{mode="advisory"} 0',
     ]);
   });
 
@@ -57,9 +68,7 @@ describe("the metrics", () => {
     const previous = { authority: "previous", end: new Date(1_000_000) } as const;
     let authorities: ReturnType<Readings["authorityEnds"]> = [current, previous];
     metrics.read({
-      documents: () => [],
-      trustAges: () => [],
-      certificateEnd: () => undefined,
+      ...NOTHING,
       authorityEnds: () => authorities,
     });
     const name = "mc_gate_authority_expiry_timestamp_seconds";
@@ -69,5 +78,61 @@ describe("the metrics", () => {
     ]);
     authorities = [current];
     expect(await lines(metrics, name)).toEqual([`${name}{authority="current"} 2000`]);
+  });
+
+  it("forget a trust root that the policy names no more, and a waiver that is gone", async () => {
+    const metrics = createMetrics();
+    let isThere = true;
+    metrics.read({
+      ...NOTHING,
+      trustAges: () => (isThere ? [{ source: "file", seconds: 5 }] : []),
+      waivers: () => (isThere ? [{ id: "W-1", until: new Date(3_000_000) }] : []),
+    });
+    const ages = "mc_gate_trust_age_seconds";
+    const ends = "mc_gate_waiver_expiry_timestamp_seconds";
+    expect(await lines(metrics, ages)).toEqual([`${ages}{source="file"} 5`]);
+    expect(await lines(metrics, ends)).toEqual([`${ends}{waiver="W-1"} 3000`]);
+    isThere = false;
+    expect([...(await lines(metrics, ages)), ...(await lines(metrics, ends))]).toEqual([]);
+  });
+
+  it("count hits of a waiver in force from 0", async () => {
+    const metrics = createMetrics();
+    metrics.read({ ...NOTHING, waivers: () => [{ id: "W-1", until: new Date(0) }] });
+    await metrics.render();
+    const hits = "mc_gate_waiver_expired_hits_total";
+    expect(await lines(metrics, hits)).toEqual([`${hits}{waiver="W-1"} 0`]);
+  });
+
+  it("say which text of a document is in force, and how many namespaces each mode has", async () => {
+    const metrics = createMetrics();
+    const good = {
+      name: "policy",
+      acceptedAt: new Date(0),
+      problems: 0,
+      digest: `sha256:${"ab".repeat(32)}`,
+    };
+    metrics.read({
+      ...NOTHING,
+      version: "1.2.3",
+      documents: () => [good, { ...good, name: "waivers", digest: undefined }],
+      namespaceModes: () => ["off", "enforce", "off"],
+    });
+    expect(await lines(metrics, "mc_gate_build_info")).toEqual(['mc_gate_build_info{version="1.2.3"} 1']);
+    expect(await lines(metrics, "mc_gate_document_info")).toEqual([
+      'mc_gate_document_info{document="policy",digest="sha256:abababababab"} 1',
+    ]);
+    expect(await lines(metrics, "mc_gate_namespaces")).toEqual([
+      'mc_gate_namespaces{mode="enforce"} 1',
+      'mc_gate_namespaces{mode="advisory"} 0',
+      'mc_gate_namespaces{mode="off"} 2',
+    ]);
+  });
+
+  it("have no gauge whose name is a counter's", async () => {
+    const { text } = await createMetrics().render();
+    const gauges = [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name);
+    expect(gauges.length).toBeGreaterThan(10);
+    expect(gauges.filter((name) => name?.endsWith("_total"))).toEqual([]);
   });
 });

@@ -1,19 +1,27 @@
-import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
+import { collectDefaultMetrics } from "prom-client";
 
 import {
   CALLER_REFUSALS,
   type CallerProof,
   type CallerRefusal,
+  FAULTS,
   type Mode,
   printable,
   type Verdict,
 } from "../core/index.ts";
 import { createExposition, createRegistry, type Exposition } from "./exposition.ts";
 import { type Makers, makers } from "./makers.ts";
+import { MAX_WAIVERS, type Readings, stateMetrics } from "./state-metrics.ts";
 import { type PrewarmMetrics, prewarmMetrics, type SyncMetrics, syncMetrics } from "./sync-metrics.ts";
-import { type MetricName, type MetricRow, METRICS } from "./table.ts";
 
-const MOST_WAIVERS = 200;
+/** Gauges of prom-client whose names end in `_total`, which only a counter's may; their sums are there by type. */
+const MISNAMED = [
+  "nodejs_active_handles_total",
+  "nodejs_active_requests_total",
+  "nodejs_active_resources_total",
+];
+/** Modes in which images are judged. */
+const JUDGING: readonly Mode[] = ["enforce", "advisory"];
 /** Of a uid in an exemplar, whose labels may have 128 characters with their names. */
 const MOST_UID = 100;
 
@@ -32,20 +40,6 @@ export interface GuardFigures {
   readonly caller: CallerProof;
   readonly decision: "allowed" | "refused";
   readonly reason: string;
-}
-
-/** State that is read when somebody scrapes. */
-export interface Readings {
-  readonly documents: () => readonly {
-    readonly name: string;
-    readonly acceptedAt: Date | undefined;
-    readonly problems: number;
-  }[];
-  /** Age by kind of source, seconds. */
-  readonly trustAges: () => readonly { readonly source: string; readonly seconds: number }[];
-  readonly certificateEnd: () => Date | undefined;
-  /** The authorities that the API server is told to trust, where the gate issues them itself. */
-  readonly authorityEnds: () => readonly { readonly authority: "current" | "previous"; readonly end: Date }[];
 }
 
 /** Where it is counted who was answered. */
@@ -81,6 +75,7 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const registry = createRegistry();
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   const make = makers(registry);
   const inFlight = make.gauge("mc_gate_admission_in_flight");
   const shed = make.counter("mc_gate_admission_shed_total");
@@ -91,8 +86,10 @@ export function createMetrics(): Metrics {
   const evidence = make.counter("mc_gate_evidence_total");
   const guard = make.counter("mc_gate_guard_decisions_total");
   for (const reason of ["reviews", "bytes"]) shed.inc({ reason }, 0); // a counter that is born at 1 is not seen to rise
+  for (const outcome of ["hit", "miss", "stale"]) evidence.inc({ outcome }, 0);
+  const decisions = decisionMetrics(make);
   return {
-    decision: decisionMetrics(make),
+    decision: decisions.decision,
     guard: ({ resource, decision, reason, caller }) => guard.inc({ resource, decision, reason, caller }),
     inFlight: (change) => inFlight.inc(change),
     shed: (reason) => shed.inc({ reason }),
@@ -104,7 +101,7 @@ export function createMetrics(): Metrics {
     cache: (outcome) => evidence.inc({ outcome }),
     sync: syncMetrics(make),
     prewarm: prewarmMetrics(make),
-    read: (readings) => readAtScrape(registry, readings),
+    read: (readings) => stateMetrics(registry, readings, decisions),
     render: createExposition(registry),
   };
 }
@@ -119,21 +116,32 @@ function callerMetrics({ counter, gauge }: Makers): CallerMetrics {
   };
 }
 
-function decisionMetrics({ counter, histogram, traced }: Makers): Metrics["decision"] {
+interface DecisionMetrics extends Pick<Metrics, "decision"> {
+  /** Takes the ids of waivers in force, whose counters begin at 0. */
+  readonly onWaivers: (ids: readonly string[]) => void;
+}
+
+function decisionMetrics({ counter, histogram, traced }: Makers): DecisionMetrics {
   const requests = counter("mc_gate_admission_requests_total");
   const duration = traced("mc_gate_admission_duration_seconds");
   const late = counter("mc_gate_admission_late_total");
   const ages = histogram("mc_gate_evidence_age_seconds");
   const objections = counter("mc_gate_objections_total");
   const waivers = counter("mc_gate_waiver_uses_total");
-  const waiverLabel = boundedLabel(MOST_WAIVERS);
+  const waiverLabel = boundedLabel(MAX_WAIVERS);
   const expiredHits = counter("mc_gate_waiver_expired_hits_total");
-  const expiredLabel = boundedLabel(MOST_WAIVERS);
-  return ({ uid, operation, caller, verdict, seconds }) => {
-    const { decision, mode } = verdict;
-    requests.inc({ decision, mode, operation, caller });
+  const expiredLabel = boundedLabel(MAX_WAIVERS);
+  for (const mode of JUDGING) {
+    late.inc({ mode }, 0);
+    for (const code of Object.keys(FAULTS)) objections.inc({ code, mode }, 0);
+    for (const caller of ["verified", "unverified"])
+      requests.inc({ decision: "allow", mode, operation: "CREATE", caller }, 0);
+  }
+  const decision: Metrics["decision"] = ({ uid, operation, caller, verdict, seconds }) => {
+    const { decision: decided, mode } = verdict;
+    requests.inc({ decision: decided, mode, operation, caller });
     duration.observe({
-      labels: { decision, mode },
+      labels: { decision: decided, mode },
       value: seconds,
       exemplarLabels: { uid: printable(uid, MOST_UID) },
     });
@@ -145,39 +153,10 @@ function decisionMetrics({ counter, histogram, traced }: Makers): Metrics["decis
     for (const { waiver } of verdict.waived) waivers.inc({ waiver: waiverLabel(waiver.id) });
     for (const { waiver } of verdict.lapsed ?? []) expiredHits.inc({ waiver: expiredLabel(waiver.id) });
   };
-}
-
-function readAtScrape(registry: Registry, readings: Readings): void {
-  const set = (name: MetricName, collect: (gauge: Gauge) => void): Gauge => {
-    const { help, labels }: MetricRow = METRICS[name];
-    return new Gauge({
-      name,
-      help,
-      labelNames: [...labels],
-      registers: [registry],
-      collect() {
-        collect(this);
-      },
-    });
+  const onWaivers = (ids: readonly string[]): void => {
+    for (const id of ids) expiredHits.inc({ waiver: expiredLabel(id) }, 0);
   };
-  set("mc_gate_document_good_timestamp_seconds", (gauge) => {
-    for (const { name, acceptedAt } of readings.documents()) gauge.set({ document: name }, unix(acceptedAt));
-  });
-  set("mc_gate_document_problems", (gauge) => {
-    for (const { name, problems } of readings.documents()) gauge.set({ document: name }, problems);
-  });
-  set("mc_gate_trust_age_seconds", (gauge) => {
-    for (const { source, seconds } of readings.trustAges()) gauge.set({ source }, seconds);
-  });
-  set("mc_gate_certificate_expiry_timestamp_seconds", (gauge) => gauge.set(unix(readings.certificateEnd())));
-  set("mc_gate_authority_expiry_timestamp_seconds", (gauge) => {
-    gauge.reset(); // the previous one is gone one day
-    for (const { authority, end } of readings.authorityEnds()) gauge.set({ authority }, unix(end));
-  });
-}
-
-function unix(date: Date | undefined): number {
-  return date === undefined ? 0 : date.getTime() / 1000;
+  return { decision, onWaivers };
 }
 
 /** The first `most` distinct values by name, everything after as `other`: a label must not grow with its input. */

@@ -14,6 +14,7 @@ const SLOW = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 6
 
 /** Every metric by name. No label ever carries an image name or another text from a request. */
 export const METRICS = {
+  mc_gate_build_info: { type: "gauge", help: "1, with the version of the gate.", labels: ["version"] },
   mc_gate_admission_requests_total: {
     type: "counter",
     help: "Decisions by what was decided, in which mode, on which operation, and whether the caller proved to be the API server.",
@@ -136,8 +137,23 @@ export const METRICS = {
   },
   mc_gate_document_problems: {
     type: "gauge",
-    help: "Problems in the newest text of a document; while it is not 0, an older one may be in force.",
+    help: "Problems in the newest text of a document, 1 where a document is gone that was there or has to be; while it is not 0, an older one may be in force.",
     labels: ["document"],
+  },
+  mc_gate_document_info: {
+    type: "gauge",
+    help: "1, with the beginning of the SHA-256 digest of the text in force: replicas that differ for long do not decide alike.",
+    labels: ["document", "digest"],
+  },
+  mc_gate_waiver_expiry_timestamp_seconds: {
+    type: "gauge",
+    help: "When each waiver ends, as Unix time, in the past for one that has ended; the first 200 of the document.",
+    labels: ["waiver"],
+  },
+  mc_gate_namespaces: {
+    type: "gauge",
+    help: "Namespaces by mode; those without a label count in the default mode. Absent outside of a cluster, and before they are known.",
+    labels: ["mode"],
   },
   mc_gate_trust_age_seconds: {
     type: "gauge",

@@ -46,6 +46,7 @@ async function seenBy(users: Readonly<Record<string, string>>, fault?: OciFault)
     namespace: "n",
     kind: "Pod",
     name: "p",
+    user: "u",
     operation: "CREATE",
     dryRun: false,
   } as const;

@@ -1,19 +1,26 @@
 import type { DecisionRecord } from "../../admission/index.ts";
-import type { Waived } from "../../core/index.ts";
+import { parseImageRef, printable, type Verdict, type Waived } from "../../core/index.ts";
 
 /** Entries of one list in a line. */
 const MAX_ENTRIES = 16;
+/** Characters of one text from outside. */
+const MAX_TEXT = 300;
 
 /**
  * The one log line of a decision: chosen fields, bounded, never an object from outside. `omitted` counts what its lists
  * leave out, so that no reader takes them for whole.
  */
 export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<Record<string, unknown>> {
-  const { uid, namespace, kind, name, operation, dryRun, caller, seconds } = record;
+  const { uid, namespace, kind, name, user, operation, dryRun, caller, seconds } = record;
   const { judged, waived, lapsed } = verdict;
   const stale = judged.flatMap(({ staleBecause }) => staleBecause ?? []);
+  const images = imagesOf(verdict);
+  const faults = verdict.objections.flatMap(({ kind: sort, message }) => (sort === "fault" ? message : []));
   const lists = {
+    images,
+    registries: registriesOf(images),
     digests: judged.flatMap(({ digest }) => digest ?? []),
+    ...(faults.length > 0 && { faults: unique(faults) }),
     waivers: idsOf(waived),
     ...(lapsed !== undefined && { expiredWaivers: idsOf(lapsed) }),
     ...(stale.length > 0 && { staleEvidence: stale }),
@@ -23,6 +30,7 @@ export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<R
     namespace,
     kind,
     name,
+    user,
     operation,
     dryRun,
     caller,
@@ -43,6 +51,27 @@ function bounded(lists: Readonly<Record<string, readonly string[]>>): Readonly<R
   );
   const first = all.map(([name, list]) => [name, list.slice(0, MAX_ENTRIES)] as const);
   return { ...Object.fromEntries(first), omitted: Object.fromEntries(omitted) };
+}
+
+/** As they were written, also where nothing could be learnt of them. */
+function imagesOf({ judged, objections }: Verdict): string[] {
+  return unique([
+    ...judged.map(({ image }) => image),
+    ...objections.flatMap(({ subject }) => subject?.image ?? []),
+  ]);
+}
+
+function registriesOf(images: readonly string[]): string[] {
+  return unique(
+    images.flatMap((image) => {
+      const parsed = parseImageRef(image);
+      return parsed.ok ? parsed.ref.registry : [];
+    }),
+  );
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts.map((text) => printable(text, MAX_TEXT)))];
 }
 
 function idsOf(waived: readonly Waived[]): string[] {

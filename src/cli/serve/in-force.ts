@@ -1,4 +1,6 @@
-import type { Parsed, Problem } from "../../core/index.ts";
+import { type Digest, digestOf, type Parsed, type Problem } from "../../core/index.ts";
+
+const GONE: Problem = { line: 1, column: 1, path: "", rule: "absent", message: "The document is absent." };
 
 /** What is known of a document at this moment. */
 export interface DocumentStatus {
@@ -6,6 +8,8 @@ export interface DocumentStatus {
   readonly acceptedAt: Date | undefined;
   /** What is wrong with the newest text; empty while the newest is the one in force. */
   readonly problems: readonly Problem[];
+  /** Digest of the text in force; undefined until one was accepted. */
+  readonly digest: Digest | undefined;
 }
 
 /** A document of which the last good text stays in force, whatever comes after it. */
@@ -18,6 +22,8 @@ export interface InForce<T> {
   readonly offer: (text: string) => readonly Problem[];
   /** The same with a text that was read already. */
   readonly accept: (text: string, parsed: Parsed<T>) => readonly Problem[];
+  /** Takes note that there is no text any more; what was in force stays, and that is a problem. */
+  readonly gone: () => void;
 }
 
 /** What an in-force document is made of. */
@@ -32,7 +38,7 @@ export interface InForceOptions<T> {
 export function createInForce<T>({ parse, now, onAccepted }: InForceOptions<T>): InForce<T> {
   let value: T | undefined;
   let accepted: string | undefined;
-  let status: DocumentStatus = { acceptedAt: undefined, problems: [] };
+  let status: DocumentStatus = { acceptedAt: undefined, problems: [], digest: undefined };
   const accept = (text: string, parsed: Parsed<T>): readonly Problem[] => {
     if (!parsed.ok) {
       status = { ...status, problems: parsed.problems };
@@ -41,7 +47,7 @@ export function createInForce<T>({ parse, now, onAccepted }: InForceOptions<T>):
     const isNew = text !== accepted;
     value = parsed.value;
     accepted = text;
-    status = { acceptedAt: now(), problems: [] };
+    status = { acceptedAt: now(), problems: [], digest: isNew ? digestOf(text) : status.digest };
     if (isNew) onAccepted?.(parsed.value);
     return [];
   };
@@ -50,6 +56,9 @@ export function createInForce<T>({ parse, now, onAccepted }: InForceOptions<T>):
     status: () => status,
     text: () => accepted,
     accept,
+    gone: () => {
+      status = { ...status, problems: [GONE] };
+    },
     offer: (text) => accept(text, parse(text)),
   };
 }

@@ -24,6 +24,8 @@ export interface JoinedCluster {
   readonly modeOf: (namespace: string) => Mode | undefined;
   /** The strictest mode of any namespace, of which those without a label have the default. */
   readonly strictestMode: () => Mode;
+  /** The mode that each namespace's label asks for, undefined where it has none; undefined before they are known. */
+  readonly namespaceModes: () => readonly (Mode | undefined)[] | undefined;
   readonly isTerminating: (namespace: string) => boolean;
   /** Tells of a decision of the guard by an Event. */
   readonly tellGuard: (record: GuardRecord) => void;
@@ -61,6 +63,7 @@ export async function joinCluster(settings: ClusterSettings, log: Logger): Promi
     }),
     modeOf: (name) => labelledMode(modes.modeOf(name)),
     strictestMode: () => modes.strictest(settings.defaultMode),
+    namespaceModes: () => (modes.synced() ? modes.all() : undefined),
     isTerminating: modes.isTerminating,
     tellGuard: createGuardTeller(namespace, teller),
     follow: (options) =>

@@ -76,6 +76,7 @@ export async function followCluster(
           { document: name, configMap: source.configMap },
           "document is absent; the last good one stays in force",
         );
+        if (name !== "waivers" || composed.waivers.text() !== undefined) composed[name].gone();
         return;
       }
       feeds[name](text);
@@ -139,17 +140,30 @@ async function readLarge(
   }
 }
 
-function say(name: DocumentName, problems: readonly Problem[], { log, tell }: FollowOptions): void {
+function say(name: DocumentName, problems: readonly Problem[], { composed, log, tell }: FollowOptions): void {
   const [first] = problems;
   if (first === undefined) {
     log.info({ document: name }, "document in force");
     return;
   }
+  const isInForce = composed[name].text() !== undefined;
   log.error(
     { document: name, problems: problems.length, first },
-    "document refused; the last good one stays in force",
+    isInForce
+      ? "document refused; the last good one stays in force"
+      : "document refused; there is none in force",
   );
-  tell(name, `line ${first.line}: ${first.message} The last good ${name} stays in force.`);
+  tell(name, refusalNote(name, problems, isInForce));
+}
+
+/** What a document is refused for, and what that comes to. Waivers that are not there set nothing aside. */
+export function refusalNote(name: DocumentName, problems: readonly Problem[], isInForce: boolean): string {
+  const [{ line, column, message }, ...others] = problems as readonly [Problem, ...Problem[]];
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  const sentence = `${name}.yaml:${line}:${column}: ${message.replace(/\.$/, "")}${more}.`;
+  if (isInForce) return `${sentence} The last good ${name} stays in force.`;
+  const effect = name === "waivers" ? "nothing is waived" : "this replica admits nothing";
+  return `${sentence} No ${name} ${name === "policy" ? "is" : "are"} in force: ${effect}.`;
 }
 
 interface FollowedKeys {

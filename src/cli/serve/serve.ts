@@ -1,12 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 
 import type { AdmissionDeps } from "../../admission/index.ts";
 import { createMetrics, type Metrics } from "../../metrics/index.ts";
-import { type CertificateSource, endOfCertificate } from "../../server/index.ts";
 import type { ComposedGate } from "../compose.ts";
-import { DOCUMENT_NAMES } from "../document-table.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { decisionLine } from "./decision-log.ts";
 import { guardLine } from "./guard-log.ts";
@@ -14,6 +12,8 @@ import { type DocumentsInForce, guardedDocuments } from "./guarded-documents.ts"
 import { createLargeDocuments } from "./large-documents.ts";
 import { type Listening, listen } from "./listen.ts";
 import { createLogSink, type LogSink } from "./log-sink.ts";
+import { createLogs, type Logs } from "./logs.ts";
+import { observeState } from "./observe-state.ts";
 import { prewarm } from "./prewarm.ts";
 import { type ReadSettings, readSettings } from "./read-settings.ts";
 import { createLargeReader, type LargeReader } from "./reader.ts";
@@ -33,12 +33,13 @@ export async function serve(file: string): Promise<ExitCode> {
   const read = readSettings(file);
   const metrics = createMetrics();
   const sink = createLogSink({ fd: process.stdout.fd, onDropped: metrics.logDropped });
-  const log = pino({}, sink);
+  const logs = createLogs(read.settings.log, sink);
+  const { log } = logs;
   const end = (code: ExitCode): void =>
     void sink.flush(LAST_LINES_MS).then(() => endProcess(code, sink.isStuck));
   const stop = onStop({ log, end });
   const opened = new AsyncDisposableStack();
-  const { servers, drain } = await started(read, { log, metrics, opened, flush: sink.flush });
+  const { servers, drain } = await started(read, { ...logs, metrics, opened, flush: sink.flush });
   stop.serving();
   log.info({ port: servers.port, probePort: servers.probePort }, "listening");
   await stop.asked;
@@ -50,7 +51,7 @@ export async function serve(file: string): Promise<ExitCode> {
   return new Promise(() => undefined);
 }
 
-interface StartOptions extends Pick<Parts, "log" | "metrics"> {
+interface StartOptions extends Logs, Pick<Parts, "metrics"> {
   /** Takes what closes each part, as it opens. */
   readonly opened: AsyncDisposableStack;
   readonly flush: LogSink["flush"];
@@ -75,7 +76,7 @@ interface Started {
 
 async function start(
   { settings, settingsText }: ReadSettings,
-  { log, metrics }: Pick<Parts, "log" | "metrics">,
+  { log, decisions, metrics }: Logs & Pick<Parts, "metrics">,
   opened: AsyncDisposableStack,
 ): Promise<Started> {
   const cluster = settings.cluster === undefined ? undefined : await joinCluster(settings.cluster, log);
@@ -90,14 +91,15 @@ async function start(
   opened.defer(documents.stop);
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });
   opened.defer(certificate.close);
-  observeState(metrics, composed, certificate);
-  const argoCd = await serveArgoCd({ ...parts, settings, composed, metrics: metrics.sync });
+  observeState({ ...parts, settings, composed, certificate });
+  const judging = { ...parts, log: decisions, settings, composed };
+  const argoCd = await serveArgoCd({ ...judging, metrics: metrics.sync });
   opened.defer(argoCd.close);
   let isDraining = false;
   const missing = (): string[] => missingParts(composed, documents, cluster);
   const servers = await listen({
     ...settings.server,
-    admission: admissionDeps(settings, { ...parts, composed, settingsText }),
+    admission: admissionDeps(settings, { ...judging, settingsText }),
     sync: argoCd.deps,
     certificate,
     clientAuthorities: served.clientAuthorities,
@@ -107,11 +109,8 @@ async function start(
   });
   opened.defer(servers.close);
   const endPrewarm = prewarm({ ...parts, settings, sync: argoCd.deps, warm: composed.gate.warm, missing });
-  const drain = (): void => {
-    isDraining = true;
-    endPrewarm();
-  };
-  return { servers, drain };
+  opened.defer(endPrewarm);
+  return { servers, drain: () => void (isDraining = true) };
 }
 
 interface Parts {
@@ -176,19 +175,6 @@ function admissionDeps(
 /** Without a cluster there is nobody to ask. */
 function nobodyMay(): Promise<boolean> {
   return Promise.resolve(false);
-}
-
-function observeState(metrics: Metrics, composed: ComposedGate, certificate: CertificateSource): void {
-  metrics.read({
-    documents: () =>
-      DOCUMENT_NAMES.map((name) => {
-        const { acceptedAt, problems } = composed[name].status();
-        return { name, acceptedAt, problems: problems.length };
-      }),
-    trustAges: composed.trust.ages,
-    certificateEnd: () => endOfCertificate(certificate.current()),
-    authorityEnds: certificate.authorityEnds ?? (() => []),
-  });
 }
 
 /** Names of parts without which nothing can be decided; a registry is never one of them. */

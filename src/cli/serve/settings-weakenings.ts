@@ -56,6 +56,7 @@ const CHANGES: Readonly<Record<string, MayWeaken>> = {
   "registries.dockerConfigFile": never,
   "registries.cloudCredentials": never,
   "registries.limits": never,
+  "log.level": never,
   "verify.workers": never,
   "verify.limit": never,
   "evidence.refreshAfter": whereItRises,

@@ -93,6 +93,15 @@ export const Settings = z
       "Syncs of Argo CD and rollouts: /v1/presync, /validate/operation and /v1/verdict. None of them where absent.",
     ),
     registries: RegistrySettings.prefault({}).describe("How registries are reached."),
+    log: z
+      .strictObject({
+        level: z
+          .enum(["info", "warn", "error"])
+          .default("info")
+          .describe("Least level of a line that is written. Decisions are written at any."),
+      })
+      .prefault({})
+      .describe("What is written to standard output, as JSON lines."),
     outbound: z
       .strictObject({
         caFile: z

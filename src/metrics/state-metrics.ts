@@ -1,0 +1,95 @@
+import { Gauge, type Registry } from "prom-client";
+
+import { type Mode, MODES } from "../core/index.ts";
+import { type MetricName, type MetricRow, METRICS } from "./table.ts";
+
+/** Waivers that have a series of their own. */
+export const MAX_WAIVERS = 200;
+
+/** State that is read when somebody scrapes. */
+export interface Readings {
+  readonly version: string;
+  readonly documents: () => readonly DocumentReading[];
+  /** Waivers in force, with the first instant at which each no longer counts. */
+  readonly waivers: () => readonly { readonly id: string; readonly until: Date }[];
+  /** The mode of each namespace; undefined where they are not known. */
+  readonly namespaceModes: () => readonly Mode[] | undefined;
+  /** Age by kind of source, seconds. */
+  readonly trustAges: () => readonly { readonly source: string; readonly seconds: number }[];
+  readonly certificateEnd: () => Date | undefined;
+  /** The authorities that the API server is told to trust, where the gate issues them itself. */
+  readonly authorityEnds: () => readonly { readonly authority: "current" | "previous"; readonly end: Date }[];
+}
+
+/** What is known of one document. */
+export interface DocumentReading {
+  readonly name: string;
+  readonly acceptedAt: Date | undefined;
+  readonly problems: number;
+  /** Digest of the text in force; undefined where none is. */
+  readonly digest: string | undefined;
+}
+
+/** What a scrape tells back: series that must be there before their first event. */
+export interface ScrapeHandlers {
+  readonly onWaivers: (ids: readonly string[]) => void;
+}
+
+/** Of a digest in a label: enough to see that two replicas differ. */
+const DIGEST_LENGTH = "sha256:".length + 12;
+
+/** Makes the gauges that are read at each scrape. What is not there any more has no series. */
+export function stateMetrics(registry: Registry, readings: Readings, { onWaivers }: ScrapeHandlers): void {
+  const set = (name: MetricName, collect: (gauge: Gauge) => void): void => {
+    const { help, labels }: MetricRow = METRICS[name];
+    // eslint-disable-next-line no-new -- a gauge registers itself
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labels],
+      registers: [registry],
+      collect() {
+        this.reset();
+        collect(this);
+      },
+    });
+  };
+  set("mc_gate_build_info", (gauge) => gauge.set({ version: readings.version }, 1));
+  setDocuments(set, readings);
+  set("mc_gate_waiver_expiry_timestamp_seconds", (gauge) => {
+    const waivers = readings.waivers().slice(0, MAX_WAIVERS);
+    for (const { id, until } of waivers) gauge.set({ waiver: id }, unix(until));
+    onWaivers(waivers.map(({ id }) => id));
+  });
+  set("mc_gate_namespaces", (gauge) => {
+    const modes = readings.namespaceModes();
+    if (modes === undefined) return;
+    for (const mode of MODES) gauge.set({ mode }, modes.filter((each) => each === mode).length);
+  });
+  set("mc_gate_trust_age_seconds", (gauge) => {
+    for (const { source, seconds } of readings.trustAges()) gauge.set({ source }, seconds);
+  });
+  set("mc_gate_certificate_expiry_timestamp_seconds", (gauge) => gauge.set(unix(readings.certificateEnd())));
+  set("mc_gate_authority_expiry_timestamp_seconds", (gauge) => {
+    for (const { authority, end } of readings.authorityEnds()) gauge.set({ authority }, unix(end));
+  });
+}
+
+type SetGauge = (name: MetricName, collect: (gauge: Gauge) => void) => void;
+
+function setDocuments(set: SetGauge, { documents }: Pick<Readings, "documents">): void {
+  set("mc_gate_document_good_timestamp_seconds", (gauge) => {
+    for (const { name, acceptedAt } of documents()) gauge.set({ document: name }, unix(acceptedAt));
+  });
+  set("mc_gate_document_problems", (gauge) => {
+    for (const { name, problems } of documents()) gauge.set({ document: name }, problems);
+  });
+  set("mc_gate_document_info", (gauge) => {
+    for (const { name, digest } of documents())
+      if (digest !== undefined) gauge.set({ document: name, digest: digest.slice(0, DIGEST_LENGTH) }, 1);
+  });
+}
+
+function unix(date: Date | undefined): number {
+  return date === undefined ? 0 : date.getTime() / 1000;
+}
