@@ -9,11 +9,17 @@ interface Alert {
   readonly alert: string;
   readonly expr: string;
   readonly labels: { readonly severity: string };
-  readonly annotations: { readonly summary: string; readonly runbook_url: string };
+  readonly annotations: {
+    readonly summary: string;
+    readonly runbook_url: string;
+    readonly description: string;
+  };
 }
 
 const FILE = "alerts/mc-gate.yaml";
 const TESTS = "alerts/mc-gate_test.yaml";
+/** Where the repository is read by people. */
+const PUBLISHED = "https://github.com/mc-gate/mc-gate/blob/main/";
 const SEVERITIES = ["critical", "warning"];
 /** Of a label that Prometheus puts on histograms itself. */
 const BUCKET = "le";
@@ -99,7 +105,10 @@ describe("the alerts", () => {
     ({ labels, annotations }) => {
       expect(SEVERITIES).toContain(labels.severity);
       expect(annotations.summary).toMatch(/^.{20,160}\.$/);
-      const [page = "", anchor = ""] = annotations.runbook_url.split("#");
+      expect(annotations.description).toMatch(/^.{20,200}\.$/);
+      const [url = "", anchor = ""] = annotations.runbook_url.split("#");
+      expect(url.startsWith(PUBLISHED)).toBe(true); // no Alertmanager can open a path
+      const page = url.slice(PUBLISHED.length);
       const headings = readFileSync(page, "utf8").matchAll(/^#+ (.+)$/gm);
       const anchors = [...headings].map(([, title = ""]) => title.toLowerCase().replaceAll(" ", "-"));
       expect(anchors).toContain(anchor);
