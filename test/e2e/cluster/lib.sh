@@ -40,7 +40,8 @@ front_proxy() {
     -out front-proxy-client.crt 2> /dev/null
 }
 
-# webhook_callers: the files of deploy/callers/kubeadm, with this cluster's folder in the place of /etc/kubernetes
+# webhook_callers: the files of deploy/callers/kubeadm, with this cluster's folder in the place of /etc/kubernetes. The
+# classes of the system are limited to namespaces with a quota for them, as GKE has it.
 webhook_callers() {
   local file shipped=$here/../../../deploy/callers/kubeadm
   [ -d "$shipped" ] || shipped=$here/../../../../deploy/callers/kubeadm # from node/
@@ -48,6 +49,16 @@ webhook_callers() {
   for file in admission.yaml webhook-kubeconfig.yaml; do
     sed "s#/etc/kubernetes/#$state/#g" "$shipped/$file" > "$state/mc-gate/$file"
   done
+  cat >> "$state/mc-gate/admission.yaml" << EOC
+  - name: ResourceQuota
+    configuration:
+      apiVersion: apiserver.config.k8s.io/v1
+      kind: ResourceQuotaConfiguration
+      limitedResources:
+        - resource: pods
+          matchScopes:
+            - { scopeName: PriorityClass, operator: In, values: [system-cluster-critical, system-node-critical] }
+EOC
 }
 
 # kubeconfig NAME PORT: $state/NAME.kubeconfig, which uses the certificate of that name

@@ -161,4 +161,15 @@ describe("the chart, rendered without a cluster", () => {
       expect(found).toMatchObject({ data: { "policy.yaml": text } });
     },
   );
+
+  it.each([
+    ["off", "nothing is judged there."],
+    ["advisory", "everything starts there, with warnings of what the policy does not allow."],
+    ["enforce", "what the policy does not allow is refused there, except in mc-gate, kube-system."],
+  ])("says with the default mode %s what happens without a label", async (mode, sentence) => {
+    const flags = ["--namespace", "mc-gate", "--dry-run=client", ...flagsOf({ defaultMode: mode })];
+    const { stdout } = await helm("/dev/null", ["install", "mc-gate", CHART, ...flags]);
+    const [, notes = ""] = stdout.split("NOTES:\n");
+    expect(notes).toContain(`the mode is ${mode}:\n${sentence}`);
+  });
 });

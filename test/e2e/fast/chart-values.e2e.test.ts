@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type ChartObject, objectsIn, renderChart } from "../support/chart.ts";
 import { createDryRun, type DryRun } from "../support/dry-run.ts";
+import { eventually } from "../support/process.ts";
 import { cluster } from "../support/scenario.ts";
 
 /** Kind, path and what is there; the only object of its kind, or the one that is named after it: `ConfigMap/mc-gate-settings`. */
@@ -535,6 +536,16 @@ function valueAt(value: unknown, path: string): unknown {
   return valueAt(map[first], rest.join("."));
 }
 
+const criticalPod = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "critical", namespace: "mc-gate" },
+  spec: {
+    priorityClassName: "system-cluster-critical",
+    containers: [{ name: "main", image: "registry.example/app:1" }],
+  },
+};
+
 describe("the chart's values", () => {
   let dryRun: DryRun;
 
@@ -559,5 +570,20 @@ describe("the chart's values", () => {
     const objects = objectsIn(await renderChart({}, "kube-system"));
     expect(objects.map(({ kind }) => kind)).not.toContain("ResourceQuota");
     expect(objects.map(({ kind }) => kind)).toContain("Deployment");
+  });
+
+  it("bring the quota without which this cluster lets no pod of the priority class in", async () => {
+    const objects = objectsIn(await renderChart({}));
+    const { kubectl, kubectlOk } = cluster();
+    const create = async () =>
+      (await kubectl(["create", "--dry-run=server", "-f", "-"], { stdin: JSON.stringify(criticalPod) }))
+        .stderr;
+    // A namespace has its service account, and a quota its figures, a moment later.
+    const refused = async () => (await create()).includes("insufficient quota") || undefined;
+    const admitted = async () => (await create()) === "" || undefined;
+    expect(await eventually("the refusal", refused)).toBe(true);
+    await kubectlOk(["apply", "-f", "-"], { stdin: JSON.stringify(objectOf(objects, "ResourceQuota")) });
+    expect(await eventually("the quota", admitted)).toBe(true);
+    await kubectlOk(["delete", "resourcequota", "mc-gate-priority-class", "--namespace", "mc-gate"]);
   });
 });

@@ -49,6 +49,16 @@ describe.skipIf(nodeObstacle)("the gate in a whole cluster, by its chart", () =>
     }
   });
 
+  it("passes helm test, which asks for an image that the policy admits as well", async () => {
+    const upgraded = await gate.helm("upgrade", "--set", `test.admittedImage=${gate.signed}`);
+    expect(upgraded.code).toBe(0);
+    const flags = ["--namespace", RELEASE, "--logs", "--timeout", "120s"];
+    const { code, stdout, stderr } = await helm(cluster().kubeconfig, ["test", RELEASE, ...flags]);
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    expect(stdout.match(/^ok: .*$/gm)).toHaveLength(3);
+    expect(stdout).not.toContain("not ok");
+  });
+
   it("lets a signed image really start, and an unsigned one not", async () => {
     const refused = await gate.apply(podOf("bad", gate.unsigned, "shop"));
     expect([refused.code, refused.stderr]).toEqual([

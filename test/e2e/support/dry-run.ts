@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { objectsIn } from "./chart.ts";
 import type { Cluster } from "./cluster.ts";
+import { eventually } from "./process.ts";
 
 /** Kinds of other projects, whose definitions this API server does not have. */
 const FOREIGN = ["Issuer", "Certificate", "ServiceMonitor", "PrometheusRule"];
@@ -15,10 +16,17 @@ export interface DryRun {
   readonly stop: () => Promise<void>;
 }
 
+/** Also where there is one already, of scenarios before. One that is on its way out cannot be used, nor made. */
+async function makeNamespace({ kubectl }: Cluster): Promise<true | undefined> {
+  await kubectl(["create", "namespace", "mc-gate"]);
+  const { stdout } = await kubectl(["get", "namespace", "mc-gate", "-o", "jsonpath={.status.phase}"]);
+  return stdout === "Active" || undefined;
+}
+
 /** Makes the namespace into which the chart's objects go. */
 export async function createDryRun(cluster: Cluster): Promise<DryRun> {
   const folder = await mkdtemp(join(tmpdir(), "mc-chart-"));
-  await cluster.kubectl(["create", "namespace", "mc-gate"]);
+  await eventually("the namespace", () => makeNamespace(cluster), 100_000);
   return {
     of: async (text, fewest = 10) => {
       const items = objectsIn(text).filter(({ kind }) => !FOREIGN.includes(kind));
