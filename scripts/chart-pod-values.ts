@@ -17,6 +17,13 @@ export const PodValues = z.strictObject({
   revisionHistoryLimit: z.int().min(0).describe("How many old ReplicaSets stay for a rollback."),
   updateStrategy: Any.describe("How replicas are replaced."),
   resources: Any.describe("Requests and limits."),
+  proxy: z
+    .strictObject({
+      httpsProxy: z.string().describe("HTTPS_PROXY; none where empty."),
+      httpProxy: z.string().describe("HTTP_PROXY; none where empty."),
+      noProxy: z.string().describe("NO_PROXY: hosts that are reached without a proxy; none where empty."),
+    })
+    .describe("A forward proxy, as environment of the gate."),
   env: z.array(Any).max(64).describe("Environment variables of the gate, as a container has them."),
   envFrom: z.array(Any).max(64).describe("ConfigMaps and Secrets that are read as its environment."),
   serviceAccount: z

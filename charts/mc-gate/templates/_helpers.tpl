@@ -119,3 +119,11 @@ caBundle: {{ .clientConfig.caBundle }}
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{- define "mc-gate.env" -}}
+{{- $env := list -}}
+{{- range $name := list "httpsProxy" "httpProxy" "noProxy" -}}
+{{- with get $.Values.proxy $name }}{{ $env = append $env (dict "name" (snakecase $name | upper) "value" .) }}{{ end -}}
+{{- end -}}
+{{- with concat $env .Values.env }}{{ toYaml . }}{{ end -}}
+{{- end }}

@@ -255,9 +255,12 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
     [["Deployment", `${GATE}.image`, "registry.internal:5000/platform/mc-gate:1"]],
   ],
   [
-    "an image by digest",
-    { image: { digest: `sha256:${"a".repeat(64)}` } },
-    [["Deployment", `${GATE}.image`, `ghcr.io/mc-gate/mc-gate@sha256:${"a".repeat(64)}`]],
+    "an image by digest, and when it is pulled",
+    { image: { digest: `sha256:${"a".repeat(64)}`, pullPolicy: "Always" } },
+    [
+      ["Deployment", `${GATE}.image`, `ghcr.io/mc-gate/mc-gate@sha256:${"a".repeat(64)}`],
+      ["Deployment", `${GATE}.imagePullPolicy`, "Always"],
+    ],
   ],
   [
     "pull secrets in each form",
@@ -267,6 +270,24 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
       image: { pullSecrets: ["d", { name: "e" }] },
     },
     [["Deployment", `${POD}.imagePullSecrets`, ["a", "b", "c", "d", "e"].map((name) => ({ name }))]],
+  ],
+  [
+    "a forward proxy, before the environment",
+    {
+      proxy: { httpsProxy: "http://proxy.internal:3128", noProxy: ".svc,10.0.0.0/8" },
+      env: [{ name: "TZ", value: "UTC" }],
+    },
+    [
+      [
+        "Deployment",
+        `${GATE}.env`,
+        [
+          { name: "HTTPS_PROXY", value: "http://proxy.internal:3128" },
+          { name: "NO_PROXY", value: ".svc,10.0.0.0/8" },
+          { name: "TZ", value: "UTC" },
+        ],
+      ],
+    ],
   ],
   [
     "environment",
