@@ -17,6 +17,9 @@ export const PodValues = z.strictObject({
   revisionHistoryLimit: z.int().min(0).describe("How many old ReplicaSets stay for a rollback."),
   updateStrategy: Any.describe("How replicas are replaced."),
   resources: Any.describe("Requests and limits."),
+  logLevel: z
+    .enum(["", "info", "warn", "error"])
+    .describe("Least level of a line that is logged; info where empty. Decisions are logged at any."),
   proxy: z
     .strictObject({
       httpsProxy: z.string().describe("HTTPS_PROXY; none where empty."),

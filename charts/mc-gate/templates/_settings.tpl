@@ -33,5 +33,8 @@
 {{- end -}}
 {{- $own = set $own "argocd" (merge (deepCopy .Values.argocd.settings) $argocd) -}}
 {{- end -}}
+{{- with .Values.logLevel -}}
+{{- $own = set $own "log" (dict "level" .) -}}
+{{- end -}}
 {{ merge $own (deepCopy .Values.settings) | toYaml }}
 {{- end }}

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { Settings } from "../../../src/cli/serve/settings.ts";
+import { readDocument } from "../../../src/documents/index.ts";
 import { type ChartObject, objectsIn, renderChart } from "../support/chart.ts";
 import { createDryRun, type DryRun } from "../support/dry-run.ts";
 import { eventually } from "../support/process.ts";
@@ -270,6 +272,25 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
       image: { pullSecrets: ["d", { name: "e" }] },
     },
     [["Deployment", `${POD}.imagePullSecrets`, ["a", "b", "c", "d", "e"].map((name) => ({ name }))]],
+  ],
+  [
+    "a log level",
+    { logLevel: "warn" },
+    [["ConfigMap/mc-gate-settings", "data.settings.yaml", expect.stringContaining("log:\n  level: warn\n")]],
+  ],
+  [
+    "a CA for every connection",
+    {
+      files: [{ configMap: "company-ca", path: "/etc/mc-gate/ca" }],
+      settings: { outbound: { caFile: "/etc/mc-gate/ca/ca.crt" } },
+    },
+    [
+      [
+        "ConfigMap/mc-gate-settings",
+        "data.settings.yaml",
+        expect.stringContaining("outbound:\n  caFile: /etc/mc-gate/ca/ca.crt\n"),
+      ],
+    ],
   ],
   [
     "a forward proxy, before the environment",
@@ -557,6 +578,16 @@ function valueAt(value: unknown, path: string): unknown {
   return valueAt(map[first], rest.join("."));
 }
 
+/** What the gate would say against the settings that are rendered. */
+function settingsProblems(objects: readonly ChartObject[]): readonly unknown[] {
+  const data = objects.map((each) => (each as { data?: Record<string, string> }).data?.["settings.yaml"]);
+  const parsed = readDocument(
+    data.find((text) => text !== undefined)!,
+    Settings,
+  );
+  return parsed.ok ? [] : parsed.problems;
+}
+
 const criticalPod = {
   apiVersion: "v1",
   kind: "Pod",
@@ -580,6 +611,7 @@ describe("the chart's values", () => {
     const objects = objectsIn(text);
     for (const [which, path, expected] of places)
       expect([which, path, valueAt(objectOf(objects, which), path)]).toEqual([which, path, expected]);
+    expect(settingsProblems(objects)).toEqual([]);
     expect(await dryRun.of(text)).toEqual([0, []]);
   });
 
