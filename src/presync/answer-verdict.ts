@@ -17,7 +17,7 @@ export interface VerdictAnswer {
 /** An answer, or why there is none. */
 export type Answered =
   | { readonly status: 200; readonly answer: VerdictAnswer }
-  | { readonly status: 401 | 403 | 503; readonly error: string };
+  | { readonly status: 401 | 403; readonly error: string };
 
 /** The answer to a token's question. Never rejects. */
 export async function answerVerdict(
@@ -39,8 +39,13 @@ export async function answerVerdict(
     return { status: 200, answer: await answerTo(question, deps) };
   } catch (error) {
     const { code } = asFault(error);
-    return { status: 503, error: `the question could not be answered [${code}]. ${FAULTS[code].fix}` };
+    return notKnown(`the question could not be answered [${code}]. ${FAULTS[code].fix}`);
   }
+}
+
+/** An answer of which nothing is known: neither yes nor no. */
+export function notKnown(reason: string): Answered {
+  return { status: 200, answer: { version: 1, verdict: "pending", reason, images: [], warnings: [] } };
 }
 
 /** A service account may always ask about its own namespace. */
@@ -48,10 +53,13 @@ async function isAllowed(user: TokenUser, namespace: string, deps: VerdictDeps):
   return ACCOUNT.exec(user.username)?.[1] === namespace || deps.mayAsk(user, namespace);
 }
 
-async function answerTo({ namespace, images }: VerdictQuestion, deps: VerdictDeps): Promise<VerdictAnswer> {
+async function answerTo(
+  { namespace, images, serviceAccount, pullSecrets }: VerdictQuestion,
+  deps: VerdictDeps,
+): Promise<VerdictAnswer> {
   const mode = (): Mode => deps.modeOf(namespace) ?? deps.defaultMode;
   const subjects = images.map((image) => ({ image, place: "asked about" }));
-  const access = { namespace, serviceAccount: "default" };
+  const access = { namespace, serviceAccount, pullSecrets };
   const signal = AbortSignal.timeout(deps.judgeMs);
   const verdict = await deps.gate.admit({ namespace, mode, subjects, access, signal });
   const { rolloutWindowMs, now } = deps;

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
 
 import {
   type AnsweredReview,
@@ -14,7 +15,7 @@ import {
 } from "../admission/index.ts";
 import { Fault } from "../core/index.ts";
 import { answerPresync, type PresyncAnswer } from "./answer-presync.ts";
-import { type Answered, answerVerdict } from "./answer-verdict.ts";
+import { type Answered, answerVerdict, notKnown } from "./answer-verdict.ts";
 import { bearerToken } from "./bearer.ts";
 import { strictestOfAll } from "./fault-mode.ts";
 import { answerOperation, type OperationMeans, told } from "./operation-review.ts";
@@ -90,6 +91,9 @@ async function answerBody(
   return told(head.uid, report, means);
 }
 
+/** The status is what a caller looks at that was told nothing else: a refusal is no 200 for it. */
+const Style = z.object({ style: z.enum(["status", "json"]).default("status") });
+
 function addVerdict(app: FastifyInstance, { verdict: deps, answered: tell }: SyncDeps): void {
   const limited = createDoor(MOST_AT_ONCE);
   app.route({
@@ -98,12 +102,13 @@ function addVerdict(app: FastifyInstance, { verdict: deps, answered: tell }: Syn
     bodyLimit: SMALL_BODY,
     handler: async (request, reply) => {
       const started = performance.now();
+      const style = Style.safeParse(request.query).data?.style;
       const question = readQuestion(request.query, bodyOf(request));
+      if (style === undefined) return reply.code(400).send({ error: "style is status or json" });
       if (typeof question === "string") return reply.code(400).send({ error: question });
       const token = bearerToken(request.headers.authorization);
       const answered = (await limited(request.ip, () => answerVerdict(token, question, deps))) ?? TOO_MANY;
       tell("verdict", decisionIn(answered), secondsSince(started));
-      const { style } = request.query as { readonly style?: unknown };
       return style === "status" ? byStatus(reply, answered) : byBody(reply, answered);
     },
   });
@@ -115,7 +120,7 @@ function decisionOf({ decision, retry }: Report): SyncDecision {
 
 function decisionIn(answered: Answered): SyncDecision {
   if (answered.status === 200) return answered.answer.verdict;
-  return answered.status === 503 ? "pending" : "setup";
+  return "setup";
 }
 
 function secondsSince(started: number): number {
@@ -128,7 +133,8 @@ function byBody(reply: FastifyReply, answered: Answered): FastifyReply {
   return reply.code(answered.status).header("cache-control", "no-store").send(body);
 }
 
-const STATUS = { allowed: 200, refused: 403, pending: 503 } as const;
+/** Flagger throws the line of a 5xx away, and asks again at once. */
+const STATUS = { allowed: 200, refused: 403, pending: 409 } as const;
 
 /** For those who read the status alone, and show the body to people: one line. */
 function byStatus(reply: FastifyReply, answered: Answered): FastifyReply {
@@ -148,7 +154,7 @@ function busy({ strictestMode }: SyncDeps["presync"]): PresyncAnswer {
   return { status: report.decision === "allowed" ? 200 : 503, report };
 }
 
-const TOO_MANY: Answered = { status: 503, error: `the gate is answering ${MOST_AT_ONCE} questions already` };
+const TOO_MANY = notKnown(`the gate is answering ${MOST_AT_ONCE} questions already`);
 
 function bodyOf({ body }: FastifyRequest): Uint8Array {
   return body instanceof Uint8Array ? body : new Uint8Array();

@@ -5,7 +5,8 @@ import { type PresyncWorld, startPresyncWorld, TOKEN } from "../support/presync-
 
 const APP = `registry.example/team/app@${digestOf("app")}`;
 const OTHER = `registry.example/team/other@${digestOf("other")}`;
-const QUERY = `namespace=shop&image=${encodeURIComponent(APP)}`;
+const STATUS_QUERY = `namespace=shop&image=${encodeURIComponent(APP)}`;
+const QUERY = `${STATUS_QUERY}&style=json`;
 let world: PresyncWorld;
 
 beforeEach(async () => {
@@ -40,14 +41,16 @@ describe("/v1/verdict", () => {
   it.each([
     [undefined, "allowed", 200],
     ["finding", "refused", 403],
-    ["fault", "pending", 503],
+    ["fault", "pending", 409],
   ] as const)("against it: %s, is %s in the body, and %i as a status", async (what, verdict, code) => {
     if (what !== undefined) world.against.set(APP, what);
     const json = await ask(QUERY);
     expect([json.code, verdictIn(json)]).toEqual([200, verdict]);
-    const line = await ask(`${QUERY}&style=status`);
-    expect(line.code).toBe(code);
-    expect(line.body).toMatch(new RegExp(`^${verdict}: [^\n]+\n$`));
+    for (const query of [STATUS_QUERY, `${STATUS_QUERY}&style=status`]) {
+      const line = await ask(query);
+      expect(line.code).toBe(code);
+      expect(line.body).toMatch(new RegExp(`^${verdict}: [^\n]+\n$`));
+    }
   });
 
   it("is pending while a waiver is written and does not count yet", async () => {
@@ -78,6 +81,12 @@ describe("/v1/verdict", () => {
     ["without an image", "namespace=shop", undefined],
     ["with a namespace that is none", `namespace=../x&image=${APP}`, undefined],
     ["with too many images", "", { namespace: "shop", images: Array(65).fill(APP) }],
+    ["with a style that is none", `${STATUS_QUERY}&style=xml`, undefined],
+    ["with two styles", `${STATUS_QUERY}&style=json&style=status`, undefined],
+    ["with a service account that is none", `${STATUS_QUERY}&serviceAccount=../x`, undefined],
+    ["with a pull secret that is none", "", { namespace: "shop", image: APP, pullSecrets: ["a/b"] }],
+    ["with too many pull secrets", "", { namespace: "shop", image: APP, pullSecrets: Array(17).fill("a") }],
+    ["with metadata that is none", "", { namespace: "shop", metadata: { image: APP, pullSecrets: [1] } }],
     ["with too many in one text", "", { namespace: "shop", images: Array(65).fill("a").join() }],
   ])("is a wrong question %s", async (_, query, body) => {
     expect((await ask(query, body)).code).toBe(400);
@@ -98,8 +107,33 @@ describe("/v1/verdict", () => {
     expect((await ask(elsewhere)).code).toBe(200);
   });
 
-  it("is no verdict where the cluster cannot be asked about the token", async () => {
+  it("is pending, and no error, where the cluster cannot be asked about the token", async () => {
     world.api.onRequest = () => ({ kind: "status", status: 500 });
-    expect((await ask(QUERY)).code).toBe(503);
+    const json = await ask(QUERY);
+    expect([json.code, verdictIn(json)]).toEqual([200, "pending"]);
+    const line = await ask(STATUS_QUERY);
+    expect([line.code, line.body]).toEqual([409, expect.stringMatching(/^pending: .*\n$/)]);
+    expect(world.asked).toEqual([]);
   });
+
+  it.each([
+    ["says nothing", "", {}, "default", []],
+    ["leaves them empty", "&serviceAccount=&pullSecrets=", {}, "default", []],
+    ["names them in the query", "&serviceAccount=web&pullSecrets=one,%20two", {}, "web", ["one", "two"]],
+    ["names them in the body", "", { serviceAccount: "web", pullSecrets: ["one"] }, "web", ["one"]],
+    [
+      "names them where Flagger writes them",
+      "",
+      { metadata: { image: APP, serviceAccount: "web", pullSecrets: "one,two" } },
+      "web",
+      ["one", "two"],
+    ],
+  ])(
+    "pulls with the secrets of the workload, of which the question %s",
+    async (_, query, body, account, names) => {
+      await ask(`namespace=shop${query}`, { image: APP, ...body });
+      const access = { namespace: "shop", serviceAccount: account, pullSecrets: names };
+      expect(world.asked.map((each) => each.access)).toEqual([access]);
+    },
+  );
 });
