@@ -9,6 +9,7 @@ import { buildProgram } from "../../src/cli/program.ts";
 import { ArgoCdSettings } from "../../src/cli/serve/argocd-settings.ts";
 import { isPinned, parseImageRef } from "../../src/core/index.ts";
 import { HOOK_EXIT } from "../../src/presync/index.ts";
+import { readQuestion } from "../../src/presync/verdict-question.ts";
 import { podImages, workloadPath } from "../../src/workloads/index.ts";
 
 const FOLDER = "deploy/argocd";
@@ -169,30 +170,79 @@ it("the network policy lets out the pods of the hook, and reaches the port of th
   expect(policy.spec.egress[0]!.ports).toEqual([{ protocol: "TCP", port }]);
 });
 
-describe("the examples for rollouts", () => {
+describe("the examples for progressive delivery", () => {
+  const Web = z.object({
+    url: z.string(),
+    jsonPath: z.string(),
+    jsonBody: z.record(z.string(), z.unknown()),
+  });
   const Template = z.object({
     spec: z.object({
-      metrics: z.array(
-        z.object({
-          successCondition: z.string(),
-          failureCondition: z.string(),
-          provider: z.object({ web: z.object({ url: z.string(), jsonPath: z.string() }) }),
-        }),
-      ),
+      args: z.array(z.object({ name: z.string(), value: z.string().optional() })),
+      metrics: z.array(z.looseObject({ provider: z.object({ web: Web }) })),
     }),
   });
+  const URL = "https://mc-gate.mc-gate.svc/v1/verdict";
 
-  it("read what /v1/verdict answers", () => {
+  it("of Argo Rollouts read what /v1/verdict answers, and wait where it does not answer", () => {
     const [metric] = Template.parse(read("rollouts/analysis-web.yaml")).spec.metrics;
     expect(metric).toMatchObject({
       successCondition: 'result == "allowed"',
       failureCondition: 'result == "refused"',
-      provider: { web: { url: "https://mc-gate.mc-gate.svc/v1/verdict", jsonPath: "{$.verdict}" } },
+      inconclusiveLimit: 0,
+      consecutiveErrorLimit: 2 ** 31 - 1,
+      provider: { web: { url: `${URL}?style=json`, jsonPath: "{$.verdict}" } },
+    });
+  });
+
+  it("of Argo Rollouts give each argument that the body takes, and the body asks what the gate reads", () => {
+    const { args, metrics } = Template.parse(read("rollouts/analysis-web.yaml")).spec;
+    const body = JSON.stringify(metrics[0]!.provider.web.jsonBody);
+    const named = [...body.matchAll(/\{\{ args\.([a-z-]+) \}\}/g)].map(([, name]) => name);
+    expect(named).toEqual(args.map(({ name }) => name).filter((name) => name !== "token"));
+    const filled = body.replaceAll(/\{\{ args\.([a-z-]+) \}\}/g, (_, name: string) => {
+      return args.find((each) => each.name === name)?.value ?? "shop";
+    });
+    expect(readQuestion({}, Buffer.from(filled))).toEqual({
+      namespace: "shop",
+      images: ["shop"],
+      serviceAccount: "default",
+      pullSecrets: [],
     });
   });
 
   it("hold a Rollout that admission can read", () => {
     const row = workloadPath({ group: "argoproj.io", kind: "Rollout" }, [])!;
     expect(podImages(read("rollouts/rollout.yaml"), row).subjects).toHaveLength(1);
+  });
+
+  it("of Kargo ask for JSON, and take neither a pending answer nor a missing one for success", () => {
+    const Step = z.object({ uses: z.string(), config: z.looseObject({}) });
+    const Stage = z.object({
+      spec: z.object({ promotionTemplate: z.object({ spec: z.object({ steps: z.array(Step) }) }) }),
+    });
+    const { steps } = Stage.parse(read("rollouts/kargo-stage.yaml")).spec.promotionTemplate.spec;
+    expect(steps.map(({ uses }) => uses)).toEqual(["http", "argocd-update"]);
+    expect(steps[0]!.config).toMatchObject({
+      url: URL,
+      queryParams: expect.arrayContaining([{ name: "style", value: "json" }]),
+      successExpression: 'response.status == 200 && response.body.verdict == "allowed"',
+      failureExpression: 'response.status in [400, 401, 403] || response.body.verdict == "refused"',
+    });
+  });
+
+  it("bring a token that does not expire, where the analysis looks for it", () => {
+    const [account, secret] = parseAllDocuments(
+      readFileSync(join(FOLDER, "rollouts/token.yaml"), "utf8"),
+    ).map(
+      (each) => each.toJS() as { readonly metadata: { readonly name: string; readonly annotations: object } },
+    );
+    expect(secret).toMatchObject({ type: "kubernetes.io/service-account-token" });
+    expect(secret!.metadata.annotations).toEqual({
+      "kubernetes.io/service-account.name": account!.metadata.name,
+    });
+    expect(readFileSync(join(FOLDER, "rollouts/analysis-web.yaml"), "utf8")).toContain(
+      `secretKeyRef: { name: ${secret!.metadata.name}, key: token }`,
+    );
   });
 });
