@@ -52,3 +52,11 @@ export function seconds(text: string): number {
     throw new InvalidArgumentError("Not a number of seconds from 1 to 9999.");
   return value;
 }
+
+/** Reads a port to listen on. Throws InvalidArgumentError. */
+export function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,5}$/.test(text) || value === 0 || value > 65_535)
+    throw new InvalidArgumentError("Not a port from 1 to 65535.");
+  return value;
+}

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import { addAdopt } from "./adopt/commands.ts";
+import { addForward } from "./forward/commands.ts";
 import { EXIT_HELP, type Finish } from "./options.ts";
 import { addPolicy } from "./policy/commands.ts";
 import { addPresync } from "./presync/commands.ts";
@@ -20,6 +21,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addServe(program, finish);
   addVerifyCommands(program, finish);
   addPresync(program, finish);
+  addForward(program, finish);
   addPolicy(program, finish);
   addWaivers(program, finish);
   addRevoke(program, finish);

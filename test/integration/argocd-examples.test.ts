@@ -231,6 +231,32 @@ describe("the examples for progressive delivery", () => {
     });
   });
 
+  it("of Flagger ask the forwarder, which the program has, by a name and port of its own", () => {
+    const objects = parseAllDocuments(
+      readFileSync(join(FOLDER, "rollouts/flagger-forwarder.yaml"), "utf8"),
+    ).map((each) => each.toJS() as { readonly kind: string; readonly spec: unknown });
+    const specOf = (kind: string): unknown => objects.find((each) => each.kind === kind)?.spec;
+    const Forwarder = z.object({
+      template: z.object({ metadata: z.object({ labels: Texts }), spec: z.unknown() }),
+    });
+    const { metadata, spec } = Forwarder.parse(specOf("Deployment")).template;
+    const Container = z.object({
+      args: z.array(z.string()),
+      ports: z.array(z.object({ containerPort: z.int() })),
+    });
+    const [container] = z.object({ containers: z.array(Container) }).parse(spec).containers;
+    const [name, ...args] = container!.args;
+    const command = buildProgram("0", () => Promise.resolve()).commands.find((each) => each.name() === name)!;
+    const options = args.filter((each) => each.startsWith("--"));
+    expect(options.filter((each) => !command.options.some(({ long }) => long === each))).toEqual([]);
+    expect(args.at(-1)).toBe(String(container!.ports[0]!.containerPort));
+    for (const selector of [specOf("Service"), specOf("NetworkPolicy")])
+      expect(JSON.stringify(selector)).toContain(JSON.stringify(metadata.labels));
+    expect(readFileSync(join(FOLDER, "rollouts/flagger-canary.yaml"), "utf8")).toContain(
+      "http://mc-gate-forwarder.shop/v1/verdict",
+    );
+  });
+
   it("bring a token that does not expire, where the analysis looks for it", () => {
     const [account, secret] = parseAllDocuments(
       readFileSync(join(FOLDER, "rollouts/token.yaml"), "utf8"),

@@ -1,9 +1,7 @@
-import { request } from "node:https";
-
 import { linkAbort, printable, readJson } from "../../core/index.ts";
 import { HOOK_EXIT, Report } from "../../presync/index.ts";
+import { type GateReply, requestGate } from "../gate-request.ts";
 
-const MOST_BYTES = 4 * 1024 * 1024;
 const LONGEST_ATTEMPT_MS = 60_000;
 
 /** One question to the gate. */
@@ -48,42 +46,11 @@ function unknown(why: string): Report {
   };
 }
 
-interface Reply {
-  readonly status: number;
-  readonly text: string;
-}
-
-async function post(question: GateQuestion): Promise<Reply> {
+async function post(question: GateQuestion): Promise<GateReply> {
   const { signal, release } = linkAbort(question.signal, LONGEST_ATTEMPT_MS);
   try {
-    return await exchange({ ...question, signal });
+    return await requestGate({ ...question, method: "POST", signal });
   } finally {
     release();
   }
-}
-
-function exchange({ url, token, ca, signal }: GateQuestion): Promise<Reply> {
-  const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-  const outgoing = request(url, {
-    method: "POST",
-    headers: { authorization: `Bearer ${token}`, "content-length": 0 },
-    signal,
-    ...(ca !== undefined && ca !== "" && { ca }),
-  });
-  outgoing.on("error", reject);
-  outgoing.on("response", (incoming) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    incoming.on("error", reject);
-    incoming.on("data", (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > MOST_BYTES) incoming.destroy(new Error("the answer is too large"));
-      chunks.push(chunk);
-    });
-    incoming.on("end", () =>
-      resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks, length).toString("utf8") }),
-    );
-  });
-  outgoing.end();
-  return promise;
 }

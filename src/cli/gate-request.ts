@@ -1,0 +1,65 @@
+import { type IncomingMessage } from "node:http";
+import { request } from "node:https";
+
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** One request to the gate. */
+export interface GateRequest {
+  readonly url: URL;
+  readonly method: "GET" | "POST";
+  readonly token: string;
+  readonly contentType?: string | undefined;
+  readonly body?: Uint8Array;
+  /** PEM; the well-known authorities where absent. */
+  readonly ca: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What the gate answered. */
+export interface GateReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** Sends a request, and reads an answer of at most 4 MiB. Rejects where none comes. */
+export function requestGate({
+  url,
+  method,
+  token,
+  contentType,
+  body,
+  ca,
+  signal,
+}: GateRequest): Promise<GateReply> {
+  const { promise, resolve, reject } = Promise.withResolvers<GateReply>();
+  const outgoing = request(url, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-length": body?.length ?? 0,
+      ...(contentType !== undefined && { "content-type": contentType }),
+    },
+    signal,
+    ...(ca !== undefined && ca !== "" && { ca }),
+  });
+  outgoing.on("error", reject);
+  outgoing.on("response", (incoming) => void readReply(incoming).then(resolve, reject));
+  outgoing.end(body);
+  return promise;
+}
+
+async function readReply(incoming: IncomingMessage): Promise<GateReply> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BYTES) throw new Error("the answer is too large");
+    chunks.push(chunk);
+  }
+  return {
+    status: incoming.statusCode ?? 0,
+    contentType: incoming.headers["content-type"] ?? "text/plain; charset=utf-8",
+    text: Buffer.concat(chunks, length).toString("utf8"),
+  };
+}
