@@ -85,7 +85,7 @@ describe("an answer", () => {
   it.each<[Door, string, Question, string]>([
     ["presync", "somebody unknown", { token: "stolen" }, "setup"],
     ["verdict", "somebody unknown", { token: "stolen" }, "setup"],
-    ["operation", "a revision that moves", { revision: "main" }, "unknown"],
+    ["operation", "a revision that moves", { revision: "main" }, "pending"],
     ["operation", "what cannot be read", { body: review({ sync: { revision: 7 } }) }, "unknown"],
   ])("at the door %s to %s is counted as no verdict", async (door, _, question, decision) => {
     expect(await countedAt(door, question)).toEqual([`${door} ${decision}`]);
