@@ -7,6 +7,7 @@ import { readDocument } from "../documents/index.ts";
 import { RegistrySettings } from "../registry/index.ts";
 import { publicGoodSeed } from "../trust/index.ts";
 import { composeGate, type ComposedGate } from "./compose.ts";
+import { credentialHelpers } from "./credential-helpers.ts";
 import { UsageError } from "./exit-codes.ts";
 import { problemLine } from "./problems.ts";
 import { readText } from "./terminal.ts";
@@ -30,8 +31,10 @@ export interface OfflineGateOptions extends RegistryOptions {
 
 /** The gate of the command line: documents from files, credentials from docker's. Throws UsageError on a bad set-up. */
 export function offlineGate(options: OfflineGateOptions): ComposedGate {
+  const registries = registrySettings(options);
   const composed = composeGate({
-    registries: registrySettings(options),
+    registries,
+    credentials: credentialHelpers(registries.dockerConfigFile),
     publicGood: publicGoodSeed,
     now: options.now,
     ...(options.onEvidence !== undefined && { onEvidence: options.onEvidence }),
@@ -51,6 +54,7 @@ export function offlineGate(options: OfflineGateOptions): ComposedGate {
 /** Registry settings from a file, with docker's own credentials where none are named. Throws UsageError. */
 export function registrySettings({ registries, dockerConfig }: RegistryOptions): RegistrySettings {
   const settings = registries === undefined ? RegistrySettings.parse({}) : settingsIn(registries);
+  if (dockerConfig !== undefined) readText(dockerConfig); // a file that somebody names has to be there
   const usual = join(homedir(), ".docker", "config.json");
   const dockerConfigFile =
     dockerConfig ?? settings.dockerConfigFile ?? (existsSync(usual) ? usual : undefined);

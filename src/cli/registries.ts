@@ -4,8 +4,14 @@ import {
   type RegistryDeps,
   type RegistrySettings,
 } from "../registry/index.ts";
+import { credentialHelpers } from "./credential-helpers.ts";
 import { UsageError } from "./exit-codes.ts";
 import { proxyOfProcess } from "./forward-proxy.ts";
+
+/** The same for a command, with the credentials that docker's helpers give. */
+export function openRegistriesOfUser(settings: RegistrySettings): RegistryClient {
+  return openRegistries(settings, { credentials: credentialHelpers(settings.dockerConfigFile) });
+}
 
 /** A client for all registries, through this process's forward proxies. Throws UsageError where a CA file cannot be used. */
 export function openRegistries(settings: RegistrySettings, deps: RegistryDeps = {}): RegistryClient {

@@ -1,6 +1,6 @@
 import { asFault, type Digest, type Fault, type PinnedImage } from "../../core/index.ts";
 import { registrySettings } from "../offline-gate.ts";
-import { openRegistries } from "../registries.ts";
+import { openRegistriesOfUser } from "../registries.ts";
 import type { EntryOptions } from "./draft.ts";
 
 /** The platform images of an index; undefined where an image is none. Throws faults. */
@@ -11,7 +11,7 @@ export async function withChildren<T>(
   options: EntryOptions,
   task: (children: Children) => Promise<T>,
 ): Promise<T | Fault> {
-  const client = openRegistries(registrySettings(options));
+  const client = openRegistriesOfUser(registrySettings(options));
   try {
     return await task((image) => client.children(image, {}, AbortSignal.timeout(options.timeout * 1000)));
   } catch (error) {

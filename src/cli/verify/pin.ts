@@ -8,7 +8,7 @@ import { sayNotLookedAt } from "../not-looked-at.ts";
 import { registrySettings, type RegistryOptions } from "../offline-gate.ts";
 import { podSpecPaths } from "../pod-spec-option.ts";
 import { problemLine } from "../problems.ts";
-import { openRegistries } from "../registries.ts";
+import { openRegistriesOfUser } from "../registries.ts";
 import { imagesIn, type ImageInFile, type NotLookedAt } from "../targets.ts";
 import { print, readText, say } from "../terminal.ts";
 
@@ -33,7 +33,7 @@ export type Resolve = (ref: ImageRef) => Promise<string | undefined>;
 export async function pin(options: PinOptions): Promise<ExitCode> {
   const { filename, podSpec, check } = options;
   const workloads = podSpecPaths(podSpec);
-  const client = openRegistries(registrySettings(options));
+  const client = openRegistriesOfUser(registrySettings(options));
   const once = new Map<string, Promise<string | undefined>>();
   const resolve: Resolve = (ref) => {
     const key = formatImageRef(ref);
