@@ -79,6 +79,7 @@ describe("the alerts", () => {
         documents: () => [],
         waivers: () => [{ id: "W-1", until: new Date(0) }],
         namespaceModes: () => undefined,
+        webhooks: () => undefined,
         trustAges: () => [],
         certificateEnd: () => undefined,
         authorityEnds: () => [],

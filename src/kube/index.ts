@@ -12,4 +12,5 @@ export { type Right, RIGHTS, type RightsFeature } from "./rbac.ts";
 export { eachRunningPod } from "./running-pods.ts";
 export { watchSecretKey } from "./secret-keys.ts";
 export { createTokenReview } from "./token-review.ts";
+export { type WatchedWebhooks, watchWebhooks, type WebhookState } from "./webhook-state.ts";
 export { keepWebhookCertificate, type WebhookCertificate } from "./webhook-certificate.ts";

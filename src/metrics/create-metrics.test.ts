@@ -15,6 +15,7 @@ const NOTHING: Readings = {
   documents: () => [],
   waivers: () => [],
   namespaceModes: () => undefined,
+  webhooks: () => undefined,
   trustAges: () => [],
   certificateEnd: () => undefined,
   authorityEnds: () => [],
@@ -134,5 +135,20 @@ describe("the metrics", () => {
     const gauges = [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name);
     expect(gauges.length).toBeGreaterThan(10);
     expect(gauges.filter((name) => name?.endsWith("_total"))).toEqual([]);
+  });
+
+  it("say what the API server has of the webhooks, and 0 where they are gone", async () => {
+    const metrics = createMetrics();
+    const webhook = { name: "enforce.mc-gate.dev", failurePolicy: "Fail", hasCaBundle: true, scope: "ab" };
+    let webhooks: ReturnType<Readings["webhooks"]>;
+    metrics.read({ ...NOTHING, webhooks: () => webhooks });
+    expect(await lines(metrics, "mc_gate_webhook")).toEqual([]);
+    webhooks = [webhook];
+    expect(await lines(metrics, "mc_gate_webhook")).toEqual([
+      "mc_gate_webhooks 1",
+      'mc_gate_webhook_info{webhook="enforce.mc-gate.dev",failure_policy="Fail",ca_bundle="true",scope="ab"} 1',
+    ]);
+    webhooks = [];
+    expect(await lines(metrics, "mc_gate_webhook")).toEqual(["mc_gate_webhooks 0"]);
   });
 });

@@ -14,6 +14,8 @@ export interface Readings {
   readonly waivers: () => readonly { readonly id: string; readonly until: Date }[];
   /** The mode of each namespace; undefined where they are not known. */
   readonly namespaceModes: () => readonly Mode[] | undefined;
+  /** The webhooks by which the API server asks; none where their configuration is gone, undefined where it is not watched. */
+  readonly webhooks: () => readonly WebhookReading[] | undefined;
   /** Age by kind of source, seconds. */
   readonly trustAges: () => readonly { readonly source: string; readonly seconds: number }[];
   readonly certificateEnd: () => Date | undefined;
@@ -28,6 +30,14 @@ export interface DocumentReading {
   readonly problems: number;
   /** Digest of the text in force; undefined where none is. */
   readonly digest: string | undefined;
+}
+
+/** What the API server has of one webhook. */
+export interface WebhookReading {
+  readonly name: string;
+  readonly failurePolicy: string;
+  readonly hasCaBundle: boolean;
+  readonly scope: string;
 }
 
 /** What a scrape tells back: series that must be there before their first event. */
@@ -66,6 +76,7 @@ export function stateMetrics(registry: Registry, readings: Readings, { onWaivers
     if (modes === undefined) return;
     for (const mode of MODES) gauge.set({ mode }, modes.filter((each) => each === mode).length);
   });
+  setWebhooks(set, readings);
   set("mc_gate_trust_age_seconds", (gauge) => {
     for (const { source, seconds } of readings.trustAges()) gauge.set({ source }, seconds);
   });
@@ -87,6 +98,18 @@ function setDocuments(set: SetGauge, { documents }: Pick<Readings, "documents">)
   set("mc_gate_document_info", (gauge) => {
     for (const { name, digest } of documents())
       if (digest !== undefined) gauge.set({ document: name, digest: digest.slice(0, DIGEST_LENGTH) }, 1);
+  });
+}
+
+function setWebhooks(set: SetGauge, { webhooks }: Pick<Readings, "webhooks">): void {
+  set("mc_gate_webhooks", (gauge) => {
+    const all = webhooks();
+    if (all !== undefined) gauge.set(all.length);
+    else gauge.remove();
+  });
+  set("mc_gate_webhook_info", (gauge) => {
+    for (const { name, failurePolicy, hasCaBundle, scope } of webhooks() ?? [])
+      gauge.set({ webhook: name, failure_policy: failurePolicy, ca_bundle: String(hasCaBundle), scope }, 1);
   });
 }
 

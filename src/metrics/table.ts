@@ -155,6 +155,16 @@ export const METRICS = {
     help: "Namespaces by mode; those without a label count in the default mode. Absent outside of a cluster, and before they are known.",
     labels: ["mode"],
   },
+  mc_gate_webhooks: {
+    type: "gauge",
+    help: "Webhooks in the gate's own configuration: 0 where it is gone and the API server does not ask. Absent where it is not watched.",
+    labels: [],
+  },
+  mc_gate_webhook_info: {
+    type: "gauge",
+    help: "1, with what the API server has of each webhook of the gate: its failure policy, whether it has a caBundle, and the beginning of a digest of its rules, selectors and match conditions.",
+    labels: ["webhook", "failure_policy", "ca_bundle", "scope"],
+  },
   mc_gate_trust_age_seconds: {
     type: "gauge",
     help: "Age of the material of each trust root, by kind of source.",

@@ -6,6 +6,7 @@ import type { ComposedGate } from "../compose.ts";
 import { DOCUMENT_NAMES } from "../document-table.ts";
 import type { JoinedCluster } from "./serve-cluster.ts";
 import type { Settings } from "./settings.ts";
+import type { OwnWebhooks } from "./watch-own-webhooks.ts";
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -15,17 +16,20 @@ export interface ObservedState {
   readonly settings: Pick<Settings, "cluster">;
   readonly composed: ComposedGate;
   readonly certificate: CertificateSource;
+  readonly webhooks: OwnWebhooks;
   readonly cluster: Pick<JoinedCluster, "namespaceModes"> | undefined;
 }
 
 /** Has the metrics read the state of the gate at each scrape. */
-export function observeState({ metrics, settings, composed, certificate, cluster }: ObservedState): void {
+export function observeState(state: ObservedState): void {
+  const { metrics, settings, composed, certificate, cluster, webhooks } = state;
   const defaultMode = settings.cluster?.defaultMode ?? "off";
   metrics.read({
     version: packageFile.version,
     documents: () => documentsOf(composed),
     waivers: () => endingWaivers(composed.waivers.current()?.waivers ?? [], new Date()),
     namespaceModes: () => cluster?.namespaceModes()?.map((mode) => mode ?? defaultMode),
+    webhooks: webhooks.current,
     trustAges: composed.trust.ages,
     certificateEnd: () => endOfCertificate(certificate.current()),
     authorityEnds: certificate.authorityEnds ?? (() => []),

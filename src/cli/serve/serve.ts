@@ -25,6 +25,7 @@ import { type FollowedDocuments, followFiles, type FollowOptions } from "./serve
 import { buildGate } from "./serve-gate.ts";
 import type { Settings } from "./settings.ts";
 import { endProcess, onStop } from "./stop.ts";
+import { watchOwnWebhooks } from "./watch-own-webhooks.ts";
 
 const LAST_LINES_MS = 1_000;
 
@@ -91,7 +92,9 @@ async function start(
   opened.defer(documents.stop);
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });
   opened.defer(certificate.close);
-  observeState({ ...parts, settings, composed, certificate });
+  const webhooks = await watchOwnWebhooks({ ...parts, settings });
+  opened.defer(webhooks.stop);
+  observeState({ ...parts, settings, composed, certificate, webhooks });
   const judging = { ...parts, log: decisions, settings, composed };
   const argoCd = await serveArgoCd({ ...judging, metrics: metrics.sync });
   opened.defer(argoCd.close);

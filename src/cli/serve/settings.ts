@@ -34,6 +34,9 @@ const Cluster = z.strictObject({
   settings: Document.prefault({ configMap: "mc-gate-settings", key: "settings.yaml" }).describe(
     "Where this document comes from itself: edits of that ConfigMap are guarded, and count when the gate starts again.",
   ),
+  webhookConfiguration: Name.optional().describe(
+    "The gate's ValidatingWebhookConfiguration, which is watched: metrics, log and Events say whether it is there and what it does. That of a self-managed certificate where absent. It takes the right to list and watch that one.",
+  ),
   pullSecrets: z.array(Name).max(16).default([]).describe("Pull secrets of the gate, in its own namespace."),
   workloadPullSecrets: z
     .boolean()
