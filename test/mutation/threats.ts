@@ -6,10 +6,12 @@ import { join } from "node:path";
 import { readFlags } from "../support/flags.ts";
 import { fileOf } from "../threats/files.ts";
 import { type Mutant, MUTANTS } from "../threats/mutants/index.ts";
+import { commitOfProject, firstLine, type Outcome, threatReport, type Tried } from "./threat-report.ts";
 
 /**
  * `npm run mutation:threats`: opens each known way past the gate in a copy of the project, and looks whether the test of
- * that number, alone, fails. Prints a line for each mutant, and `N passed, N failed, N skipped` at the end.
+ * that number, alone, fails, once they all pass on the unchanged code. Prints a line for each mutant, and
+ * `N passed, N failed, N skipped` at the end.
  */
 
 const PROJECT = join(import.meta.dirname, "../..");
@@ -27,13 +29,14 @@ const PARTS = [
 ];
 const FILES = ["package.json", "tsconfig.json", "vitest.config.ts", "Dockerfile", "README.md"];
 const MOST_MS = 180_000;
-const FLAGS = { only: { type: "string", default: Object.keys(MUTANTS).join(",") } } as const;
+const FLAGS = {
+  only: { type: "string", default: Object.keys(MUTANTS).join(",") },
+  out: { type: "string" },
+} as const;
 const HELP = `npm run mutation:threats -- [options]
   --only C26,E38    only these numbers
+  --out FILE        writes what came of it to a page, such as docs/mutation-threats.md
 `;
-
-/** What one mutant came to: `killed` by a failed assertion, `survived`, or `broken` where no test ran at all. */
-type Outcome = "killed" | "survived" | "broken";
 
 function copyOfProject(): string {
   const copy = mkdtempSync(join(tmpdir(), "mc-threats-"));
@@ -42,18 +45,34 @@ function copyOfProject(): string {
   return copy;
 }
 
-/** Runs the test of one number. Its last line says how many passed and failed. */
-function runTest(copy: string, file: string): Outcome {
+interface Ended {
+  readonly status: number | null;
+  readonly passed: number;
+  readonly failed: number;
+  readonly output: string;
+}
+
+/** Runs tests in the copy. Their last line says how many passed and failed. */
+function runTests(copy: string, files: readonly string[], timeout: number): Ended {
   const vitest = join(PROJECT, "node_modules/vitest/vitest.mjs");
-  const args = [vitest, "run", "--configLoader", "native", "--project", "threats", file];
-  const { status, stdout } = spawnSync(process.execPath, args, {
-    cwd: copy,
-    encoding: "utf8",
-    timeout: MOST_MS,
-  });
-  const [, passed, failed] = /^(\d+) passed, (\d+) failed, /m.exec(stdout ?? "") ?? [];
-  if (status === 0 && Number(passed) > 0) return "survived";
-  return Number(passed) + Number(failed) > 1 || Number(failed) === 1 ? "killed" : "broken";
+  const args = [vitest, "run", "--configLoader", "native", "--project", "threats", ...files];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8", timeout });
+  const output = stdout ?? "";
+  const [, passed, failed] = /^(\d+) passed, (\d+) failed, /m.exec(output) ?? [];
+  return { status, passed: Number(passed ?? 0), failed: Number(failed ?? 0), output };
+}
+
+/** A test that fails anyway would kill every mutant. */
+function holdUnchanged(copy: string, files: readonly string[]): void {
+  const { status, failed, output } = runTests(copy, files, files.length * MOST_MS);
+  if (status !== 0) throw new Error(`${failed} tests fail on the unchanged code:\n${output.slice(-4000)}`);
+}
+
+/** The outcome of the test of one number. */
+function outcomeOf(copy: string, file: string): Outcome {
+  const { status, passed, failed } = runTests(copy, [file], MOST_MS);
+  if (status === 0 && passed > 0) return "survived";
+  return passed + failed > 1 || failed === 1 ? "killed" : "broken";
 }
 
 function tryMutant(copy: string, file: string, mutant: Mutant): Outcome {
@@ -63,41 +82,44 @@ function tryMutant(copy: string, file: string, mutant: Mutant): Outcome {
   if (parts.length !== 2) return "broken";
   writeFileSync(path, parts.join(mutant.to));
   try {
-    return runTest(copy, file);
+    return outcomeOf(copy, file);
   } finally {
     writeFileSync(path, text);
   }
 }
 
-/** Tries the mutants of these numbers, a line each. Returns how many of how many were killed. */
-function tryAll(numbers: readonly string[]): { readonly killed: number; readonly tried: number } {
+/** Tries the mutants of these numbers, a line each. */
+function tryAll(numbers: readonly string[]): Tried[] {
   const copy = copyOfProject();
   try {
-    const tasks = numbers.flatMap((number) => MUTANTS[number]!.map((mutant) => ({ number, mutant })));
-    const outcomes = tasks.map(({ number, mutant }) => {
-      const outcome = tryMutant(copy, fileOf(number)!, mutant);
+    const tasks = numbers.flatMap((number) =>
+      MUTANTS[number]!.map((mutant) => ({ number, test: fileOf(number)!, mutant })),
+    );
+    holdUnchanged(copy, [...new Set(tasks.map(({ test }) => test))]);
+    return tasks.map((task) => {
+      const { number, test, mutant } = task;
+      const outcome = tryMutant(copy, test, mutant);
       process.stdout.write(
         `${number.padEnd(4)} ${outcome.padEnd(9)} ${mutant.file}: ${firstLine(mutant.from)}\n`,
       );
-      return outcome;
+      return { ...task, outcome };
     });
-    return { killed: outcomes.filter((each) => each === "killed").length, tried: outcomes.length };
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
 }
 
 function main(args: readonly string[]): number {
-  const numbers = readFlags(args, FLAGS, HELP).only.split(",");
+  const { only, out } = readFlags(args, FLAGS, HELP);
+  const numbers = only.split(",");
   const unknown = numbers.filter((number) => MUTANTS[number] === undefined);
   if (unknown.length > 0) throw new Error(`no mutants of ${unknown.join(", ")}`);
-  const { killed, tried } = tryAll(numbers);
-  process.stdout.write(`\n${killed} passed, ${tried - killed} failed, 0 skipped\n`);
-  return killed === 0 || tried > killed ? 1 : 0;
-}
-
-function firstLine(text: string): string {
-  return text.trim().split("\n")[0]!.slice(0, 80);
+  const [commit, began] = [commitOfProject(), new Date()];
+  const tried = tryAll(numbers);
+  if (out !== undefined) writeFileSync(out, threatReport({ commit, tried, began, ended: new Date() }, out));
+  const killed = tried.filter(({ outcome }) => outcome === "killed").length;
+  process.stdout.write(`\n${killed} passed, ${tried.length - killed} failed, 0 skipped\n`);
+  return killed === 0 || tried.length > killed ? 1 : 0;
 }
 
 try {
