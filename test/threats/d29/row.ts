@@ -17,6 +17,8 @@ export interface Row {
   readonly at: string;
   readonly layers?: readonly FormedLayer[];
   readonly image?: string;
+  /** An annotation by which the image is a checkpoint of a running container. */
+  readonly checkpoint?: string;
   readonly daysLater?: number;
   /** A waiver that covers whatever rule r finds, where the policy lets it count. */
   readonly waiver?: Waiver;

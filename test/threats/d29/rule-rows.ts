@@ -37,6 +37,13 @@ export const RULE_ROWS: readonly Row[] = [
     flip: [{ pinned: true }, null],
     image: "ghcr.io/acme/app:1",
   },
+  {
+    knob: "rules[].require.reference.checkpoints",
+    at: `${REQUIRE}.reference.checkpoints`,
+    given: [asking("reference", { pinned: true })],
+    flip: ["refused", "allowed"],
+    checkpoint: "org.criu.checkpoint.container.name",
+  },
   ...signersOf("signature"),
   {
     knob: "rules[].require.signature.dockerReference",

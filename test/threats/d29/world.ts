@@ -2,12 +2,17 @@ import {
   asFault,
   digestOf,
   gateOf,
+  type ImageRef,
+  type Objection,
   parsePublicKey,
   type PublicKey,
   type TrustSnapshot,
 } from "../../../src/core/index.ts";
 import { unapproved } from "../../../src/gate/approved.ts";
-import { judge, plan, type Policy, unmatched } from "../../../src/policy/index.ts";
+import { withContents } from "../../../src/gate/composition.ts";
+import { isLacking } from "../../../src/gate/examined.ts";
+import { Readings } from "../../../src/gate/readings.ts";
+import { judge, type Plan, plan, type Policy, unmatched } from "../../../src/policy/index.ts";
 import { NO_REVOCATIONS } from "../../../src/revocations/index.ts";
 import { createTrust } from "../../../src/trust/index.ts";
 import { verifyAttachments } from "../../../src/verify/index.ts";
@@ -125,6 +130,7 @@ export function verdict(
   {
     layers = LAYERS.release,
     image,
+    checkpoint,
     daysLater = 0,
     isWording,
     waiver,
@@ -149,13 +155,29 @@ export function verdict(
       now: later,
     };
     const approved = waiver !== undefined && isApproved(waiver, policy, trust);
-    return judge(judged)
+    const objections = [...judge(judged), ...objectionsToContents(ref, asked, checkpoint)];
+    return objections
       .filter((finding) => !approved || gateOf(finding.code) !== waiver.class)
       .map(({ rule, code, message }) => `${rule}: ${isWording ? message : code}`)
       .join(", ");
   } catch (error) {
     return asFault(error).code;
   }
+}
+
+/** What speaks against what an image is made of. */
+function objectionsToContents(
+  image: ImageRef,
+  { checkpoints }: Extract<Plan, { readonly kind: "rules" }>,
+  checkpoint: string | undefined,
+): readonly Objection[] {
+  const where = { image: "x", place: 'container "web"' };
+  const readings = new Readings();
+  readings.setContents(subject, { value: { digests: [subject], parts: [], checkpoint } });
+  const examined = { judged: { image: "x", rules: [], proofs: [] }, objections: [] };
+  const found = withContents(where, image, { examined, revocations: NO_REVOCATIONS, checkpoints, readings });
+  if (isLacking(found)) throw new Error("nothing else is asked of an image");
+  return found.objections;
 }
 
 function isApproved(waiver: Waiver, { approvers }: Policy, trust: TrustSnapshot): boolean {
