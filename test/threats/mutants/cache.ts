@@ -23,7 +23,7 @@ export const CACHE: Mutants = {
   ],
   F42: [
     {
-      file: "src/gate/evidence-store.ts",
+      file: "src/gate/kept-evidence.ts",
       from: "return `${repositoryName(image)}@${image.digest} ${generation} ${wants}`;",
       to: "return `${image.digest} ${generation} ${wants}`;",
     },

@@ -66,7 +66,7 @@ export const POWERS: Mutants = {
 export const RECENT: Mutants = {
   I53: [
     {
-      file: "src/gate/evidence-store.ts",
+      file: "src/gate/kept-evidence.ts",
       from: "return `${repositoryName(image)}@${image.digest} ${generation} ${wants}`;",
       to: "return `${repositoryName(image)}:${image.tag ?? image.digest} ${generation} ${wants}`;",
     },

@@ -51,7 +51,7 @@ export const REFERENCES: Mutants = {
   ],
   B18: [
     {
-      file: "src/gate/evidence-store.ts",
+      file: "src/gate/kept-evidence.ts",
       from: "return `${repositoryName(image)}@${image.digest} ${generation} ${wants}`;",
       to: "return `${repositoryName(image)}:${image.tag ?? image.digest} ${generation} ${wants}`;",
     },
