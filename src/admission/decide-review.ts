@@ -6,6 +6,7 @@ import type { TakenBody } from "./intake.ts";
 import type { AdmissionDeps, DecisionRecord } from "./ports.ts";
 import { readWorkload, type WorkloadReview } from "./read-workload.ts";
 import { type AnsweredReview, pass, respond } from "./response.ts";
+import { LARGE_REVIEW } from "./review-parts.ts";
 import { readHead, type ReviewHead } from "./review.ts";
 import { spokenOf } from "./sentences.ts";
 
@@ -27,9 +28,6 @@ interface Question {
   readonly asked: Omit<GateRequest, "signal">;
   readonly notes: readonly string[];
 }
-
-/** Bytes above which a review is read in another thread: whoever writes an object chooses what reading it costs. */
-const LARGE_REVIEW = 256 * 1024;
 
 /**
  * The answer to a review, and nothing where not even a uid could be read. Never rejects. No async function, which would

@@ -1,6 +1,14 @@
 import { z } from "zod";
 
-import { type Mode, MODE_LABEL, modeOfLabel, parseMode, printable, stricterMode } from "../core/index.ts";
+import {
+  type Mode,
+  MODE_LABEL,
+  modeOfLabel,
+  parseMode,
+  printable,
+  stricterMode,
+  TextMap,
+} from "../core/index.ts";
 import { missingRight } from "./edit-rights.ts";
 import { type GuardOutcome, guardRecord } from "./guard-record.ts";
 import type { AdmissionDeps } from "./ports.ts";
@@ -8,7 +16,7 @@ import { type AnsweredReview, pass, refuse } from "./response.ts";
 import type { AdmissionRequest } from "./review.ts";
 
 const Labelled = z.object({
-  metadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }),
+  metadata: z.object({ labels: TextMap.nullish() }),
 });
 
 /** What the guard of modes takes from outside. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { digestOf, printable, type Problem } from "../core/index.ts";
+import { digestOf, printable, type Problem, TextMap } from "../core/index.ts";
 import { type EditRight, type May, missingRight } from "./edit-rights.ts";
 import { type GuardOutcome, guardRecord, unreadRecord } from "./guard-record.ts";
 import type { AdmissionDeps } from "./ports.ts";
@@ -43,7 +43,7 @@ export interface GuardedDocument {
 
 const ConfigMap = z.object({
   metadata: z.object({ name: z.string() }),
-  data: z.record(z.string(), z.string()).nullish(),
+  data: TextMap.nullish(),
   immutable: z.boolean().nullish(),
 });
 type ConfigMap = z.output<typeof ConfigMap>;

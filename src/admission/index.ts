@@ -9,5 +9,6 @@ export { declaredLength, registerAdmission } from "./plugin.ts";
 export type { AdmissionDeps, DecisionRecord } from "./ports.ts";
 export { readWorkload, type WorkloadReview } from "./read-workload.ts";
 export type { AnsweredReview } from "./response.ts";
-export { type AdmissionRequest, readHead, readReview } from "./review.ts";
+export { readPartly, type ReadPartsElsewhere, readReviewParts } from "./review-parts.ts";
+export { type AdmissionRequest, readHead } from "./review.ts";
 export { denial } from "./sentences.ts";

@@ -6,6 +6,7 @@ import type { May } from "./edit-rights.ts";
 import type { GuardRecord } from "./guard-record.ts";
 import type { GuardedDocument } from "./guard.ts";
 import type { WorkloadReview } from "./read-workload.ts";
+import type { ReadPartsElsewhere } from "./review-parts.ts";
 
 /** One decision, for the log and the metrics. Bounded; holds no secrets. */
 export interface DecisionRecord {
@@ -41,6 +42,8 @@ export interface AdmissionDeps {
     bytes: Uint8Array,
     workloads: readonly WorkloadPath[],
   ) => Promise<WorkloadReview>;
+  /** Reads large reviews for the guard in another thread; in this one where absent. */
+  readonly readPartsElsewhere?: ReadPartsElsewhere;
   readonly guarded: readonly GuardedDocument[];
   /** The mode of namespaces without a label. */
   readonly defaultMode: Mode;

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { parseImageRef } from "./image-ref.ts";
 import { readJson } from "./json.ts";
+import { ValueMap } from "./maps.ts";
 
 /** A credential, and the one registry that may see it. */
 export type DockerAuth = {
@@ -25,8 +26,8 @@ const Entry = z.object({
   password: z.string().optional(),
   identitytoken: z.string().optional(),
 });
-const DockerConfig = z.object({ auths: z.record(z.string(), z.unknown()) });
-const LegacyDockerConfig = z.record(z.string(), z.unknown());
+const DockerConfig = z.object({ auths: ValueMap });
+const LegacyDockerConfig = ValueMap;
 
 /**
  * The credentials in a docker `config.json`, a `.dockerconfigjson` or a legacy `.dockercfg` Secret, in their

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { TextMap } from "../core/index.ts";
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./kube-error.ts";
 import { METADATA_ONLY } from "./list-all.ts";
@@ -20,8 +21,8 @@ const HookObject = z.object({
     name: z.string(),
     uid: z.string(),
     deletionTimestamp: z.string().optional(),
-    annotations: z.record(z.string(), z.string()).nullish(),
-    labels: z.record(z.string(), z.string()).nullish(),
+    annotations: TextMap.nullish(),
+    labels: TextMap.nullish(),
     ownerReferences: z.array(Owner).nullish(),
   }),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { type Mode, MODE_LABEL, modeOfLabel, stricterMode } from "../core/index.ts";
+import { type Mode, MODE_LABEL, modeOfLabel, stricterMode, TextMap } from "../core/index.ts";
 import type { KubeClient } from "./client.ts";
 import { type Freshness, type InformerTiming, startInformer } from "./informer.ts";
 import type { KubeError } from "./kube-error.ts";
@@ -9,7 +9,7 @@ import { resourcePath } from "./resource-path.ts";
 
 const Namespace = z.object({
   metadata: z.object({
-    labels: z.record(z.string(), z.string()).nullish(),
+    labels: TextMap.nullish(),
     deletionTimestamp: z.string().nullish(),
   }),
 });

@@ -1,11 +1,12 @@
 import { z } from "zod";
 
+import { TextMap } from "../core/index.ts";
 import type { KubeClient } from "./client.ts";
 import { type Freshness, type InformerTiming, startInformer } from "./informer.ts";
 import type { KubeError } from "./kube-error.ts";
 import { resourcePath } from "./resource-path.ts";
 
-const ConfigMap = z.object({ data: z.record(z.string(), z.string()).nullish() });
+const ConfigMap = z.object({ data: TextMap.nullish() });
 const Secret = z.object({ data: z.record(z.string(), z.base64()).nullish() });
 
 /** The texts of a ConfigMap, by key. Throws where the object is none. */

@@ -1,10 +1,9 @@
 import { z } from "zod";
 
-import { Fault, printable } from "../core/index.ts";
+import { Fault, printable, TextMap, ValueMap } from "../core/index.ts";
 
 const MOST_SOURCES = 100;
-const Source = z.record(z.string(), z.unknown());
-const Sources = z.array(Source).max(MOST_SOURCES).nullish();
+const Sources = z.array(ValueMap).max(MOST_SOURCES).nullish();
 const Revisions = z.array(z.string().max(1000)).max(MOST_SOURCES).nullish();
 const Revision = z.string().max(1000).nullish();
 
@@ -12,7 +11,7 @@ const Revision = z.string().max(1000).nullish();
 const Sync = z.object({
   revision: Revision,
   revisions: Revisions,
-  source: Source.nullish(),
+  source: ValueMap.nullish(),
   sources: Sources,
   /** Of `argocd app sync --local`. */
   manifests: z.array(z.string()).nullish(),
@@ -41,7 +40,7 @@ const OperationState = z.object({
     .object({
       revision: Revision,
       revisions: Revisions,
-      source: Source.nullish(),
+      source: ValueMap.nullish(),
       sources: Sources,
       resources: z.array(Result).nullish(),
     })
@@ -57,7 +56,7 @@ export const Destination = z.object({
 /** The part of a sync policy that says which labels Argo CD gives to the destination's namespace. */
 export const NamespaceLabels = z
   .object({
-    managedNamespaceMetadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+    managedNamespaceMetadata: z.object({ labels: TextMap.nullish() }).nullish(),
   })
   .nullish();
 
@@ -72,7 +71,7 @@ export const Application = z.object({
   }),
   spec: z.object({
     project: z.string().nullish(),
-    source: Source.nullish(),
+    source: ValueMap.nullish(),
     sources: Sources,
     sourceHydrator: z
       .object({ drySource: z.object({ repoURL: z.string() }), syncSource: z.object({ path: z.string() }) })

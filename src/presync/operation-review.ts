@@ -1,5 +1,6 @@
-import { type AdmissionRequest, type AnsweredReview, readReview, thinkingTime } from "../admission/index.ts";
+import { type AdmissionRequest, type AnsweredReview, readPartly, thinkingTime } from "../admission/index.ts";
 import { asFault, isPinned, type Mode, parseImageRef, printable } from "../core/index.ts";
+import { APPLICATION_PARTS } from "./application-parts.ts";
 import { type Application, readApplication, type SyncOperation } from "./application.ts";
 import { underChangedSpec } from "./changed-spec.ts";
 import { faultMode, strictestOfAll } from "./fault-mode.ts";
@@ -37,7 +38,7 @@ export async function answerOperation(
   body: Uint8Array,
   means: OperationMeans,
 ): Promise<AnsweredReview | undefined> {
-  const read = readReview(body);
+  const read = await readPartly(body, APPLICATION_PARTS, means.deps.readPartsElsewhere);
   if (!read.ok) {
     const report = reportOnFault(read.fault, strictestOfAll(means.deps));
     return read.uid === undefined ? undefined : told(read.uid, report, means);

@@ -1,4 +1,4 @@
-import type { Callers } from "../admission/index.ts";
+import type { Callers, ReadPartsElsewhere } from "../admission/index.ts";
 import type { CallerProof, Digest, Finding, Mode } from "../core/index.ts";
 import type { Gate, JointGate, Warm, WarmOutcome } from "../gate/index.ts";
 import type { WorkloadPath } from "../workloads/index.ts";
@@ -121,6 +121,8 @@ export interface PresyncDeps extends TargetDeps {
 /** What the webhook for Applications takes from outside. */
 export interface OperationDeps extends TargetDeps {
   readonly callers: Callers;
+  /** Reads large reviews in another thread; in this one where absent. */
+  readonly readPartsElsewhere?: ReadPartsElsewhere;
   /** Applications that are never judged, as `namespace/name`: the gate's own, which could not be repaired otherwise. */
   readonly exempt: readonly string[];
   /** What a self-heal is held to: `judge` all images, or `keep` those that the Application runs already. */

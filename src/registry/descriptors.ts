@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { Digest, readAnnotations } from "../core/index.ts";
+import { Digest, readAnnotations, ValueMap } from "../core/index.ts";
 
 /** Media types of indexes, OCI's and Docker's. */
 export const INDEX_TYPES: readonly string[] = [
@@ -16,13 +16,7 @@ export const MANIFEST_TYPES: readonly string[] = [
 
 const MediaType = z.string().max(255);
 
-/** No record of zod's, which takes seconds for as many annotations as a manifest can hold. */
-const Annotations = z
-  .custom<Readonly<Record<string, unknown>>>(
-    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-    "expected an object",
-  )
-  .transform(readAnnotations)
+const Annotations = ValueMap.transform(readAnnotations)
   .nullish()
   .transform((texts) => texts ?? {});
 

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { ValueMap } from "../core/index.ts";
+
 /**
  * Texts that stand for an image which an injector puts into the pod. Source: istio.io, "Installing gateways": a
  * gateway's template says `image: auto`, and the injection webhook replaces it in the pod.
@@ -8,7 +10,7 @@ const PLACEHOLDERS: readonly string[] = ["auto"];
 
 /** Annotations are not copied: there may be many of them, and containers that ask. */
 const Annotated = z.object({
-  metadata: z.object({ annotations: z.custom<object>((each) => typeof each === "object" && each !== null) }),
+  metadata: z.object({ annotations: ValueMap.nullish() }),
 });
 
 /** A webhook that adds containers to pods, and the annotation by which it says so. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { Fault, printable } from "../core/index.ts";
+import { Fault, printable, TextMap } from "../core/index.ts";
 import type { ObjectType } from "./kinds.ts";
 
 /** Objects that are read at most, of one value or of several together. */
@@ -44,7 +44,7 @@ const Shape = z.object({
     .object({
       name: z.string().max(253).catch(""),
       namespace: z.string().max(253).nullish(),
-      labels: z.record(z.string(), z.string()).nullish().catch(null),
+      labels: TextMap.nullish().catch(null),
     })
     .nullish(),
 });

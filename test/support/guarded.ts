@@ -46,6 +46,7 @@ export async function guard(composed: TextsInForce, request: object, options: Ed
   registerAdmission(app, {
     ...NOTHING_BESIDES,
     gate: { admit: () => Promise.reject(new Error("no workload")) },
+    readPartsElsewhere: (namespace, ...input) => READER.runFor(namespace, "readReviewParts", ...input),
     guarded: guardedDocuments(CLUSTER, { composed, settingsText: options.settings ?? "", reader: READER }),
     defaultMode: options.defaultMode ?? "off",
     may: mayOf(options),

@@ -1,4 +1,4 @@
-import { readWorkload } from "../../admission/index.ts";
+import { readReviewParts, readWorkload } from "../../admission/index.ts";
 import { ownApprovals } from "../../documents/index.ts";
 import { policyContent } from "../../policy/index.ts";
 import { readDocument } from "../../registry/index.ts";
@@ -17,6 +17,7 @@ function kindOf(name: GuardedName): Pick<DocumentKind, "lint" | "weakenings"> {
 /** What is read in a thread of its own where it is large. */
 export const READ_TASKS = {
   readWorkload,
+  readReviewParts,
   policyContent,
   parseWaivers,
   revocationsContent,

@@ -10,6 +10,7 @@ import { type ArgoCd, createTargetStore, type HookCluster, type SyncDeps } from 
 import type { ComposedGate } from "../compose.ts";
 import { proxyOfProcess } from "../forward-proxy.ts";
 import type { ArgoCdSettings } from "./argocd-settings.ts";
+import type { LargeReader } from "./reader.ts";
 import type { JoinedCluster } from "./serve-cluster.ts";
 import { withSetting } from "./setting-error.ts";
 import type { Settings } from "./settings.ts";
@@ -24,6 +25,7 @@ export interface ServeArgoCdOptions {
   readonly callers: Callers;
   readonly metrics: Metrics["sync"];
   readonly log: Logger;
+  readonly reader: Pick<LargeReader, "runFor">;
 }
 
 /** What the endpoints are made of, nothing where they are not asked for; and what ends it. */
@@ -75,7 +77,13 @@ function depsOf(parts: Parts): SyncDeps {
   };
   return {
     presync: { ...target, cluster: hooks, audience: argocd.audience, waitMs: argocd.wait },
-    operation: { ...target, ...argocd.operations, callers: parts.callers },
+    operation: {
+      ...target,
+      ...argocd.operations,
+      callers: parts.callers,
+      readPartsElsewhere: (namespace, ...input) =>
+        parts.reader.runFor(namespace, "readReviewParts", ...input),
+    },
     verdict: {
       ...common,
       cluster: hooks,

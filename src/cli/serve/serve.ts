@@ -153,6 +153,7 @@ function admissionDeps(
     modeOf: cluster?.modeOf ?? (() => undefined),
     workloads: settings.workloads,
     readLarge: (namespace, ...input) => reader.runFor(namespace, "readWorkload", ...input),
+    readPartsElsewhere: (namespace, ...input) => reader.runFor(namespace, "readReviewParts", ...input),
     guarded:
       settings.cluster === undefined
         ? []

@@ -1,0 +1,31 @@
+/** Keys from a value's top to a part of it. */
+export type PartPath = readonly string[];
+
+/**
+ * A value with these parts of it and nothing else. What is in the place of an object and is none stays, a list as an empty
+ * one, so that its reader sees that it is none.
+ */
+export function withParts(value: unknown, paths: readonly PartPath[]): unknown {
+  if (Array.isArray(value)) return [];
+  if (typeof value !== "object" || value === null) return value;
+  const kept: Record<string, unknown> = {};
+  for (const [key = "", same] of Map.groupBy(paths, ([first]) => first)) {
+    if (!Object.hasOwn(value, key)) continue;
+    const part = (value as Readonly<Record<string, unknown>>)[key];
+    const inner = same.map((path) => path.slice(1));
+    kept[key] = inner.some(({ length }) => length === 0) ? part : withParts(part, inner);
+  }
+  return kept;
+}
+
+/** Whether a JSON value holds at most so many values, at any depth. Not recursive. */
+export function hasAtMost(value: unknown, most: number): boolean {
+  const open = [value];
+  for (let seen = 0; open.length > 0; seen += 1) {
+    if (seen + open.length > most) return false;
+    const each = open.pop();
+    if (typeof each !== "object" || each === null) continue;
+    for (const inner of Object.values(each)) open.push(inner);
+  }
+  return true;
+}

@@ -1,0 +1,59 @@
+import fastify from "fastify";
+import { describe, expect, it } from "vitest";
+
+import { readReviewParts, registerAdmission, type ReadPartsElsewhere } from "../../src/admission/index.ts";
+import { NOTHING_BESIDES } from "../support/admission-deps.ts";
+import { startPresyncWorld } from "../support/presync-world.ts";
+import { startSync } from "../support/sync-start.ts";
+
+const LONG = "x".repeat(300 * 1024);
+
+function elsewhere(): { readonly readPartsElsewhere: ReadPartsElsewhere; readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    readPartsElsewhere: (namespace, ...input) => {
+      asked.push(namespace);
+      return Promise.resolve(structuredClone(readReviewParts(...input)));
+    },
+  };
+}
+
+describe("a review of more than 256 KiB is read in the other thread", () => {
+  it("by the guard", async () => {
+    const { readPartsElsewhere, asked } = elsewhere();
+    const app = fastify();
+    registerAdmission(app, {
+      ...NOTHING_BESIDES,
+      readPartsElsewhere,
+      gate: { admit: () => Promise.reject(new Error("no workload")) },
+    });
+    const request = {
+      uid: "u",
+      kind: { group: "", version: "v1", kind: "Namespace" },
+      namespace: "shop",
+      operation: "CREATE",
+      object: { metadata: { name: "shop", labels: { "mc-gate.dev/mode": "strict" }, annotations: { LONG } } },
+    };
+    const review = { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request };
+    const headers = { "content-type": "application/json" };
+    const answer = await app.inject({
+      method: "POST",
+      url: "/guard",
+      headers,
+      payload: JSON.stringify(review),
+    });
+    await app.close();
+    expect(answer.json()).toMatchObject({ response: { uid: "u", allowed: false } });
+    expect(answer.body).toContain("strict is no mode");
+    expect(asked).toEqual(["shop"]);
+  });
+
+  it("of an Application whose sync starts", async () => {
+    const { readPartsElsewhere, asked } = elsewhere();
+    const world = await startPresyncWorld({ readPartsElsewhere });
+    expect((await startSync(world, { metadata: { annotations: { LONG } } })).allowed).toBe(true);
+    expect([asked, world.argo.renders().length]).toEqual([["argocd"], 1]);
+    await world.close();
+  });
+});
