@@ -1,7 +1,7 @@
 import { Agent, Client, type Dispatcher, request } from "undici";
 import { z } from "zod";
 
-import { Fault, parseJson, printable } from "../core/index.ts";
+import { Fault, type PartPath, printable, readJsonParts } from "../core/index.ts";
 import {
   createForwarding,
   type ForwardingOptions,
@@ -14,6 +14,8 @@ const MOST_BYTES = 48 * 1024 * 1024; // 32 MiB of manifests as JSON text within 
 const CONNECT_MS = 10_000;
 const MOST_MANIFESTS = 20_000;
 const APPLICATIONS = "/api/v1/applications";
+/** Characters of an answer above which it is read in another thread. */
+const LARGE = 256 * 1024;
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 /** Where an Argo CD API server is, and who asks. */
@@ -26,6 +28,10 @@ export interface ArgoCdOptions {
   readonly ca?: string;
   /** The forward proxy of a URL; none where absent. */
   readonly proxyFor?: ProxyFor;
+  /** The parts of an Application that are asked for. */
+  readonly parts: readonly PartPath[];
+  /** Reads a long answer in another thread, as `readJsonParts` does; in this one where absent. Rejects with faults. */
+  readonly readElsewhere?: (text: string, parts: readonly PartPath[]) => Promise<unknown>;
 }
 
 /** Which Application. */
@@ -78,8 +84,10 @@ export function createArgoCd(options: ArgoCdOptions): ArgoCdClient {
   const { dispatcherFor, destroy } = createForwarding(direct, forwardingOf(options));
   const get = getterBy({ ...options, dispatcher: dispatcherFor(new URL(options.url)) });
   return {
-    application: ({ namespace, name }, signal) =>
-      get(pathOf(name), new URLSearchParams({ appNamespace: namespace }), signal),
+    application: ({ namespace, name }, signal) => {
+      const query = new URLSearchParams({ appNamespace: namespace });
+      return get({ path: pathOf(name), query, parts: options.parts }, signal);
+    },
     connected: (use) => connected(options, use),
     close: destroy,
   };
@@ -112,29 +120,39 @@ async function connected<T>(options: ArgoCdOptions, use: (replica: ArgoCdReplica
     return answer;
   };
   try {
-    return await use(replicaBy(getFromOne));
+    return await use(replicaBy(getFromOne, options));
   } finally {
     await destroy();
   }
 }
 
-type Get = (path: string, query: URLSearchParams, signal: AbortSignal) => Promise<unknown>;
-
-function getterBy(options: ArgoCdOptions & { readonly dispatcher: Dispatcher }): Get {
-  return (path, query, signal) => ask({ ...options, path: `${path}?${query.toString()}`, signal });
+interface Question {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** What is read of the answer. */
+  readonly parts: readonly PartPath[];
 }
 
-function replicaBy(get: Get): ArgoCdReplica {
+type Get = (question: Question, signal: AbortSignal) => Promise<unknown>;
+
+function getterBy(options: ArgoCdOptions & { readonly dispatcher: Dispatcher }): Get {
+  return ({ path, query, parts }, signal) =>
+    ask({ ...options, path: `${path}?${query.toString()}`, parts, signal });
+}
+
+function replicaBy(get: Get, { parts: ofOne }: ArgoCdOptions): ArgoCdReplica {
   return {
     cached: async ({ namespace, name }, signal) => {
       const query = new URLSearchParams({ name, appNamespace: namespace });
-      const parsed = Applications.safeParse(await get(APPLICATIONS, query, signal));
+      const parts = ofOne.map((path) => ["items", "*", ...path]);
+      const parsed = Applications.safeParse(await get({ path: APPLICATIONS, query, parts }, signal));
       if (!parsed.success) throw unavailable(`Argo CD's answer about ${name} is no list of one Application`);
       return parsed.data.items?.[0];
     },
     manifests: async ({ namespace, name }, at, signal) => {
       const query = new URLSearchParams([["appNamespace", namespace], ...revisionsIn(at)]);
-      const parsed = Manifests.safeParse(await get(`${pathOf(name)}/manifests`, query, signal));
+      const question = { path: `${pathOf(name)}/manifests`, query, parts: [["manifests"]] };
+      const parsed = Manifests.safeParse(await get(question, signal));
       if (!parsed.success) throw unavailable(`Argo CD's answer about ${name} holds no manifests`);
       return parsed.data.manifests ?? [];
     },
@@ -161,14 +179,17 @@ interface Asked extends ArgoCdOptions {
   readonly signal: AbortSignal;
 }
 
-async function ask({ url, token, dispatcher, path, signal }: Asked): Promise<unknown> {
+async function ask({ url, token, dispatcher, path, parts, signal, readElsewhere }: Asked): Promise<unknown> {
   try {
     const headers = { authorization: `Bearer ${token()}`, accept: "application/json" };
     const answer = await request(`${url.replace(/\/$/, "")}${path}`, { dispatcher, headers, signal });
     const text = await readText(answer);
     // It says "permission denied" of Applications that do not exist, too.
     if (answer.statusCode !== 200) throw unavailable(`Argo CD answered with HTTP ${answer.statusCode}`);
-    return parseJson(text);
+    const isLarge = readElsewhere !== undefined && text.length > LARGE;
+    const value = isLarge ? await readElsewhere(text, parts) : readJsonParts(text, parts);
+    if (value === undefined) throw unavailable("Argo CD's answer is no JSON");
+    return value;
   } catch (error) {
     throw error instanceof Fault ? error : unavailable(`Argo CD could not be asked: ${said(error)}`, error);
   }

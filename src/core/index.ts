@@ -67,7 +67,7 @@ export {
 } from "./image-ref.ts";
 export { hasRepeatedKeys } from "./json-keys.ts";
 export { TextMap, ValueMap } from "./maps.ts";
-export { hasAtMost, type PartPath, withParts } from "./object-parts.ts";
+export { hasAtMost, type PartPath, readJsonParts, withParts } from "./object-parts.ts";
 export { JsonLimitError, type JsonLimits, parseJson, readJson } from "./json.ts";
 export { type JsonBounds, jsonExcess } from "./json-bounds.ts";
 export { type Mode, MODE_LABEL, modeOfLabel, MODES, parseMode, stricterMode } from "./mode.ts";

@@ -27,6 +27,8 @@ describe("a value with some of its parts", () => {
       ],
       { metadata: {} },
     ],
+    ["parts of each item of a list", [["spec", "deep", "*", "a"]], { spec: { deep: [1, { a: 2 }] } }],
+    ["each item of a list", [["metadata", "managedFields", "*"]], { metadata: { managedFields: [1] } }],
     ["nothing", [], {}],
   ])("%s", (_, paths, expected) => {
     expect(withParts(value, paths)).toEqual(expected);

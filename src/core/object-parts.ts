@@ -1,21 +1,39 @@
-/** Keys from a value's top to a part of it. */
+import { readJson } from "./json.ts";
+
+/** Keys from a value's top to a part of it; `*` stands for each item of a list. */
 export type PartPath = readonly string[];
+
+const EACH = "*";
+
+/** JSON text, or UTF-8 bytes of it, as a value with these parts of it alone; undefined where it is none. */
+export function readJsonParts(json: string | Uint8Array, paths: readonly PartPath[]): unknown {
+  return withParts(readJson(json), paths);
+}
 
 /**
  * A value with these parts of it and nothing else. What is in the place of an object and is none stays, a list as an empty
  * one, so that its reader sees that it is none.
  */
 export function withParts(value: unknown, paths: readonly PartPath[]): unknown {
-  if (Array.isArray(value)) return [];
+  if (Array.isArray(value)) {
+    const inner = paths.filter(([first]) => first === EACH).map((path) => path.slice(1));
+    return inner.length === 0 ? [] : value.map((each) => partOf(each, inner));
+  }
   if (typeof value !== "object" || value === null) return value;
   const kept: Record<string, unknown> = {};
   for (const [key = "", same] of Map.groupBy(paths, ([first]) => first)) {
     if (!Object.hasOwn(value, key)) continue;
     const part = (value as Readonly<Record<string, unknown>>)[key];
-    const inner = same.map((path) => path.slice(1));
-    kept[key] = inner.some(({ length }) => length === 0) ? part : withParts(part, inner);
+    kept[key] = partOf(
+      part,
+      same.map((path) => path.slice(1)),
+    );
   }
   return kept;
+}
+
+function partOf(part: unknown, inner: readonly PartPath[]): unknown {
+  return inner.some(({ length }) => length === 0) ? part : withParts(part, inner);
 }
 
 /** Whether a JSON value holds at most so many values, at any depth. Not recursive. */

@@ -7,6 +7,7 @@ import { createOffload, type Offload, type OffloadOptions } from "./offload.ts";
 interface Tasks extends TaskTable {
   readonly add: (a: number, b: number) => number;
   readonly size: (bytes: Uint8Array) => number;
+  readonly count: (texts: readonly string[]) => number;
   readonly throws: (code: string) => never;
   readonly spins: () => never;
   readonly exits: () => never;
@@ -23,6 +24,7 @@ const SOURCE = `
   serveTasks({
     add: (a, b) => a + b,
     size: (bytes) => bytes.byteLength,
+    count: (texts) => texts.length,
     throws: (code) => { throw code === "" ? new TypeError("odd") : new Fault(code, "as it says"); },
     spins: () => { for (;;); },
     exits: () => process.exit(0),
@@ -89,6 +91,13 @@ describe("work in another thread", () => {
     expect(await thread.run("add", 1, 2)).toBe(3); // another kind of task has room of its own
     expect(await Promise.all(taken)).toEqual([400, 400]);
     expect(await thread.run("size", bytes)).toBe(400);
+  });
+
+  it("texts in a list take room, too", async () => {
+    const thread = offload();
+    const texts = ["x".repeat(600), "x".repeat(600)];
+    await expect(thread.run("count", texts)).rejects.toMatchObject({ code: "limits/overloaded" });
+    expect(await thread.run("count", texts.slice(1))).toBe(1);
   });
 
   it("kinds of tasks take turns", async () => {

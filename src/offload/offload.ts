@@ -184,5 +184,6 @@ function overloaded(why: string): Fault {
 
 function bytesOf(value: unknown): number {
   if (typeof value === "string") return value.length;
+  if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + bytesOf(each), 0);
   return value instanceof Uint8Array ? value.byteLength : 0;
 }

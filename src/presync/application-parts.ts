@@ -1,15 +1,13 @@
 import type { PartPath } from "../core/index.ts";
 
-/** The parts of an Application that say what its syncs apply: not its managed fields, and not its list of resources. */
+/** The parts of an Application that say what its syncs apply: not its managed fields, and no list of resources. */
 export const APPLICATION_PARTS: readonly PartPath[] = [
   ["metadata", "name"],
   ["metadata", "namespace"],
   ["metadata", "uid"],
   ["metadata", "generation"],
-  ["metadata", "resourceVersion"],
   ["spec"],
   ["operation"],
-  ["status", "sync"],
   ["status", "summary"],
   ["status", "operationState", "phase"],
   ["status", "operationState", "operation"],
@@ -18,4 +16,10 @@ export const APPLICATION_PARTS: readonly PartPath[] = [
   ["status", "operationState", "syncResult", "sources"],
   ["status", "operationState", "syncResult", "revision"],
   ["status", "operationState", "syncResult", "revisions"],
+];
+
+/** The parts of an Application that are read where its sync runs: those that say what is applied, and which hooks run. */
+export const RUNNING_PARTS: readonly PartPath[] = [
+  ...APPLICATION_PARTS,
+  ["status", "operationState", "syncResult", "resources"],
 ];

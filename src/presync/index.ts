@@ -1,3 +1,4 @@
+export { RUNNING_PARTS } from "./application-parts.ts";
 export { registerSync } from "./plugin.ts";
 export type {
   ArgoCd,
@@ -10,4 +11,5 @@ export type {
 } from "./ports.ts";
 export { createReadying, type Readying } from "./readying.ts";
 export { HOOK_EXIT, Report } from "./report.ts";
-export { createTargetStore } from "./target-store.ts";
+export { createTargetStore, type TargetStoreDeps } from "./target-store.ts";
+export { targetOf } from "./target.ts";

@@ -1,17 +1,12 @@
 import { Fault, type Mode } from "../core/index.ts";
-import type { KubeObject } from "../workloads/index.ts";
 import type { Application } from "./application.ts";
 import type { ArgoCd, TargetDeps } from "./ports.ts";
 import { renderedManifests } from "./rendered-manifests.ts";
-import { targetImages, type TargetImages } from "./target-images.ts";
 import { targetModes } from "./target-modes.ts";
-import { targetObjects } from "./target-objects.ts";
+import { readTargetOf, type ReadTargetElsewhere, type Target } from "./target.ts";
 import type { WantedTarget } from "./wanted-target.ts";
 
-/** What a sync would run, and the namespaces that it would make or change. */
-export interface Target extends TargetImages {
-  readonly namespaces: readonly KubeObject[];
-}
+export type { Target } from "./target.ts";
 
 /** Which target of which Application. */
 export interface TargetRequest {
@@ -20,24 +15,24 @@ export interface TargetRequest {
   readonly wanted: WantedTarget;
 }
 
+/** What reading targets takes. */
+export interface ReadTargetDeps extends Pick<TargetDeps, "workloads" | "ownDigests"> {
+  /** Reads large targets in another thread; in this one where absent. */
+  readonly readTargetElsewhere?: ReadTargetElsewhere;
+}
+
 /** Reads a target: renders it, and finds its images. Throws Faults. */
 export async function readTarget(
   { argoCd, application, wanted }: TargetRequest,
-  { workloads, ownDigests }: Pick<TargetDeps, "workloads" | "ownDigests">,
+  { workloads, ownDigests, readTargetElsewhere }: ReadTargetDeps,
   signal: AbortSignal,
 ): Promise<Target> {
   const manifests =
     wanted.kind === "inline"
       ? wanted.manifests
       : await renderedManifests({ argoCd, application, wanted }, signal);
-  const objects = targetObjects(manifests);
   const namespace = application.spec.destination.namespace || "default";
-  return {
-    ...targetImages(objects, { namespace, workloads, ownDigests }),
-    namespaces: objects
-      .filter(({ group, kind }) => group === "" && kind === "Namespace")
-      .map((each) => ({ ...each, value: undefined })),
-  };
+  return await readTargetOf(manifests, { namespace, workloads, ownDigests }, readTargetElsewhere);
 }
 
 /** The Argo CD that an Application of a namespace belongs to. Throws Fault target/unavailable where none is configured. */

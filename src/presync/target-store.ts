@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 
 import { canonicalJson, Fault } from "../core/index.ts";
 import type { SyncMeter, TargetDeps } from "./ports.ts";
-import { readTarget, type Target, type TargetRequest } from "./read-target.ts";
+import { readTarget, type ReadTargetDeps, type TargetRequest } from "./read-target.ts";
+import type { Target } from "./target.ts";
 
 const MOST_KEPT = 256;
 const MOST_UNDER_WAY = 32;
@@ -19,7 +20,7 @@ export interface TargetStore {
 }
 
 /** What a store is made of. */
-export interface TargetStoreDeps extends Pick<TargetDeps, "workloads" | "ownDigests" | "now"> {
+export interface TargetStoreDeps extends ReadTargetDeps, Pick<TargetDeps, "now"> {
   readonly observe: SyncMeter["target"];
 }
 

@@ -10,6 +10,7 @@ import { reportOn } from "./report.ts";
 import { targetImages } from "./target-images.ts";
 import { targetModes } from "./target-modes.ts";
 import { targetObjects } from "./target-objects.ts";
+import { targetOf } from "./target.ts";
 
 const NOW = new Date("2026-11-24T09:00:00Z");
 const HOUR = 3_600_000;
@@ -208,8 +209,10 @@ describe("the mode of a target's namespaces", () => {
     ["enforce", "off", "enforce"],
     ["off", "Enforce!", "enforce"],
   ])("now %s, asked for %s: %s", (now, asked, mode) => {
-    const objects = targetObjects(asked === undefined ? [] : [namespaceIn(asked)]);
-    expect(targetModes(objects, { modeOf: () => now, defaultMode: "off" })("shop")).toBe(mode);
+    const manifests = asked === undefined ? [] : [namespaceIn(asked)];
+    const scope = { namespace: "shop", workloads: [], ownDigests: [] };
+    const { namespaces } = targetOf(manifests, scope);
+    expect(targetModes(namespaces, { modeOf: () => now, defaultMode: "off" })("shop")).toBe(mode);
   });
 
   it("counts the labels that Argo CD gives to the namespace that it makes", () => {

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { type ArgoCdClient, createArgoCd } from "../../src/argocd/index.ts";
+import { type PartPath, readJsonParts } from "../../src/core/index.ts";
 import { type FakeArgoCd, startFakeArgoCd } from "../support/fake-argo-cd.ts";
 import { anApplication, deployment, SHA } from "../support/presync-world.ts";
 
 const NAME = { namespace: "argocd", name: "web" };
+const PARTS = ["apiVersion", "kind", "metadata", "spec", "operation", "status"].map((key) => [key]);
 const AT = { revisions: [SHA], isMulti: false };
 const { signal } = new AbortController();
 let argo: FakeArgoCd;
@@ -14,11 +16,58 @@ beforeEach(async () => {
   argo = await startFakeArgoCd();
   argo.applications.set("argocd/web", anApplication());
   argo.render = () => [deployment("registry.example/app")];
-  client = createArgoCd({ url: `${argo.url}/`, token: () => "argo-token" });
+  client = createArgoCd({ url: `${argo.url}/`, token: () => "argo-token", parts: PARTS });
 });
 afterEach(async () => {
   await client.close();
   await argo.close();
+});
+
+function noJson(): Promise<unknown> {
+  return Promise.resolve(undefined);
+}
+
+describe("an answer of Argo CD's of more than 256 KiB", () => {
+  it("is read in another thread, the parts that are asked for", async () => {
+    const read: [number, readonly PartPath[]][] = [];
+    await client.close();
+    client = createArgoCd({
+      url: argo.url,
+      token: () => "argo-token",
+      parts: PARTS,
+      readElsewhere: (text, parts) => {
+        read.push([text.length, parts]);
+        return Promise.resolve(readJsonParts(text, parts));
+      },
+    });
+    const long = { LONG: "x".repeat(300 * 1024) };
+    argo.applications.set("argocd/web", { ...anApplication(), ...long });
+    argo.render = () => [long];
+    const answers = await client.connected(async (replica) => [
+      await replica.cached(NAME, signal),
+      await replica.manifests(NAME, AT, signal),
+    ]);
+    expect([await client.application(NAME, signal), ...answers]).toEqual([
+      anApplication(),
+      anApplication(),
+      [JSON.stringify(long)],
+    ]);
+    expect(read.map(([, parts]) => parts[0])).toEqual([
+      ["items", "*", "apiVersion"],
+      ["manifests"],
+      ["apiVersion"],
+    ]);
+    expect(Math.min(...read.map(([length]) => length))).toBeGreaterThan(300 * 1024);
+  });
+
+  it("is a fault where the other thread finds no JSON", async () => {
+    await client.close();
+    client = createArgoCd({ url: argo.url, token: () => "argo-token", parts: PARTS, readElsewhere: noJson });
+    argo.onRequest = () => ({ status: 200, body: "x".repeat(300 * 1024) });
+    await expect(client.application(NAME, signal)).rejects.toMatchObject({
+      message: "Argo CD's answer is no JSON",
+    });
+  });
 });
 
 describe("questions to one replica of Argo CD", () => {

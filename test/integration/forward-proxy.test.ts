@@ -185,7 +185,7 @@ describe("a registry behind a forward proxy", () => {
     await once(argoCd, "listening");
     const url = `http://argocd.example:${(argoCd.address() as AddressInfo).port}`;
     const proxyFor = proxyFromEnvironment({ HTTP_PROXY: proxy.url });
-    const client = createArgoCd({ url, token: () => "t", proxyFor });
+    const client = createArgoCd({ parts: [["metadata"]], url, token: () => "t", proxyFor });
     const name = { namespace: "argocd", name: "shop" };
     const asked = await client.connected(async ({ cached, manifests }) => [
       await cached(name, soon()),

@@ -41,6 +41,13 @@ function as(rights: readonly string[], more: Partial<EditOptions> = {}): EditOpt
   return { user: "ana", rights: rights as EditOptions["rights"] & object, ...more };
 }
 
+it("an edit that makes a document immutable takes the right to weaken it", async () => {
+  const edit = editOf("revocations", "revocations: []\n") as { readonly object: object };
+  const request = { ...edit, oldObject: edit.object, object: { ...edit.object, immutable: true } };
+  expect(await guard(RESTARTED, request, as([]))).toContain("[immutable-document]");
+  expect(await guard(RESTARTED, request, as([RIGHTS.revocations]))).toBe("allowed");
+});
+
 describe("documents that were deleted, and are created again after every replica has restarted", () => {
   it.each<[DocumentName, string]>([
     ["policy", OPEN],

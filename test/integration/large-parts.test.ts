@@ -2,8 +2,10 @@ import fastify from "fastify";
 import { describe, expect, it } from "vitest";
 
 import { readReviewParts, registerAdmission, type ReadPartsElsewhere } from "../../src/admission/index.ts";
+import { digestOf } from "../../src/core/index.ts";
+import { targetOf } from "../../src/presync/index.ts";
 import { NOTHING_BESIDES } from "../support/admission-deps.ts";
-import { startPresyncWorld } from "../support/presync-world.ts";
+import { deployment, startPresyncWorld } from "../support/presync-world.ts";
 import { startSync } from "../support/sync-start.ts";
 
 const LONG = "x".repeat(300 * 1024);
@@ -19,8 +21,8 @@ function elsewhere(): { readonly readPartsElsewhere: ReadPartsElsewhere; readonl
   };
 }
 
-describe("a review of more than 256 KiB is read in the other thread", () => {
-  it("by the guard", async () => {
+describe("more than 256 KiB are read in the other thread", () => {
+  it("of a review of the guard's", async () => {
     const { readPartsElsewhere, asked } = elsewhere();
     const app = fastify();
     registerAdmission(app, {
@@ -47,6 +49,20 @@ describe("a review of more than 256 KiB is read in the other thread", () => {
     expect(answer.json()).toMatchObject({ response: { uid: "u", allowed: false } });
     expect(answer.body).toContain("strict is no mode");
     expect(asked).toEqual(["shop"]);
+  });
+
+  it("of a target that Argo CD renders", async () => {
+    const asked: number[] = [];
+    const world = await startPresyncWorld({
+      readTargetElsewhere: (manifests, scope) => {
+        asked.push(manifests.length);
+        return Promise.resolve(structuredClone(targetOf(manifests, scope)));
+      },
+    });
+    world.argo.render = () => [deployment("registry.example/app@" + digestOf("app")), { kind: "Odd", LONG }];
+    expect((await startSync(world)).allowed).toBe(true);
+    expect([asked, world.asked.map(({ subjects }) => subjects.length)]).toEqual([[2], [1]]);
+    await world.close();
   });
 
   it("of an Application whose sync starts", async () => {

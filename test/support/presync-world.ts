@@ -5,7 +5,14 @@ import { type ArgoCdClient, createArgoCd } from "../../src/argocd/index.ts";
 import type { Digest, Mode, Verdict } from "../../src/core/index.ts";
 import type { Gate, GateRequest, JointGate } from "../../src/gate/index.ts";
 import { connect, createHookReader, createTokenReview, type KubeClient } from "../../src/kube/index.ts";
-import { createTargetStore, registerSync, type SyncDeps, type SyncRecord } from "../../src/presync/index.ts";
+import {
+  createTargetStore,
+  registerSync,
+  RUNNING_PARTS,
+  type SyncDeps,
+  type SyncRecord,
+} from "../../src/presync/index.ts";
+import type { TargetStoreDeps } from "../../src/presync/target-store.ts";
 import { type FakeApiServer, startFakeApiServer } from "./fake-api-server.ts";
 import { type FakeArgoCd, startFakeArgoCd } from "./fake-argo-cd.ts";
 
@@ -40,7 +47,7 @@ export interface PresyncWorld {
 export async function startPresyncWorld(changes: Partial<ChangedDeps> = {}): Promise<PresyncWorld> {
   const [api, argo] = await Promise.all([startFakeApiServer(), startFakeArgoCd()]);
   const client = connect({ kubeconfig: api.kubeconfig });
-  const argoCd = createArgoCd({ url: argo.url, token: () => "argo-token" });
+  const argoCd = createArgoCd({ url: argo.url, token: () => "argo-token", parts: RUNNING_PARTS });
   const seen = { against: new Map<string, "finding" | "fault">(), asked: [], records: [] };
   const counted: string[] = [];
   const deps = { ...depsOf(seen, { client, argoCd }), ...changes };
@@ -61,7 +68,10 @@ export async function startPresyncWorld(changes: Partial<ChangedDeps> = {}): Pro
   return { ...seen, counted, app, api, argo, deps: all, close };
 }
 
-type ChangedDeps = SyncDeps["presync"] & SyncDeps["operation"] & SyncDeps["verdict"];
+type ChangedDeps = Pick<TargetStoreDeps, "readTargetElsewhere"> &
+  SyncDeps["presync"] &
+  SyncDeps["operation"] &
+  SyncDeps["verdict"];
 
 interface Seen extends Pick<PresyncWorld, "against"> {
   readonly asked: GateRequest[];

@@ -1,6 +1,8 @@
 import { readReviewParts, readWorkload } from "../../admission/index.ts";
+import { readJsonParts } from "../../core/index.ts";
 import { ownApprovals } from "../../documents/index.ts";
 import { policyContent } from "../../policy/index.ts";
+import { targetOf } from "../../presync/index.ts";
 import { readDocument } from "../../registry/index.ts";
 import { revocationsContent } from "../../revocations/index.ts";
 import { parseWaivers } from "../../waivers/index.ts";
@@ -18,6 +20,8 @@ function kindOf(name: GuardedName): Pick<DocumentKind, "lint" | "weakenings"> {
 export const READ_TASKS = {
   readWorkload,
   readReviewParts,
+  readJsonParts,
+  targetOf,
   policyContent,
   parseWaivers,
   revocationsContent,

@@ -6,7 +6,14 @@ import type { Callers } from "../../admission/index.ts";
 import { type ArgoCdClient, createArgoCd } from "../../argocd/index.ts";
 import type { Mode } from "../../core/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
-import { type ArgoCd, createTargetStore, type HookCluster, type SyncDeps } from "../../presync/index.ts";
+import {
+  type ArgoCd,
+  createTargetStore,
+  type HookCluster,
+  RUNNING_PARTS,
+  type SyncDeps,
+  type TargetStoreDeps,
+} from "../../presync/index.ts";
 import type { ComposedGate } from "../compose.ts";
 import { proxyOfProcess } from "../forward-proxy.ts";
 import type { ArgoCdSettings } from "./argocd-settings.ts";
@@ -25,7 +32,7 @@ export interface ServeArgoCdOptions {
   readonly callers: Callers;
   readonly metrics: Metrics["sync"];
   readonly log: Logger;
-  readonly reader: Pick<LargeReader, "runFor">;
+  readonly reader: Pick<LargeReader, "run" | "runFor">;
 }
 
 /** What the endpoints are made of, nothing where they are not asked for; and what ends it. */
@@ -40,7 +47,7 @@ export async function serveArgoCd({ settings, cluster, ...rest }: ServeArgoCdOpt
   if (argocd === undefined || cluster === undefined)
     return { deps: undefined, close: () => Promise.resolve() };
   const { createHookReader, createTokenReview } = await import("../../kube/index.ts");
-  const clients = argocd.instances.map(connectTo);
+  const clients = argocd.instances.map((instance) => connectTo(instance, rest.reader));
   const hooks = { reviewToken: createTokenReview(cluster.client), read: createHookReader(cluster.client) };
   return {
     deps: depsOf({ ...rest, settings, argocd, cluster, hooks, clients }),
@@ -91,21 +98,30 @@ function depsOf(parts: Parts): SyncDeps {
       mayAsk: cluster.mayAsk,
       waiverAhead: waiverAhead(composed.waivers.current, common.now),
     },
-    targets: createTargetStore({ ...target, observe: parts.metrics.target }),
+    targets: createTargetStore({ ...target, ...readingTargets(parts) }),
     answered: parts.metrics.answered,
   };
 }
 
-function connectTo({
-  namespace,
-  url,
-  tokenFile,
-  caFile,
-  installationId,
-}: ArgoCdSettings["instances"][number]) {
+function readingTargets({
+  metrics,
+  reader,
+}: Parts): Pick<TargetStoreDeps, "observe" | "readTargetElsewhere"> {
+  return {
+    observe: metrics.target,
+    readTargetElsewhere: (...input) => reader.run("targetOf", ...input),
+  };
+}
+
+function connectTo(
+  { namespace, url, tokenFile, caFile, installationId }: ArgoCdSettings["instances"][number],
+  reader: ServeArgoCdOptions["reader"],
+) {
   const client: ArgoCdClient = createArgoCd({
     url,
     proxyFor: proxyOfProcess(),
+    parts: RUNNING_PARTS,
+    readElsewhere: (...input) => reader.run("readJsonParts", ...input),
     token: () => readFileSync(tokenFile, "utf8").trim(),
     ...(caFile !== undefined && { ca: withSetting("argocd.instances", () => readFileSync(caFile, "utf8")) }),
   });
