@@ -94,6 +94,23 @@ describe("forms of signatures and attestations", () => {
   });
 });
 
+it("a signed scan past a limit is no scan but a gap that names the limit", async () => {
+  const vulnerabilities = Array.from({ length: 50_001 }, (_, at) => ({ id: `CVE-2026-${at}` }));
+  const scan = attestation(PREDICATE_TYPES.cosignVuln, cosignVuln(trivyReport(vulnerabilities)));
+  const found = attachmentsOf([await scan.bundle(sigstore, release, subject)]);
+  const { attestations, gaps, rejections } = verifyAttachments(found, material(release), now);
+  expect(attestations).toEqual([]);
+  expect(rejections).toMatchObject([{ claims: "attestation", reason: "too-large" }]);
+  expect(gaps).toMatchObject([
+    {
+      code: "limits/exceeded",
+      predicateType: PREDICATE_TYPES.cosignVuln,
+      message: expect.stringContaining("its predicate is past a limit: 50001"),
+      about: [found.found[0]!.digest],
+    },
+  ]);
+});
+
 describe("an attachment that is not evidence", () => {
   it.each<[Rejection["reason"], string[]]>([
     ["too-large", ["limits/exceeded"]],

@@ -16,10 +16,12 @@ export function textOf(value: unknown, most: number): string | undefined {
   return typeof value === "string" && value !== "" && value.length <= most ? value : undefined;
 }
 
-/** A text of one to `most` characters. Throws Rejected where it is anything else. */
+/** A text of one to `most` characters. Throws Rejected where it is anything else, `too-large` where it is longer. */
 export function needText(value: unknown, most: number, what: string): string {
   const text = textOf(value, most);
   if (text !== undefined) return text;
+  if (typeof value === "string" && value.length > most)
+    throw new Rejected("too-large", `${what} has more than ${most} characters`);
   throw new Rejected("malformed", `${what} is no text of 1 to ${most} characters`);
 }
 

@@ -6,7 +6,7 @@ import {
   printable,
 } from "../../core/index.ts";
 import type { JsonObject } from "../json.ts";
-import { asRejected } from "../rejected.ts";
+import { asRejected, Rejected } from "../rejected.ts";
 import { readProvenance } from "./provenance/index.ts";
 import { readCycloneDx, readSpdx } from "./sbom.ts";
 import { readScan } from "./scan.ts";
@@ -45,14 +45,19 @@ const READERS: Readonly<Record<string, Reader>> = {
   [PREDICATE_TYPES.summaryV1]: (predicate) => ({ summary: readSummary(predicate) }),
 };
 
-/** What the gates look at in a predicate. Never throws: one that cannot be read says why, and is never "nothing found". */
+/**
+ * What the gates look at in a predicate. One that cannot be read says why, and is never "nothing found". Throws Rejected
+ * `too-large` where it is past a limit of the gate's: then it is not known what it says.
+ */
 export function extractOf({ predicateType, predicate, ...about }: Stated): Extract {
   const exact = Object.hasOwn(READERS, predicateType) ? predicateType : predicateFamily(predicateType);
   if (!Object.hasOwn(READERS, exact)) return {};
   try {
     return READERS[exact]!(predicate, about);
   } catch (error) {
-    return { unreadable: printable(asRejected(error, "malformed").message, MAX_REASON) };
+    const { reason, message } = asRejected(error, "malformed");
+    if (reason === "too-large") throw new Rejected(reason, `its predicate is past a limit: ${message}`);
+    return { unreadable: printable(message, MAX_REASON) };
   }
 }
 

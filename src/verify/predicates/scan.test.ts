@@ -147,9 +147,21 @@ describe("scans", () => {
     ["Grype whose matches are null", { matches: null }],
     ["Grype with a match of nothing", { matches: [{}] }],
     ["an in-toto entry without id", [{ severity: [] }]],
-    ["more vulnerabilities than are read", trivyReport(many)],
   ])("%s is unreadable, and never clean", (_, result) => {
     expect(scanned(result)).toEqual(expect.any(String));
+  });
+
+  it.each<[string, unknown, string]>([
+    ["50,001 vulnerabilities", trivyReport(many), "at most 50000 are read"],
+    [
+      "a vulnerability whose id has 129 characters",
+      trivyReport([{ id: "C".repeat(129) }]),
+      "more than 128 characters",
+    ],
+  ])("%s are past a limit, which is neither clean nor unreadable", (_, result, message) => {
+    const reading = (): unknown => read(vuln, cosignVuln(result));
+    expect(reading).toThrow(message);
+    expect(reading).toThrow(expect.objectContaining({ reason: "too-large" }));
   });
 
   it.each(["later", "2026-11-24T10:00:00", "2026-11-24T25:00:00Z", 5])(
