@@ -41,7 +41,7 @@ export function documentsOf(registry: RegistryReady, sizes: DocumentSizes, salt:
 }
 
 function policyOf(
-  { host, keyPem, trustedRoot, silent = [] }: RegistryReady,
+  { host, keyPem, trustedRoot, silent = [], plain = [] }: RegistryReady,
   { policy, rules }: DocumentSizes,
   salt: number,
 ): string {
@@ -64,7 +64,11 @@ function policyOf(
     },
     rules: [
       ...others,
-      { name: "bench", images: [host, ...silent].map((each) => `${each}/bench/*`), require: REQUIRE[policy] },
+      {
+        name: "bench",
+        images: [host, ...silent, ...plain].map((each) => `${each}/bench/*`),
+        require: REQUIRE[policy],
+      },
     ],
   });
 }

@@ -119,7 +119,7 @@ export async function rotateCertificate(folder: string): Promise<void> {
 
 async function writeSettings(
   folder: string,
-  { host, ca, silent = [] }: RegistryReady,
+  { host, ca, silent = [], plain = [] }: RegistryReady,
   evidence: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   await rotateCertificate(folder);
@@ -139,9 +139,10 @@ async function writeSettings(
       revocations: file("revocations.yaml"),
     },
     registries: {
-      hosts: Object.fromEntries(
-        [host, ...silent].map((each) => [each, { allowLoopback: true, caFile: file("registry-ca.pem") }]),
-      ),
+      hosts: Object.fromEntries([
+        ...[host, ...silent].map((each) => [each, { allowLoopback: true, caFile: file("registry-ca.pem") }]),
+        ...plain.map((each) => [each, { allowLoopback: true, plainHttp: true }]),
+      ]),
       limits: { blobBytes: 64 * MIB, totalBytes: 128 * MIB },
     },
     evidence,

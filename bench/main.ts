@@ -9,6 +9,7 @@ import { measureEdit } from "./edit.ts";
 import { floodTable, measureFlood } from "./flood.ts";
 import { startGate } from "./gate-process.ts";
 import { startHelper } from "./helper-process.ts";
+import { hostileTable, measureHostile } from "./hostile.ts";
 import { startLoad } from "./load.ts";
 import { type Bench, type Figures, measure, type System } from "./measure.ts";
 import { metricOf, readMetrics } from "./metrics.ts";
@@ -103,6 +104,8 @@ if (edit !== undefined)
   say(`\nan edit of the policy counts after ${edit.map((ms) => ms.toFixed(0)).join(", ")} ms (c=400)`);
 const odd = options.suites.includes("odd") ? await measureOdd(gate, bench) : undefined;
 if (odd !== undefined) say(`\n${oddTable(odd).join("\n")}`);
+const hostile = options.suites.includes("odd") ? await measureHostile(ours, registry) : undefined;
+if (hostile !== undefined) say(`\n${hostileTable(hostile).join("\n")}`);
 const decide = options.suites.includes("decide") ? await measureDecide() : undefined;
 if (decide !== undefined) say(`\n${decideTable(decide).join("\n")}`);
 const flood = options.suites.includes("flood") ? await measureFlood(ours, registry) : undefined;
@@ -116,7 +119,7 @@ if (start !== undefined)
   );
 for (const text of ratios(figures)) say(text);
 if (options.json)
-  process.stdout.write(`${JSON.stringify({ figures, edit, odd, decide, flood, sync, start })}\n`);
+  process.stdout.write(`${JSON.stringify({ figures, edit, odd, hostile, decide, flood, sync, start })}\n`);
 load.stop();
 floor?.stop();
 await gate.stop();

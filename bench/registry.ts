@@ -17,6 +17,8 @@ export interface RegistryReady extends SignedImages {
   readonly ca: string;
   /** Other hosts that a gate takes images of, and that never answer. */
   readonly silent?: readonly string[];
+  /** The same of hosts that speak plain HTTP. */
+  readonly plain?: readonly string[];
 }
 
 /** The bench's registry: over TLS, in a process of its own. */
