@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 
 import { describe, expect, it } from "vitest";
 
-import { GrowingBuffer } from "./growing-buffer.ts";
+import { GrowingBuffer } from "../core/index.ts";
 import { createIntake } from "./intake.ts";
 
 const KIB = 1024;

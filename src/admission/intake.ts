@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
 
-import { Fault } from "../core/index.ts";
-import { GrowingBuffer } from "./growing-buffer.ts";
+import { Fault, GrowingBuffer } from "../core/index.ts";
 
 const KIB = 1024;
 /** Bytes of a review: an object of etcd's 1.5 MiB twice, with room. */

@@ -66,6 +66,7 @@ export {
   repositoryName,
 } from "./image-ref.ts";
 export { hasRepeatedKeys } from "./json-keys.ts";
+export { GrowingBuffer } from "./growing-buffer.ts";
 export { TextMap, ValueMap } from "./maps.ts";
 export { hasAtMost, type PartPath, readJsonParts, withParts } from "./object-parts.ts";
 export { JsonLimitError, type JsonLimits, parseJson, readJson } from "./json.ts";

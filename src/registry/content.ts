@@ -51,7 +51,8 @@ export function createContent(upstream: Source, mirrors: readonly Source[], heal
     },
     async pinned(kind, digest, ask) {
       const accept = kind === "manifests" ? MANIFEST_ACCEPT : BLOB_ACCEPT;
-      const read = { ...ask, path: `${kind}/${digest}`, accept };
+      const { algorithm } = splitDigest(digest);
+      const read = { ...ask, path: `${kind}/${digest}`, accept, algorithm };
       for (const mirror of mirrors) {
         const bytes = await fromMirror(mirror, read, { digest, health });
         if (bytes !== undefined) return bytes;
@@ -94,7 +95,7 @@ async function readPinned(source: Source, read: Read, digest: Digest): Promise<B
   const answer = await source.read(read);
   const bytes = bodyOf(answer);
   if (bytes === undefined) return undefined;
-  if (digestOf(bytes, splitDigest(digest).algorithm) === digest) return bytes;
+  if (answer.digest === digest) return bytes;
   throw new Fault("registry/invalid", `${source.endpoint.registry} sent other bytes than those of ${digest}`);
 }
 

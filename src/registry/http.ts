@@ -1,6 +1,6 @@
 import { type Dispatcher, request as send } from "undici";
 
-import { linkAbort } from "../core/index.ts";
+import { type Digest, linkAbort } from "../core/index.ts";
 import { readBody } from "./body.ts";
 import { requestFault } from "./failures.ts";
 import type { RegistryLimits } from "./settings.ts";
@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Most bytes of a 200's body. */
   readonly limit: number;
+  /** By which algorithm the body of a 200 is hashed as it comes; by none where absent. */
+  readonly algorithm?: "sha256" | "sha512";
   /** The caller's deadline. */
   readonly signal: AbortSignal;
 }
@@ -25,6 +27,8 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** Empty unless the status is 200. */
   readonly body: Buffer;
+  /** Of the body, where one was asked for. */
+  readonly digest: Digest | undefined;
   /** Where it came from in the end. */
   readonly url: URL;
 }
@@ -39,7 +43,7 @@ export type Exchange = (request: HttpRequest) => Promise<HttpAnswer>;
  */
 export function createExchange(transport: Transport, limits: RegistryLimits): Exchange {
   return async (request) => {
-    const { url, method, headers, body, limit } = request;
+    const { url, method, headers, body, limit, algorithm } = request;
     const { signal, abortAfter, release } = linkAbort(request.signal);
     const onSent = whenSent(() => abortAfter(limits.requestMilliseconds));
     try {
@@ -53,7 +57,7 @@ export function createExchange(transport: Transport, limits: RegistryLimits): Ex
       return {
         status: response.statusCode,
         headers: flatten(response.headers),
-        body: await readBody(response, limit, url.host),
+        ...(await readBody(response, { limit, host: url.host, algorithm })),
         url,
       };
     } catch (error) {

@@ -11,6 +11,8 @@ export interface Read {
   readonly path: string;
   readonly accept: string;
   readonly limit: number;
+  /** By which algorithm the body is hashed as it comes; by none where absent. */
+  readonly algorithm?: "sha256" | "sha512";
   readonly signal: AbortSignal;
 }
 
@@ -35,7 +37,8 @@ export function createSource({ endpoint, repository, session, exchange }: Source
     const path = read.path.startsWith("/") ? read.path : `/v2/${endpoint.prefix}${repository}/${read.path}`;
     const url = new URL(path, endpoint.origin);
     const headers = { accept: read.accept, ...(authorization !== undefined && { authorization }) };
-    return await exchange({ method: "GET", url, headers, limit: read.limit, signal: read.signal });
+    const { limit, algorithm, signal } = read;
+    return await exchange({ method: "GET", url, headers, limit, signal, ...(algorithm && { algorithm }) });
   }
 
   return {

@@ -110,6 +110,7 @@ describe("Azure Container Registry", () => {
     const exchange: Exchange = async (request) => {
       sent.push(request);
       return {
+        digest: undefined,
         status: 200,
         headers: {},
         body: Buffer.from('{"refresh_token":"acr token"}'),
@@ -135,7 +136,13 @@ describe("Azure Container Registry", () => {
     [200, "{}"],
     [200, "<html>secret"],
   ])("that answers %i %s is registry/forbidden", async (status, body) => {
-    const exchange: Exchange = async ({ url }) => ({ status, headers: {}, body: Buffer.from(body), url });
+    const exchange: Exchange = async ({ url }) => ({
+      status,
+      headers: {},
+      body: Buffer.from(body),
+      digest: undefined,
+      url,
+    });
     const keys = createCloudKeys(["acr"], exchange, () => NOW);
     await expect(keys(registry, SIGNAL)).rejects.toMatchObject({
       code: "registry/forbidden",

@@ -113,11 +113,13 @@ function contentOf({ index, referrer, legacy, link }: Held): Content {
   const url = new URL(`https://${registry}/v2/a/`);
   const source: Source = {
     endpoint: { registry, origin: url, prefix: "" },
-    read: ({ path }) => {
+    read: ({ path, algorithm }) => {
       const text = find(path);
       const headers = link === undefined || !path.includes("referrers") ? {} : { link };
       const status = text === undefined ? 404 : 200;
-      return Promise.resolve({ status, headers, body: Buffer.from(text ?? ""), url });
+      const body = Buffer.from(text ?? "");
+      const digest = algorithm && digestOf(body, algorithm);
+      return Promise.resolve({ status, headers, body, digest, url });
     },
   };
   const content = createContent(source, [], { isUsable: () => true, failed: () => undefined });
