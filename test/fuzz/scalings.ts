@@ -1,8 +1,9 @@
-import { readWorkload } from "../../src/admission/index.ts";
-import { jsonExcess, readJson } from "../../src/core/index.ts";
+import { readReviewParts, readWorkload } from "../../src/admission/index.ts";
+import { jsonExcess, readJson, readJsonParts } from "../../src/core/index.ts";
 import { ownApprovals, readManifests } from "../../src/documents/index.ts";
 import { parsePolicy, policyWeakenings } from "../../src/policy/index.ts";
 import { parseChallenges } from "../../src/registry/auth/challenge.ts";
+import { type DocumentKind, readDocument } from "../../src/registry/documents.ts";
 import { parseLinks } from "../../src/registry/link-header.ts";
 import { parseRevocations } from "../../src/revocations/index.ts";
 import { parseWaivers, waiverWeakenings } from "../../src/waivers/index.ts";
@@ -35,6 +36,25 @@ const JSON_SHAPES: Readonly<Record<string, (bytes: number) => string>> = {
   "objects in objects": filled("", () => '{"a":'),
   "backslashes in texts": filled('["', () => "\\\\", '"]'),
   quotes: filled("", () => '"\\"'),
+};
+
+const DIGEST = `sha256:${"0".repeat(64)}`;
+const ENTRY = `{"mediaType":"x/y","digest":"${DIGEST}","size":1`;
+
+/** Documents of registries that keep within the bounds, whatever their size. */
+const DOCUMENT_SHAPES: Readonly<Record<string, (bytes: number) => string>> = {
+  annotations: filled(
+    '{"schemaVersion":2,"config":{"mediaType":"x/y"},"layers":[],"annotations":{',
+    (at) => `"k${at}":"${"v".repeat(20)}",`,
+    '"":""}}',
+  ),
+  entries: filled('{"schemaVersion":2,"manifests":[', () => `${ENTRY}},`, "0]}"),
+  layers: filled('{"schemaVersion":2,"config":{"mediaType":"x/y"},"layers":[', () => `${ENTRY}},`, "0]}"),
+  "an entry's annotations": filled(
+    `{"schemaVersion":2,"manifests":[${ENTRY},"annotations":{`,
+    (at) => `"k${at}":"${"v".repeat(20)}",`,
+    '"":""}}]}',
+  ),
 };
 
 const YAML_SHAPES: Readonly<Record<string, (bytes: number) => string>> = {
@@ -83,6 +103,15 @@ function reviewOf(json: string): Uint8Array {
   return Buffer.from(review.replace('"HERE"', () => json));
 }
 
+/** What is read of a document, or why it is not. */
+function documentOf(kind: DocumentKind, text: string): unknown {
+  try {
+    return readDocument(kind, Buffer.from(text), 4096);
+  } catch (error) {
+    return error;
+  }
+}
+
 /** Everything that reads bytes of strangers, at the most bytes that it may be given. */
 export const SCALINGS: readonly Scaling[] = [
   ...eachOf("JSON of 4 MiB", 4 * MIB, JSON_SHAPES, readJson),
@@ -92,8 +121,23 @@ export const SCALINGS: readonly Scaling[] = [
     some(JSON_SHAPES, "quotes", "objects of one key with an escape"),
     (text) => jsonExcess(text, { depth: 1e9, values: 1e9, escapedKeys: 1e9 }),
   ),
+  ...(["referrers", "evidence", "image", "tagged"] as const).flatMap((kind) =>
+    eachOf(`a document of 4 MiB, as ${kind}`, 4 * MIB, DOCUMENT_SHAPES, (text) => documentOf(kind, text)),
+  ),
   ...eachOf("a review of 7 MiB", 7 * MIB, some(JSON_SHAPES, "quotes", "backslashes in texts"), (text) =>
     readWorkload(reviewOf(text), []),
+  ),
+  ...eachOf(
+    "the parts of a review of 7 MiB",
+    7 * MIB,
+    some(JSON_SHAPES, "quotes", "backslashes in texts"),
+    (text) => readReviewParts(reviewOf(text), [["spec"]]),
+  ),
+  ...eachOf(
+    "the parts of JSON of 4 MiB",
+    4 * MIB,
+    some(JSON_SHAPES, "plain keys, each another one", "empty lists"),
+    (text) => readJsonParts(text, [["*", "k1"]]),
   ),
   ...eachOf(
     "a policy of 1 MiB",
