@@ -1,158 +1,15 @@
-import { z } from "zod";
-
+import { exactly, type Pattern, printable, type Proof, type PublicKey, type Signer } from "../core/index.ts";
 import {
-  type CertificateClaims,
-  deadIdentity,
-  deadIssuer,
-  deadRef,
-  deadSource,
-  type DeadText,
-  exactly,
-  hasFullRefs,
-  isExact,
-  parsePublicKey,
-  type Pattern,
-  printable,
-  type Proof,
-  type PublicKey,
-  type Signer,
-  TextMatcher,
-} from "../core/index.ts";
-import { Name } from "./fields.ts";
+  type AuthorityDocument,
+  type ClaimName,
+  CLAIMS,
+  type KeyDocument,
+  type KeylessDocument,
+} from "./authority-document.ts";
 
 /** `sha256:` and twelve characters: how people compare keys. */
 const SHORT_KEY = 19;
 const MAX_ITEM = 200;
-
-/** Certificate claims that an authority may pin, in the order of the reference. Source: sigstore/fulcio docs/oid-info.md. */
-const CLAIMS = {
-  sourceRepository: "Where the source lies, such as https://github.com/acme/app.",
-  sourceRef: "The git ref that was built, such as refs/heads/main.",
-  sourceOwner: "Who owns the source repository, such as https://github.com/acme.",
-  sourceRepositoryId:
-    "The source repository's id: it survives a rename, and a new repository of an old name has another.",
-  sourceOwnerId: "The owner's id.",
-  sourceVisibility: "public, private or internal, when it was built.",
-  buildSigner:
-    "The workflow that asked for the certificate, with its ref: a reusable workflow names itself here.",
-  buildSignerDigest: "The commit of that workflow.",
-  buildConfig: "The workflow that was started, with its ref: the caller, where there is a reusable workflow.",
-  runnerEnvironment: "github-hosted or self-hosted, or what another CI calls it.",
-  trigger: "The event that started the build, such as push or release.",
-  workflowName: "The workflow's name.",
-} as const satisfies Partial<Record<keyof CertificateClaims, string>>;
-type ClaimName = keyof typeof CLAIMS;
-
-const Claims = z.strictObject(
-  Object.fromEntries(
-    Object.entries(CLAIMS).map(([claim, text]) => [claim, TextMatcher.optional().describe(text)]),
-  ) as Record<ClaimName, z.ZodOptional<typeof TextMatcher>>,
-);
-
-const Pem = z.string().transform((text, context): PublicKey => {
-  const parsed = parsePublicKey(text);
-  if (parsed.ok) return parsed.key;
-  context.addIssue({
-    code: "custom",
-    params: { rule: "bad-key" },
-    message: `The public key: ${parsed.why}.`,
-  });
-  return z.NEVER;
-});
-
-const Keyless = z
-  .strictObject({
-    trustRoot: Name.describe("The trust root that must vouch for the certificate."),
-    issuer: z
-      .string()
-      .min(1, { abort: true, error: "Empty: it would accept any issuer." })
-      .max(512)
-      .transform(exactly)
-      .describe("The OIDC issuer, exactly."),
-    identity: TextMatcher.describe("The certificate's SAN: exact text, or a pattern."),
-    claims: Claims.default({}).describe(
-      "Further certificate claims that must hold. Pin sourceRepository with a shared reusable workflow: its identity is the same for every caller.",
-    ),
-  })
-  .superRefine((authority, context) => {
-    if (context.issues.length > 0) return; // what broke another rule may not be compiled
-    for (const [path, why] of deadTexts(authority)) {
-      const message = `It can never match: ${why}.`;
-      context.addIssue({ code: "custom", path: [...path], params: { rule: "never-matches" }, message });
-    }
-  });
-
-interface Exact {
-  readonly issuer: Pattern;
-  readonly identity: Pattern;
-  readonly claims: Readonly<Partial<Record<ClaimName, Pattern | undefined>>>;
-}
-
-/** Exact texts that no certificate holds, by their place in the authority. */
-function deadTexts({ issuer, identity, claims }: Exact): (readonly [path: readonly string[], why: string])[] {
-  const ofIssuer = (text: string): DeadText => deadIdentity(text, issuer.source);
-  const ofClaim: Partial<Record<ClaimName, (text: string) => DeadText>> = {
-    sourceRepository: deadSource,
-    sourceOwner: (text) => deadSource(text, "owner"),
-    buildSigner: ofIssuer,
-    buildConfig: ofIssuer,
-    ...(hasFullRefs(issuer.source) && { sourceRef: deadRef }),
-  };
-  const texts: (readonly [
-    readonly string[],
-    Pattern | undefined,
-    ((text: string) => DeadText) | undefined,
-  ])[] = [
-    [["issuer"], issuer, deadIssuer],
-    [["identity"], identity, ofIssuer],
-    ...(Object.keys(CLAIMS) as ClaimName[]).map(
-      (claim) => [["claims", claim], claims[claim], ofClaim[claim] ?? deadIdentity] as const,
-    ),
-  ];
-  return texts.flatMap(([path, pattern, dead]) => {
-    const why = pattern !== undefined && isExact(pattern) ? dead?.(pattern.source) : undefined;
-    return why === undefined ? [] : [[path, why] as const];
-  });
-}
-
-const Key = z
-  .strictObject({
-    pem: Pem.optional().describe("The public key as PEM."),
-    secret: z
-      .strictObject({
-        name: z
-          .string()
-          .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, "A Secret's name is a DNS subdomain.")
-          .describe("The Secret's name."),
-        key: z
-          .string()
-          .regex(/^[A-Za-z0-9._-]{1,253}$/, "A key is letters, digits, dots, dashes and underscores.")
-          .describe("The key in its data."),
-      })
-      .optional()
-      .describe("A Secret in the gate's namespace that holds the PEM."),
-    transparencyLog: z
-      .enum(["required", "notRequired"])
-      .default("required")
-      .describe("Whether the signature must be in the transparency log of one of the trust roots."),
-  })
-  .refine(({ pem, secret }) => (pem === undefined) !== (secret === undefined), {
-    params: { rule: "one-of" },
-    message: "Give the key either as pem or as secret.",
-  });
-
-/** Whom a rule may trust: a certificate identity, or a public key. */
-export const AuthorityDocument = z
-  .strictObject({
-    keyless: Keyless.optional().describe("A certificate identity."),
-    key: Key.optional().describe("A public key."),
-  })
-  .refine(({ keyless, key }) => (keyless === undefined) !== (key === undefined), {
-    params: { rule: "one-of" },
-    message: "Give either keyless or key.",
-  });
-/** See the schema of the same name. */
-export type AuthorityDocument = z.infer<typeof AuthorityDocument>;
 
 /** Why a proof is not an authority's, and how near it came: the nearest miss is the one worth telling. */
 export interface Mismatch {
@@ -185,7 +42,7 @@ export function compileAuthority(name: string, document: AuthorityDocument): Aut
   return compileKey(name, key!);
 }
 
-function compileKeyless(name: string, document: z.infer<typeof Keyless>): Authority {
+function compileKeyless(name: string, document: KeylessDocument): Authority {
   const { trustRoot, issuer, identity, claims } = document;
   const description = `${name} (${identity.source})`;
   const checks: readonly Check[] = [
@@ -216,7 +73,7 @@ interface Check {
   readonly of: (signer: KeylessSigner) => string | undefined;
 }
 
-function claimChecks(claims: z.infer<typeof Keyless>["claims"]): Check[] {
+function claimChecks(claims: KeylessDocument["claims"]): Check[] {
   return (Object.keys(CLAIMS) as ClaimName[]).flatMap((claim) => {
     const wanted = claims[claim];
     return wanted === undefined
@@ -232,7 +89,7 @@ function difference(signer: KeylessSigner, { what, wanted, of }: Check, descript
   return `${found} with ${what} ${has}, but ${description} needs ${what} ${wanted.source}`;
 }
 
-function compileKey(name: string, { pem, secret, transparencyLog }: z.infer<typeof Key>): Authority {
+function compileKey(name: string, { pem, secret, transparencyLog }: KeyDocument): Authority {
   const id = secret === undefined ? pem!.fingerprint : secretKeyId(secret);
   const needsLog = transparencyLog === "required";
   const description = `${name} (key ${id.slice(0, SHORT_KEY)})`;

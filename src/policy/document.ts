@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { WaiverSettings } from "./approvers.ts";
-import { AuthorityDocument } from "./authorities.ts";
+import { AuthorityDocument } from "./authority-document.ts";
 import { ImageGlob, Name, NamespaceGlob } from "./fields.ts";
 import { type Gate, GATES } from "./gates/index.ts";
 import { TrustRootSource } from "./trust-roots.ts";

@@ -73,6 +73,11 @@ export function signerId(signer: Signer): string {
   return signer.kind === "key" ? signer.fingerprint : JSON.stringify([signer.issuer, signer.identity]);
 }
 
+/** What tells signers apart. */
+type SignerName =
+  | Pick<Extract<Signer, { readonly kind: "key" }>, "kind" | "fingerprint">
+  | Pick<Extract<Signer, { readonly kind: "keyless" }>, "kind" | "issuer" | "identity">;
+
 /** The address of a workflow, without the ref that it was read from: `https://github.com/acme/app/.github/workflows/x.yml@…`. */
 const WORKFLOW = /^(https:\/\/[^/@]+\/[^@]+)@/;
 
@@ -81,7 +86,7 @@ const WORKFLOW = /^(https:\/\/[^/@]+\/[^@]+)@/;
  * workflow at whatever ref, since whoever may write to its repository makes both refs. Letters' case says nothing.
  * Source: sigstore/fulcio docs/oid-info.md, on what the SAN of each CI system is.
  */
-export function principalId(signer: Signer): string {
+export function principalId(signer: SignerName): string {
   if (signer.kind === "key") return signer.fingerprint;
   const { issuer, identity } = signer;
   return JSON.stringify([issuer, (WORKFLOW.exec(identity)?.[1] ?? identity).toLowerCase()]);

@@ -1,15 +1,15 @@
-import { parsePolicy, policyJsonSchema } from "../../policy/index.ts";
+import { parsePolicy, policyJsonSchema, shortLists } from "../../policy/index.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { lintFiles, type LintOptions } from "../problems.ts";
 import { print } from "../terminal.ts";
 
-/** `mc policy lint`: every problem of policy files, with line and rule. */
+/** `mc policy lint`: every problem of policy files, with line and rule; also what the gate reads, and which refuses everything. */
 export function policyLint(files: readonly string[], options: LintOptions): ExitCode {
   return lintFiles(
     files,
     (text) => {
       const parsed = parsePolicy(text);
-      return parsed.ok ? [] : parsed.problems;
+      return parsed.ok ? shortLists(text) : parsed.problems;
     },
     options,
   );

@@ -23,6 +23,8 @@ export interface GateObjection {
 /** An authority that settings refer to, and where below them. */
 export interface AuthorityUse {
   readonly name: string;
+  /** How many of the authorities beside it, itself included, must have signed, by as many distinct signers. */
+  readonly least: number;
   readonly path: readonly (string | number)[];
 }
 

@@ -7,7 +7,7 @@ import { sbom } from "./sbom.ts";
 import { signature } from "./signature.ts";
 import { vulnerability } from "./vulnerability.ts";
 
-export type { Gate, GateContext, Requirement } from "./gate.ts";
+export type { AuthorityUse, Gate, GateContext, Requirement } from "./gate.ts";
 export { unpinned } from "./reference.ts";
 
 /** Every gate, in the order in which a refusal names them. A new gate is a file beside this one and a line here. */

@@ -7,7 +7,8 @@ import { describe, nearest } from "./messages.ts";
 /** Where the names of a composition stand, below `path`. */
 export function usesOf(composition: Composition, path: readonly (string | number)[] = []): AuthorityUse[] {
   const signers = signersOf(composition);
-  return signers.names.map((name, at) => ({ name, path: [...path, ...signers.path, at] }));
+  const { names, least } = signers;
+  return names.map((name, at) => ({ name, least, path: [...path, ...signers.path, at] }));
 }
 
 /** Whose signatures a gate counts, and how many it needs. */
