@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./kube-error.ts";
+import { readAnswer } from "./read-answer.ts";
 import { readObject } from "./read-object.ts";
 import { type Resource, resourcePath } from "./resource-path.ts";
 
@@ -27,7 +28,7 @@ export async function putCaBundle(client: KubeClient, name: string, authority: s
     throw new KubeError(`there is no webhook configuration ${name}`, { status: 404 });
   }
   const caBundle = Buffer.from(authority, "utf8").toString("base64");
-  const webhooks = Configuration.parse(configuration).webhooks ?? [];
+  const webhooks = readAnswer(Configuration, "webhook configuration", configuration).webhooks ?? [];
   const patch = webhooks.flatMap((webhook, index) => {
     if (webhook.clientConfig.caBundle === caBundle) return [];
     return [

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { readSecret } from "./object-texts.ts";
+import { readAnswer } from "./read-answer.ts";
 
 /** A certificate and its private key, PEM. */
 interface Pair {
@@ -33,10 +34,10 @@ const KEYS = {
 } as const;
 const Versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 
-/** The certificates in a Secret; undefined where there is none. Throws where the object is no Secret. */
+/** The certificates in a Secret; undefined where there is none. Throws KubeError where the object is no Secret. */
 export function readCertificates(object: unknown): StoredCertificates | undefined {
   if (object === undefined) return undefined;
-  const version = Versioned.parse(object).metadata.resourceVersion;
+  const version = readAnswer(Versioned, "Secret", object).metadata.resourceVersion;
   const texts = readSecret(object);
   const ca = pairOf(texts.get(KEYS.caCert), texts.get(KEYS.caKey));
   const leaf = pairOf(texts.get(KEYS.cert), texts.get(KEYS.key));

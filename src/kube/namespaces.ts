@@ -5,6 +5,7 @@ import type { KubeClient } from "./client.ts";
 import { type Freshness, type InformerTiming, startInformer } from "./informer.ts";
 import type { KubeError } from "./kube-error.ts";
 import { METADATA_ONLY } from "./list-all.ts";
+import { readAnswer } from "./read-answer.ts";
 import { resourcePath } from "./resource-path.ts";
 
 const Namespace = z.object({
@@ -71,7 +72,7 @@ export function watchNamespaceModes({
 }
 
 function readNamespace(object: unknown): WatchedNamespace {
-  const { labels, deletionTimestamp } = Namespace.parse(object).metadata;
+  const { labels, deletionTimestamp } = readAnswer(Namespace, "Namespace", object).metadata;
   const mode = modeOfLabel(labels?.[MODE_LABEL]);
   return {
     mode: mode === undefined ? { known: true } : { known: true, mode },

@@ -116,7 +116,8 @@ function readEntry<T>(
   try {
     return [key, { name, namespace, version, value: read(object) }];
   } catch (cause) {
-    onTrouble(new KubeError(`cannot read the object ${printable(key, 300)}`, { cause }));
+    const why = cause instanceof KubeError ? `: ${cause.message}` : "";
+    onTrouble(new KubeError(`cannot read the object ${printable(key, 300)}${why}`, { cause }));
     return [key, undefined];
   }
 }

@@ -4,21 +4,20 @@ import { TextMap } from "../core/index.ts";
 import type { KubeClient } from "./client.ts";
 import { type Freshness, type InformerTiming, startInformer } from "./informer.ts";
 import type { KubeError } from "./kube-error.ts";
+import { readAnswer } from "./read-answer.ts";
 import { resourcePath } from "./resource-path.ts";
 
 const ConfigMap = z.object({ data: TextMap.nullish() });
 const Secret = z.object({ data: z.record(z.string(), z.base64()).nullish() });
 
-/** The texts of a ConfigMap, by key. Throws where the object is none. */
+/** The texts of a ConfigMap, by key. Throws KubeError where the object is none. */
 function readConfigMap(object: unknown): ReadonlyMap<string, string> {
-  return new Map(Object.entries(ConfigMap.parse(object).data ?? {}));
+  return new Map(Object.entries(readAnswer(ConfigMap, "ConfigMap", object).data ?? {}));
 }
 
-/** The values of a Secret as UTF-8 text, by key. Throws where the object is none, without saying what it holds. */
+/** The values of a Secret as UTF-8 text, by key. Throws KubeError where the object is none, without saying what it holds. */
 export function readSecret(object: unknown): ReadonlyMap<string, string> {
-  const secret = Secret.safeParse(object);
-  if (!secret.success) throw new Error("the object is no Secret");
-  const entries = Object.entries(secret.data.data ?? {});
+  const entries = Object.entries(readAnswer(Secret, "Secret", object).data ?? {});
   return new Map(entries.map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]));
 }
 
@@ -42,7 +41,10 @@ export interface WatchedText extends Freshness {
   readonly stop: () => void;
 }
 
-/** Follows one key by its object's name alone, so that the right to that one object is enough. */
+/**
+ * Follows one key by its object's name alone, so that the right to that one object is enough. An object of that name in another
+ * namespace says nothing, whatever the watch brings.
+ */
 export function watchText(
   client: KubeClient,
   { kind, namespace, name, key }: TextSource,
@@ -60,7 +62,7 @@ export function watchText(
     client,
     source: { path: resourcePath({ resource: kind, namespace }), fieldSelector: `metadata.name=${name}` },
     read: (object) => ({ text: readTexts(object).get(key) }),
-    onChange: (changed, object) => changed === name && tell(object?.text),
+    onChange: (changed, object, from) => changed === name && from === namespace && tell(object?.text),
     onList: () => told === undefined && tell(undefined),
     onTrouble,
     timing,

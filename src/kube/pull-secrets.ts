@@ -4,6 +4,7 @@ import { type DockerAuth, parseDockerConfig, type PullAccess } from "../core/ind
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./kube-error.ts";
 import { readSecret } from "./object-texts.ts";
+import { readAnswer } from "./read-answer.ts";
 import { readObject } from "./read-object.ts";
 import { reporter } from "./reporter.ts";
 import { createShortCache } from "./short-cache.ts";
@@ -95,6 +96,6 @@ async function readAuths(client: KubeClient, place: Place): Promise<readonly Doc
 async function readAccount(client: KubeClient, place: Place): Promise<readonly string[]> {
   const account = await readObject(client, { resource: "serviceaccounts", ...place });
   if (account === undefined) throw new KubeError("there is no such service account", { status: 404 });
-  const secrets = ServiceAccount.parse(account).imagePullSecrets ?? [];
+  const secrets = readAnswer(ServiceAccount, "service account", account).imagePullSecrets ?? [];
   return secrets.flatMap(({ name }) => (name === undefined ? [] : [name])).slice(0, MOST_SECRETS);
 }

@@ -241,6 +241,16 @@ describe("the webhook's certificate", () => {
     expect(troubles[0]?.message).toBe("there is no webhook configuration mc-gate");
   });
 
+  it("is said in one sentence to have nowhere to be trusted, where the webhook configuration cannot be read", async () => {
+    const { server, troubles } = fixture();
+    server.store.put("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", {
+      metadata: { name: "mc-gate" },
+      webhooks: [{ name: 7 }],
+    });
+    await start("1", []).ready;
+    expect(troubles[0]?.message).toBe("the API server's answer is no webhook configuration");
+  });
+
   it("is waited for as long as the Secret cannot be read, and then served", async () => {
     const { server, troubles } = fixture();
     configure(server, "enforce");

@@ -159,6 +159,35 @@ describe("documents in ConfigMaps", () => {
     expect(count("watch")).toBeGreaterThan(1);
   });
 
+  it.each(["MODIFIED", "DELETED"])(
+    "are not those of the same name in another namespace, which an event says are %s",
+    async (type) => {
+      put("one");
+      start();
+      await watching();
+      await sleep(20);
+      const metadata = { name: POLICY.configMap, namespace: "shop", resourceVersion: "1" };
+      const object = { metadata, data: { [POLICY.key]: "evil" } };
+      fixture().server.interject(`${JSON.stringify({ type: "ADDED", object })}\n`);
+      fixture().server.interject(`${JSON.stringify({ type, object })}\n`);
+      put("two");
+      await shows("one", "two");
+      expect(fixture().troubles).toEqual([]);
+    },
+  );
+
+  it("that cannot be read count as absent, and are said by their kind", async () => {
+    put("one");
+    start();
+    await shows("one");
+    const metadata = { name: POLICY.configMap, namespace: "gate" };
+    fixture().server.store.put(MAPS, { metadata, data: { [POLICY.key]: 7 } });
+    await shows("one", undefined);
+    expect(fixture().troubles.map(({ message }) => message)).toEqual([
+      "cannot read the object gate/mc-gate-policy: the API server's answer is no ConfigMap",
+    ]);
+  });
+
   it("are watched anew at a line that does not end", async () => {
     put("one");
     start();

@@ -105,6 +105,8 @@ describe("namespace modes", () => {
     const { modeOf } = start();
     await soon(() => expect(modeOf("shop").known).toBe(true));
     expect(modeOf("odd")).toEqual({ known: false });
-    expect(troubles.map(({ message }) => message)).toEqual(["cannot read the object odd"]);
+    expect(troubles.map(({ message }) => message)).toEqual([
+      "cannot read the object odd: the API server's answer is no Namespace",
+    ]);
   });
 });

@@ -98,6 +98,14 @@ describe("pull secrets", () => {
     expect(fixture().troubles[0]?.message).not.toContain("s3cret");
   });
 
+  it("of a service account that cannot be read give nothing, and are said in one sentence", async () => {
+    put({ metadata: { namespace: "shop", name: "default" }, imagePullSecrets: "s3cret" }, "serviceaccounts");
+    expect(await users(open(), { namespace: "shop" })).toEqual([]);
+    expect(fixture().troubles.map(({ message }) => message)).toEqual([
+      "the API server's answer is no service account",
+    ]);
+  });
+
   it.each([403, 500])(
     "that the server refuses with %i give nothing, and are asked for again later",
     async (status) => {

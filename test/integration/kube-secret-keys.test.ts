@@ -32,6 +32,8 @@ describe("a key in a Secret", () => {
     const texts: (string | undefined)[] = [];
     stopLater(watchSecretKey(client, KEY, { onText: (text) => texts.push(text), onTrouble }, FAST_TIMING));
     await soon(() => expect(texts).toEqual([undefined]));
-    expect(troubles.map(({ message }) => message)).toEqual(["cannot read the object gate/keys"]);
+    expect(troubles.map(({ message }) => message)).toEqual([
+      "cannot read the object gate/keys: the API server's answer is no Secret",
+    ]);
   });
 });
