@@ -32,7 +32,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "@noble/curves",
     "zod",
   ],
-  import: ["core", "documents", "policy", "zod"],
+  import: ["core", "documents", "policy", "workloads", "zod"],
   adoption: ["core", "zod"],
   gate: ["core", "policy", "revocations", "waivers", "lru-cache"],
   admission: ["core", "gate", "workloads", "fastify", "zod"],

@@ -1,3 +1,4 @@
+import { isBuiltIn } from "../workloads/index.ts";
 import type { Effect } from "./loss.ts";
 import type { Foreign } from "./read-foreign.ts";
 
@@ -22,24 +23,6 @@ const POLICY_GROUPS: readonly string[] = [
   "templates.gatekeeper.sh",
 ];
 
-/** Kubernetes' own groups, none of whose objects says which images may run. */
-const PLAIN_GROUPS: readonly string[] = [
-  "",
-  "apps",
-  "autoscaling",
-  "batch",
-  "coordination.k8s.io",
-  "discovery.k8s.io",
-  "events.k8s.io",
-  "networking.k8s.io",
-  "policy",
-  "rbac.authorization.k8s.io",
-  "scheduling.k8s.io",
-  "storage.k8s.io",
-  "apiextensions.k8s.io",
-  "apiregistration.k8s.io",
-];
-
 /** policy-controller's ConfigMap. Source: sigstore/policy-controller, pkg/config/store.go. */
 const CONTROLLER_CONFIG = "config-policy-controller";
 
@@ -56,17 +39,17 @@ export function besideOf({ group, kind, content }: Foreign): Beside {
   const name = group === "" ? kind : `${group} ${kind}`;
   if (isPolicy(group, kind))
     return { effect: "weaker", why: `${name} is not read; keep it, or write by hand what it refuses` };
-  if (PLAIN_GROUPS.includes(group)) return { effect: "none", why: "it is no image policy, and left out" };
+  if (isBuiltIn({ group, kind })) return { effect: "none", why: "it is no image policy, and left out" };
   return {
     effect: "differs",
     why: `${name} is not read; whether it says anything about images is not known`,
   };
 }
 
-/** A policy, as far as its group or its name tells. */
+/** A policy, as far as its group or its name tells. Of Kubernetes' own kinds, those that configure admission alone. */
 export function isPolicy(group: string, kind: string): boolean {
-  if (PLAIN_GROUPS.includes(group)) return false;
-  return POLICY_GROUPS.includes(group) || /polic/i.test(group) || /polic/i.test(kind);
+  if (POLICY_GROUPS.includes(group)) return true;
+  return !isBuiltIn({ group, kind }) && [group, kind].some((name) => /polic/i.test(name));
 }
 
 function configMap(content: unknown): Beside {

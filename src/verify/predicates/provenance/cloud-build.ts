@@ -4,6 +4,7 @@ import { at, textOf } from "../fields.ts";
 import {
   type BuildOrigin,
   isSource,
+  MAX_TEXT,
   objectAt,
   refOf,
   resourcesOf,
@@ -11,8 +12,6 @@ import {
   sourceOf,
   unite,
 } from "./source.ts";
-
-const MAX_TEXT = 1024;
 
 /**
  * Google Cloud Build: `sourceToBuild` where the build definition lies elsewhere, else `buildConfigSource`, and every other

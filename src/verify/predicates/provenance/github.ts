@@ -4,6 +4,7 @@ import {
   type BuildOrigin,
   isGit,
   isSource,
+  MAX_TEXT,
   objectAt,
   refOf,
   resourcesOf,
@@ -11,8 +12,6 @@ import {
   sourceOf,
   unite,
 } from "./source.ts";
-
-const MAX_TEXT = 1024;
 
 /**
  * GitHub Actions workflow: the source is the repository of the top-level workflow; of the dependencies only those of this

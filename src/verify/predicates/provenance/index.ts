@@ -5,10 +5,9 @@ import { readBuildKit, readBuildKitV02 } from "./buildkit.ts";
 import { readCloudBuild } from "./cloud-build.ts";
 import { readGitHubWorkflow, readSlsaGenerator, readSlsaGeneratorV02 } from "./github.ts";
 import { readGitLab, readGitLabV02 } from "./gitlab.ts";
-import type { BuildOrigin } from "./source.ts";
+import { type BuildOrigin, MAX_TEXT } from "./source.ts";
 import { readTekton, readTektonV02 } from "./tekton.ts";
 
-const MAX_TEXT = 1024;
 const GENERATOR = /^https:\/\/github\.com\/slsa-framework\/slsa-github-generator\//;
 const GITLAB_RUNNER = /^https:\/\/gitlab\.com\/gitlab-org\/gitlab-runner\/-\/blob\/[^/]+\/PROVENANCE\.md$/;
 

@@ -3,6 +3,8 @@ import type { JsonObject } from "../../json.ts";
 import { Rejected } from "../../rejected.ts";
 import { at, dropUndefined, needList, needObject, textOf } from "../fields.ts";
 
+/** Of a text that a builder states, such as an id or a path. */
+export const MAX_TEXT = 1024;
 const MAX_ADDRESS = 1024;
 const MAX_REF = 512;
 const MAX_COMMIT = 128;
