@@ -194,12 +194,12 @@ names(waiver) := askers(waiver) | {approval.by | some approval in approvals_of(w
 
 unambiguous(name) if regex.match(`^[\x{20}-\x{7E}]+$`, name)
 
-# `Ana@acme.test`, `oidc:ana` and `@ana` may be one person. Errs towards yes: it says who counts as a second person.
-# Of an ambiguous name nothing is said but that it is one.
+# `Ana@acme.test`, `ana+ops@acme.test`, `oidc:ana` and `@ana` may be one person. Errs towards yes: it says who counts as a
+# second person. Of an ambiguous name nothing is said but that it is one.
 same_person(a, b) if {
 	unambiguous(a)
 	unambiguous(b)
-	count(spellings(a) & spellings(b)) > 0
+	account(a) == account(b)
 }
 
 apart(i, i, _, _)
@@ -209,11 +209,16 @@ apart(i, j, a, b) if {
 	not same_person(a, b)
 }
 
-spellings(name) := {spelling | some spelling in [whole, last, local]; spelling != ""} if {
-	whole := trim_prefix(lower(trim(name, " ")), "@")
-	parts := regex.split(`[:/]`, whole)
-	last := parts[count(parts) - 1]
-	local := split(last, "@")[0]
+# The last part of a name, which identifies the person, without the domain and the tag of an address. The gate normalizes
+# names (NFKC) first. Rego cannot, and need not: unambiguous names are ASCII, which NFKC leaves as it is.
+account(name) := trim_right(regex.split(`[@+]`, last)[0], " ") if {
+	folded := lower(trim(name, " "))
+	parts := [part |
+		some raw in regex.split(`[:/\\#|<>]`, folded)
+		part := trim_left(raw, "@+ ")
+		part != ""
+	]
+	last := array.concat([folded], parts)[count(parts)]
 }
 
 # ---- renewals ---------------------------------------------------------------------------------------------------------

@@ -37,12 +37,11 @@ export type Approval = z.output<typeof Approval>;
 
 /**
  * Whether two names, of which one may be a user of the cluster, may be one person's: `Ana@acme.test`, `oidc:ana` and `@ana`
- * are. Errs towards yes, since it decides who must not vouch for their own edit, and who counts as a second person. Tells
- * nothing of names that are not unambiguous.
+ * are, and so is `ana+ops@acme.test`. Errs towards yes, since it decides who must not vouch for their own edit, and who
+ * counts as a second person. Tells nothing of names that are not unambiguous.
  */
 export function isSamePerson(name: string, other: string): boolean {
-  const spellings = spellingsOf(other);
-  return spellingsOf(name).some((spelling) => spellings.includes(spelling));
+  return accountOf(name) === accountOf(other);
 }
 
 /**
@@ -58,9 +57,14 @@ export function foldName(name: string): string {
   return name.normalize("NFKC").trim().toLowerCase();
 }
 
-function spellingsOf(name: string): string[] {
-  const whole = name.normalize("NFKC").trim().toLowerCase().replace(/^@/, "");
-  const last = whole.slice(Math.max(whole.lastIndexOf(":"), whole.lastIndexOf("/")) + 1);
-  const local = last.includes("@") ? last.slice(0, last.indexOf("@")) : last;
-  return [whole, last, local].filter((each) => each !== "");
+/**
+ * The last part of a name, which identifies the person, without the domain and the tag of an address. Issuers, domains and
+ * display names are separate parts: `https://sso.acme.test#ana`, `ACME\ana`, `auth0|ana`, `Ana <ana@acme.test>`. A name of
+ * separators alone is compared as a whole.
+ */
+function accountOf(name: string): string {
+  const folded = foldName(name);
+  const parts = folded.split(/[:/\\#|<>]/).map((part) => part.replace(/^[\s@+]+/, ""));
+  const last = parts.findLast((part) => part !== "") ?? folded;
+  return last.split(/[@+]/, 1)[0]!.trim();
 }

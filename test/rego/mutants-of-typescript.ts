@@ -29,8 +29,8 @@ const ROWS: readonly Row[] = [
   [
     "BOB is not bob",
     "core/people.ts",
-    `const whole = name.normalize("NFKC").trim().toLowerCase()`,
-    `const whole = name.normalize("NFKC").trim()`,
+    `return name.normalize("NFKC").trim().toLowerCase();`,
+    `return name.normalize("NFKC").trim();`,
     "people",
   ],
   [
@@ -74,13 +74,10 @@ const ROWS: readonly Row[] = [
   ["an end at the start", "waivers/rules.ts", "end <= waiver.created", "end < waiver.created", "end"],
   ["not the longest life itself", "waivers/rules.ts", "life <= longest", "life < longest", "lifetime"],
   ["three renewals", "waivers/rules.ts", "MOST_RENEWALS = 2", "MOST_RENEWALS = 3", "renewal"],
-  [
-    "an address beside its name",
-    "core/people.ts",
-    "return [whole, last, local]",
-    "return [whole, last]",
-    "people",
-  ],
+  ["an address is no name", "core/people.ts", "last.split(/[@+]/, 1)", "last.split(/[+]/, 1)", "people"],
+  ["a tag makes another person", "core/people.ts", "last.split(/[@+]/, 1)", "last.split(/@/, 1)", "people"],
+  ["a directory is part of a name", "core/people.ts", "split(/[:/\\\\#|<>]/)", "split(/[:/#|<>]/)", "people"],
+  ["a separator at the end", "core/people.ts", 'findLast((part) => part !== "")', "at(-1)", "people"],
   ["letters of other scripts", "core/people.ts", "[\\x20-\\x7e]+$/", "[^]+$/", "people"],
   ["circles", "waivers/rules.ts", "if (here.renews === waiver.id) return undefined;", "", "renewal"],
   [
