@@ -71,7 +71,8 @@ function gateWith(waivers: WaiverRegistry, nonPromotable: ReadonlyMap<Digest, st
   return createGate({
     registry: {
       resolve: () => Promise.resolve(undefined),
-      contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [], checkpoint: undefined }),
+      contents: ({ digest }) =>
+        Promise.resolve({ digests: [digest], parts: [], absent: [], checkpoint: undefined }),
       attachments: ({ digest }) =>
         Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] }),
     },

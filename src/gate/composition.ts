@@ -1,4 +1,14 @@
-import { type Finding, type ImageRef, isPinned, printable, type Subject } from "../core/index.ts";
+import {
+  type Digest,
+  Fault,
+  type Finding,
+  type ImageRef,
+  isPinned,
+  type Objection,
+  printable,
+  splitDigest,
+  type Subject,
+} from "../core/index.ts";
 import type { CheckpointRule } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
 import { type Examined, finding, isLacking, notice, withObjections } from "./examined.ts";
@@ -39,10 +49,29 @@ export function withContents(
   }
   const composed = { image: ref.digest, contents };
   const findings = [
+    ...unknownNames(subject, contents.absent, revocations),
     ...contentsFindings(subject, composed, revocations),
     ...checkpointFindings(subject, composed, checkpoints),
   ];
   return withObjections(findings, examined);
+}
+
+/**
+ * That an absent part may be named by a list under a digest of another algorithm. It cannot be pulled, and may be on the node
+ * already.
+ */
+function unknownNames(
+  subject: Subject,
+  absent: readonly Digest[],
+  { digests, nonPromotable }: Revocations,
+): Objection[] {
+  const listed = [...digests.keys(), ...nonPromotable.keys()];
+  const unknown = absent.find((part) =>
+    listed.some((digest) => splitDigest(digest).algorithm !== splitDigest(part).algorithm),
+  );
+  if (unknown === undefined) return [];
+  const message = `the registry does not have ${unknown}, which this index lists, and digests of another algorithm are revoked or not promotable: whether it is one of them is not known`;
+  return [notice(subject, new Fault("registry/incomplete", message))];
 }
 
 /** An image that no rule covers is refused whatever it is made of. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 
 import { aPolicy, aSignature, evidenceOf, RELEASE } from "../../test/support/policies.ts";
 import { digestOf, Fault, type ImageContents, type Verdict } from "../core/index.ts";
@@ -65,6 +65,9 @@ function waiversOf(...waivers: readonly object[]): WaiverRegistry {
   return parsed.value;
 }
 
+const clock = { now: NOW };
+afterEach(() => void (clock.now = NOW));
+
 /** A gate whose registry knows what images are made of. */
 function gateOver(
   contents: () => Promise<ImageContents | undefined>,
@@ -88,7 +91,7 @@ function gateOver(
     policy: () => aPolicy(POLICY),
     waivers: () => waivers,
     revocations: () => revocations,
-    now: () => NOW,
+    now: () => clock.now,
     observer: { phase: () => undefined, cache: () => undefined, waiting: () => undefined },
     limits: DEFAULT_LIMITS,
   });
@@ -111,14 +114,14 @@ const IMAGES = ["ghcr.io/acme/signed", "ghcr.io/acme/pinned", "ghcr.io/other/app
 describe("an image of which a revoked digest is another name or a part", () => {
   it.each(IMAGES)("%s by sha512 is refused where its sha256 digest is revoked", async (image) => {
     const { admit } = gateOver(() =>
-      Promise.resolve({ digests: [BAD_512, BAD], parts: [], checkpoint: undefined }),
+      Promise.resolve({ digests: [BAD_512, BAD], parts: [], absent: [], checkpoint: undefined }),
     );
     expect(await admit(`${image}@${BAD_512}`)).toEqual(["deny", "revocation/digest"]);
   });
 
   it.each(IMAGES)("%s as an index is refused where it lists a revoked image", async (image) => {
     const { admit } = gateOver(() =>
-      Promise.resolve({ digests: [INDEX], parts: [GOOD, BAD], checkpoint: undefined }),
+      Promise.resolve({ digests: [INDEX], parts: [GOOD, BAD], absent: [], checkpoint: undefined }),
     );
     expect(await admit(`${image}@${INDEX}`)).toEqual(["deny", "revocation/digest"]);
   });
@@ -126,7 +129,7 @@ describe("an image of which a revoked digest is another name or a part", () => {
   it("is refused where what it lists is not promotable", async () => {
     const listed = revocationsOf({ nonPromotable: [{ digest: BAD, reason: "no history" }] });
     const { admit } = gateOver(
-      () => Promise.resolve({ digests: [INDEX], parts: [BAD], checkpoint: undefined }),
+      () => Promise.resolve({ digests: [INDEX], parts: [BAD], absent: [], checkpoint: undefined }),
       listed,
     );
     expect(await admit(`${IMAGES[0]}@${INDEX}`)).toEqual(["deny", "promotable/refused"]);
@@ -137,7 +140,7 @@ describe("an image of which a revoked digest is another name or a part", () => {
     async (image) => {
       const parts = Array.from({ length: 5 }, (_, at) => digestOf(`old ${at}`));
       const nonPromotable = parts.map((digest, at) => ({ digest, reason: `history ${at} is lost` }));
-      const contents = { digests: [INDEX], parts: [...parts, BAD], checkpoint: undefined };
+      const contents = { digests: [INDEX], parts: [...parts, BAD], absent: [], checkpoint: undefined };
       const listed = revocationsOf({ revocations: [REVOCATION], nonPromotable });
       const { admit } = gateOver(() => Promise.resolve(contents), listed, PROMOTABLE_WAIVED);
       expect(await admit(`${image}@${INDEX}`)).toEqual(["deny", "revocation/digest"]);
@@ -149,7 +152,7 @@ describe("an image of which a revoked digest is another name or a part", () => {
 
   it.each(IMAGES)("%s passes where nothing of it is revoked, asked once", async (image) => {
     const { admit, asked } = gateOver(() =>
-      Promise.resolve({ digests: [INDEX], parts: [GOOD], checkpoint: undefined }),
+      Promise.resolve({ digests: [INDEX], parts: [GOOD], absent: [], checkpoint: undefined }),
     );
     expect(await admit(`${image}@${INDEX}`)).toEqual(["allow"]);
     expect(await admit(`${image}@${INDEX}`)).toEqual(["allow"]);
@@ -178,7 +181,12 @@ describe("an image of which a revoked digest is another name or a part", () => {
 });
 
 describe("a checkpoint of a running container", () => {
-  const CHECKPOINT = { digests: [INDEX], parts: [], checkpoint: "org.criu.checkpoint.container.name" };
+  const CHECKPOINT = {
+    digests: [INDEX],
+    parts: [],
+    absent: [],
+    checkpoint: "org.criu.checkpoint.container.name",
+  };
   const read = (): Promise<ImageContents> => Promise.resolve(CHECKPOINT);
   const over = (revocations: Revocations) => gateOver(read, revocations);
 
@@ -222,5 +230,41 @@ describe("a checkpoint of a running container", () => {
     const image = { ...CHECKPOINT, checkpoint: undefined };
     const { admit } = gateOver(() => Promise.resolve(image), NO_REVOCATIONS);
     expect(await admit(`ghcr.io/acme/strict@${INDEX}`)).toEqual(["allow"]);
+  });
+});
+
+describe("an index of which a part is absent", () => {
+  const sparse = { digests: [INDEX], parts: [GOOD], absent: [GOOD], checkpoint: undefined };
+  const by512 = revocationsOf({ revocations: [{ ...REVOCATION, digest: BAD_512 }] });
+  const listed512 = revocationsOf({ nonPromotable: [{ digest: BAD_512, reason: "no history" }] });
+
+  it.each([
+    ["a digest by another algorithm is revoked", by512],
+    ["a digest by another algorithm is not promotable", listed512],
+  ])("is not known to be good where %s", async (_, revocations) => {
+    const { admit } = gateOver(() => Promise.resolve(sparse), revocations);
+    expect(await admit(`${IMAGES[0]}@${INDEX}`)).toEqual(["deny", "registry/incomplete"]);
+  });
+
+  it("passes where only other digests by the same algorithm are revoked, and where nothing is absent", async () => {
+    expect(await gateOver(() => Promise.resolve(sparse)).admit(`${IMAGES[0]}@${INDEX}`)).toEqual(["allow"]);
+    const whole = gateOver(() => Promise.resolve({ ...sparse, absent: [] }), by512);
+    expect(await whole.admit(`${IMAGES[0]}@${INDEX}`)).toEqual(["allow"]);
+  });
+
+  it("is read again after a while, a whole one never", async () => {
+    for (const [absent, times] of [
+      [[GOOD], 2],
+      [[], 1],
+    ] as const) {
+      const { admit, asked } = gateOver(() => Promise.resolve({ ...sparse, absent }));
+      await admit(`${IMAGES[0]}@${INDEX}`);
+      clock.now = new Date(clock.now.getTime() + DEFAULT_LIMITS.refreshAfterMs - 1);
+      await admit(`${IMAGES[0]}@${INDEX}`);
+      expect(asked).toHaveLength(1);
+      clock.now = new Date(clock.now.getTime() + 1);
+      await admit(`${IMAGES[0]}@${INDEX}`);
+      expect(asked).toHaveLength(times);
+    }
   });
 });

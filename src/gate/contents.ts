@@ -21,27 +21,41 @@ export interface ContentsReader {
   ) => Promise<ImageContents | undefined>;
 }
 
+/** Contents, and until when they are remembered, ms. */
+interface Remembered {
+  readonly contents: ImageContents;
+  readonly until: number;
+}
+
 /**
  * Reads what images are made of, each once: a digest's bytes never change, whichever registry they come from. That there is
- * none is not remembered.
+ * none is not remembered, and that a part is absent only for a while: it may be pushed, or be in another registry.
  */
 export function createContentsReader(deps: GateDeps, scheduler: FairScheduler): ContentsReader {
   const { registry, limits } = deps;
-  const known = new LRUCache<Digest, ImageContents>({ max: limits.cacheEntries });
+  const remembered = new LRUCache<Digest, Remembered>({ max: limits.cacheEntries });
+  const known: ContentsReader["known"] = (digest) => {
+    const { contents, until = 0 } = remembered.get(digest) ?? {};
+    return deps.now().getTime() < until ? contents : undefined;
+  };
+  const remember = (digest: Digest, contents: ImageContents): void => {
+    const until = contents.absent.length > 0 ? deps.now().getTime() + limits.refreshAfterMs : Infinity;
+    remembered.set(digest, { contents, until });
+  };
   const flights = createSingleFlight<ImageContents | undefined>();
   const read: ContentsReader["read"] = async (image, access, signal) => {
-    const cached = known.get(image.digest);
+    const cached = known(image.digest);
     if (cached !== undefined) return cached;
     const who = claimantOf({ image, access });
     const { serviceAccount, pullSecrets } = access;
     const key = [image.registry, image.repository, image.digest, who.namespace, serviceAccount, pullSecrets];
     const lookUp = async (): Promise<ImageContents | undefined> => {
       const contents = await registry.contents(image, access, AbortSignal.timeout(limits.collectMs));
-      if (contents !== undefined) known.set(image.digest, contents);
+      if (contents !== undefined) remember(image.digest, contents);
       return contents;
     };
     const flight = flights.run(JSON.stringify(key), (patience) => scheduler.run(who, lookUp, patience));
     return before(signal, flight.result, COMPOSITION, flight.patience);
   };
-  return { known: (digest) => known.get(digest), read };
+  return { known, read };
 }

@@ -45,7 +45,8 @@ function world(changes: Partial<GateDeps> = {}) {
         calls.push(`resolve ${tag}`);
         return Promise.resolve(tag === "v1" ? DIGEST : undefined);
       },
-      contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [], checkpoint: undefined }),
+      contents: ({ digest }) =>
+        Promise.resolve({ digests: [digest], parts: [], absent: [], checkpoint: undefined }),
       attachments: ({ digest }) => {
         calls.push("attachments");
         return Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] });
@@ -238,7 +239,8 @@ function aging(changes: Partial<GateDeps> & { readonly first?: GateDeps["verify"
   const registry: GateDeps["registry"] = {
     attachments,
     resolve: () => Promise.resolve(undefined),
-    contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [], checkpoint: undefined }),
+    contents: ({ digest }) =>
+      Promise.resolve({ digests: [digest], parts: [], absent: [], checkpoint: undefined }),
   };
   const { admit } = world({ registry, now: () => clock.now, ...(first && { verify: first }), ...rest });
   const later = (ms: number): void => {

@@ -53,7 +53,7 @@ function countingGate(initial: Partial<State> = {}) {
       resolve: () => Promise.resolve(APP),
       contents: ({ digest }) => {
         seen.contents += 1;
-        return Promise.resolve({ digests: [digest], parts: [], checkpoint: undefined });
+        return Promise.resolve({ digests: [digest], parts: [], absent: [], checkpoint: undefined });
       },
       attachments: ({ digest }) => {
         seen.collected += 1;

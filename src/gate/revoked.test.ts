@@ -107,7 +107,7 @@ describe("what speaks against an index by what it lists", () => {
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
     return contentsFindings(
       subject,
-      { image: DIGEST, contents: { digests: [DIGEST], parts, checkpoint: undefined } },
+      { image: DIGEST, contents: { digests: [DIGEST], parts, absent: [], checkpoint: undefined } },
       parsed.value,
     );
   }

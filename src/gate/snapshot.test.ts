@@ -73,7 +73,8 @@ function waitingGate(initial: Partial<State> = {}) {
   const deps: GateDeps = {
     registry: {
       resolve: () => Promise.resolve(APP),
-      contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [], checkpoint: undefined }),
+      contents: ({ digest }) =>
+        Promise.resolve({ digests: [digest], parts: [], absent: [], checkpoint: undefined }),
       attachments: async ({ digest }) => {
         collected.push(digest);
         await hold(digest).promise;

@@ -51,7 +51,8 @@ export async function readContents(image: Digest, task: ChildrenTask): Promise<I
       "an index lists something that is not there, and not as a manifest with a sha256 digest",
     );
   const [checkpoint] = walk.checkpoints;
-  return { digests: [...new Set([image, ...top.names])], parts: [...walk.parts], checkpoint };
+  const digests = [...new Set([image, ...top.names])];
+  return { digests, parts: [...walk.parts], absent: [...walk.absent], checkpoint };
 }
 
 /** Reads entries, and gives those that they list in turn. Nothing more is asked for once one of them fails. */

@@ -130,7 +130,8 @@ const FOUND: Readonly<Partial<Record<Name, Parameters<typeof evidenceOf>[0]>>> =
 const DEPS: GateDeps = {
   registry: {
     resolve: () => Promise.resolve(digestOf("signed")),
-    contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [], checkpoint: undefined }),
+    contents: ({ digest }) =>
+      Promise.resolve({ digests: [digest], parts: [], absent: [], checkpoint: undefined }),
     attachments: ({ digest }) => {
       if (digest === digestOf("unreachable"))
         return Promise.reject(new Fault("registry/unavailable", "registry.example does not answer"));

@@ -17,6 +17,7 @@ describe("what an image is made of", () => {
     expect(contents).toEqual({
       digests: [digestOf(bytes), digestOf(bytes, "sha512")],
       parts: [],
+      absent: [],
       checkpoint: undefined,
     });
   });
@@ -137,6 +138,14 @@ describe("what an index leads to, whatever it says of it", () => {
     const digest = registry.pushManifest(REPO, { schemaVersion: 2, manifests: [], layers: [] });
     const outer = registry.pushManifest(REPO, listing([{ mediaType: MANIFEST, digest, size: 1 }]));
     expect(await codeOf(client.contents(image(outer), {}, soon()))).toBe("registry/invalid");
+  });
+
+  it("says which of its manifests are not there", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const gone = digestOf("nothing");
+    const entries = [subject, gone].map((digest) => ({ mediaType: MANIFEST, digest, size: 1 }));
+    const index = registry.pushManifest(REPO, listing(entries), { mediaType: INDEX });
+    expect(await client.contents(image(index), {}, soon())).toMatchObject({ absent: [gone] });
   });
 
   const absent = digestOf("nothing");

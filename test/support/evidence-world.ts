@@ -46,7 +46,7 @@ export interface EvidenceWorld {
 
 /** An image that is no index. */
 const plainContents: GateDeps["registry"]["contents"] = ({ digest }) =>
-  Promise.resolve({ digests: [digest], parts: [], checkpoint: undefined });
+  Promise.resolve({ digests: [digest], parts: [], absent: [], checkpoint: undefined });
 
 /** A world at time 0 in which everything works, and every image has evidence that says nothing. */
 export function evidenceWorld(): EvidenceWorld {

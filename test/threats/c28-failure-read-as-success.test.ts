@@ -23,7 +23,8 @@ function gateWith(change: Partial<GateDeps>) {
   return createGate({
     registry: {
       resolve: () => Promise.resolve(undefined),
-      contents: ({ digest }) => Promise.resolve({ digests: [digest], parts: [], checkpoint: undefined }),
+      contents: ({ digest }) =>
+        Promise.resolve({ digests: [digest], parts: [], absent: [], checkpoint: undefined }),
       attachments: () => Promise.resolve(attachmentsOf([])),
     },
     verify: () => Promise.reject(new Error("unused")),

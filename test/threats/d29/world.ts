@@ -173,7 +173,7 @@ function objectionsToContents(
 ): readonly Objection[] {
   const where = { image: "x", place: 'container "web"' };
   const readings = new Readings();
-  readings.setContents(subject, { value: { digests: [subject], parts: [], checkpoint } });
+  readings.setContents(subject, { value: { digests: [subject], parts: [], absent: [], checkpoint } });
   const examined = { judged: { image: "x", rules: [], proofs: [] }, objections: [] };
   const found = withContents(where, image, { examined, revocations: NO_REVOCATIONS, checkpoints, readings });
   if (isLacking(found)) throw new Error("nothing else is asked of an image");
