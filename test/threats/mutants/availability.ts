@@ -5,8 +5,8 @@ export const AVAILABILITY: Mutants = {
   G43: [
     {
       file: "src/registry/body.ts",
-      from: "if (length > limit || announced > limit) throw new TooLong(host, limit);",
-      to: "if (length > limit * 64) throw new TooLong(host, limit);",
+      from: "if (Math.max(whole.bytes.length + chunk.length, announced) > limit)",
+      to: "if (whole.bytes.length + chunk.length > limit * 64)",
     },
     {
       file: "src/registry/body.ts",

@@ -145,7 +145,7 @@ export const RECENT: Mutants = {
   I62: [
     {
       file: "src/registry/content.ts",
-      from: "if (digestOf(bytes, splitDigest(digest).algorithm) === digest) return bytes;",
+      from: "if (answer.digest === digest) return bytes;",
       to: "if (bytes.length >= 0) return bytes;",
     },
     {
