@@ -47,6 +47,8 @@ export interface GateOptions {
   /** Attachments that outlive the process. */
   readonly memory?: AttachmentMemory;
   /** Told of a CA file of a registry that has changed and cannot be used. */
+  /** Told of each answer of a registry: the class of its host, and its status. */
+  readonly onRegistryAnswer?: (registry: string, status: string) => void;
   readonly onCaProblem?: (message: string) => void;
   readonly onTrustProblem?: (name: string, message: string) => void;
   /** Sees all evidence that the gate judges by, as it is collected. */
@@ -116,12 +118,19 @@ export function composeGate(options: GateOptions): ComposedGate {
   };
 }
 
-function registryDeps({ now, credentials, readElsewhere, onCaProblem }: GateOptions): RegistryDeps {
+function registryDeps({
+  now,
+  credentials,
+  readElsewhere,
+  onCaProblem,
+  onRegistryAnswer,
+}: GateOptions): RegistryDeps {
   return {
     now,
     ...(credentials && { credentials }),
     ...(readElsewhere && { readElsewhere }),
     ...(onCaProblem && { onProblem: onCaProblem }),
+    ...(onRegistryAnswer && { onAnswer: onRegistryAnswer }),
   };
 }
 

@@ -63,6 +63,8 @@ export interface Metrics {
   readonly waiting: (change: 1 | -1) => void;
   readonly phase: (phase: string, seconds: number) => void;
   readonly cache: (outcome: "hit" | "miss" | "stale") => void;
+  /** A registry answered, or failed to. */
+  readonly registryAnswer: (registry: string, status: string) => void;
   readonly sync: SyncMetrics;
   readonly prewarm: PrewarmMetrics;
   /** Where the state comes from that is read at each scrape. */
@@ -84,6 +86,7 @@ export function createMetrics(): Metrics {
   const waiting = make.gauge("mc_gate_collections_waiting");
   const phases = make.histogram("mc_gate_phase_duration_seconds");
   const evidence = make.counter("mc_gate_evidence_total");
+  const registryRequests = make.counter("mc_gate_registry_requests_total");
   const guard = make.counter("mc_gate_guard_decisions_total");
   for (const reason of ["reviews", "bytes"]) shed.inc({ reason }, 0); // a counter that is born at 1 is not seen to rise
   for (const outcome of ["hit", "miss", "stale"]) evidence.inc({ outcome }, 0);
@@ -99,6 +102,7 @@ export function createMetrics(): Metrics {
     waiting: (change) => waiting.inc(change),
     phase: (phase, seconds) => phases.observe({ phase }, seconds),
     cache: (outcome) => evidence.inc({ outcome }),
+    registryAnswer: (host, status) => registryRequests.inc({ registry: host, status }),
     sync: syncMetrics(make),
     prewarm: prewarmMetrics(make),
     read: (readings) => stateMetrics(registry, readings, decisions),

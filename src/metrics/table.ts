@@ -99,6 +99,11 @@ export const METRICS = {
     help: "Look-ups of evidence: hit from memory, miss collected anew, stale used because a registry was down.",
     labels: ["outcome"],
   },
+  mc_gate_registry_requests_total: {
+    type: "counter",
+    help: "Requests to registries and their token services by host and status: hosts that settings or well-known images name, patterns of allowedHosts, or other; 200, 401, 403, 404, 429, the first digit of others, or failed.",
+    labels: ["registry", "status"],
+  },
   mc_gate_sync_requests_total: {
     type: "counter",
     help: "Answers about syncs and rollouts by who asked (door: presync hook, operation gate, verdict) and decision: allowed, refused, pending (ask again), unknown, setup (wrong caller).",

@@ -21,6 +21,7 @@ import { type ChildrenTask, listChildren } from "./children.ts";
 import { createCloudKeys } from "./cloud/keys.ts";
 import { type Content, createContent } from "./content.ts";
 import { readContents } from "./contents.ts";
+import { counted, type OnAnswer } from "./counted.ts";
 import { createDocumentReader, type ReadDocument, type ReadElsewhere } from "./documents.ts";
 import { deadlineFault } from "./failures.ts";
 import { type Endpoint, isAllowedHost, mirrorsOf, upstreamOf } from "./hosts.ts";
@@ -48,6 +49,8 @@ export interface RegistryDeps {
   readonly proxyFor?: ProxyFor;
   /** Called with one clause where a CA file that has changed cannot be used; the text before stays. */
   readonly onProblem?: (message: string) => void;
+  /** Told of each answer; see OnAnswer. */
+  readonly onAnswer?: OnAnswer;
 }
 
 /**
@@ -140,9 +143,13 @@ interface Parts {
 }
 
 function assemble(settings: RegistrySettings, transport: Transport, deps: RegistryDeps): Parts {
-  const { credentials, now = () => new Date() } = deps;
+  const { credentials, now = () => new Date(), onAnswer = () => undefined } = deps;
   const { dockerConfigFile: path, hosts, limits } = settings;
-  const exchange = retry(followRedirects(createExchange(transport, limits), settings), limits, now);
+  const exchange = retry(
+    followRedirects(counted(createExchange(transport, limits), settings, onAnswer), settings),
+    limits,
+    now,
+  );
   return {
     settings,
     exchange,

@@ -28,6 +28,18 @@ async function bundles(client: RegistryClient, image: PinnedImage): Promise<stri
   return texts(found).map(([, text]) => text);
 }
 
+describe("answers", () => {
+  it("are counted, by host and status, as they come", async () => {
+    const seen: string[] = [];
+    const onAnswer = (registry: string, status: string): void => void seen.push(`${registry} ${status}`);
+    const { client, registry } = await openPair({ deps: { onAnswer } });
+    const ref = { registry: registry.host, repository: REPO };
+    await client.resolve({ ...ref, tag: "v1" }, {}, soon());
+    await client.resolve({ ...ref, tag: "none" }, {}, soon());
+    expect(seen).toEqual([`${registry.host} 200`, `${registry.host} 404`]);
+  });
+});
+
 describe("redirects", () => {
   it("lead to blobs in another place", async () => {
     const storage = await openRegistry();

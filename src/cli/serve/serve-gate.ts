@@ -49,6 +49,7 @@ export async function buildGate(
     capacity: evidence,
     limits: { refreshAfterMs: evidence.refreshAfter, staleLimitMs: evidence.staleLimit },
     observer: { phase: metrics.phase, cache: metrics.cache, waiting: metrics.waiting },
+    onRegistryAnswer: metrics.registryAnswer,
     onCaProblem: (message) =>
       log.error({ message }, "new authorities of a registry refused; the old ones stay"),
     onTrustProblem: (name, message) =>
