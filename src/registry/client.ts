@@ -19,6 +19,7 @@ import { createSession } from "./auth/session.ts";
 import { createTurns } from "./auth/turns.ts";
 import { type ChildrenTask, listChildren } from "./children.ts";
 import { createCloudKeys } from "./cloud/keys.ts";
+import { takeTurns } from "./connection-turns.ts";
 import { type Content, createContent } from "./content.ts";
 import { readContents } from "./contents.ts";
 import { counted, type OnAnswer } from "./counted.ts";
@@ -145,11 +146,8 @@ interface Parts {
 function assemble(settings: RegistrySettings, transport: Transport, deps: RegistryDeps): Parts {
   const { credentials, now = () => new Date(), onAnswer = () => undefined } = deps;
   const { dockerConfigFile: path, hosts, limits } = settings;
-  const exchange = retry(
-    followRedirects(counted(createExchange(transport, limits), settings, onAnswer), settings),
-    limits,
-    now,
-  );
+  const single = takeTurns(createExchange(transport, limits), limits.connectionsPerHost);
+  const exchange = retry(followRedirects(counted(single, settings, onAnswer), settings), limits, now);
   return {
     settings,
     exchange,
@@ -195,7 +193,9 @@ function openCounted(ref: ImageRef, access: PullAccess, signal: AbortSignal, par
   function source(endpoint: Endpoint): Source {
     const credentials = (): ReturnType<Keychain> => noted(endpoint);
     const session = createSession({ endpoint, repository, authorizer, credentials });
-    return createSource({ endpoint, repository, session, exchange });
+    const share = access.namespace ?? "";
+    const ofShare: Exchange = (request) => exchange({ ...request, share });
+    return createSource({ endpoint, repository, session, exchange: ofShare });
   }
 
   const mirrors = mirrorsOf(registry, settings).map(source);

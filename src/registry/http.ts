@@ -18,6 +18,8 @@ export interface HttpRequest {
   readonly algorithm?: "sha256" | "sha512";
   /** The caller's deadline. */
   readonly signal: AbortSignal;
+  /** Whose turn it takes where more is asked of the host than runs at once; nobody's in particular where absent. */
+  readonly share?: string;
 }
 
 /** A whole answer. */

@@ -269,3 +269,19 @@ async function openMirrored(): Promise<{
 function count(registry: OciRegistry, part: string): number {
   return registry.requests.filter(({ path }) => path.includes(part)).length;
 }
+
+it("requests of one namespace do not wait for all requests of another at the same registry", async () => {
+  const { registry, client, image, subject } = await openPair({
+    settings: { limits: { connectionsPerHost: 2 } },
+  });
+  const images = Array.from({ length: 20 }, () => registry.pushImage(REPO));
+  const access = { namespace: "flood" };
+  const flood = images.map((digest) => client.attachments(image(digest), access, EVERYTHING, soon()));
+  const shop = client.attachments(image(subject), { namespace: "shop" }, EVERYTHING, soon());
+  await Promise.all([...flood, shop]);
+  const hex = subject.split(":")[1]!;
+  const first = registry.requests.findIndex(({ path }) => path.includes(hex));
+  expect(registry.requests.length).toBeGreaterThan(80);
+  expect(first).toBeGreaterThanOrEqual(0);
+  expect(first).toBeLessThan(10);
+});
