@@ -75,6 +75,7 @@ const KNOWN = [
   "argocd.operationGate.prewarm",
   "image.digest",
   "pullSecrets.names",
+  "pullSecrets.workloads",
   "fullnameOverride",
 ];
 
