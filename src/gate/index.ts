@@ -17,4 +17,5 @@ export {
   type WarmOutcome,
   type WarmRequest,
 } from "./ports.ts";
+export { before } from "./single-flight.ts";
 export { warmAll } from "./warm.ts";

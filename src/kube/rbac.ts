@@ -10,6 +10,7 @@ export type RightsFeature =
   | "sync-hooks"
   | "sync-events"
   | "sync-prewarm"
+  | "self-heal"
   | "pod-prewarm"
   | "events";
 
@@ -159,6 +160,14 @@ export const RIGHTS: readonly Right[] = [
     resource: "applications",
     verbs: ["get", "list", "watch"],
     why: "to render ahead what Applications that are out of sync would apply",
+  },
+  {
+    feature: "self-heal",
+    scope: "cluster",
+    apiGroup: "",
+    resource: "pods",
+    verbs: ["list"],
+    why: "to learn which images run already, where self-heals keep them (argocd.operations.selfHeal: keep)",
   },
   {
     feature: "pod-prewarm",

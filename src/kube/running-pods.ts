@@ -6,10 +6,15 @@ import { resourcePath } from "./resource-path.ts";
 const PAGE = 100;
 
 /**
- * Hands each pod that has not ended to `take`, all namespaces, page by page. Rejects with KubeError where any page fails;
- * `take` may have seen some by then.
+ * Hands each pod that has not ended to `take`, of one namespace or of all, page by page. Rejects with KubeError where any page
+ * fails; `take` may have seen some by then.
  */
-export async function eachRunningPod(client: KubeClient, take: (pod: unknown) => void): Promise<void> {
+export async function eachRunningPod(
+  client: KubeClient,
+  take: (pod: unknown) => void,
+  namespace?: string,
+): Promise<void> {
   const fieldSelector = "status.phase!=Succeeded,status.phase!=Failed";
-  await listAll(client, { path: resourcePath({ resource: "pods" }), fieldSelector, page: PAGE }, take);
+  const path = resourcePath({ resource: "pods", ...(namespace !== undefined && { namespace }) });
+  await listAll(client, { path, fieldSelector, page: PAGE }, take);
 }

@@ -1,6 +1,6 @@
 import type { PartPath } from "../core/index.ts";
 
-/** The parts of an Application that say what its syncs apply: not its managed fields, and no list of resources. */
+/** The parts of an Application that say what its syncs apply: not its managed fields. Of the resources only where they are: a fault follows the strictest of these namespaces. */
 export const APPLICATION_PARTS: readonly PartPath[] = [
   ["metadata", "name"],
   ["metadata", "namespace"],
@@ -8,7 +8,7 @@ export const APPLICATION_PARTS: readonly PartPath[] = [
   ["metadata", "generation"],
   ["spec"],
   ["operation"],
-  ["status", "summary"],
+  ["status", "resources", "*", "namespace"],
   ["status", "operationState", "phase"],
   ["status", "operationState", "operation"],
   ["status", "operationState", "finishedAt"],

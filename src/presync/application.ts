@@ -7,6 +7,13 @@ const Sources = z.array(ValueMap).max(MOST_SOURCES).nullish();
 const Revisions = z.array(z.string().max(1000)).max(MOST_SOURCES).nullish();
 const Revision = z.string().max(1000).nullish();
 
+/** Source: argo-cd, pkg/apis/application/v1alpha1, SyncOperationResource. */
+const SyncResource = z.object({
+  group: z.string().nullish(),
+  kind: z.string(),
+  name: z.string(),
+  namespace: z.string().nullish(),
+});
 /** What a sync was asked to do. Source: argo-cd, pkg/apis/application/v1alpha1, SyncOperation. */
 const Sync = z.object({
   revision: Revision,
@@ -15,7 +22,8 @@ const Sync = z.object({
   sources: Sources,
   /** Of `argocd app sync --local`. */
   manifests: z.array(z.string()).nullish(),
-  resources: z.array(z.unknown()).nullish(),
+  /** The only ones that are synced, where there are any. */
+  resources: z.array(SyncResource).nullish(),
   dryRun: z.boolean().nullish(),
 });
 const Operation = z.object({
@@ -84,7 +92,6 @@ export const Application = z.object({
     .object({
       operationState: OperationState.nullish(),
       sync: z.object({ status: z.string(), revision: Revision, revisions: Revisions }).partial().nullish(),
-      summary: z.object({ images: z.array(z.string()).nullish() }).nullish(),
     })
     .nullish(),
 });

@@ -1,7 +1,7 @@
 import { type AdmissionRequest, type AnsweredReview, readPartly, thinkingTime } from "../admission/index.ts";
-import { asFault, isPinned, type Mode, parseImageRef, printable } from "../core/index.ts";
+import { asFault, type Mode, printable } from "../core/index.ts";
 import { APPLICATION_PARTS } from "./application-parts.ts";
-import { type Application, readApplication, type SyncOperation } from "./application.ts";
+import { type Application, readApplication } from "./application.ts";
 import { underChangedSpec } from "./changed-spec.ts";
 import { faultMode, strictestOfAll } from "./fault-mode.ts";
 import { type JudgedSync, judgeSync, revisionsIn } from "./judge-sync.ts";
@@ -17,6 +17,8 @@ import {
 import type { OperationDeps } from "./ports.ts";
 import { argoCdAt, type Target, type TargetRequest } from "./read-target.ts";
 import { type Report, reportOnFault } from "./report.ts";
+import { selectedTarget } from "./selected-resources.ts";
+import { withoutRunning } from "./self-heal.ts";
 import type { TargetStore } from "./target-store.ts";
 
 /** What a review is answered with. */
@@ -127,9 +129,10 @@ async function judgedStart(
   const started = performance.now();
   const { namespace, name, uid } = application.metadata;
   const argoCd = argoCdAt(namespace, deps);
-  const running = runningImages(request, sync, deps);
-  const read = async (wanted: TargetRequest): Promise<Target> =>
-    without(running, await targets.find(wanted, signal));
+  const read = async (wanted: TargetRequest): Promise<Target> => {
+    const target = selectedTarget(await targets.find(wanted, signal), sync.resources);
+    return withoutRunning(target, { request, application, sync, signal }, deps);
+  };
   const caller = printable(request.userInfo.username, 120);
   const starter = initiatedBy === "" || initiatedBy === caller ? caller : `${caller} (for ${initiatedBy})`;
   const check = ({ wanted }: TargetRequest, mode: Mode): void => {
@@ -156,29 +159,4 @@ async function judgedStart(
     seconds: (performance.now() - started) / 1000,
   });
   return judged;
-}
-
-/** Pinned images that an Application runs already, where this is a self-heal by Argo CD itself and the settings keep them. */
-function runningImages(
-  { userInfo, oldObject }: AdmissionRequest,
-  { resources }: SyncOperation,
-  { selfHeal, controllers }: OperationDeps,
-): readonly string[] {
-  if (selfHeal !== "keep" || !controllers.includes(userInfo.username)) return [];
-  if (!resources || resources.length === 0) return [];
-  return (readApplication(oldObject).status?.summary?.images ?? []).filter(isByDigest);
-}
-
-function isByDigest(image: string): boolean {
-  const parsed = parseImageRef(image);
-  return parsed.ok && isPinned(parsed.ref);
-}
-
-function without(images: readonly string[], target: Target): Target {
-  if (images.length === 0) return target;
-  const groups = target.groups.map((group) => ({
-    ...group,
-    subjects: group.subjects.filter(({ image }) => !images.includes(image)),
-  }));
-  return { ...target, groups: groups.filter(({ subjects }) => subjects.length > 0) };
 }

@@ -75,7 +75,7 @@ function resumed({ operation, syncResult, finishedAt }: OperationState): Pending
 }
 
 function isSame(one: PendingSync, other: PendingSync): boolean {
-  const keys = ["source", "sources", "revision", "revisions", "manifests"] as const;
+  const keys = ["source", "sources", "revision", "revisions", "manifests", "resources"] as const;
   const isEqual = keys.every((key) =>
     isDeepStrictEqual(one.sync[key] ?? undefined, other.sync[key] ?? undefined),
   );

@@ -125,8 +125,10 @@ export interface OperationDeps extends TargetDeps {
   readonly readPartsElsewhere?: ReadPartsElsewhere;
   /** Applications that are never judged, as `namespace/name`: the gate's own, which could not be repaired otherwise. */
   readonly exempt: readonly string[];
-  /** What a self-heal is held to: `judge` all images, or `keep` those that the Application runs already. */
+  /** What a self-heal is held to: `judge` all images, or `keep` those that pods of the same namespace run already. */
   readonly selfHeal: "judge" | "keep";
+  /** The images that the specs of a namespace's running pods name. Rejects where these cannot be listed. */
+  readonly runningImages: (namespace: string) => Promise<readonly string[]>;
   /** What becomes of revisions that may move before they are applied, where it enforces: `judge` takes them as they are now. */
   readonly movingRevisions: "refuse" | "judge";
   /** Users by whom Argo CD's controller acts: only their word counts on what is a self-heal and on an operation's state. */

@@ -40,6 +40,8 @@ function anApplication(name: string, sync: object = SYNC): object {
   };
 }
 
+const owner = { group: "apps", kind: "Deployment", name: "web", isHook: false };
+
 function aTarget(...groups: readonly (readonly [string, readonly string[]])[]): Target {
   return {
     namespaces: [],
@@ -47,7 +49,7 @@ function aTarget(...groups: readonly (readonly [string, readonly string[]])[]): 
     groups: groups.map(([namespace, images]) => ({
       namespace,
       access: { namespace, serviceAccount: "default" },
-      subjects: images.map((image) => ({ image, place: "somewhere" })),
+      subjects: images.map((image) => ({ image, place: "somewhere", owner })),
     })),
   };
 }

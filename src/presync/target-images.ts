@@ -13,16 +13,22 @@ import {
   type WorkloadPath,
   workloadPath,
 } from "../workloads/index.ts";
+import { identityOf, type ObjectIdentity } from "./selected-resources.ts";
 
 const MAX_SUBJECTS = 5000;
 /** Notes of a target that are kept, and kinds that one of them names. */
 const MAX_NOTES = 20;
 
+/** An image of a target, and the object that names it. */
+export interface TargetSubject extends Subject {
+  readonly owner: ObjectIdentity;
+}
+
 /** Images that are judged together: those of one namespace that are pulled with the same credentials. */
 export interface ImageGroup {
   readonly namespace: string;
   readonly access: PullAccess;
-  readonly subjects: readonly Subject[];
+  readonly subjects: readonly TargetSubject[];
 }
 
 /** How the images of a target are found. */
@@ -92,11 +98,13 @@ function imagesOf(
   const found = podImages(object.value, row);
   const namespace = object.namespace ?? usual;
   const who = `${printable(object.kind, 60)} "${printable(object.name, 80)}"`;
+  const owner = identityOf(object);
   const subjects = found.subjects
     .filter(({ image }) => !isOwn(image, ownDigests))
     .map(({ image, place, advice }) => ({
       image,
       place: `${who}, ${place}`,
+      owner,
       ...(advice !== undefined && { advice }),
     }));
   const notes = found.notes.map((note) => `${who}: ${note}`);

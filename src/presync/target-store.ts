@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { canonicalJson, Fault } from "../core/index.ts";
+import { before } from "../gate/index.ts";
 import type { SyncMeter, TargetDeps } from "./ports.ts";
 import { readTarget, type ReadTargetDeps, type TargetRequest } from "./read-target.ts";
 import type { Target } from "./target.ts";
@@ -66,7 +67,9 @@ export function createTargetStore(deps: TargetStoreDeps): TargetStore {
     if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
     return reading;
   };
-  return { find: (request, signal) => before(signal, shared(request)) };
+  return {
+    find: (request, signal) => before(signal, shared(request), "rendering the target"),
+  };
 }
 
 /**
@@ -79,14 +82,4 @@ function keyOf({ argoCd, application: { metadata, spec }, wanted }: TargetReques
   const { installationId = "" } = argoCd;
   const text = canonicalJson([argoCd.namespace, installationId, namespace, name, spec, wanted]);
   return createHash("sha256").update(text).digest("hex");
-}
-
-function before<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const late = (): void =>
-    reject(new Fault("deadline/exceeded", "rendering the target took longer than there was time"));
-  if (signal.aborted) late();
-  signal.addEventListener("abort", late, { once: true });
-  work.then(resolve, reject).finally(() => signal.removeEventListener("abort", late));
-  return promise;
 }

@@ -35,7 +35,7 @@ describe("the start of a sync", () => {
     ["of the whole Application", {}],
     [
       "of some resources, which is what a self-heal is",
-      { sync: { resources: [{ kind: "ConfigMap", name: "c" }] } },
+      { sync: { resources: [{ group: "apps", kind: "Deployment", name: "web" }] } },
     ],
     ["with the apply strategy", { sync: { syncStrategy: { apply: {} } } }],
     ["by kubectl, without sources", { operation: { sync: { revision: SHA } }, user: "ana" }],
@@ -364,6 +364,19 @@ describe("a fault before the images are known", () => {
     expect([allowed, warnings]).toEqual([true, undefined]);
   });
 
+  it("follows the namespaces in which the Application has objects already", async () => {
+    await restart({ modeOf: (name) => (name === "bank" ? "enforce" : "off") });
+    world.argo.onRequest = () => ({ status: 500, body: "" });
+    expect((await ask()).allowed).toBe(true);
+    const status = {
+      resources: [
+        { kind: "ConfigMap", name: "c" },
+        { kind: "ConfigMap", namespace: "bank" },
+      ],
+    };
+    expect((await ask({ status })).allowed).toBe(false);
+  });
+
   it("follows the namespaces of the target once these are known", async () => {
     await world.close();
     world = await startPresyncWorld({ modeOf: (name) => (name === "bank" ? "enforce" : "off") });
@@ -540,26 +553,117 @@ describe("an operation that is forged in the state", () => {
 });
 
 describe("a self-heal", () => {
-  const heal = { sync: { resources: [{ kind: "Deployment", name: "web" }] } };
-  const old = { status: { summary: { images: [APP] } } };
+  const heal = { sync: { resources: [{ group: "apps", kind: "Deployment", name: "web" }] } };
+  const said = { status: { summary: { images: [APP, OTHER] } } };
+  let pods: (namespace: string) => Promise<readonly string[]>;
 
   beforeEach(async () => {
-    await world.close();
-    world = await startPresyncWorld({ selfHeal: "keep" });
+    pods = (namespace) => Promise.resolve(namespace === "shop" ? [APP] : []);
+    await restart({ selfHeal: "keep", runningImages: (namespace) => pods(namespace) });
     world.argo.render = () => [deployment(APP, OTHER)];
     world.against.set(APP, "finding");
   });
 
-  it("keeps what runs already, where the settings say so", async () => {
-    expect((await ask({ ...heal, old })).allowed).toBe(true);
+  it("keeps what pods of its namespace run already, where the settings say so", async () => {
+    expect((await ask(heal)).allowed).toBe(true);
     expect(world.asked.flatMap(({ subjects }) => subjects.map(({ image }) => image))).toEqual([OTHER]);
   });
 
-  it.each<[string, SyncStart]>([
-    ["brings an image that does not run yet", { ...heal, old: { status: { summary: { images: [OTHER] } } } }],
-    ["is somebody else's word", { ...heal, old, user: "ana" }],
-    ["is a whole sync", { old }],
-  ])("is judged where it %s", async (_, change) => {
+  it.each<[string, SyncStart, ((namespace: string) => Promise<readonly string[]>)?]>([
+    [
+      "runs nowhere, whatever the Application's status says",
+      { ...heal, old: said },
+      () => Promise.resolve([]),
+    ],
+    ["runs in another namespace", heal, (name) => Promise.resolve(name === "shop" ? [] : [APP])],
+    ["may run, since pods cannot be listed", heal, () => Promise.reject(new Error("forbidden"))],
+    [
+      "may run, since listing pods never ends",
+      { ...heal, timeout: "1s" },
+      () => new Promise(() => undefined),
+    ],
+    ["runs, when it is somebody else's word", { ...heal, user: "ana" }],
+    ["runs, when it is a whole sync", {}],
+    [
+      "runs in a namespace of that name, when it deploys to another cluster",
+      { ...heal, spec: { destination: { name: "spoke", namespace: "shop" } } },
+    ],
+  ])("judges an image that %s", async (_, change, list) => {
+    if (list !== undefined) pods = list;
     expect((await ask(change)).allowed).toBe(false);
+  });
+
+  it("judges an image that runs in only one of the two namespaces to which it is brought", async () => {
+    const metadata = { name: "web", namespace: "bank" };
+    world.argo.render = () => [deployment(OTHER), { ...deployment(APP), metadata }, deployment(APP)];
+    expect((await ask(heal)).allowed).toBe(false);
+    expect(world.asked.at(-1)).toMatchObject({ namespace: "bank", subjects: [{ image: APP }] });
+  });
+
+  it("judges a tag, which may be another image by now", async () => {
+    const tag = "registry.example/team/app:1";
+    pods = () => Promise.resolve([tag]);
+    world.argo.render = () => [deployment(tag)];
+    world.against.set(tag, "finding");
+    expect((await ask(heal)).allowed).toBe(false);
+  });
+
+  it("judges everything where the settings do not keep what runs", async () => {
+    await restart({ selfHeal: "judge", runningImages: () => Promise.resolve([APP]) });
+    world.against.set(APP, "finding");
+    expect((await ask(heal)).allowed).toBe(false);
+  });
+});
+
+describe("a selective sync", () => {
+  const WEB = { group: "apps", kind: "Deployment", name: "web" };
+  const CONFIG = { kind: "ConfigMap", name: "config" };
+
+  it.each<[string, object]>([
+    ["a ConfigMap", CONFIG],
+    ["a Deployment of another name", { ...WEB, name: "other" }],
+    ["another kind of that name", { ...WEB, kind: "StatefulSet" }],
+    ["another group of that kind", { ...WEB, group: "example.com" }],
+  ])("of %s is not held to the images of the other objects", async (_, resource) => {
+    world.against.set(APP, "finding");
+    expect((await ask({ sync: { resources: [resource] } })).allowed).toBe(true);
+  });
+
+  it.each<[string, readonly object[]]>([
+    ["the object", [CONFIG, WEB]],
+    ["the object in the destination's namespace", [{ ...WEB, namespace: "shop" }]],
+    ["the object in two namespaces", [{ ...WEB, namespace: "bank" }, WEB]],
+  ])("of %s is judged", async (_, resources) => {
+    world.against.set(APP, "finding");
+    expect((await ask({ sync: { resources } })).allowed).toBe(false);
+  });
+
+  it("of an object in one namespace is not held to that of another", async () => {
+    world.argo.render = () => [{ ...deployment(APP), metadata: { name: "web", namespace: "bank" } }];
+    world.against.set(APP, "finding");
+    expect((await ask({ sync: { resources: [{ ...WEB, namespace: "shop" }] } })).allowed).toBe(true);
+    expect((await ask({ sync: { resources: [{ ...WEB, namespace: "bank" }] } })).allowed).toBe(false);
+  });
+
+  it.each<[string, object]>([
+    ["a hook of Argo CD's", { name: "job", annotations: { "argocd.argoproj.io/hook": "PostDelete" } }],
+    ["a hook of Helm's", { name: "job", annotations: { "helm.sh/hook": "post-delete" } }],
+    ["an object without a name", { generateName: "job-" }],
+  ])("is held to the images of %s, which it may bring all the same", async (_, metadata) => {
+    world.argo.render = () => [{ ...deployment(APP), metadata }];
+    world.against.set(APP, "finding");
+    expect((await ask({ sync: { resources: [CONFIG] } })).allowed).toBe(false);
+  });
+
+  it("does not stand for one of everything that is forged in the state beside it", async () => {
+    world.against.set(APP, "finding");
+    const whole = { revision: SHA, source: SOURCE };
+    const operation = { sync: { ...whole, resources: [CONFIG] } };
+    expect((await ask({ user: "ana", operation })).allowed).toBe(true);
+    expect((await ask({ user: "ana", operation, status: running(whole) })).allowed).toBe(false);
+  });
+
+  it("is refused where its resources cannot be read", async () => {
+    expect((await ask({ sync: { resources: [{ kind: 1 }] } })).allowed).toBe(false);
   });
 });

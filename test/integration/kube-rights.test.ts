@@ -103,6 +103,9 @@ const FEATURES: Record<RightsFeature, (using: KubeFixture) => Promise<void> | vo
     const read = createApplicationReader(client);
     expect(await read({ namespace: "argocd", name: "web" })).toBeUndefined();
   },
+  async "self-heal"({ client }) {
+    await eachRunningPod(client, () => undefined, "shop");
+  },
   async "pod-prewarm"({ client }) {
     await eachRunningPod(client, () => undefined);
   },

@@ -35,7 +35,7 @@ const Operations = z.strictObject({
     .enum(["judge", "keep"])
     .default("judge")
     .describe(
-      "What a self-heal by Argo CD is held to: all images, or only those that the Application does not run already.",
+      "What a self-heal by Argo CD is held to: judge all images that it applies, or keep those that pods of the same namespace run already, by digest; keep takes the right to list pods.",
     ),
   controllers: z
     .array(z.string().min(1).max(1024))

@@ -18,6 +18,7 @@ import type { ComposedGate } from "../compose.ts";
 import { proxyOfProcess } from "../forward-proxy.ts";
 import type { ArgoCdSettings } from "./argocd-settings.ts";
 import type { LargeReader } from "./reader.ts";
+import { createRunningImages } from "./running-images.ts";
 import type { JoinedCluster } from "./serve-cluster.ts";
 import { withSetting } from "./setting-error.ts";
 import type { Settings } from "./settings.ts";
@@ -46,11 +47,21 @@ export async function serveArgoCd({ settings, cluster, ...rest }: ServeArgoCdOpt
   const { argocd } = settings;
   if (argocd === undefined || cluster === undefined)
     return { deps: undefined, close: () => Promise.resolve() };
-  const { createHookReader, createTokenReview } = await import("../../kube/index.ts");
+  const { createHookReader, createTokenReview, eachRunningPod } = await import("../../kube/index.ts");
   const clients = argocd.instances.map((instance) => connectTo(instance, rest.reader));
   const hooks = { reviewToken: createTokenReview(cluster.client), read: createHookReader(cluster.client) };
   return {
-    deps: depsOf({ ...rest, settings, argocd, cluster, hooks, clients }),
+    deps: depsOf({
+      ...rest,
+      settings,
+      argocd,
+      cluster,
+      hooks,
+      clients,
+      runningImages: createRunningImages((take, namespace) =>
+        eachRunningPod(cluster.client, take, namespace),
+      ),
+    }),
     close: async () => void (await Promise.all(clients.map((each) => each.close()))),
   };
 }
@@ -60,6 +71,7 @@ interface Parts extends ServeArgoCdOptions {
   readonly cluster: JoinedCluster;
   readonly hooks: HookCluster;
   readonly clients: readonly ArgoCd[];
+  readonly runningImages: SyncDeps["operation"]["runningImages"];
 }
 
 function depsOf(parts: Parts): SyncDeps {
@@ -90,6 +102,7 @@ function depsOf(parts: Parts): SyncDeps {
       callers: parts.callers,
       readPartsElsewhere: (namespace, ...input) =>
         parts.reader.runFor(namespace, "readReviewParts", ...input),
+      runningImages: parts.runningImages,
     },
     verdict: {
       ...common,

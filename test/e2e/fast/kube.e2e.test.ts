@@ -241,6 +241,7 @@ describe("the chart", () => {
     "argocd.settings.instances[0].url": "https://argocd-server.argocd.svc",
     "argocd.settings.instances[0].tokenFile": "/etc/mc-gate/argocd/token",
     "argocd.operationGate.enabled": "true",
+    "argocd.settings.operations.selfHeal": "keep",
     "settings.evidence.prewarm.images": "500",
   };
 
@@ -261,6 +262,11 @@ describe("the chart", () => {
       "no images of running pods looked up",
       { ...all, "settings.evidence.prewarm.images": "0" },
       RIGHTS.filter(({ feature }) => feature !== "pod-prewarm"),
+    ],
+    [
+      "self-heals that are judged",
+      { ...all, "argocd.settings.operations.selfHeal": "judge" },
+      RIGHTS.filter(({ feature }) => feature !== "self-heal"),
     ],
     ["as little as possible", few, RIGHTS.filter(isAlwaysNeeded)],
   ])("with %s gives exactly the rights of the table", async (_, values, rights) => {

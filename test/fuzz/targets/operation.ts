@@ -53,6 +53,7 @@ const DEPS: OperationDeps = {
   observe: () => undefined,
   exempt: ["argocd/mc-gate"],
   selfHeal: "judge",
+  runningImages: () => Promise.resolve([]),
   movingRevisions: "refuse",
   controllers: [],
 };
