@@ -4,6 +4,7 @@ import type { Makers } from "./makers.ts";
 export interface SyncMetrics {
   readonly answered: (door: string, decision: string, seconds: number) => void;
   readonly target: (outcome: string) => void;
+  readonly waitingTargets: (count: number) => void;
 }
 
 /** What is counted of work that is done ahead: of `syncs` that have not begun, of `pods` that run already. */
@@ -14,16 +15,18 @@ export interface PrewarmMetrics {
 }
 
 /** Makes the metrics of questions about syncs and rollouts. */
-export function syncMetrics({ counter, histogram }: Makers): SyncMetrics {
+export function syncMetrics({ counter, gauge, histogram }: Makers): SyncMetrics {
   const requests = counter("mc_gate_sync_requests_total");
   const duration = histogram("mc_gate_sync_duration_seconds");
   const targets = counter("mc_gate_sync_targets_total");
+  const waiting = gauge("mc_gate_sync_targets_waiting");
   return {
     answered: (door, decision, seconds) => {
       requests.inc({ door, decision });
       duration.observe({ door }, seconds);
     },
     target: (outcome) => targets.inc({ outcome }),
+    waitingTargets: (count) => waiting.set(count),
   };
 }
 

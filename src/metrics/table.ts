@@ -120,6 +120,11 @@ export const METRICS = {
     help: "Targets of syncs: stored (there or under way already), rendered anew, failed.",
     labels: ["outcome"],
   },
+  mc_gate_sync_targets_waiting: {
+    type: "gauge",
+    help: "Targets that wait to be rendered: 64 are rendered at once, 24 of one project; more than 1,024 waiting, or than a project's share of these, are refused.",
+    labels: [],
+  },
   mc_gate_prewarm_applications_total: {
     type: "counter",
     help: "Applications out of sync that were got ready for: ready, failed, dropped because too many waited.",

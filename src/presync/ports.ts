@@ -163,6 +163,8 @@ export interface SyncMeter {
   readonly answered: (door: SyncDoor, decision: SyncDecision, seconds: number) => void;
   /** A target was there, or under way, already; was rendered; or could not be. */
   readonly target: (outcome: "stored" | "rendered" | "failed") => void;
+  /** Targets that wait for their turn to be rendered. */
+  readonly waitingTargets: (count: number) => void;
 }
 
 /** Everything that asks about a sync or a rollout. */

@@ -21,6 +21,7 @@ beforeEach(() => {
     ownDigests: [],
     now: () => new Date(now),
     observe: (outcome) => counted.push(outcome),
+    waiting: () => undefined,
   });
 });
 
@@ -78,5 +79,30 @@ describe("a target", () => {
   it("that moves is never kept", async () => {
     for (const _ of [1, 2]) await targets.find(request(SOURCE, "main"), signal);
     expect(counted).toEqual(["rendered", "rendered"]);
+  });
+});
+
+describe("targets that never end", () => {
+  it.each<[string, object]>([
+    ["another project", { project: "b" }],
+    ["the same project in another namespace", { project: "a", namespace: "team" }],
+  ])("of one project leave turns for one of %s, and for one that is inline", async (_, other) => {
+    const begun: string[] = [];
+    const hanging = ({ project, namespace = "argocd" }: { project?: string; namespace?: string }, at = 0) => {
+      const asked = request(SOURCE, at.toString(16).padStart(40, "0"));
+      const { metadata, spec } = asked.application;
+      const application = { metadata: { ...metadata, namespace }, spec: { ...spec, project } };
+      const connected = (): Promise<never> => {
+        begun.push(`${namespace} ${project}`);
+        return new Promise(() => undefined);
+      };
+      return { ...asked, application, argoCd: { ...asked.argoCd, connected } };
+    };
+    for (let at = 0; at < 30; at += 1) void targets.find(hanging({ project: "a" }, at), signal);
+    void targets.find(hanging(other), signal);
+    expect(begun.filter((each) => each === "argocd a")).toHaveLength(24);
+    expect(begun).toHaveLength(25);
+    const inline = { ...hanging({ project: "a" }), wanted: { kind: "inline", manifests: [] } } as const;
+    expect((await targets.find(inline, signal)).groups).toEqual([]);
   });
 });

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 
-import { canonicalJson, Fault } from "../core/index.ts";
+import { canonicalJson } from "../core/index.ts";
 import { before } from "../gate/index.ts";
 import type { SyncMeter, TargetDeps } from "./ports.ts";
 import { readTarget, type ReadTargetDeps, type TargetRequest } from "./read-target.ts";
+import { RenderTurns } from "./render-turns.ts";
 import type { Target } from "./target.ts";
 
 const MOST_KEPT = 256;
-const MOST_UNDER_WAY = 32;
+/** Of these, Applications of one project render 24 at most, so that one whose renders hang leaves room for others. */
+const RENDERS = { running: 64, waiting: 1024 };
 const LIFE_MS = 5 * 60_000;
 const LONGEST_READ_MS = 120_000;
 
@@ -23,6 +25,8 @@ export interface TargetStore {
 /** What a store is made of. */
 export interface TargetStoreDeps extends ReadTargetDeps, Pick<TargetDeps, "now"> {
   readonly observe: SyncMeter["target"];
+  /** Told how many targets wait to be rendered. */
+  readonly waiting: SyncMeter["waitingTargets"];
 }
 
 interface Kept {
@@ -34,25 +38,20 @@ interface Kept {
 export function createTargetStore(deps: TargetStoreDeps): TargetStore {
   const { now, observe } = deps;
   const kept = new Map<string, Kept>();
-  let underWay = 0;
-  const begin = async (request: TargetRequest): Promise<Target> => {
-    if (underWay >= MOST_UNDER_WAY)
-      throw new Fault("target/unavailable", `${MOST_UNDER_WAY} targets are being read already`);
-    underWay += 1;
+  const turns = new RenderTurns(RENDERS, deps.waiting);
+  const begin = async (request: TargetRequest, waits?: AbortSignal): Promise<Target> => {
     try {
-      const target = await readTarget(request, deps, AbortSignal.timeout(LONGEST_READ_MS));
+      const target = await readInTurn(request, { ...deps, turns, waits });
       observe("rendered");
       return target;
     } catch (error) {
       observe("failed");
       throw error;
-    } finally {
-      underWay -= 1;
     }
   };
-  const shared = (request: TargetRequest): Promise<Target> => {
+  const shared = (request: TargetRequest, signal: AbortSignal): Promise<Target> => {
     const key = keyOf(request);
-    if (key === undefined) return begin(request);
+    if (key === undefined) return begin(request, signal);
     const known = kept.get(key);
     if (known !== undefined && now().getTime() - known.since < LIFE_MS) {
       observe("stored");
@@ -68,8 +67,24 @@ export function createTargetStore(deps: TargetStoreDeps): TargetStore {
     return reading;
   };
   return {
-    find: (request, signal) => before(signal, shared(request), "rendering the target"),
+    find: (request, signal) => before(signal, shared(request, signal), "rendering the target"),
   };
+}
+
+interface InTurn extends TargetStoreDeps {
+  readonly turns: RenderTurns;
+  readonly waits: AbortSignal | undefined;
+}
+
+/** Manifests that an operation brings along take no turn: Argo CD is not asked. */
+function readInTurn(request: TargetRequest, { turns, waits, ...deps }: InTurn): Promise<Target> {
+  const read = (): Promise<Target> => readTarget(request, deps, AbortSignal.timeout(LONGEST_READ_MS));
+  return request.wanted.kind === "inline" ? read() : turns.run(shareOf(request.application), read, waits);
+}
+
+/** Whoever may write Applications of a project in a namespace shares the turns for these. */
+function shareOf({ metadata, spec }: TargetRequest["application"]): string {
+  return JSON.stringify([metadata.namespace, spec.project ?? ""]);
 }
 
 /**

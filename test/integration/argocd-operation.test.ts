@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { digestOf, type Mode } from "../../src/core/index.ts";
+import { soon } from "../support/kube-fixture.ts";
 import { deployment, type PresyncWorld, SHA, startPresyncWorld } from "../support/presync-world.ts";
 import {
   CONTROLLER,
@@ -118,6 +119,16 @@ describe("the start of a sync", () => {
       "target stored",
       "target stored",
     ]);
+  });
+
+  it("is answered beside 49 others, each of another Application, by its own render", async () => {
+    const slow = Promise.withResolvers<readonly object[]>();
+    world.argo.render = () => slow.promise;
+    const revisions = Array.from({ length: 50 }, (_, at) => at.toString(16).padStart(40, "0"));
+    const answers = revisions.map((revision) => ask({ sync: { revision } }));
+    await soon(() => expect(world.argo.renders()).toHaveLength(24));
+    slow.resolve([deployment(APP)]);
+    expect((await Promise.all(answers)).filter(({ allowed }) => allowed)).toHaveLength(50);
   });
 
   it("is told to ask again where Argo CD or a registry does not answer", async () => {

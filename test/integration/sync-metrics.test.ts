@@ -115,10 +115,12 @@ describe("the metrics of syncs", () => {
     const metrics = createMetrics();
     metrics.sync.answered("operation", "refused", 0.3);
     metrics.sync.target("stored");
+    metrics.sync.waitingTargets(3);
     const { text } = await metrics.render();
     expect(text).toContain('mc_gate_sync_requests_total{door="operation",decision="refused"} 1');
     expect(text).toContain('mc_gate_sync_duration_seconds_bucket{le="0.25",door="operation"} 0');
     expect(text).toContain('mc_gate_sync_duration_seconds_bucket{le="0.5",door="operation"} 1');
     expect(text).toContain('mc_gate_sync_targets_total{outcome="stored"} 1');
+    expect(text).toContain("mc_gate_sync_targets_waiting 3");
   });
 });

@@ -54,7 +54,11 @@ export async function startPresyncWorld(changes: Partial<ChangedDeps> = {}): Pro
   const app = fastify();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) => done(null, body));
-  const targets = createTargetStore({ ...deps, observe: (outcome) => counted.push(`target ${outcome}`) });
+  const targets = createTargetStore({
+    ...deps,
+    observe: (outcome) => counted.push(`target ${outcome}`),
+    waiting: () => undefined,
+  });
   const answered: SyncDeps["answered"] = (door, decision) => counted.push(`${door} ${decision}`);
   const all = { presync: deps, operation: deps, verdict: deps, targets, answered };
   registerSync(app, all);

@@ -75,7 +75,8 @@ interface Parts extends ServeArgoCdOptions {
 }
 
 function depsOf(parts: Parts): SyncDeps {
-  const { settings, argocd, composed, cluster, hooks, clients } = parts;
+  const { settings, argocd, composed, cluster, hooks, clients, metrics } = parts;
+  const { callers, runningImages } = parts;
   const common = {
     gate: composed.gate,
     modeOf: cluster.modeOf,
@@ -99,10 +100,10 @@ function depsOf(parts: Parts): SyncDeps {
     operation: {
       ...target,
       ...argocd.operations,
-      callers: parts.callers,
+      callers,
       readPartsElsewhere: (namespace, ...input) =>
         parts.reader.runFor(namespace, "readReviewParts", ...input),
-      runningImages: parts.runningImages,
+      runningImages,
     },
     verdict: {
       ...common,
@@ -112,16 +113,17 @@ function depsOf(parts: Parts): SyncDeps {
       waiverAhead: waiverAhead(composed.waivers.current, common.now),
     },
     targets: createTargetStore({ ...target, ...readingTargets(parts) }),
-    answered: parts.metrics.answered,
+    answered: metrics.answered,
   };
 }
 
 function readingTargets({
   metrics,
   reader,
-}: Parts): Pick<TargetStoreDeps, "observe" | "readTargetElsewhere"> {
+}: Parts): Pick<TargetStoreDeps, "observe" | "waiting" | "readTargetElsewhere"> {
   return {
     observe: metrics.target,
+    waiting: metrics.waitingTargets,
     readTargetElsewhere: (...input) => reader.run("targetOf", ...input),
   };
 }

@@ -90,7 +90,7 @@ function reviews(): unknown[] {
 }
 
 function means(): OperationMeans {
-  const targets = createTargetStore({ ...DEPS, observe: () => undefined });
+  const targets = createTargetStore({ ...DEPS, observe: () => undefined, waiting: () => undefined });
   return { deps: DEPS, targets, timeout: "10s", onReport: () => undefined };
 }
 
