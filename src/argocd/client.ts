@@ -24,8 +24,8 @@ export interface ArgoCdOptions {
   readonly url: string;
   /** The account's token; asked anew for each call, since it may be replaced. */
   readonly token: () => string;
-  /** PEM of the authority that its certificate is checked with; the usual ones where absent. */
-  readonly ca?: string;
+  /** PEM of the authority that its certificate is checked with, asked anew for each call; the usual ones where absent. */
+  readonly ca?: () => string;
   /** The forward proxy of a URL; none where absent. */
   readonly proxyFor?: ProxyFor;
   /** The parts of an Application that are asked for. */
@@ -80,28 +80,52 @@ const Applications = z.object({ items: z.array(z.unknown()).max(1).nullish() });
 
 /** A client for one Argo CD. Opens nothing yet; follows no redirect. Rejects with Fault target/unavailable. */
 export function createArgoCd(options: ArgoCdOptions): ArgoCdClient {
-  const direct = new Agent(connectionOf(options));
-  const { dispatcherFor, destroy } = createForwarding(direct, forwardingOf(options));
-  const get = getterBy({ ...options, dispatcher: dispatcherFor(new URL(options.url)) });
+  /** One for each authority that there was, the newest last. */
+  const opened: {
+    readonly ca: string | undefined;
+    readonly get: Get;
+    readonly close: () => Promise<void>;
+  }[] = [];
+  const getNow = (): Get => {
+    const now = withAuthority(options);
+    const last = opened.at(-1);
+    if (last !== undefined && last.ca === now.ca) return last.get;
+    const { dispatcherFor, destroy } = createForwarding(new Agent(connectionOf(now)), forwardingOf(now));
+    const get = getterBy({ ...now, dispatcher: dispatcherFor(new URL(now.url)) });
+    opened.push({ ca: now.ca, get, close: destroy });
+    return get;
+  };
   return {
-    application: ({ namespace, name }, signal) => {
+    application: async ({ namespace, name }, signal) => {
       const query = new URLSearchParams({ appNamespace: namespace });
-      return get({ path: pathOf(name), query, parts: options.parts }, signal);
+      return getNow()({ path: pathOf(name), query, parts: options.parts }, signal);
     },
-    connected: (use) => connected(options, use),
-    close: destroy,
+    connected: async (use) => connected(withAuthority(options), use),
+    close: async () => void (await Promise.all(opened.map((each) => each.close()))),
   };
 }
 
-function connectionOf({ ca }: ArgoCdOptions): Pick<Client.Options, "connect" | "allowH2"> {
+interface Authorized extends Omit<ArgoCdOptions, "ca"> {
+  readonly ca: string | undefined;
+}
+
+function withAuthority({ ca, ...options }: ArgoCdOptions): Authorized {
+  try {
+    return { ...options, ca: ca?.() };
+  } catch (error) {
+    throw unavailable(`the authority of Argo CD's certificate cannot be read: ${said(error)}`, error);
+  }
+}
+
+function connectionOf({ ca }: Authorized): Pick<Client.Options, "connect" | "allowH2"> {
   return { connect: ca === undefined ? {} : { ca }, allowH2: false };
 }
 
-function forwardingOf({ ca, proxyFor = NO_FORWARD_PROXY }: ArgoCdOptions): ForwardingOptions {
+function forwardingOf({ ca, proxyFor = NO_FORWARD_PROXY }: Authorized): ForwardingOptions {
   return { proxyFor, ca, pool: { allowH2: false }, timeoutMs: CONNECT_MS };
 }
 
-async function connected<T>(options: ArgoCdOptions, use: (replica: ArgoCdReplica) => Promise<T>): Promise<T> {
+async function connected<T>(options: Authorized, use: (replica: ArgoCdReplica) => Promise<T>): Promise<T> {
   const url = new URL(options.url);
   let opened = 0;
   const onConnected = (): void => {
@@ -135,12 +159,12 @@ interface Question {
 
 type Get = (question: Question, signal: AbortSignal) => Promise<unknown>;
 
-function getterBy(options: ArgoCdOptions & { readonly dispatcher: Dispatcher }): Get {
+function getterBy(options: Authorized & { readonly dispatcher: Dispatcher }): Get {
   return ({ path, query, parts }, signal) =>
     ask({ ...options, path: `${path}?${query.toString()}`, parts, signal });
 }
 
-function replicaBy(get: Get, { parts: ofOne }: ArgoCdOptions): ArgoCdReplica {
+function replicaBy(get: Get, { parts: ofOne }: Authorized): ArgoCdReplica {
   return {
     cached: async ({ namespace, name }, signal) => {
       const query = new URLSearchParams({ name, appNamespace: namespace });
@@ -173,7 +197,7 @@ function revisionsIn({ revisions, isMulti }: RevisionsOfSources): [string, strin
   ]);
 }
 
-interface Asked extends ArgoCdOptions {
+interface Asked extends Authorized {
   readonly dispatcher: Dispatcher;
   readonly path: string;
   readonly signal: AbortSignal;

@@ -24,7 +24,7 @@ export async function answerPresync(
 ): Promise<PresyncAnswer> {
   let mode = deps.strictestMode;
   try {
-    const identified = await identifyHook(token, deps.audience, deps.cluster);
+    const identified = await identifyHook(token, deps);
     if (!identified.ok) return { status: identified.status, report: reportOnSetup(identified.reason) };
     const { namespace } = identified.hook;
     mode = () => deps.modeOf(namespace) ?? deps.defaultMode;

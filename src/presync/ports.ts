@@ -112,6 +112,8 @@ export interface TargetDeps {
 export interface PresyncDeps extends TargetDeps {
   readonly cluster: HookCluster;
   readonly audience: string;
+  /** Labels that hint at the Application where Argo CD tracks by label; the first one that a hook has counts. */
+  readonly instanceLabels: readonly string[];
   /** How long Argo CD may take until its Application says that the hook runs, ms. */
   readonly waitMs: number;
   /** How long rendering and judging may take after that, ms. */

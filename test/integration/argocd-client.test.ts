@@ -1,8 +1,12 @@
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { type ArgoCdClient, createArgoCd } from "../../src/argocd/index.ts";
 import { type PartPath, readJsonParts } from "../../src/core/index.ts";
 import { type FakeArgoCd, startFakeArgoCd } from "../support/fake-argo-cd.ts";
+import { createTestCertificate } from "../support/oci-certificate.ts";
 import { anApplication, deployment, SHA } from "../support/presync-world.ts";
 
 const NAME = { namespace: "argocd", name: "web" };
@@ -112,5 +116,35 @@ describe("questions to one replica of Argo CD", () => {
     argo.onRequest = () => ({ status: 200, body });
     const found = client.connected((replica) => replica.cached(NAME, signal));
     await expect(found).rejects.toMatchObject({ code: "target/unavailable" });
+  });
+});
+
+describe("the authority of Argo CD's certificate", () => {
+  it("is read for each connection, so that a new one needs no restart", async () => {
+    const [right, wrong] = await Promise.all([createTestCertificate(), createTestCertificate()]);
+    const server = createServer({ key: right.key, cert: right.cert }, (_, response) =>
+      response.writeHead(200, { connection: "close" }).end('{"items":[]}'),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    let authority = (): string => wrong.ca;
+    const secured = createArgoCd({ url, token: () => "argo-token", parts: PARTS, ca: () => authority() });
+    const askBoth = () =>
+      Promise.allSettled([
+        secured.application(NAME, signal),
+        secured.connected((replica) => replica.cached(NAME, signal)),
+      ]);
+    const settled = async () => (await askBoth()).map(({ status }) => status);
+    expect(await settled()).toEqual(["rejected", "rejected"]);
+    authority = () => right.ca;
+    expect(await settled()).toEqual(["fulfilled", "fulfilled"]);
+    authority = () => {
+      throw new Error("no such file");
+    };
+    const unread = { reason: { code: "target/unavailable" } };
+    expect(await askBoth()).toMatchObject([unread, unread]);
+    await secured.close();
+    server.closeAllConnections();
+    server.close();
   });
 });

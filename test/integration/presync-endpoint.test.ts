@@ -89,6 +89,14 @@ describe("POST /v1/presync", () => {
     );
   });
 
+  it.each(["app.kubernetes.io/instance", "argocd.argoproj.io/instance"])(
+    "finds the Application by the label %s, where Argo CD tracks by label",
+    async (label) => {
+      putHook(world.api, "", { [label]: "web" });
+      expect((await ask()).report.decision).toBe("allowed");
+    },
+  );
+
   it("judges the manifests that a --local sync brings, not those of git", async () => {
     world.against.set(OTHER, "finding");
     const sync = { manifests: [JSON.stringify(deployment(OTHER))] };
@@ -217,6 +225,7 @@ describe("who is no hook", () => {
       () => putPod(world.api, { uid: "pod-1", ownerReferences: [owner("Job", "batch/v1", "job-0")] }),
     ],
     ["a Job that Argo CD did not apply", () => putHook(world.api, "")],
+    ["a Job with another label", () => putHook(world.api, "", { "example.com/instance": "web" })],
   ])("is told so: %s", async (_, arrange) => {
     arrange();
     expect(await ask()).toMatchObject({ status: 403, report: { exitCode: 12 } });

@@ -101,6 +101,7 @@ function depsOf(
     observe: (record) => void records.push(record),
     cluster: { reviewToken: createTokenReview(client), read: createHookReader(client) },
     audience: "mc-gate",
+    instanceLabels: ["app.kubernetes.io/instance", "argocd.argoproj.io/instance"],
     waitMs: 400,
     judgeMs: 5000,
     callers: UNVERIFIED_CALLERS,
@@ -123,9 +124,13 @@ export function hookIdentity({ token, audiences }: { token: string; audiences: r
 }
 
 /** Puts the hook's Job and its pod into the cluster; an empty tracking id leaves the annotation out. */
-export function putHook(api: FakeApiServer, trackingId = "web:batch/Job:shop/mc-presync"): void {
+export function putHook(
+  api: FakeApiServer,
+  trackingId = "web:batch/Job:shop/mc-presync",
+  labels: Readonly<Record<string, string>> = {},
+): void {
   const annotations = trackingId === "" ? {} : { "argocd.argoproj.io/tracking-id": trackingId };
-  api.store.put(JOBS, { metadata: { name: "mc-presync", uid: "job-1", annotations } });
+  api.store.put(JOBS, { metadata: { name: "mc-presync", uid: "job-1", annotations, labels } });
   const owner = { apiVersion: "batch/v1", kind: "Job", name: "mc-presync", uid: "job-1", controller: true };
   putPod(api, { uid: "pod-1", ownerReferences: [owner] });
 }

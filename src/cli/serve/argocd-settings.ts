@@ -16,7 +16,9 @@ const Instance = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("PEM file with the authority of its certificate; the well-known ones where absent."),
+    .describe(
+      "PEM file with the authority of its certificate, read anew for each connection; the well-known ones where absent.",
+    ),
   installationId: z
     .string()
     .min(1)
@@ -81,6 +83,14 @@ export const ArgoCdSettings = z.strictObject({
     .max(253)
     .default("mc-gate")
     .describe("Audience of the projected token that a hook must bring."),
+  instanceLabels: z
+    .array(z.string().min(1).max(317))
+    .min(1)
+    .max(8)
+    .default(["app.kubernetes.io/instance", "argocd.argoproj.io/instance"])
+    .describe(
+      "Labels of a hook that hint at its Application where Argo CD tracks by label: its application.instanceLabelKey. Whatever they say is checked with Argo CD.",
+    ),
   verdictAudiences: z
     .array(z.string().min(1).max(253))
     .min(1)

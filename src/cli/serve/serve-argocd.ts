@@ -75,8 +75,8 @@ interface Parts extends ServeArgoCdOptions {
 }
 
 function depsOf(parts: Parts): SyncDeps {
-  const { settings, argocd, composed, cluster, hooks, clients, metrics } = parts;
-  const { callers, runningImages } = parts;
+  const { settings, argocd, composed, cluster, hooks, metrics, callers, runningImages } = parts;
+  const { audience, instanceLabels } = argocd;
   const common = {
     gate: composed.gate,
     modeOf: cluster.modeOf,
@@ -88,7 +88,7 @@ function depsOf(parts: Parts): SyncDeps {
   const target = {
     ...common,
     strictestMode: cluster.strictestMode,
-    argoCds: clients,
+    argoCds: parts.clients,
     otherClusters: argocd.otherClusters,
     thisCluster: argocd.thisCluster,
     workloads: settings.workloads,
@@ -96,7 +96,7 @@ function depsOf(parts: Parts): SyncDeps {
     observe: syncObserver(parts.log, argocd.events ? cluster.tellEvent : undefined),
   };
   return {
-    presync: { ...target, cluster: hooks, audience: argocd.audience, waitMs: argocd.wait },
+    presync: { ...target, cluster: hooks, audience, instanceLabels, waitMs: argocd.wait },
     operation: {
       ...target,
       ...argocd.operations,
@@ -132,13 +132,16 @@ function connectTo(
   { namespace, url, tokenFile, caFile, installationId }: ArgoCdSettings["instances"][number],
   reader: ServeArgoCdOptions["reader"],
 ) {
+  const ca = caFile === undefined ? undefined : (): string => readFileSync(caFile, "utf8");
+  // At the start, a file that cannot be read is a mistake in the settings; later it may be about to be replaced.
+  if (ca !== undefined) withSetting("argocd.instances", ca);
   const client: ArgoCdClient = createArgoCd({
     url,
     proxyFor: proxyOfProcess(),
     parts: RUNNING_PARTS,
     readElsewhere: (...input) => reader.run("readJsonParts", ...input),
     token: () => readFileSync(tokenFile, "utf8").trim(),
-    ...(caFile !== undefined && { ca: withSetting("argocd.instances", () => readFileSync(caFile, "utf8")) }),
+    ...(ca !== undefined && { ca }),
   });
   return { ...client, namespace, installationId } satisfies ArgoCd & ArgoCdClient;
 }

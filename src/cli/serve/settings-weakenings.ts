@@ -40,6 +40,7 @@ const CHANGES: Readonly<Record<string, MayWeaken>> = {
   "argocd.verdictAudiences": whereItGrows,
   "argocd.hookDigests": whereItGrows,
   "argocd.wait": never,
+  "argocd.instanceLabels": never,
   "argocd.judge": never,
   "argocd.rolloutWindow": never,
   "argocd.events": unlessTrue,
