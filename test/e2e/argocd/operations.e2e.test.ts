@@ -15,6 +15,7 @@ function inMinutes(minutes: number): string {
 }
 
 const NAMED = WAYS.map((way, index) => ({ ...way, app: `operation-${index}` }));
+const UNNAMED = NAMED.find(({ name }) => name.includes("RollingSync"))!.app;
 const AUTO_SYNC = NAMED.find(({ name }) => name === "auto-sync")!.app;
 
 describe.skipIf(argoCdObstacle)("the webhook for Applications", () => {
@@ -65,6 +66,25 @@ describe.skipIf(argoCdObstacle)("the webhook for Applications", () => {
       expect([await deployedImage(cluster(), name), await lastStart(scene)]).toEqual([signed, before]);
     },
   );
+
+  it("starts a sync that names no revision, of a branch only where the spec names the commit", async ({
+    onTestFailed,
+  }) => {
+    onTestFailed(() => console.log(gate.log()));
+    const { app, team } = scenes.get(UNNAMED)!;
+    const revision = await team.commit([webDeployment(signed, "renamed")]);
+    const start = (targetRevision: string) => {
+      const spec = { source: { targetRevision } };
+      const patch = { spec, operation: { sync: {} }, status: { operationState: null } };
+      const flags = ["--type", "merge", "-p", JSON.stringify(patch)];
+      return cluster().kubectl(["-n", "argocd", "patch", "application", app.name, ...flags]);
+    };
+    const refused = await start("main");
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("[target/moving]")]);
+    expect(await start(revision)).toMatchObject({ code: 0 });
+    await app.until("the sync", ({ operationState }) => operationState?.phase === "Succeeded" || undefined);
+    expect((await app.status()).operationState?.syncResult?.revision).toBe(revision);
+  });
 
   it("lets auto-sync go on by itself once there is a waiver", async () => {
     const { app, next } = scenes.get(AUTO_SYNC)!;

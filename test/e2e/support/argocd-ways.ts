@@ -81,6 +81,17 @@ function syncWith({ argo, app }: Scene, ...flags: string[]): Promise<Outcome> {
   return argo.argocd(["app", "sync", app.name, "--timeout", "60", ...flags]);
 }
 
+/** Starts a sync past Argo CD's API server, with a spec that names the commit. */
+async function patchUnnamed({ cluster, app, revision }: Scene, operation: object): Promise<Outcome> {
+  const patch = {
+    spec: { source: { targetRevision: revision } },
+    operation,
+    status: { operationState: null },
+  };
+  const flags = ["--type", "merge", "-p", JSON.stringify(patch)];
+  return cluster.kubectl(["-n", "argocd", "patch", "application", app.name, ...flags]);
+}
+
 /** Every way: by a person through Argo CD, by a person past it, and by Argo CD itself. */
 export const WAYS: readonly Way[] = [
   { name: "argocd app sync", skipsHooks: false, start: (scene) => syncWith(scene) },
@@ -116,6 +127,22 @@ export const WAYS: readonly Way[] = [
       const flags = ["--type", "merge", "-p", JSON.stringify(patch)];
       return cluster.kubectl(["-n", "argocd", "patch", "application", app.name, ...flags]);
     },
+  },
+  {
+    name: "ApplicationSet RollingSync, whose operation names nothing",
+    skipsHooks: false,
+    start: (scene) =>
+      patchUnnamed(scene, {
+        initiatedBy: { username: "applicationset-controller", automated: true },
+        sync: {},
+        retry: { limit: 5 },
+      }),
+  },
+  {
+    name: "Kargo, whose operation names nothing",
+    skipsHooks: false,
+    start: (scene) =>
+      patchUnnamed(scene, { initiatedBy: { username: "kargo-controller" }, sync: { revisions: [] } }),
   },
   {
     name: "auto-sync",
