@@ -39,6 +39,8 @@ describe("POST /v1/presync", () => {
       "argocd",
       "Bearer argo-token",
     ]);
+    const paths = world.argo.questions.map(({ path }) => path.replace("/api/v1/applications", ""));
+    expect(paths).toEqual(["/web", "", "/web/manifests", ""]);
     expect(world.asked.map(({ namespace, mode }) => [namespace, mode()])).toEqual([["shop", "enforce"]]);
     expect(world.records[0]).toMatchObject({
       asked: "presync",
