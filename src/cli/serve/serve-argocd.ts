@@ -75,7 +75,7 @@ interface Parts extends ServeArgoCdOptions {
 }
 
 function depsOf(parts: Parts): SyncDeps {
-  const { settings, argocd, composed, cluster, hooks, metrics, callers, runningImages } = parts;
+  const { settings, argocd, composed, cluster, hooks, metrics } = parts;
   const { audience, instanceLabels } = argocd;
   const common = {
     gate: composed.gate,
@@ -97,14 +97,7 @@ function depsOf(parts: Parts): SyncDeps {
   };
   return {
     presync: { ...target, cluster: hooks, audience, instanceLabels, waitMs: argocd.wait },
-    operation: {
-      ...target,
-      ...argocd.operations,
-      callers,
-      readPartsElsewhere: (namespace, ...input) =>
-        parts.reader.runFor(namespace, "readReviewParts", ...input),
-      runningImages,
-    },
+    operation: { ...target, ...argocd.operations, ...readingReviews(parts) },
     verdict: {
       ...common,
       cluster: hooks,
@@ -114,6 +107,18 @@ function depsOf(parts: Parts): SyncDeps {
     },
     targets: createTargetStore({ ...target, ...readingTargets(parts) }),
     answered: metrics.answered,
+  };
+}
+
+function readingReviews({
+  callers,
+  reader,
+  runningImages,
+}: Parts): Pick<SyncDeps["operation"], "callers" | "readPartsElsewhere" | "runningImages"> {
+  return {
+    callers,
+    readPartsElsewhere: (namespace, ...input) => reader.runFor(namespace, "readReviewParts", ...input),
+    runningImages,
   };
 }
 
