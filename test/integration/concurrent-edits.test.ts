@@ -171,7 +171,8 @@ describe("edits of one document by several programs at once", { timeout: 240_000
   });
 
   it("is given up by mc adopt where the manifest changed while it was looked at", async () => {
-    const source = "  source: { repoURL: https://git.example.com/shop/deploy, path: production }\n";
+    const source =
+      "  source: { repoURL: https://git.example.com/shop/deploy, path: production }\n  destination: { namespace: shop }\n  project: default\n";
     const text = `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: shop, namespace: argocd }\nspec:\n${source}`;
     folder.write("shop.yaml", text);
     const hook = ["--repo", "https://git.example.com/platform/mc-presync", "--revision", "v1"];

@@ -37,7 +37,10 @@ describe("mc serve, beside a registry that takes questions and never answers", (
   });
 
   function putDocument(name: string, key: string, text: string): void {
-    api.store.put("/api/v1/namespaces/gate/configmaps", { metadata: { name }, data: { [key]: text } });
+    api.store.put("/api/v1/namespaces/gate/configmaps", {
+      metadata: { name, namespace: "gate" },
+      data: { [key]: text },
+    });
   }
 
   async function start(): Promise<void> {
