@@ -143,7 +143,13 @@ describe("the gate's own client on a real API server, with the rights of the tab
     };
     await apply({ ...account, imagePullSecrets: [{ name: "pull" }] });
     const secrets = createPullSecrets({ client, workloadSecrets: true, onTrouble });
-    const password = { registry: "registry.example", kind: "password", username: "shop", password: "s3cret" };
+    const password = {
+      registry: "registry.example",
+      kind: "password",
+      username: "shop",
+      password: "s3cret",
+      isOfWorkload: true,
+    };
     expect(await secrets("registry.example", { namespace: "shop", serviceAccount: "web" })).toEqual([
       password,
     ]);
