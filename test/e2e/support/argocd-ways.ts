@@ -135,7 +135,8 @@ export const WAYS: readonly Way[] = [
       patchUnnamed(scene, {
         initiatedBy: { username: "applicationset-controller", automated: true },
         sync: {},
-        retry: { limit: 5 },
+        // It takes the Application's own retries, and five where there are none: those would take minutes.
+        retry: { limit: 1, backoff: { duration: "1s" } },
       }),
   },
   {
