@@ -22,6 +22,27 @@ export function atOption(): Option {
   );
 }
 
+/** `--gate`: where commands that ask a running gate find it. */
+export function gateOption(): Option {
+  return new Option("--gate <url>", "the gate's address")
+    .env("MC_GATE_URL")
+    .default("https://mc-gate.mc-gate.svc");
+}
+
+/** `--ca-file`: who vouches for a running gate. */
+export function gateCaOption(): Option {
+  return new Option("--ca-file <file>", "PEM of the authority of the gate's certificate").env(
+    "MC_GATE_CA_FILE",
+  );
+}
+
+/** `--token-file`: by which a pod shows a running gate who it is. */
+export function tokenOption(): Option {
+  return new Option("--token-file <file>", "the pod's projected token")
+    .env("MC_TOKEN_FILE")
+    .default("/var/run/mc/token");
+}
+
 /** `--pod-spec`, repeatable. */
 export function podSpecOption(): Option {
   return new Option(

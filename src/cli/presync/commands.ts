@@ -1,6 +1,14 @@
 import { type Command, Option } from "commander";
 
-import { EXIT_HELP, type Finish, outputOption, seconds } from "../options.ts";
+import {
+  EXIT_HELP,
+  type Finish,
+  gateCaOption,
+  gateOption,
+  outputOption,
+  seconds,
+  tokenOption,
+} from "../options.ts";
 
 const HELP = `
 The command brings the token, and nothing about images: the gate finds out by itself what is about to be synced.
@@ -12,19 +20,9 @@ export function addPresync(program: Command, finish: Finish): void {
   program
     .command("presync")
     .description("Ask the gate whether the sync that runs this hook may go on.")
-    .addOption(
-      new Option("--gate <url>", "the gate's address")
-        .env("MC_GATE_URL")
-        .default("https://mc-gate.mc-gate.svc"),
-    )
-    .addOption(
-      new Option("--ca-file <file>", "PEM of the authority of the gate's certificate").env("MC_GATE_CA_FILE"),
-    )
-    .addOption(
-      new Option("--token-file <file>", "the pod's projected token")
-        .env("MC_TOKEN_FILE")
-        .default("/var/run/mc/token"),
-    )
+    .addOption(gateOption())
+    .addOption(gateCaOption())
+    .addOption(tokenOption())
     .addOption(
       new Option("--termination-log <file>", "where the reason goes for the kubelet; nowhere where empty")
         .env("MC_TERMINATION_LOG")
