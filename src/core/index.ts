@@ -84,3 +84,4 @@ export { TextMatcher, textMatcher } from "./text-matcher.ts";
 export { formatDuration, formatInstant, parseDuration, parseInstant } from "./time.ts";
 export type { PublicKey, TrustRoot, TrustSnapshot } from "./trust.ts";
 export type { Judged, Verdict, Waived } from "./verdict.ts";
+export { waitForTurn } from "./wait-for-turn.ts";

@@ -1,4 +1,4 @@
-import { FairQueue, FairShare, Fault, type Turn } from "../core/index.ts";
+import { FairQueue, FairShare, Fault, type Turn, waitForTurn } from "../core/index.ts";
 import type { End } from "./patience.ts";
 
 /** How many bytes of attachments are in memory. */
@@ -106,13 +106,7 @@ class Lane {
     };
     this.#waiting.push(namespace, waiting);
     this.#beginNext();
-    signal.addEventListener("abort", giveUp, { once: true });
-    if (signal.aborted) giveUp();
-    try {
-      await promise;
-    } finally {
-      signal.removeEventListener("abort", giveUp);
-    }
+    await waitForTurn(promise, signal, giveUp);
     return once(() => {
       this.#share.give(namespace, places);
       this.#beginNext();

@@ -90,6 +90,14 @@ describe("turns to render", () => {
     expect([started, refused, counts]).toEqual([["a0", "a2"], ["a1 deadline/exceeded"], [1, 2, 1, 0]]);
   });
 
+  it("are not waited for by who was late before asking", async () => {
+    const { ask, finish, started, refused, counts } = startWorld({ running: 1, waiting: 8 });
+    ask("a0");
+    ask("a1", AbortSignal.abort());
+    await finish();
+    expect([started, refused, counts]).toEqual([["a0"], ["a1 deadline/exceeded"], [1, 0]]);
+  });
+
   it("go on after a render that fails", async () => {
     const turns = new RenderTurns({ running: 1, waiting: 8 }, () => undefined);
     const failing = turns.run("a", () => Promise.reject(new Error("no")));

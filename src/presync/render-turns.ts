@@ -1,4 +1,4 @@
-import { FairQueue, FairShare, Fault } from "../core/index.ts";
+import { FairQueue, FairShare, Fault, waitForTurn } from "../core/index.ts";
 
 /** How many targets are rendered at once, and wait. Of each number one share gets as many as it leaves free. */
 export interface RenderLimits {
@@ -52,8 +52,7 @@ export class RenderTurns {
         new Fault("deadline/exceeded", "still waiting for its turn to be rendered when the answer was due"),
       );
     };
-    signal?.addEventListener("abort", late, { once: true });
-    return promise.finally(() => signal?.removeEventListener("abort", late));
+    return signal === undefined ? promise : waitForTurn(promise, signal, late);
   }
 
   #overloaded(share: string): Fault {

@@ -1,4 +1,4 @@
-import { FairQueue } from "../core/index.ts";
+import { FairQueue, waitForTurn } from "../core/index.ts";
 import { deadlineFault } from "./failures.ts";
 import type { Exchange } from "./http.ts";
 
@@ -46,13 +46,7 @@ class Host {
       if (this.#waiting.remove(share, resolve)) reject(deadlineFault(name, signal.reason));
     };
     this.#waiting.push(share, resolve);
-    signal.addEventListener("abort", giveUp, { once: true });
-    if (signal.aborted) giveUp();
-    try {
-      await promise;
-    } finally {
-      signal.removeEventListener("abort", giveUp);
-    }
+    await waitForTurn(promise, signal, giveUp);
   }
 
   /** Hands the place on, or frees it. */
