@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-import { ArgoCdSettings } from "../src/cli/serve/argocd-settings.ts";
-import { ServerSettings } from "../src/cli/serve/server-settings.ts";
-import { Settings } from "../src/cli/serve/settings.ts";
 import { MODES } from "../src/core/index.ts";
+import { ArgoCdSettings } from "../src/serve/settings/argocd-settings.ts";
+import { ServerSettings } from "../src/serve/settings/server-settings.ts";
+import { Settings } from "../src/serve/settings/settings.ts";
 import { PodValues } from "./chart-pod-values.ts";
 import { Any, Name, NameOrEmpty, PullSecret, ShortName, Texts } from "./chart-value-types.ts";
 

@@ -7,11 +7,11 @@ import { parse } from "yaml";
 
 import { ChartValues } from "../scripts/chart-values.ts";
 import { buildProgram } from "../src/cli/program.ts";
-import { Settings } from "../src/cli/serve/settings.ts";
 import type { Parsed } from "../src/core/index.ts";
 import { readDocument } from "../src/documents/index.ts";
 import { parsePolicy } from "../src/policy/index.ts";
 import { parseRevocations } from "../src/revocations/index.ts";
+import { Settings } from "../src/serve/settings/settings.ts";
 import { parseWaivers } from "../src/waivers/index.ts";
 
 const PAPERS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "charts/mc-gate/README.md"];

@@ -3,9 +3,9 @@ import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 
-import { Settings } from "../src/cli/serve/settings.ts";
 import { parsePolicy } from "../src/policy/index.ts";
 import { parseRevocations } from "../src/revocations/index.ts";
+import { Settings } from "../src/serve/settings/settings.ts";
 import { parseWaivers } from "../src/waivers/index.ts";
 import { WORKLOADS } from "../src/workloads/index.ts";
 

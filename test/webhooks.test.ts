@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { ArgoCdSettings } from "../src/cli/serve/argocd-settings.ts";
 import { MODE_LABEL } from "../src/core/index.ts";
+import { ArgoCdSettings } from "../src/serve/settings/argocd-settings.ts";
 import { asksAbout, type RuledRequest, takesNamespace, webhooksIn } from "./support/webhook-rules.ts";
 
 const WORKLOADS = ["enforce.mc-gate.dev", "advisory.mc-gate.dev"];

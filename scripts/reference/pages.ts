@@ -1,10 +1,10 @@
 import { z } from "zod";
 
-import { Settings } from "../../src/cli/serve/settings.ts";
 import { FAULTS, FINDINGS, formatDuration, type Reason } from "../../src/core/index.ts";
 import { METRICS, type MetricRow } from "../../src/metrics/index.ts";
 import { GATES, policyJsonSchema } from "../../src/policy/index.ts";
 import { revocationsJsonSchema } from "../../src/revocations/index.ts";
+import { Settings } from "../../src/serve/settings/settings.ts";
 import { LONGEST_LIFE, waiversJsonSchema } from "../../src/waivers/index.ts";
 import { chartPage } from "./chart-page.ts";
 import { cliPage } from "./cli-page.ts";

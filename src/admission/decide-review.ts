@@ -1,7 +1,7 @@
 import { asFault, Fault, type Mode, stricterMode, type Verdict } from "../core/index.ts";
 import { faultVerdict, type GateRequest } from "../gate/index.ts";
+import type { Door } from "./concurrency-limit.ts";
 import { thinkingTime } from "./deadline.ts";
-import type { Door } from "./door.ts";
 import type { TakenBody } from "./intake.ts";
 import type { AdmissionDeps, DecisionRecord } from "./ports.ts";
 import { readWorkload, type WorkloadReview } from "./read-workload.ts";

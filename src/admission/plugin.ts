@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { answerGuard } from "./answer-guard.ts";
 import { onlyFrom, withCaller } from "./callers.ts";
+import { createDoor } from "./concurrency-limit.ts";
 import { decideReview } from "./decide-review.ts";
-import { createDoor } from "./door.ts";
 import { createIntake, readSmallBody, type TakenBody } from "./intake.ts";
 import type { AdmissionDeps } from "./ports.ts";
 import { type AnsweredReview, refuse } from "./response.ts";

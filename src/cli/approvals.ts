@@ -1,4 +1,4 @@
-import { UsageError } from "./exit-codes.ts";
+import { UsageError } from "../core/index.ts";
 
 /** An approval as it is written into a document. */
 export interface WrittenApproval {

@@ -13,8 +13,8 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { RetryLater, UsageError } from "../core/exit-codes.ts";
 import { editFile } from "./edit-file.ts";
-import { RetryLater, UsageError } from "./exit-codes.ts";
 import { withFileLock } from "./file-lock.ts";
 
 /** No process has it: Linux gives at most 4,194,304. */

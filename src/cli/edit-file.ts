@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, realpathSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-import { RetryLater, UsageError } from "./exit-codes.ts";
+import { RetryLater, UsageError } from "../core/index.ts";
 import { withFileLock } from "./file-lock.ts";
 import { readText } from "./terminal.ts";
 import { writeWhole } from "./write-whole.ts";

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { EXIT, type ExitCode } from "../core/index.ts";
 
 /** What became of standard output and standard error. */
 export interface WatchedOutput {

@@ -5,8 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { parseJson, printable } from "../core/index.ts";
-import { RetryLater } from "./exit-codes.ts";
+import { parseJson, printable, RetryLater } from "../core/index.ts";
 import { say } from "./terminal.ts";
 
 /** How long another program's edit is waited for; the edit of a document of 1 MiB may take seconds, and several queue. */

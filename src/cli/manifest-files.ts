@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { UsageError } from "./exit-codes.ts";
+import { UsageError } from "../core/index.ts";
 
 const MANIFEST = /\.(?:ya?ml|json)$/;
 const MAX_FILES = 10_000;

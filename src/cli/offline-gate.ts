@@ -2,13 +2,11 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-import type { Evidence, Problem } from "../core/index.ts";
+import { composeGate, type ComposedGate, credentialHelpers } from "../composition/index.ts";
+import { type Evidence, type Problem, UsageError } from "../core/index.ts";
 import { readDocument } from "../documents/index.ts";
 import { RegistrySettings } from "../registry/index.ts";
 import { publicGoodSeed } from "../trust/index.ts";
-import { composeGate, type ComposedGate } from "./compose.ts";
-import { credentialHelpers } from "./credential-helpers.ts";
-import { UsageError } from "./exit-codes.ts";
 import { problemLine } from "./problems.ts";
 import { readText } from "./terminal.ts";
 

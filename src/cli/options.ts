@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 
-import { parseInstant } from "../core/index.ts";
-import type { ExitCode } from "./exit-codes.ts";
+import { parseInstant, type ExitCode } from "../core/index.ts";
 
 /** What the help of every command that judges ends with. */
 export const EXIT_HELP = `

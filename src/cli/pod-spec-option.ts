@@ -1,5 +1,5 @@
+import { UsageError } from "../core/index.ts";
 import { canHoldPodSpec, type WorkloadPath } from "../workloads/index.ts";
-import { UsageError } from "./exit-codes.ts";
 
 const FORM =
   /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)\/([A-Za-z][A-Za-z0-9]*)=([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)$/;

@@ -1,5 +1,4 @@
-import type { Problem } from "../core/index.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { type Problem, EXIT, type ExitCode } from "../core/index.ts";
 import { print, readText, say } from "./terminal.ts";
 
 /** What a lint command takes. */

@@ -1,8 +1,7 @@
 import { CommanderError } from "commander";
 
 import packageFile from "../../package.json" with { type: "json" };
-import { Fault, FAULTS } from "../core/index.ts";
-import { EXIT, type ExitCode, RetryLater, UsageError } from "./exit-codes.ts";
+import { Fault, FAULTS, EXIT, type ExitCode, RetryLater, UsageError } from "../core/index.ts";
 import { buildProgram } from "./program.ts";
 import { say } from "./terminal.ts";
 

@@ -1,8 +1,7 @@
 import { z } from "zod";
 
-import { Fault, parseJson, printable } from "../core/index.ts";
+import { Fault, parseJson, printable, UsageError } from "../core/index.ts";
 import { type KubeObject, objectsIn, runningPod, type RunningPod } from "../workloads/index.ts";
-import { UsageError } from "./exit-codes.ts";
 import { readText } from "./terminal.ts";
 
 const HINT = "kubectl get pods -A -o json";

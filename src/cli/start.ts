@@ -1,4 +1,4 @@
-import { EXIT } from "./exit-codes.ts";
+import { EXIT } from "../core/index.ts";
 import { sayAtLast, watchOutput } from "./failed-output.ts";
 import { explain, run } from "./run.ts";
 

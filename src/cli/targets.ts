@@ -1,4 +1,4 @@
-import { Fault, printable, type Subject } from "../core/index.ts";
+import { Fault, printable, type Subject, UsageError } from "../core/index.ts";
 import { type Manifest, readManifests } from "../documents/index.ts";
 import {
   isBuiltIn,
@@ -9,7 +9,6 @@ import {
   type WorkloadPath,
   workloadPath,
 } from "../workloads/index.ts";
-import { UsageError } from "./exit-codes.ts";
 import { manifestFiles } from "./manifest-files.ts";
 import { problemLine } from "./problems.ts";
 import { readText } from "./terminal.ts";

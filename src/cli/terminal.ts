@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 
-import { UsageError } from "./exit-codes.ts";
+import { UsageError } from "../core/index.ts";
 
 type Style = "bold" | "dim" | "green" | "red" | "yellow";
 

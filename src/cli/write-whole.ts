@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 
-import { UsageError } from "./exit-codes.ts";
+import { UsageError } from "../core/index.ts";
 
 /**
  * Puts a text in the place of a file in one step: whoever reads, and whatever stops the program, sees the old one or the

@@ -34,6 +34,7 @@ export {
 } from "./extracts.ts";
 export { FairQueue, type Turn } from "./fair-queue.ts";
 export { FairShare } from "./fair-share.ts";
+export { EXIT, type ExitCode, RetryLater, UsageError } from "./exit-codes.ts";
 export {
   deadExpression,
   deadFinding,

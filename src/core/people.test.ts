@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { isSamePerson } from "./index.ts";
+import { isSamePerson } from "./people.ts";
 
 describe("isSamePerson", () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { ownApprovals } from "./index.ts";
+import { ownApprovals } from "./own-approvals.ts";
 
 const BY_ANA = { id: "W-1", reason: "r", approvals: [{ by: "bob" }, { by: "Ana@acme.test" }] };
 

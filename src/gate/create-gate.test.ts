@@ -5,7 +5,7 @@ import { type Attachments, type Digest, digestOf, Fault, type Mode, type Verdict
 import { NO_REVOCATIONS, parseRevocations, type Revocations } from "../revocations/index.ts";
 import { NO_WAIVERS, parseWaivers } from "../waivers/index.ts";
 import { createGate } from "./create-gate.ts";
-import { DEFAULT_LIMITS } from "./limits.ts";
+import { DEFAULT_LIMITS } from "./evidence/limits.ts";
 import type { GateDeps, GateRequest, Phase } from "./ports.ts";
 
 const DIGEST = digestOf("an image");

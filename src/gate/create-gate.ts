@@ -1,7 +1,7 @@
 import { asFault, Fault, type Subject, type Verdict } from "../core/index.ts";
-import { approvedWaivers } from "./approvals.ts";
+import { approvedWaivers } from "./approvals/approvals.ts";
 import { decide, faultVerdict, type ImageFindings } from "./decide.ts";
-import { createEvidenceStore, createScheduler } from "./evidence-store.ts";
+import { createEvidenceStore, createScheduler } from "./evidence/evidence-store.ts";
 import { examine } from "./examine.ts";
 import { isLacking } from "./examined.ts";
 import type { GateDeps, GateRequest, WarmableGate } from "./ports.ts";

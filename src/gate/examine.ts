@@ -13,11 +13,11 @@ import {
   type TrustSnapshot,
 } from "../core/index.ts";
 import { judge, plan, unmatched, unpinned } from "../policy/index.ts";
-import { ageOf } from "./age.ts";
-import type { EvidenceQuery } from "./collect.ts";
-import type { Found } from "./collections.ts";
 import { withContents } from "./composition.ts";
 import type { ImageFindings } from "./decide.ts";
+import { ageOf } from "./evidence/age.ts";
+import type { EvidenceQuery } from "./evidence/collect.ts";
+import type { Found } from "./evidence/collections.ts";
 import {
   bare,
   type Examined,

@@ -1,21 +1,21 @@
-export { createApprovals } from "./approvals.ts";
+export { createApprovals } from "./approvals/approvals.ts";
 export { createGate } from "./create-gate.ts";
 export { faultVerdict } from "./decide.ts";
-export { DEFAULT_LIMITS } from "./limits.ts";
-export {
-  type AttachmentMemory,
-  type Gate,
-  type GateDeps,
-  type GateLimits,
-  type GateObserver,
-  type GateRequest,
-  type JointGate,
-  type Phase,
-  type RegistryPort,
-  type Warm,
-  type WarmableGate,
-  type WarmOutcome,
-  type WarmRequest,
+export { DEFAULT_LIMITS } from "./evidence/limits.ts";
+export { before } from "./evidence/single-flight.ts";
+export type {
+  AttachmentMemory,
+  Gate,
+  GateDeps,
+  GateLimits,
+  GateObserver,
+  GateRequest,
+  JointGate,
+  Phase,
+  RegistryPort,
+  Warm,
+  WarmOutcome,
+  WarmRequest,
+  WarmableGate,
 } from "./ports.ts";
-export { before } from "./single-flight.ts";
 export { warmAll } from "./warm.ts";

@@ -14,8 +14,8 @@ import type {
 import type { Policy } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
 import type { WaiverRegistry } from "../waivers/index.ts";
-import type { SchedulerLimits } from "./fair-scheduler.ts";
-import type { RoomLimits } from "./room.ts";
+import type { RoomLimits } from "./evidence/byte-budget.ts";
+import type { SchedulerLimits } from "./evidence/fair-scheduler.ts";
 
 /** The steps whose time is measured, in the order of the pipeline. */
 export type Phase = "resolve" | "list" | "fetch" | "verify" | "judge";

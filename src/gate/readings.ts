@@ -10,16 +10,16 @@ import {
   type TrustSnapshot,
 } from "../core/index.ts";
 import type { SignableApproval } from "../waivers/index.ts";
-import { createApprovalProofs } from "./approval-proofs.ts";
-import type { Signed } from "./approved.ts";
-import type { EvidenceQuery } from "./collect.ts";
-import { claimantOf, type Found } from "./collections.ts";
-import { COMPOSITION, createContentsReader } from "./contents.ts";
-import type { EvidenceStore, KnownAt } from "./evidence-store.ts";
-import type { FairScheduler } from "./fair-scheduler.ts";
-import { Patience } from "./patience.ts";
+import { createApprovalProofs } from "./approvals/approval-proofs.ts";
+import type { Signed } from "./approvals/approved.ts";
+import type { EvidenceQuery } from "./evidence/collect.ts";
+import { claimantOf, type Found } from "./evidence/collections.ts";
+import { COMPOSITION, createContentsReader } from "./evidence/contents.ts";
+import type { EvidenceStore, KnownAt } from "./evidence/evidence-store.ts";
+import type { FairScheduler } from "./evidence/fair-scheduler.ts";
+import { Patience } from "./evidence/patience.ts";
+import { before, COLLECTING, lateFault } from "./evidence/single-flight.ts";
 import type { GateDeps, GateRequest } from "./ports.ts";
-import { before, COLLECTING, lateFault } from "./single-flight.ts";
 
 const APPROVALS = "verifying approvals";
 

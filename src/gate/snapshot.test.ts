@@ -6,7 +6,7 @@ import type { Policy } from "../policy/index.ts";
 import { NO_REVOCATIONS, parseRevocations, type Revocations } from "../revocations/index.ts";
 import { parseWaivers, type WaiverRegistry } from "../waivers/index.ts";
 import { createGate } from "./create-gate.ts";
-import { DEFAULT_LIMITS } from "./limits.ts";
+import { DEFAULT_LIMITS } from "./evidence/limits.ts";
 import type { GateDeps, GateRequest } from "./ports.ts";
 
 const ISSUER = "https://token.actions.githubusercontent.com";

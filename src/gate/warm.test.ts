@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { evidenceWorld, IMAGE, QUERY, settled } from "../../test/support/evidence-world.ts";
 import { Fault, formatImageRef } from "../core/index.ts";
 import { parsePolicy, type Policy } from "../policy/index.ts";
-import { createEvidenceStore } from "./evidence-store.ts";
-import { DEFAULT_LIMITS } from "./limits.ts";
+import { createEvidenceStore } from "./evidence/evidence-store.ts";
+import { DEFAULT_LIMITS } from "./evidence/limits.ts";
 import type { WarmOutcome, WarmRequest } from "./ports.ts";
 import { warm, warmAll } from "./warm.ts";
 

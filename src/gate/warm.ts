@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { eachAtMost, isPinned, parseImageRef } from "../core/index.ts";
 import { plan, type Policy } from "../policy/index.ts";
-import type { EvidenceStore } from "./evidence-store.ts";
+import type { EvidenceStore } from "./evidence/evidence-store.ts";
 import type { Warm, WarmOutcome, WarmRequest } from "./ports.ts";
 
 const BUSY_PAUSE_MS = 250;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-import type { KubeClient } from "./client.ts";
-import { readAnswer } from "./read-answer.ts";
-import { resourcePath } from "./resource-path.ts";
+import type { KubeClient } from "./client/client.ts";
+import { readAnswer } from "./client/read-answer.ts";
+import { resourcePath } from "./client/resource-path.ts";
 
 const GROUP = "authorization.k8s.io";
 const RIGHTS_GROUP = "mc-gate.dev";

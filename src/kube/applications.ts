@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 
 import { canonicalJson } from "../core/index.ts";
-import type { KubeClient } from "./client.ts";
-import { type Freshness, type InformerTiming, startInformer } from "./informer.ts";
-import type { KubeError } from "./kube-error.ts";
-import { readObject } from "./read-object.ts";
-import { type Resource, resourcePath } from "./resource-path.ts";
+import type { KubeClient } from "./client/client.ts";
+import type { KubeError } from "./client/kube-error.ts";
+import { readObject } from "./client/read-object.ts";
+import { type Resource, resourcePath } from "./client/resource-path.ts";
+import { type Freshness, type InformerTiming, startInformer } from "./watch/informer.ts";
 
 const APPLICATIONS: Resource = { group: "argoproj.io", version: "v1alpha1", resource: "applications" };
 /** Their status lists every resource, some hundred kB each, and reading a page keeps everybody else waiting. */

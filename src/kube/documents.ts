@@ -1,7 +1,7 @@
-import type { KubeClient } from "./client.ts";
-import type { Freshness, InformerTiming } from "./informer.ts";
-import type { KubeError } from "./kube-error.ts";
+import type { KubeClient } from "./client/client.ts";
+import type { KubeError } from "./client/kube-error.ts";
 import { watchText } from "./object-texts.ts";
+import type { Freshness, InformerTiming } from "./watch/informer.ts";
 
 /** A document that operators write: one key of a ConfigMap. */
 interface DocumentSource {

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 
 import { printable } from "../core/index.ts";
-import type { KubeClient } from "./client.ts";
+import type { KubeClient } from "./client/client.ts";
+import type { KubeError } from "./client/kube-error.ts";
+import { resourcePath } from "./client/resource-path.ts";
 import { createEventBudget } from "./event-budget.ts";
-import type { KubeError } from "./kube-error.ts";
 import { reporter } from "./reporter.ts";
-import { resourcePath } from "./resource-path.ts";
 
 const GROUP = "events.k8s.io";
 const CONTROLLER = "mc-gate.dev/gate";

@@ -1,11 +1,11 @@
 import { z } from "zod";
 
 import { TextMap } from "../core/index.ts";
-import type { KubeClient } from "./client.ts";
-import { KubeError } from "./kube-error.ts";
-import { METADATA_ONLY } from "./list-all.ts";
-import { readAnswer } from "./read-answer.ts";
-import { resourcePath } from "./resource-path.ts";
+import type { KubeClient } from "./client/client.ts";
+import { KubeError } from "./client/kube-error.ts";
+import { METADATA_ONLY } from "./client/list-all.ts";
+import { readAnswer } from "./client/read-answer.ts";
+import { resourcePath } from "./client/resource-path.ts";
 
 const DEADLINE_MS = 5000;
 

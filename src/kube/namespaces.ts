@@ -1,12 +1,12 @@
 import { z } from "zod";
 
 import { type Mode, MODE_LABEL, modeOfLabel, stricterMode, TextMap } from "../core/index.ts";
-import type { KubeClient } from "./client.ts";
-import { type Freshness, type InformerTiming, startInformer } from "./informer.ts";
-import type { KubeError } from "./kube-error.ts";
-import { METADATA_ONLY } from "./list-all.ts";
-import { readAnswer } from "./read-answer.ts";
-import { resourcePath } from "./resource-path.ts";
+import type { KubeClient } from "./client/client.ts";
+import type { KubeError } from "./client/kube-error.ts";
+import { METADATA_ONLY } from "./client/list-all.ts";
+import { readAnswer } from "./client/read-answer.ts";
+import { resourcePath } from "./client/resource-path.ts";
+import { type Freshness, type InformerTiming, startInformer } from "./watch/informer.ts";
 
 const Namespace = z.object({
   metadata: z.object({

@@ -1,11 +1,11 @@
 import { z } from "zod";
 
 import { TextMap } from "../core/index.ts";
-import type { KubeClient } from "./client.ts";
-import { type Freshness, type InformerTiming, startInformer } from "./informer.ts";
-import type { KubeError } from "./kube-error.ts";
-import { readAnswer } from "./read-answer.ts";
-import { resourcePath } from "./resource-path.ts";
+import type { KubeClient } from "./client/client.ts";
+import type { KubeError } from "./client/kube-error.ts";
+import { readAnswer } from "./client/read-answer.ts";
+import { resourcePath } from "./client/resource-path.ts";
+import { type Freshness, type InformerTiming, startInformer } from "./watch/informer.ts";
 
 const ConfigMap = z.object({ data: TextMap.nullish() });
 const Secret = z.object({ data: z.record(z.string(), z.base64()).nullish() });

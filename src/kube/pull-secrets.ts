@@ -1,11 +1,11 @@
 import { z } from "zod";
 
 import { type DockerAuth, parseDockerConfig, type PullAccess } from "../core/index.ts";
-import type { KubeClient } from "./client.ts";
-import { KubeError } from "./kube-error.ts";
+import type { KubeClient } from "./client/client.ts";
+import { KubeError } from "./client/kube-error.ts";
+import { readAnswer } from "./client/read-answer.ts";
+import { readObject } from "./client/read-object.ts";
 import { readSecret } from "./object-texts.ts";
-import { readAnswer } from "./read-answer.ts";
-import { readObject } from "./read-object.ts";
 import { reporter } from "./reporter.ts";
 import { createShortCache } from "./short-cache.ts";
 

@@ -1,4 +1,4 @@
-import { asKubeError, type KubeError } from "./kube-error.ts";
+import { asKubeError, type KubeError } from "./client/kube-error.ts";
 
 /** Hands any error on as a KubeError, and never throws: a report that fails has nobody left to be reported to. */
 export function reporter(doing: string, onTrouble: (error: KubeError) => void): (error: unknown) => void {

@@ -1,6 +1,6 @@
-import type { KubeClient } from "./client.ts";
-import { listAll } from "./list-all.ts";
-import { resourcePath } from "./resource-path.ts";
+import type { KubeClient } from "./client/client.ts";
+import { listAll } from "./client/list-all.ts";
+import { resourcePath } from "./client/resource-path.ts";
 
 /** Reading a page keeps everybody else waiting, and a pod may have 100 kB. */
 const PAGE = 100;

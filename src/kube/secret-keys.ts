@@ -1,6 +1,6 @@
-import type { KubeClient } from "./client.ts";
-import type { InformerTiming } from "./informer.ts";
+import type { KubeClient } from "./client/client.ts";
 import { type TextHandlers, watchText, type WatchedText } from "./object-texts.ts";
+import type { InformerTiming } from "./watch/informer.ts";
 
 /** One key of a Secret: a public key that a policy names, for example. */
 interface SecretKey {

@@ -2,7 +2,8 @@ import { generateKeyPairSync } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { parsePolicy, shortLists } from "./index.ts";
+import { parsePolicy } from "./policy.ts";
+import { shortLists } from "./quorum-sizes.ts";
 
 const WORKFLOW = "https://github.com/acme/app/.github/workflows/release.yml";
 const PEM = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({

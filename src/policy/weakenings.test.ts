@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { parsePolicy, policyWeakenings } from "./index.ts";
+import { parsePolicy } from "./policy.ts";
+import { policyWeakenings } from "./weakenings.ts";
 
 const KEYLESS = { trustRoot: "main", issuer: "https://issuer.test", identity: "https://a.test/w" };
 const BASE = {

@@ -11,30 +11,30 @@ import {
   repositoryName,
 } from "../core/index.ts";
 import type { ProxyFor } from "../outbound/index.ts";
-import type { Wanted } from "./attached-layers.ts";
-import { collectAttachments } from "./attachments.ts";
+import type { Wanted } from "./attachments/attached-layers.ts";
+import { collectAttachments } from "./attachments/attachments.ts";
+import { createUsualPlaces } from "./attachments/places.ts";
+import { readList } from "./attachments/read-list.ts";
 import { type Authorizer, createAuthorizer } from "./auth/authorizer.ts";
 import { createKeychain, dockerConfigFile, type Keychain } from "./auth/keychain.ts";
 import { createSession } from "./auth/session.ts";
 import { createTurns } from "./auth/turns.ts";
 import { type ChildrenTask, listChildren } from "./children.ts";
 import { createCloudKeys } from "./cloud/keys.ts";
-import { takeTurns } from "./connection-turns.ts";
 import { type Content, createContent } from "./content.ts";
 import { readContents } from "./contents.ts";
-import { counted, type OnAnswer } from "./counted.ts";
 import { createDocumentReader, type ReadDocument, type ReadElsewhere } from "./documents.ts";
-import { deadlineFault } from "./failures.ts";
-import { type Endpoint, isAllowedHost, mirrorsOf, upstreamOf } from "./hosts.ts";
-import { createExchange, type Exchange } from "./http.ts";
+import { takeTurns } from "./http/connection-turns.ts";
+import { counted, type OnAnswer } from "./http/counted.ts";
+import { deadlineFault } from "./http/failures.ts";
+import { type Endpoint, isAllowedHost, mirrorsOf, upstreamOf } from "./http/hosts.ts";
+import { createExchange, type Exchange } from "./http/http.ts";
+import { followRedirects } from "./http/redirects.ts";
+import { retry } from "./http/retries.ts";
+import { createTransport, type Lookup, type Transport } from "./http/transport.ts";
 import { createMirrorHealth, type MirrorHealth } from "./mirror-health.ts";
-import { createUsualPlaces } from "./places.ts";
-import { readList } from "./read-list.ts";
-import { followRedirects } from "./redirects.ts";
-import { retry } from "./retries.ts";
 import type { RegistrySettings } from "./settings.ts";
 import { createSource, type Source } from "./source.ts";
-import { createTransport, type Lookup, type Transport } from "./transport.ts";
 
 /** What the client needs besides its settings; all optional. */
 export interface RegistryDeps {

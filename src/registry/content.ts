@@ -1,8 +1,8 @@
 import { type Digest, digestOf, Fault, parseDigest, splitDigest } from "../core/index.ts";
 import { INDEX_TYPES, MANIFEST_TYPES } from "./descriptors.ts";
-import { statusFault, TooLong } from "./failures.ts";
-import type { HttpAnswer } from "./http.ts";
-import { type Link, parseLinks } from "./link-header.ts";
+import { statusFault, TooLong } from "./http/failures.ts";
+import type { HttpAnswer } from "./http/http.ts";
+import { type Link, parseLinks } from "./http/link-header.ts";
 import type { MirrorHealth } from "./mirror-health.ts";
 import type { Read, Source } from "./source.ts";
 

@@ -1,9 +1,9 @@
 import { type Digest, digestOf, Fault, type ImageContents } from "../core/index.ts";
+import { type ListTask, readList } from "./attachments/read-list.ts";
 import { createTurns } from "./auth/turns.ts";
 import { type ChildrenTask, MAX_DEPTH } from "./children.ts";
 import { type Descriptor, MANIFEST_TYPES } from "./descriptors.ts";
 import type { ImageDocument } from "./documents.ts";
-import { type ListTask, readList } from "./read-list.ts";
 
 /** Documents that are read side by side; an ordinary index of two platforms, attestations included, lists as many. */
 const AT_ONCE = 4;

@@ -1,5 +1,5 @@
 import { Fault, type JsonBounds, jsonExcess } from "../core/index.ts";
-import { checkpointAnnotation } from "./checkpoints.ts";
+import { checkpointAnnotation } from "./attachments/checkpoints.ts";
 import { type Entries, Index, isManifest, Manifest, readDescriptors } from "./descriptors.ts";
 import { readUnambiguous } from "./unambiguous.ts";
 

@@ -1,3 +1,3 @@
-export { createRegistryClient, type RegistryClient, type RegistryDeps } from "./client.ts";
-export { readDocument, type ReadElsewhere } from "./documents.ts";
+export { type RegistryClient, type RegistryDeps, createRegistryClient } from "./client.ts";
+export { type ReadElsewhere, readDocument } from "./documents.ts";
 export { RegistryHost, RegistrySettings } from "./settings.ts";

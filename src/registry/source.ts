@@ -1,7 +1,7 @@
 import type { Session } from "./auth/session.ts";
-import { statusFault } from "./failures.ts";
-import type { Endpoint } from "./hosts.ts";
-import type { Exchange, HttpAnswer } from "./http.ts";
+import { statusFault } from "./http/failures.ts";
+import type { Endpoint } from "./http/hosts.ts";
+import type { Exchange, HttpAnswer } from "./http/http.ts";
 
 const MOST_REFUSALS = 40; // more than there are credentials; a session ends the loop long before
 

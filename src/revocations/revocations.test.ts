@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { aSignature, aSigner, anAttestation, evidenceOf, RELEASE } from "../../test/support/policies.ts";
 import { type Digest, digestOf, type Proof } from "../core/index.ts";
-import { parseRevocations, type Revocations, standing, voidedBy } from "./index.ts";
+import { parseRevocations, type Revocations, voidedBy } from "./revocations.ts";
+import { standing } from "./standing.ts";
 
 const ISSUER = "https://token.actions.githubusercontent.com";
 const FROM = "2026-11-24T10:00:00Z";

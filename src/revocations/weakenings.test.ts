@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { digestOf } from "../core/index.ts";
-import { revocationWeakenings } from "./index.ts";
+import { revocationWeakenings } from "./weakenings.ts";
 
 const OLD = {
   id: "R-1",

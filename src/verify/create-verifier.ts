@@ -11,7 +11,7 @@ import {
 } from "../core/index.ts";
 import { evidenceFrom, type Keep } from "./evidence.ts";
 import { LIMITS } from "./limits.ts";
-import { PoolWorker, type Task } from "./pool-worker.ts";
+import { PoolWorker, type Task } from "./pool/pool-worker.ts";
 import { type About, type Outcome } from "./verify-attachment.ts";
 
 /** Bounds of the worker pool. */

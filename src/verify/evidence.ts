@@ -11,8 +11,8 @@ import {
   type Verified,
   withCopies,
 } from "../core/index.ts";
-import { prepare } from "./material.ts";
 import { withSharedVulnerabilities } from "./shared-vulnerabilities.ts";
+import { prepare } from "./sigstore/material.ts";
 import { type Outcome, verifyAttachment } from "./verify-attachment.ts";
 
 /** What is kept of attestations besides the extracts. */

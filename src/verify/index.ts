@@ -1,3 +1,3 @@
-export { createVerifier, type Verifier, type VerifierOptions } from "./create-verifier.ts";
+export { type Verifier, type VerifierOptions, createVerifier } from "./create-verifier.ts";
 export { verifyAttachments } from "./evidence.ts";
 export { type Artifact, type BundleCheck, type ExpectedSigner, verifyBundle } from "./verify-bundle.ts";

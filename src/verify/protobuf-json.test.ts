@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { attachmentsOf, cosignSign, publicKeyOf, world } from "../../test/support/signed-layers.ts";
 import type { TrustRoot } from "../core/index.ts";
-import { verifyAttachments } from "./index.ts";
+import { verifyAttachments } from "./evidence.ts";
 
 type Json = Record<string, unknown>;
 

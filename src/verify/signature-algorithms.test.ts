@@ -11,7 +11,8 @@ import {
 import { SIGNING_KEYS } from "../../test/support/signing-keys.ts";
 import { keyPair } from "../../test/support/sigstore.ts";
 import { digestOf, type TrustRoot, type TrustSnapshot } from "../core/index.ts";
-import { verifyAttachments, verifyBundle } from "./index.ts";
+import { verifyAttachments } from "./evidence.ts";
+import { verifyBundle } from "./verify-bundle.ts";
 
 const { sigstore, subject, other, now } = await world();
 const sbom = attestation("https://cyclonedx.org/bom", {

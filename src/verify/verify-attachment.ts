@@ -11,10 +11,10 @@ import {
 } from "../core/index.ts";
 import { type Claim, FORMATS, type Opened } from "./formats/index.ts";
 import { LIMITS } from "./limits.ts";
-import type { Material } from "./material.ts";
 import { extractOf, predicateTextOf } from "./predicates/index.ts";
-import { type Proved, prove } from "./prove.ts";
 import { asRejected, Rejected } from "./rejected.ts";
+import type { Material } from "./sigstore/material.ts";
+import { type Proved, prove } from "./sigstore/prove.ts";
 
 /** What one attachment turned out to be, once for each trust root that vouches for it. Plain data: it crosses from worker threads. */
 export type Outcome =

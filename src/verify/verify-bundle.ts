@@ -3,12 +3,12 @@ import type { Bundle } from "@sigstore/bundle";
 
 import { type Digest, digestOf, Fault, type Signer, splitDigest, type TrustSnapshot } from "../core/index.ts";
 import { readBundle } from "./formats/index.ts";
+import { readStatement } from "./formats/statement.ts";
 import { parseJsonObject } from "./json.ts";
-import { prepare } from "./material.ts";
-import { prove } from "./prove.ts";
 import { Rejected } from "./rejected.ts";
-import { isDigestOf, type SignedContent } from "./signed-content.ts";
-import { readStatement } from "./statement.ts";
+import { prepare } from "./sigstore/material.ts";
+import { prove } from "./sigstore/prove.ts";
+import { isDigestOf, type SignedContent } from "./sigstore/signed-content.ts";
 
 /** What a bundle is verified against: the artifact's bytes, or only its digest. */
 export type Artifact = { readonly bytes: Buffer } | { readonly digest: Digest };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { digestOf } from "../core/index.ts";
-import { waiverWeakenings } from "./index.ts";
+import { waiverWeakenings } from "./weakenings.ts";
 
 const OLD = {
   id: "W-1",

@@ -4,7 +4,7 @@ import { ownApprovals, readManifests } from "../../src/documents/index.ts";
 import { parsePolicy, policyWeakenings } from "../../src/policy/index.ts";
 import { parseChallenges } from "../../src/registry/auth/challenge.ts";
 import { type DocumentKind, readDocument } from "../../src/registry/documents.ts";
-import { parseLinks } from "../../src/registry/link-header.ts";
+import { parseLinks } from "../../src/registry/http/link-header.ts";
 import { parseRevocations } from "../../src/revocations/index.ts";
 import { parseWaivers, waiverWeakenings } from "../../src/waivers/index.ts";
 import { aPod, aReview } from "../support/review.ts";

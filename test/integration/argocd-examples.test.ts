@@ -5,11 +5,11 @@ import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 
+import { HOOK_EXIT } from "../../src/argocd/index.ts";
+import { readQuestion } from "../../src/argocd/rollout/verdict-question.ts";
 import { buildProgram } from "../../src/cli/program.ts";
-import { ArgoCdSettings } from "../../src/cli/serve/argocd-settings.ts";
 import { isPinned, parseImageRef } from "../../src/core/index.ts";
-import { HOOK_EXIT } from "../../src/presync/index.ts";
-import { readQuestion } from "../../src/presync/verdict-question.ts";
+import { ArgoCdSettings } from "../../src/serve/settings/argocd-settings.ts";
 import { podImages, workloadPath } from "../../src/workloads/index.ts";
 
 const FOLDER = "deploy/argocd";

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { ArgoCdSettings } from "../../src/cli/serve/argocd-settings.ts";
-import { prewarm } from "../../src/cli/serve/prewarm.ts";
-import { Settings } from "../../src/cli/serve/settings.ts";
 import { digestOf } from "../../src/core/index.ts";
 import type { WarmRequest } from "../../src/gate/index.ts";
 import { connect, type KubeClient } from "../../src/kube/index.ts";
 import { createMetrics, type Metrics } from "../../src/metrics/index.ts";
+import { prewarm } from "../../src/serve/prewarm/prewarm.ts";
+import { ArgoCdSettings } from "../../src/serve/settings/argocd-settings.ts";
+import { Settings } from "../../src/serve/settings/settings.ts";
 import { soon } from "../support/kube-fixture.ts";
 import {
   anApplication,

@@ -10,8 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createArgoCd } from "../../src/argocd/index.ts";
 import type { Digest } from "../../src/core/index.ts";
-import { createOutbound } from "../../src/notify/index.ts";
-import { proxyFromEnvironment } from "../../src/outbound/index.ts";
+import { createOutbound, proxyFromEnvironment } from "../../src/outbound/index.ts";
 import type { RegistryClient } from "../../src/registry/index.ts";
 import { type ForwardProxy, startForwardProxy } from "../support/forward-proxy.ts";
 import { createTestCertificate } from "../support/oci-certificate.ts";

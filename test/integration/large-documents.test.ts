@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from "vitest";
 
-import { createLargeDocuments } from "../../src/cli/serve/large-documents.ts";
-import { createLargeReader } from "../../src/cli/serve/reader.ts";
 import { Fault } from "../../src/core/index.ts";
 import { parsePolicy } from "../../src/policy/index.ts";
 import { parseRevocations } from "../../src/revocations/index.ts";
+import { createLargeDocuments } from "../../src/serve/documents/large-documents.ts";
+import { createLargeReader } from "../../src/serve/reader/reader.ts";
 import { parseWaivers } from "../../src/waivers/index.ts";
 import { editOf, guard } from "../support/guarded.ts";
 

@@ -2,8 +2,8 @@ import fastify from "fastify";
 import { describe, expect, it } from "vitest";
 
 import { readReviewParts, registerAdmission, type ReadPartsElsewhere } from "../../src/admission/index.ts";
+import { targetOf } from "../../src/argocd/index.ts";
 import { digestOf } from "../../src/core/index.ts";
-import { targetOf } from "../../src/presync/index.ts";
 import { NOTHING_BESIDES } from "../support/admission-deps.ts";
 import { deployment, startPresyncWorld } from "../support/presync-world.ts";
 import { startSync } from "../support/sync-start.ts";

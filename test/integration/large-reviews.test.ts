@@ -2,9 +2,9 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import { type Circumstances, decideReview } from "../../src/admission/decide-review.ts";
 import { type AdmissionDeps, readWorkload } from "../../src/admission/index.ts";
-import { createLargeReader } from "../../src/cli/serve/reader.ts";
 import { Fault } from "../../src/core/index.ts";
 import type { GateRequest } from "../../src/gate/index.ts";
+import { createLargeReader } from "../../src/serve/reader/reader.ts";
 import { NOTHING_BESIDES } from "../support/admission-deps.ts";
 import { aPod, aReview } from "../support/review.ts";
 

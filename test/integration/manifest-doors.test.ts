@@ -3,9 +3,9 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { targetImages } from "../../src/argocd/target/target-images.ts";
+import { targetObjects } from "../../src/argocd/target/target-objects.ts";
 import { digestOf } from "../../src/core/index.ts";
-import { targetImages } from "../../src/presync/target-images.ts";
-import { targetObjects } from "../../src/presync/target-objects.ts";
 import { type OciRegistry, startOciRegistry } from "../support/oci-registry.ts";
 import { type McFolder, mcFolder, type Outcome } from "../support/run-mc.ts";
 

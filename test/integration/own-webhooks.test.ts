@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import { Settings } from "../../src/cli/serve/settings.ts";
-import { type OwnWebhooks, watchOwnWebhooks } from "../../src/cli/serve/watch-own-webhooks.ts";
 import type { KubeEvent } from "../../src/kube/index.ts";
+import { Settings } from "../../src/serve/settings/settings.ts";
+import { type OwnWebhooks, watchOwnWebhooks } from "../../src/serve/watch-own-webhooks.ts";
 import { soon, useKubeFixture } from "../support/kube-fixture.ts";
 
 const CONFIGURATIONS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";

@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import type { Report } from "../../src/argocd/index.ts";
 import { untilSettled } from "../../src/cli/presync/until-settled.ts";
-import type { Report } from "../../src/presync/index.ts";
 import { createTestCertificate } from "../support/oci-certificate.ts";
 import { type McFolder, mcFolder, type Outcome } from "../support/run-mc.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import type { Report } from "../../src/argocd/index.ts";
 import { digestOf, type Mode } from "../../src/core/index.ts";
-import type { Report } from "../../src/presync/index.ts";
 import {
   anApplication,
   deployment,

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
-import { type Listening, listen } from "../../src/cli/serve/listen.ts";
 import { digestOf } from "../../src/core/index.ts";
 import { createMetrics } from "../../src/metrics/index.ts";
+import { type Listening, listen } from "../../src/serve/listen.ts";
 import { createTestCertificate } from "../support/oci-certificate.ts";
 import { postReview } from "../support/post-review.ts";
 import {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { prewarm } from "../../src/cli/serve/prewarm.ts";
-import { Settings } from "../../src/cli/serve/settings.ts";
 import type { Mode } from "../../src/core/index.ts";
 import { connect, type KubeClient } from "../../src/kube/index.ts";
 import { createMetrics } from "../../src/metrics/index.ts";
+import { prewarm } from "../../src/serve/prewarm/prewarm.ts";
+import { Settings } from "../../src/serve/settings/settings.ts";
 import { type FakeApiServer, startFakeApiServer } from "../support/fake-api-server.ts";
 import { soon } from "../support/kube-fixture.ts";
 import { aPod, aReview } from "../support/review.ts";

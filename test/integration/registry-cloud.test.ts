@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { Fault } from "../../src/core/index.ts";
 import { createCloudKeys } from "../../src/registry/cloud/keys.ts";
-import type { Exchange, HttpRequest } from "../../src/registry/http.ts";
+import type { Exchange, HttpRequest } from "../../src/registry/http/http.ts";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
 const ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 
 import type { AttachmentBatch } from "../../src/core/index.ts";
 import { createVerifier } from "../../src/verify/index.ts";
-import { PoolWorker } from "../../src/verify/pool-worker.ts";
+import { PoolWorker } from "../../src/verify/pool/pool-worker.ts";
 import { hostileBundle } from "../support/hostile.ts";
 import { attachmentsOf, cosignSign, world } from "../support/signed-layers.ts";
 

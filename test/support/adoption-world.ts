@@ -7,7 +7,7 @@ import {
   survey,
   type SurveyOptions,
   type Way,
-} from "../../src/adoption/index.ts";
+} from "../../src/argocd/index.ts";
 
 /** Where the hook lies. */
 export const HOOK = {

@@ -7,7 +7,7 @@ import {
   type PinnedImage,
   type TrustSnapshot,
 } from "../../src/core/index.ts";
-import type { EvidenceQuery } from "../../src/gate/collect.ts";
+import type { EvidenceQuery } from "../../src/gate/evidence/collect.ts";
 import { DEFAULT_LIMITS, type GateDeps } from "../../src/gate/index.ts";
 
 /** An image by digest. */

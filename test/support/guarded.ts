@@ -1,11 +1,11 @@
 import fastify from "fastify";
 
 import { type AdmissionDeps, registerAdmission } from "../../src/admission/index.ts";
-import type { ComposedGate } from "../../src/cli/compose.ts";
-import type { DocumentName } from "../../src/cli/document-table.ts";
-import { guardedDocuments } from "../../src/cli/serve/guarded-documents.ts";
-import { createLargeReader } from "../../src/cli/serve/reader.ts";
+import type { ComposedGate } from "../../src/composition/compose.ts";
+import type { DocumentName } from "../../src/composition/document-table.ts";
 import type { Mode } from "../../src/core/index.ts";
+import { guardedDocuments } from "../../src/serve/documents/guarded-documents.ts";
+import { createLargeReader } from "../../src/serve/reader/reader.ts";
 import { NOTHING_BESIDES } from "./admission-deps.ts";
 
 /** Where the documents of these tests lie. */

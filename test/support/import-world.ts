@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
-import { composeGate } from "../../src/cli/compose.ts";
+import { composeGate } from "../../src/composition/compose.ts";
 import type { Digest } from "../../src/core/index.ts";
-import { type Imported, importPolicy } from "../../src/import/index.ts";
+import { type Imported, importPolicy } from "../../src/policy-import/index.ts";
 import { RegistrySettings } from "../../src/registry/index.ts";
 import { type OciRegistry, startOciRegistry } from "./oci-registry.ts";
 import { cosignVuln, cycloneDx, spdx23, trivyReport } from "./predicates.ts";

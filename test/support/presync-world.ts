@@ -1,18 +1,19 @@
 import fastify, { type FastifyInstance } from "fastify";
 
 import { UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
-import { type ArgoCdClient, createArgoCd } from "../../src/argocd/index.ts";
-import type { Digest, Mode, Verdict } from "../../src/core/index.ts";
-import type { Gate, GateRequest, JointGate } from "../../src/gate/index.ts";
-import { connect, createHookReader, createTokenReview, type KubeClient } from "../../src/kube/index.ts";
 import {
+  type ArgoCdClient,
+  createArgoCd,
   createTargetStore,
   registerSync,
   RUNNING_PARTS,
   type SyncDeps,
   type SyncRecord,
-} from "../../src/presync/index.ts";
-import type { TargetStoreDeps } from "../../src/presync/target-store.ts";
+} from "../../src/argocd/index.ts";
+import type { TargetStoreDeps } from "../../src/argocd/target/target-store.ts";
+import type { Digest, Mode, Verdict } from "../../src/core/index.ts";
+import type { Gate, GateRequest, JointGate } from "../../src/gate/index.ts";
+import { connect, createHookReader, createTokenReview, type KubeClient } from "../../src/kube/index.ts";
 import { type FakeApiServer, startFakeApiServer } from "./fake-api-server.ts";
 import { type FakeArgoCd, startFakeArgoCd } from "./fake-argo-cd.ts";
 

@@ -1,10 +1,10 @@
 import { type AdmissionDeps, UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
-import { composeGate, type ComposedGate, type GateOptions } from "../../src/cli/compose.ts";
-import { listen } from "../../src/cli/serve/listen.ts";
-import { createLargeReader, type LargeReader } from "../../src/cli/serve/reader.ts";
+import { composeGate, type ComposedGate, type GateOptions } from "../../src/composition/compose.ts";
 import type { Mode } from "../../src/core/index.ts";
 import { createMetrics, type Metrics } from "../../src/metrics/index.ts";
 import { RegistrySettings } from "../../src/registry/index.ts";
+import { listen } from "../../src/serve/listen.ts";
+import { createLargeReader, type LargeReader } from "../../src/serve/reader/reader.ts";
 import { createTestCertificate } from "./oci-certificate.ts";
 import type { OciRegistry } from "./oci-registry.ts";
 import { type Answer, postReview } from "./post-review.ts";

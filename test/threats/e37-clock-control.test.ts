@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { buildProgram } from "../../src/cli/program.ts";
-import { Settings } from "../../src/cli/serve/settings.ts";
 import { parsePolicy } from "../../src/policy/index.ts";
+import { Settings } from "../../src/serve/settings/settings.ts";
 import { parseWaivers } from "../../src/waivers/index.ts";
 import { aPod, aReview } from "../support/review.ts";
 import { aWaiver, BEGIN, waiverWorld } from "../support/waiver-world.ts";

@@ -4,10 +4,10 @@ import { join } from "node:path";
 
 import { afterAll, describe, expect, it } from "vitest";
 
-import { composeGate } from "../../src/cli/compose.ts";
-import { decisionLine } from "../../src/cli/serve/decision-log.ts";
+import { composeGate } from "../../src/composition/compose.ts";
 import type { FaultCode } from "../../src/core/index.ts";
 import { RegistrySettings } from "../../src/registry/index.ts";
+import { decisionLine } from "../../src/serve/logs/decision-log.ts";
 import type { OciFault } from "../support/oci-faults.ts";
 import { startOciRegistry } from "../support/oci-registry.ts";
 import { signedWorld } from "../support/signed-world.ts";

@@ -1,10 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { registerAdmission, UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
+import type { Report } from "../../src/argocd/index.ts";
 import { digestOf } from "../../src/core/index.ts";
-import type { Report } from "../../src/presync/index.ts";
-import { anApplication, deployment, type PresyncWorld } from "../support/presync-world.ts";
-import { SHA, startPresyncWorld, TOKEN } from "../support/presync-world.ts";
+import {
+  anApplication,
+  deployment,
+  type PresyncWorld,
+  SHA,
+  startPresyncWorld,
+  TOKEN,
+} from "../support/presync-world.ts";
 import { aReview } from "../support/review.ts";
 import { CONTROLLER, startSync, type SyncStartAnswer } from "../support/sync-start.ts";
 

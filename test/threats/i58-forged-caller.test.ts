@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { AdmissionDeps } from "../../src/admission/index.ts";
-import { type Listening, listen } from "../../src/cli/serve/listen.ts";
-import { serveCallers } from "../../src/cli/serve/serve-callers.ts";
 import { createMetrics, type Metrics } from "../../src/metrics/index.ts";
+import { serveCallers } from "../../src/serve/callers.ts";
+import { type Listening, listen } from "../../src/serve/listen.ts";
 import { type ClientAuthority, createClientAuthority } from "../support/client-certificates.ts";
 import { createTestCertificate } from "../support/oci-certificate.ts";
 import { postJson, type Reply } from "../support/post-json.ts";

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { parseImageRef } from "../../src/core/index.ts";
-import { KubeError } from "../../src/kube/kube-error.ts";
-import { resourcePath } from "../../src/kube/resource-path.ts";
+import { KubeError } from "../../src/kube/client/kube-error.ts";
+import { resourcePath } from "../../src/kube/client/resource-path.ts";
 import { closeAfterEach, EVERYTHING, openPair, soon } from "../support/oci-client.ts";
 
 closeAfterEach();

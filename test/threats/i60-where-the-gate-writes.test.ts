@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { guardEvent } from "../../src/cli/serve/guard-log.ts";
+import { guardEvent } from "../../src/serve/logs/guard-log.ts";
 import {
   anApplication,
   type PresyncWorld,

@@ -1,6 +1,6 @@
-import { type Hook, type Layer, type Subject, survey, type Way } from "../../adoption/index.ts";
+import { type Hook, type Layer, type Subject, survey, type Way } from "../../argocd/index.ts";
+import { EXIT, type ExitCode, RetryLater, UsageError } from "../../core/index.ts";
 import { editFile } from "../edit-file.ts";
-import { EXIT, type ExitCode, RetryLater, UsageError } from "../exit-codes.ts";
 import { type FileEdit, fileEdits } from "./file-edits.ts";
 import { type ManifestPlace, readInputs } from "./inputs.ts";
 import { clusterPatches, writePatches } from "./patches.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 
-import { readArgoObject, survey, type Way } from "../../adoption/index.ts";
+import { readArgoObject, survey, type Way } from "../../argocd/index.ts";
 import { readManifests } from "../../documents/index.ts";
 import { fileEdits } from "./file-edits.ts";
 import type { ManifestPlace } from "./inputs.ts";

@@ -1,4 +1,4 @@
-import type { Subject } from "../../adoption/index.ts";
+import type { Subject } from "../../argocd/index.ts";
 import { type EditedManifests, editManifests, type ManifestEdit } from "../../documents/index.ts";
 import type { FileProblem, Inputs, ManifestPlace } from "./inputs.ts";
 import { unifiedDiff } from "./unified-diff.ts";

@@ -1,11 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { type Found, readArgoObject, readKustomization, speaksOfSources } from "../../adoption/index.ts";
-import { Fault, printable, type Problem, readJson } from "../../core/index.ts";
+import { type Found, readArgoObject, readKustomization, speaksOfSources } from "../../argocd/index.ts";
+import { Fault, printable, type Problem, readJson, UsageError } from "../../core/index.ts";
 import { readManifests } from "../../documents/index.ts";
 import { type FoundObjects, objectsIn } from "../../workloads/index.ts";
-import { UsageError } from "../exit-codes.ts";
 import { manifestFiles } from "../manifest-files.ts";
 import { readText } from "../terminal.ts";
 import { isKustomization, type PlacedKustomization, withPatches } from "./patched-by.ts";

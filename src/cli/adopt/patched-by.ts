@@ -1,6 +1,6 @@
 import { basename, dirname, join, sep } from "node:path";
 
-import { type Found, hasSources, isPartial, type Kustomization } from "../../adoption/index.ts";
+import { type Found, hasSources, isPartial, type Kustomization } from "../../argocd/index.ts";
 import type { ManifestPlace } from "./inputs.ts";
 
 /** A kustomization, and its file. */

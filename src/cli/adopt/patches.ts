@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { jsonPatchOf, type Subject } from "../../adoption/index.ts";
-import { UsageError } from "../exit-codes.ts";
+import { jsonPatchOf, type Subject } from "../../argocd/index.ts";
+import { UsageError } from "../../core/index.ts";
 import type { ManifestPlace } from "./inputs.ts";
 
 const RESOURCES = { Application: "applications.argoproj.io", ApplicationSet: "applicationsets.argoproj.io" };

@@ -1,4 +1,4 @@
-import type { Layer, ProjectNote, Subject, Survey } from "../../adoption/index.ts";
+import type { Layer, ProjectNote, Subject, Survey } from "../../argocd/index.ts";
 import { printable } from "../../core/index.ts";
 import { problemLine } from "../problems.ts";
 import { print, say, table } from "../terminal.ts";

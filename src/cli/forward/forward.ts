@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { EXIT, type ExitCode, UsageError } from "../../core/index.ts";
 import { say } from "../terminal.ts";
 import { createForwarder } from "./forwarder.ts";
 

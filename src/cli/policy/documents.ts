@@ -1,5 +1,5 @@
+import { EXIT, type ExitCode } from "../../core/index.ts";
 import { parsePolicy, policyJsonSchema, shortLists } from "../../policy/index.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { lintFiles, type LintOptions } from "../problems.ts";
 import { print } from "../terminal.ts";
 

@@ -1,6 +1,14 @@
-import { type Evidence, type ImageRef, type Mode, parseImageRef, type Verdict } from "../../core/index.ts";
-import type { ComposedGate } from "../compose.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import type { ComposedGate } from "../../composition/index.ts";
+import {
+  type Evidence,
+  type ImageRef,
+  type Mode,
+  parseImageRef,
+  type Verdict,
+  EXIT,
+  type ExitCode,
+  UsageError,
+} from "../../core/index.ts";
 import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
 import { print } from "../terminal.ts";
 import { explanationJson, explanationText } from "./explain-report.ts";

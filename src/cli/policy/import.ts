@@ -1,6 +1,6 @@
-import { type Effect, EFFECTS, type Imported, importPolicy, type Loss } from "../../import/index.ts";
+import { EXIT, type ExitCode, UsageError } from "../../core/index.ts";
+import { type Effect, EFFECTS, type Imported, importPolicy, type Loss } from "../../policy-import/index.ts";
 import { checkTrustedRoot } from "../../trust/index.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
 

@@ -1,5 +1,5 @@
+import { HOOK_EXIT, Report } from "../../argocd/index.ts";
 import { linkAbort, printable, readJson } from "../../core/index.ts";
-import { HOOK_EXIT, Report } from "../../presync/index.ts";
 import { type GateReply, requestGate } from "../gate-request.ts";
 
 const LONGEST_ATTEMPT_MS = 60_000;

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { HOOK_EXIT, type Report } from "../../presync/index.ts";
-import { type ExitCode, UsageError } from "../exit-codes.ts";
+import { HOOK_EXIT, type Report } from "../../argocd/index.ts";
+import { type ExitCode, UsageError } from "../../core/index.ts";
 import { print, say } from "../terminal.ts";
 import { askGate } from "./ask-gate.ts";
 import { untilSettled } from "./until-settled.ts";

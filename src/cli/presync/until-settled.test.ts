@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { Report } from "../../presync/index.ts";
+import { Report } from "../../argocd/index.ts";
 import { untilSettled } from "./until-settled.ts";
 
 function report(decision: "unknown" | "allowed", reason: string): Report {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { HOOK_EXIT, type Report } from "../../presync/index.ts";
+import { HOOK_EXIT, type Report } from "../../argocd/index.ts";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;

@@ -1,8 +1,7 @@
-import { Fault, isSamePerson, type Parsed, type Problem } from "../../core/index.ts";
+import { Fault, isSamePerson, type Parsed, type Problem, EXIT, type ExitCode } from "../../core/index.ts";
 import { appendRevocations, type RevocationEntry, revocationText } from "../../revocations/index.ts";
 import { approvalOf } from "../approvals.ts";
 import { editFile } from "../edit-file.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
 import { withChildren } from "./children.ts";

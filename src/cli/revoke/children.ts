@@ -1,6 +1,6 @@
+import { openRegistriesOfUser } from "../../composition/index.ts";
 import { asFault, type Digest, type Fault, type PinnedImage } from "../../core/index.ts";
 import { registrySettings } from "../offline-gate.ts";
-import { openRegistriesOfUser } from "../registries.ts";
 import type { EntryOptions } from "./draft.ts";
 
 /** The platform images of an index; undefined where an image is none. Throws faults. */

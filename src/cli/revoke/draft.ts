@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 
-import { parseDigest, parseImageRef, parsePublicKey } from "../../core/index.ts";
+import { parseDigest, parseImageRef, parsePublicKey, UsageError } from "../../core/index.ts";
 import type { RevocationEntry } from "../../revocations/index.ts";
-import { UsageError } from "../exit-codes.ts";
 import type { RegistryOptions } from "../offline-gate.ts";
 import { readText } from "../terminal.ts";
 import type { Children } from "./children.ts";

@@ -1,7 +1,6 @@
-import type { Problem } from "../../core/index.ts";
+import { DOCUMENTS } from "../../composition/index.ts";
+import type { Problem, ExitCode } from "../../core/index.ts";
 import { ownApprovals } from "../../documents/index.ts";
-import { DOCUMENTS } from "../document-table.ts";
-import type { ExitCode } from "../exit-codes.ts";
 import { lintFiles, type LintOptions } from "../problems.ts";
 
 /** `mc revoke lint`: every problem of revocation files, with line and rule. */

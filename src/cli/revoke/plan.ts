@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 
-import { Fault } from "../../core/index.ts";
+import { Fault, EXIT, type ExitCode, UsageError } from "../../core/index.ts";
 import { appendRevocations, parseRevocations, type RevocationEntry } from "../../revocations/index.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { sayNotLookedAt } from "../not-looked-at.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";

@@ -9,7 +9,8 @@ export function addServe(program: Command, finish: Finish): void {
     .description("Run the admission webhook.")
     .requiredOption("--settings <file>", "the settings document (YAML)")
     .action(async ({ settings }: { settings: string }) => {
-      const { serve } = await import("./serve.ts");
-      await finish(serve(settings));
+      const { readSettings } = await import("./read-settings.ts");
+      const { serve } = await import("../../serve/index.ts");
+      await finish(serve(readSettings(settings)));
     });
 }

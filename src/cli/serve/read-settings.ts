@@ -1,14 +1,8 @@
+import { UsageError } from "../../core/index.ts";
 import { readDocument } from "../../documents/index.ts";
-import { UsageError } from "../exit-codes.ts";
+import { type ReadSettings, Settings } from "../../serve/index.ts";
 import { problemLine } from "../problems.ts";
 import { readText } from "../terminal.ts";
-import { Settings } from "./settings.ts";
-
-/** Settings, and the text that they were read from. */
-export interface ReadSettings {
-  readonly settings: Settings;
-  readonly settingsText: string;
-}
 
 /** Reads the settings document. Throws UsageError where it cannot be read, or has problems. */
 export function readSettings(file: string): ReadSettings {

@@ -1,14 +1,22 @@
-import { formatImageRef, isPinned, type ImageRef, parseImageRef } from "../../core/index.ts";
+import { openRegistriesOfUser } from "../../composition/index.ts";
+import {
+  formatImageRef,
+  isPinned,
+  type ImageRef,
+  parseImageRef,
+  EXIT,
+  type ExitCode,
+  RetryLater,
+  UsageError,
+} from "../../core/index.ts";
 import { replaceScalars, type ScalarEdit } from "../../documents/index.ts";
 import type { WorkloadPath } from "../../workloads/index.ts";
 import { editFile } from "../edit-file.ts";
-import { EXIT, type ExitCode, RetryLater, UsageError } from "../exit-codes.ts";
 import { manifestFiles } from "../manifest-files.ts";
 import { sayNotLookedAt } from "../not-looked-at.ts";
 import { registrySettings, type RegistryOptions } from "../offline-gate.ts";
 import { podSpecPaths } from "../pod-spec-option.ts";
 import { problemLine } from "../problems.ts";
-import { openRegistriesOfUser } from "../registries.ts";
 import { imagesIn, type ImageInFile, type NotLookedAt } from "../targets.ts";
 import { print, readText, say } from "../terminal.ts";
 

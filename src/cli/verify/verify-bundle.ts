@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs";
 
-import { parseDigest, parsePublicKey, type TrustSnapshot } from "../../core/index.ts";
+import {
+  parseDigest,
+  parsePublicKey,
+  type TrustSnapshot,
+  EXIT,
+  type ExitCode,
+  UsageError,
+} from "../../core/index.ts";
 import { checkTrustedRoot, publicGoodSeed } from "../../trust/index.ts";
 import { type Artifact, type ExpectedSigner, verifyBundle } from "../../verify/index.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { readText, say } from "../terminal.ts";
 
 /** What `mc verify-bundle` takes. */

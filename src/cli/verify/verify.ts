@@ -1,6 +1,13 @@
-import { eachAtMost, type Mode, type Objection, type Verdict } from "../../core/index.ts";
+import {
+  eachAtMost,
+  type Mode,
+  type Objection,
+  type Verdict,
+  EXIT,
+  type ExitCode,
+  UsageError,
+} from "../../core/index.ts";
 import type { Gate } from "../../gate/index.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { sayNotLookedAt } from "../not-looked-at.ts";
 import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
 import { podSpecPaths } from "../pod-spec-option.ts";

@@ -1,8 +1,15 @@
-import { type Digest, isPinned, parseDigest, parseImageRef, repositoryName } from "../../core/index.ts";
+import {
+  type Digest,
+  isPinned,
+  parseDigest,
+  parseImageRef,
+  repositoryName,
+  type ExitCode,
+  UsageError,
+} from "../../core/index.ts";
 import { isGap } from "../../documents/index.ts";
 import { appendWaiver, instantText, type WaiverEntry } from "../../waivers/index.ts";
 import { approvalOf } from "../approvals.ts";
-import { type ExitCode, UsageError } from "../exit-codes.ts";
 import { say } from "../terminal.ts";
 import { type EditOptions, editWaivers } from "./edited.ts";
 

@@ -1,4 +1,4 @@
-import { parseJson, printable } from "../../core/index.ts";
+import { parseJson, printable, EXIT, type ExitCode, UsageError } from "../../core/index.ts";
 import {
   approveWaiver,
   canonicalApproval,
@@ -6,7 +6,6 @@ import {
   instantText,
   type WaiverEntry,
 } from "../../waivers/index.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { readText, say } from "../terminal.ts";
 import { type EditOptions, editWaivers } from "./edited.ts";
 import { namedWaiver } from "./renew.ts";

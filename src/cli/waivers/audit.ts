@@ -1,6 +1,5 @@
-import { parseImageRef, repositoryName } from "../../core/index.ts";
+import { parseImageRef, repositoryName, EXIT, type ExitCode } from "../../core/index.ts";
 import { auditWaivers, type Running } from "../../waivers/index.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
 import { runningPods } from "../running-pods.ts";
 import { print, say } from "../terminal.ts";

@@ -1,6 +1,5 @@
-import { formatDuration, formatInstant } from "../../core/index.ts";
+import { formatDuration, formatInstant, EXIT, type ExitCode, UsageError } from "../../core/index.ts";
 import { lintWaivers, parseWaivers, stateOf, type Waiver, type WaiverRegistry } from "../../waivers/index.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { lintFiles, type LintOptions, problemLine } from "../problems.ts";
 import { print, readText, say, table } from "../terminal.ts";
 

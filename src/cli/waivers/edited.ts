@@ -1,6 +1,5 @@
-import type { Parsed, Problem } from "../../core/index.ts";
+import { type Parsed, type Problem, EXIT, type ExitCode } from "../../core/index.ts";
 import { editFile } from "../edit-file.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
 import { lineDiff } from "./line-diff.ts";

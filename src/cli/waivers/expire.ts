@@ -1,5 +1,5 @@
+import { type ExitCode, UsageError } from "../../core/index.ts";
 import { endOf, endWaiver, instantText } from "../../waivers/index.ts";
-import { type ExitCode, UsageError } from "../exit-codes.ts";
 import { type EditOptions, editWaivers } from "./edited.ts";
 import { namedWaiver } from "./renew.ts";
 

@@ -1,5 +1,5 @@
+import type { ExitCode } from "../../core/index.ts";
 import { auditWaivers, type Ending, type WaiverAudit } from "../../waivers/index.ts";
-import type { ExitCode } from "../exit-codes.ts";
 import { print } from "../terminal.ts";
 import { runningIn } from "./audit.ts";
 import { readWaivers } from "./documents.ts";

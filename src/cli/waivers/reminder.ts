@@ -1,5 +1,5 @@
 import { formatDuration, formatInstant } from "../../core/index.ts";
-import { messagesOf, type SlackMessage, slackText } from "../../notify/index.ts";
+import { messagesOf, type SlackMessage, slackText } from "../../outbound/index.ts";
 import type { Ending, Waiver, WaiverAudit } from "../../waivers/index.ts";
 
 const DAY = 86_400_000;

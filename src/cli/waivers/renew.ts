@@ -1,3 +1,4 @@
+import { type ExitCode, UsageError } from "../../core/index.ts";
 import {
   appendWaiver,
   classOf,
@@ -7,7 +8,6 @@ import {
   type WrittenWaiver,
   writtenWaiver,
 } from "../../waivers/index.ts";
-import { type ExitCode, UsageError } from "../exit-codes.ts";
 import { type WaiverWords, warnOfApprovals, withoutGaps, wordsOf } from "./add.ts";
 import { type EditOptions, editWaivers } from "./edited.ts";
 

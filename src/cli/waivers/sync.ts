@@ -1,6 +1,6 @@
+import { EXIT, type ExitCode, UsageError } from "../../core/index.ts";
 import { readPlain, renderYaml } from "../../documents/index.ts";
 import { lintWaivers } from "../../waivers/index.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
 import { lineDiff } from "./line-diff.ts";

@@ -1,6 +1,6 @@
-import type { GitHub, Issue } from "../../notify/index.ts";
+import { RetryLater } from "../../core/index.ts";
+import type { GitHub, Issue } from "../../outbound/index.ts";
 import type { Ending } from "../../waivers/index.ts";
-import { RetryLater } from "../exit-codes.ts";
 import { say } from "../terminal.ts";
 import { recordText, slackMessages, stampOf, stampsIn } from "./reminder.ts";
 import { ownComments, textOf } from "./weekly-issue.ts";

@@ -1,8 +1,7 @@
 import { z } from "zod";
 
-import { parseJson } from "../../core/index.ts";
+import { parseJson, UsageError } from "../../core/index.ts";
 import type { Uses } from "../../waivers/index.ts";
-import { UsageError } from "../exit-codes.ts";
 import { readText } from "../terminal.ts";
 
 const METRICS = { mc_gate_waiver_uses_total: "used", mc_gate_waiver_expired_hits_total: "hits" } as const;

@@ -1,7 +1,6 @@
-import { foldName } from "../../core/index.ts";
-import type { Pull, Review } from "../../notify/index.ts";
+import { foldName, EXIT, type ExitCode, UsageError } from "../../core/index.ts";
+import type { Pull, Review } from "../../outbound/index.ts";
 import type { Waiver } from "../../waivers/index.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { problemLine } from "../problems.ts";
 import { print, say } from "../terminal.ts";
 import { readWaivers } from "./documents.ts";

@@ -1,4 +1,4 @@
-import type { Comment, GitHub, Issue } from "../../notify/index.ts";
+import type { Comment, GitHub, Issue } from "../../outbound/index.ts";
 import { isoWeek, markerOf, type Reminder, stampsIn, weekIn } from "./reminder.ts";
 
 const LABEL = "mc-gate-waivers";

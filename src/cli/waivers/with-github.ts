@@ -1,6 +1,12 @@
-import { createGitHub, createOutbound, type GitHub, OutboundError, postToSlack } from "../../notify/index.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
-import { proxyOfProcess } from "../forward-proxy.ts";
+import { proxyOfProcess } from "../../composition/index.ts";
+import { EXIT, type ExitCode, UsageError } from "../../core/index.ts";
+import {
+  createGitHub,
+  createOutbound,
+  type GitHub,
+  OutboundError,
+  postToSlack,
+} from "../../outbound/index.ts";
 import { say } from "../terminal.ts";
 
 /** The services that a command may use. */

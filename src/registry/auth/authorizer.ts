@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 
 import { type DockerAuth, Fault } from "../../core/index.ts";
 import { type BoundedMap, createBoundedMap } from "../bounded-map.ts";
-import type { Endpoint } from "../hosts.ts";
-import type { Exchange } from "../http.ts";
+import type { Endpoint } from "../http/hosts.ts";
+import type { Exchange } from "../http/http.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import { checkRealm } from "./realm.ts";
 import { basicHeader, requestToken, type Token } from "./token.ts";

@@ -1,4 +1,4 @@
-import { QUOTED, type Scan, scanner, TOKEN, unescaped } from "../scan.ts";
+import { QUOTED, type Scan, scanner, TOKEN, unescaped } from "../http/scan.ts";
 
 /** One way that a server offers to sign in: RFC 9110 §11.6.1. */
 export interface Challenge {

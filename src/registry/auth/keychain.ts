@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 
 import { type DockerAuth, Fault, parseDockerConfig, type PullAccess } from "../../core/index.ts";
-import { deadlineFault } from "../failures.ts";
-import type { Endpoint } from "../hosts.ts";
+import { deadlineFault } from "../http/failures.ts";
+import type { Endpoint } from "../http/hosts.ts";
 
 const MOST_CREDENTIALS = 16;
 const REREAD_MILLISECONDS = 30_000;

@@ -1,5 +1,5 @@
 import { asFault, type DockerAuth, Fault } from "../../core/index.ts";
-import type { Endpoint } from "../hosts.ts";
+import type { Endpoint } from "../http/hosts.ts";
 import type { Authorization, Authorizer, Scheme } from "./authorizer.ts";
 import { type CandidateQueue, createQueue } from "./candidates.ts";
 import { createTurns } from "./turns.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 import { type DockerAuth, Fault, readJson } from "../../core/index.ts";
-import { statusFault } from "../failures.ts";
-import type { Exchange, HttpAnswer, HttpRequest } from "../http.ts";
+import { statusFault } from "../http/failures.ts";
+import type { Exchange, HttpAnswer, HttpRequest } from "../http/http.ts";
 
 const ANSWER_BYTES = 64 * 1024;
 const DEFAULT_SECONDS = 60; // distribution: docs/content/spec/auth/token.md, "expires_in"

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { parseJson } from "../../core/index.ts";
-import { statusFault } from "../failures.ts";
+import { statusFault } from "../http/failures.ts";
 import type { CloudProvider } from "./provider.ts";
 
 const HOSTS = /^[a-z0-9](?:[a-z0-9-]{3,61}[a-z0-9])\.azurecr\.(?:io|cn|us)$/;

@@ -1,7 +1,7 @@
 import { type DockerAuth, Fault } from "../../core/index.ts";
 import { createBoundedMap } from "../bounded-map.ts";
-import { deadlineFault } from "../failures.ts";
-import type { Exchange } from "../http.ts";
+import { deadlineFault } from "../http/failures.ts";
+import type { Exchange } from "../http/http.ts";
 import type { CloudKind } from "../settings.ts";
 import { acr } from "./acr.ts";
 import { ecr } from "./ecr.ts";

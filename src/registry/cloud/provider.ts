@@ -1,5 +1,5 @@
 import type { DockerAuth } from "../../core/index.ts";
-import type { Exchange } from "../http.ts";
+import type { Exchange } from "../http/http.ts";
 
 /** A credential from a cloud, and the instant, in milliseconds, from which it is fetched anew. */
 export interface CloudCredential {

@@ -1,7 +1,7 @@
 import { type Attachment, type Digest, digestOf } from "../../core/index.ts";
 import { parseJsonObject } from "../json.ts";
 import { Rejected } from "../rejected.ts";
-import { isDigestOf } from "../signed-content.ts";
+import { isDigestOf } from "../sigstore/signed-content.ts";
 import { readBundle } from "./bundle.ts";
 import type { Format } from "./format.ts";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 
 import { ANNOTATIONS } from "../../core/index.ts";
-import { readSimpleSigning } from "../simple-signing.ts";
 import { readBundle } from "./bundle.ts";
 import { legacyBundle } from "./cosign-legacy.ts";
 import type { Format } from "./format.ts";
+import { readSimpleSigning } from "./simple-signing.ts";
 
 /** Layers of cosign's `.sig` tag: the blob is a simple-signing payload, the signature an annotation. */
 export const cosignSig: Format = {

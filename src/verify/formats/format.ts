@@ -1,7 +1,7 @@
 import type { Bundle } from "@sigstore/bundle";
 
 import type { Attachment, Digest } from "../../core/index.ts";
-import type { SignedContent } from "../signed-content.ts";
+import type { SignedContent } from "../sigstore/signed-content.ts";
 
 /** What an attachment says, its cryptography not yet checked but everything else. */
 export type Claim =

@@ -1,6 +1,5 @@
 import { parseInstant, type Vulnerability } from "../../core/index.ts";
-import type { JsonObject } from "../json.ts";
-import { isObject } from "../json.ts";
+import { type JsonObject, isObject } from "../json.ts";
 import { Rejected } from "../rejected.ts";
 import { at, needList, needObject, textOf } from "./fields.ts";
 import { severityIn } from "./sarif-severity.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { Settings } from "../../../src/cli/serve/settings.ts";
 import { readDocument } from "../../../src/documents/index.ts";
+import { Settings } from "../../../src/serve/settings/settings.ts";
 import { type ChartObject, objectsIn, renderChart } from "../support/chart.ts";
 import { createDryRun, type DryRun } from "../support/dry-run.ts";
 import { eventually } from "../support/process.ts";

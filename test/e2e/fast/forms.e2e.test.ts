@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { composeGate, type ComposedGate } from "../../../src/cli/compose.ts";
+import { composeGate, type ComposedGate } from "../../../src/composition/compose.ts";
 import { RegistrySettings } from "../../../src/registry/index.ts";
 import { attachTampered, copyAttachments, imageAt, type Place } from "../support/attachments.ts";
 import {

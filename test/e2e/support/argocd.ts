@@ -4,8 +4,13 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { APPLICATION_NAMESPACES, ARGOCD_NAMESPACE } from "./argocd-objects.ts";
-import { ARGOCD_SETTINGS, DEFAULT_PROJECT, GATE_ACCOUNT } from "./argocd-objects.ts";
+import {
+  APPLICATION_NAMESPACES,
+  ARGOCD_NAMESPACE,
+  ARGOCD_SETTINGS,
+  DEFAULT_PROJECT,
+  GATE_ACCOUNT,
+} from "./argocd-objects.ts";
 import type { Cluster } from "./cluster.ts";
 import { eventually, run, startService, type Outcome, type Service } from "./process.ts";
 import { program } from "./programs.ts";

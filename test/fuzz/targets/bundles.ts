@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as fc from "fast-check";
 
 import { type Attachment, type Digest, digestOf } from "../../../src/core/index.ts";
-import { prepare } from "../../../src/verify/material.ts";
+import { prepare } from "../../../src/verify/sigstore/material.ts";
 import { type Outcome, verifyAttachment } from "../../../src/verify/verify-attachment.ts";
 import { attestation, cosignSign, type FormedLayer, provenance, world } from "../../support/signed-layers.ts";
 import { editedTexts } from "../generate/edited-texts.ts";

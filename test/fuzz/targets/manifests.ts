@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 
+import { targetImages } from "../../../src/argocd/target/target-images.ts";
+import { targetObjects } from "../../../src/argocd/target/target-objects.ts";
 import { Fault, readJson } from "../../../src/core/index.ts";
-import { targetImages } from "../../../src/presync/target-images.ts";
-import { targetObjects } from "../../../src/presync/target-objects.ts";
 import { WORKLOADS } from "../../../src/workloads/index.ts";
 import { deployment } from "../../support/presync-world.ts";
 import { aPod } from "../../support/review.ts";

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { UNVERIFIED_CALLERS } from "../../../src/admission/index.ts";
+import { answerOperation, type OperationMeans } from "../../../src/argocd/operation/operation-review.ts";
+import type { OperationDeps } from "../../../src/argocd/ports.ts";
+import { createTargetStore } from "../../../src/argocd/target/target-store.ts";
 import { Fault, readJson, type Verdict } from "../../../src/core/index.ts";
-import { answerOperation, type OperationMeans } from "../../../src/presync/operation-review.ts";
-import type { OperationDeps } from "../../../src/presync/ports.ts";
-import { createTargetStore } from "../../../src/presync/target-store.ts";
 import { anApplication, deployment, SHA } from "../../support/presync-world.ts";
 import { aReview } from "../../support/review.ts";
 import { jsonBytes } from "../generate/json-texts.ts";

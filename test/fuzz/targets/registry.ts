@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 
 import { type Attachments, type Digest, digestOf, Fault, splitDigest } from "../../../src/core/index.ts";
-import { collectAttachments } from "../../../src/registry/attachments.ts";
+import { collectAttachments } from "../../../src/registry/attachments/attachments.ts";
+import { type PlaceName, PLACES } from "../../../src/registry/attachments/places.ts";
 import { listChildren } from "../../../src/registry/children.ts";
 import { type Content, createContent } from "../../../src/registry/content.ts";
 import { createDocumentReader } from "../../../src/registry/documents.ts";
-import { type PlaceName, PLACES } from "../../../src/registry/places.ts";
 import { RegistryLimits } from "../../../src/registry/settings.ts";
 import type { Source } from "../../../src/registry/source.ts";
 import { writtenJson } from "../generate/json-texts.ts";

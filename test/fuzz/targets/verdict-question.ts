@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 
-import { readQuestion } from "../../../src/presync/verdict-question.ts";
+import { readQuestion } from "../../../src/argocd/rollout/verdict-question.ts";
 import { jsonBytes } from "../generate/json-texts.ts";
 import { mutatedValues } from "../generate/mutated-values.ts";
 import { type AnyTarget, hold, target } from "../target.ts";

@@ -8,7 +8,7 @@ import {
   type PublicKey,
   type TrustSnapshot,
 } from "../../../src/core/index.ts";
-import { unapproved } from "../../../src/gate/approved.ts";
+import { unapproved } from "../../../src/gate/approvals/approved.ts";
 import { withContents } from "../../../src/gate/composition.ts";
 import { isLacking } from "../../../src/gate/examined.ts";
 import { Readings } from "../../../src/gate/readings.ts";

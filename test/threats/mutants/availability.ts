@@ -4,17 +4,17 @@ import type { Mutants } from "./mutant.ts";
 export const AVAILABILITY: Mutants = {
   G43: [
     {
-      file: "src/registry/body.ts",
+      file: "src/registry/http/body.ts",
       from: "if (Math.max(whole.bytes.length + chunk.length, announced) > limit)",
       to: "if (whole.bytes.length + chunk.length > limit * 64)",
     },
     {
-      file: "src/registry/body.ts",
+      file: "src/registry/http/body.ts",
       from: 'if (coding !== "identity") throw',
       to: 'if (coding === "br") throw',
     },
     {
-      file: "src/registry/redirects.ts",
+      file: "src/registry/http/redirects.ts",
       from: "if (hops >= settings.limits.redirects)",
       to: "if (hops >= settings.limits.redirects * 10)",
     },

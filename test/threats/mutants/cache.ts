@@ -16,14 +16,14 @@ export const CACHE: Mutants = {
   ],
   F41: [
     {
-      file: "src/verify/prove.ts",
+      file: "src/verify/sigstore/prove.ts",
       from: "if (found.length === 0) throw nearest;",
       to: 'if (found.length === 0) return [{ signer: { kind: "keyless", identity: candidate.leaf.subjectAltName ?? "", issuer: "https://token.actions.githubusercontent.com", claims: {}, trustRoot: "test" }, logged: true } as never];',
     },
   ],
   F42: [
     {
-      file: "src/gate/kept-evidence.ts",
+      file: "src/gate/evidence/kept-evidence.ts",
       from: "return `${repositoryName(image)}@${image.digest} ${generation} ${wants}`;",
       to: "return `${image.digest} ${generation} ${wants}`;",
     },

@@ -11,14 +11,14 @@ export const CRYPTOGRAPHY: Mutants = {
   ],
   C20: [
     {
-      file: "src/verify/statement.ts",
+      file: "src/verify/formats/statement.ts",
       from: 'if (!STATEMENT_TYPES.includes(statement["_type"]))',
       to: 'if (statement["_type"] === undefined)',
     },
   ],
   C21: [
     {
-      file: "src/verify/log-entry.ts",
+      file: "src/verify/sigstore/log-entry.ts",
       from: "if (!isCertificate(verifier, signer.leaf) && !spkiOf(verifier).equals(signer.spki))",
       to: "if (!isCertificate(verifier, signer.leaf) && spkiOf(verifier).length === 0)",
     },
@@ -30,50 +30,50 @@ export const CRYPTOGRAPHY: Mutants = {
       to: 'if (signer.kind === "key") return undefined;\n      if (signer.trustRoot === "")\n        return {',
     },
     {
-      file: "src/verify/prove.ts",
+      file: "src/verify/sigstore/prove.ts",
       from: 'if (ready === undefined) throw new Rejected("untrusted", "it was made by no key that the policy names");',
       to: 'if (ready === undefined) return { signer: { kind: "key", fingerprint: keys[0]?.fingerprint ?? "sha256:0" }, logged: true } as never;',
     },
   ],
   C23: [
     {
-      file: "src/verify/entity.ts",
+      file: "src/verify/sigstore/entity.ts",
       from: "entries.filter(({ inclusionPromise }) => inclusionPromise !== undefined)",
       to: "entries.filter(() => true)",
     },
     {
-      file: "src/verify/entity.ts",
+      file: "src/verify/sigstore/entity.ts",
       from: "new Date(Math.min(...times))",
       to: "new Date(Math.max(...times))",
     },
     {
-      file: "src/verify/log-entry.ts",
+      file: "src/verify/sigstore/log-entry.ts",
       from: "if (!inWindow) throw",
       to: "if (tlogs.length === 0) throw",
     },
   ],
   C24: [
     {
-      file: "src/verify/log-entry.ts",
+      file: "src/verify/sigstore/log-entry.ts",
       from: "tlogs.some(({ logID }) => logID.equals(logId.keyId))",
       to: "tlogs.length > 0 || logId.keyId.length === 0",
     },
   ],
   C25: [
     {
-      file: "src/verify/statement.ts",
+      file: "src/verify/formats/statement.ts",
       from: "if (payloadType !== PAYLOAD_TYPE)",
       to: "if (payloadType === undefined)",
     },
   ],
   C26: [
     {
-      file: "src/verify/statement.ts",
+      file: "src/verify/formats/statement.ts",
       from: "if (asked.length === 0) {",
       to: "if (subjects.length === 0) {",
     },
     {
-      file: "src/verify/simple-signing.ts",
+      file: "src/verify/formats/simple-signing.ts",
       from: 'if (critical["image"]["docker-manifest-digest"] !== subject) {',
       to: 'if (critical["image"]["docker-manifest-digest"] === undefined) {',
     },
@@ -85,7 +85,7 @@ export const CRYPTOGRAPHY: Mutants = {
       to: "return copies === undefined ? trustedTime : (trustedTime ?? copies.since);",
     },
     {
-      file: "src/verify/entity.ts",
+      file: "src/verify/sigstore/entity.ts",
       from: "if (stamped !== undefined && (promised === undefined || stamped <= promised))",
       to: "if (stamped !== undefined)",
     },

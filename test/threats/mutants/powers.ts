@@ -4,7 +4,7 @@ import type { Mutants } from "./mutant.ts";
 export const POWERS: Mutants = {
   H46: [
     {
-      file: "src/registry/redirects.ts",
+      file: "src/registry/http/redirects.ts",
       from: "if (url.origin === from.url.origin) return { ...from, url };",
       to: 'if (url.origin !== "") return { ...from, url };',
     },
@@ -15,16 +15,16 @@ export const POWERS: Mutants = {
     },
   ],
   H47: [
-    { file: "src/registry/addresses.ts", from: '  "169.254.0.0/16",\n', to: "" },
+    { file: "src/registry/http/addresses.ts", from: '  "169.254.0.0/16",\n', to: "" },
     {
-      file: "src/registry/addresses.ts",
+      file: "src/registry/http/addresses.ts",
       from: "REFUSED.check(bare, family)",
       to: 'REFUSED.check(bare, "ipv4")',
     },
   ],
   H48: [
     {
-      file: "src/kube/resource-path.ts",
+      file: "src/kube/client/resource-path.ts",
       from: "if (!NAME.test(name)) throw",
       to: "if (name === undefined) throw",
     },
@@ -36,7 +36,7 @@ export const POWERS: Mutants = {
   ],
   H49: [
     {
-      file: "src/registry/redirects.ts",
+      file: "src/registry/http/redirects.ts",
       from: "`${host} redirects to something that is no usable address`",
       to: '`${host} redirects to ${location ?? ""}`',
     },
@@ -55,7 +55,7 @@ export const POWERS: Mutants = {
   ],
   H52: [
     {
-      file: "src/presync/read-target.ts",
+      file: "src/argocd/target/read-target.ts",
       from: "      ? wanted.manifests",
       to: "      ? []",
     },
@@ -66,7 +66,7 @@ export const POWERS: Mutants = {
 export const RECENT: Mutants = {
   I53: [
     {
-      file: "src/gate/kept-evidence.ts",
+      file: "src/gate/evidence/kept-evidence.ts",
       from: "return `${repositoryName(image)}@${image.digest} ${generation} ${wants}`;",
       to: "return `${repositoryName(image)}:${image.tag ?? image.digest} ${generation} ${wants}`;",
     },
@@ -87,7 +87,7 @@ export const RECENT: Mutants = {
   ],
   I56: [
     {
-      file: "src/presync/target-objects.ts",
+      file: "src/argocd/target/target-objects.ts",
       from: "for (const [at, text] of manifests.entries()) {",
       to: 'for (const [at, text] of manifests.entries()) {\n    if (text.includes("PostDelete")) continue;',
     },
@@ -99,7 +99,7 @@ export const RECENT: Mutants = {
       to: "",
     },
     {
-      file: "src/registry/checkpoints.ts",
+      file: "src/registry/attachments/checkpoints.ts",
       from: '  "org.criu.checkpoint.",\n',
       to: "",
     },
@@ -118,7 +118,7 @@ export const RECENT: Mutants = {
   ],
   I59: [
     {
-      file: "src/kube/resource-path.ts",
+      file: "src/kube/client/resource-path.ts",
       from: "if (!NAME.test(name)) throw",
       to: "if (name === undefined) throw",
     },
@@ -130,7 +130,7 @@ export const RECENT: Mutants = {
   ],
   I60: [
     {
-      file: "src/cli/serve/guard-log.ts",
+      file: "src/serve/logs/guard-log.ts",
       from: 'regarding: { apiVersion: "v1", kind, namespace: own, name },',
       to: 'regarding: { apiVersion: "v1", kind, namespace: own === "" ? own : record.namespace, name },',
     },

@@ -18,7 +18,7 @@ export const REFERENCES: Mutants = {
   ],
   B14: [
     {
-      file: "src/verify/simple-signing.ts",
+      file: "src/verify/formats/simple-signing.ts",
       from: 'if (critical["image"]["docker-manifest-digest"] !== subject) {',
       to: 'if (critical["image"]["docker-manifest-digest"] === undefined) {',
     },
@@ -44,14 +44,14 @@ export const REFERENCES: Mutants = {
   ],
   B17: [
     {
-      file: "src/verify/statement.ts",
+      file: "src/verify/formats/statement.ts",
       from: "if (asked.length === 0) {",
       to: "if (subjects.length === 0) {",
     },
   ],
   B18: [
     {
-      file: "src/gate/kept-evidence.ts",
+      file: "src/gate/evidence/kept-evidence.ts",
       from: "return `${repositoryName(image)}@${image.digest} ${generation} ${wants}`;",
       to: "return `${repositoryName(image)}:${image.tag ?? image.digest} ${generation} ${wants}`;",
     },

@@ -39,7 +39,7 @@ export const WAIVERS: Mutants = {
   ],
   E38: [
     {
-      file: "src/gate/approved.ts",
+      file: "src/gate/approvals/approved.ts",
       from: "if (revocation === undefined && mismatch === undefined) return proof;",
       to: "if (revocation === undefined) return proof;",
     },

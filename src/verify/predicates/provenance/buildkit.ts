@@ -1,5 +1,4 @@
-import type { JsonObject } from "../../json.ts";
-import { isObject } from "../../json.ts";
+import { type JsonObject, isObject } from "../../json.ts";
 import { at } from "../fields.ts";
 import { type BuildOrigin, objectAt, sourceAt } from "./source.ts";
 

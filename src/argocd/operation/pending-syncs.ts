@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from "node:util";
+
+import type { AdmissionRequest } from "../../admission/index.ts";
+import { type Application, initiatorOf, type OperationState, type SyncOperation } from "../application.ts";
+
+/** A sync that Argo CD would run, or go on with. */
+export interface PendingSync {
+  readonly sync: SyncOperation;
+  readonly initiatedBy: string;
+  /** Whether a retry of it would take the newest revisions, whatever these are. */
+  readonly refreshes: boolean;
+}
+
+/** Phases in which an operation is over. Source: argo-cd, gitops-engine, OperationPhase.Completed. */
+const COMPLETED: readonly string[] = ["Succeeded", "Failed", "Error"];
+const TERMINATING = "Terminating";
+
+/** Which parts of an Application a change touches, of those that say what runs. */
+export interface TouchedParts {
+  readonly operation: boolean;
+  readonly spec: boolean;
+  /** What `status.operationState` says of what runs; its messages and results say nothing of it. */
+  readonly state: boolean;
+}
+
+/** What a change of an Application touches. The old object is undefined where it is made. */
+export function touchedParts({
+  object,
+  oldObject,
+}: Pick<AdmissionRequest, "object" | "oldObject">): TouchedParts {
+  const differs = (read: (value: unknown) => unknown): boolean =>
+    !isDeepStrictEqual(read(object), read(oldObject));
+  return {
+    operation: differs((value) => partOf(value, "operation")),
+    spec: differs((value) => partOf(value, "spec")),
+    state: differs(runningPart),
+  };
+}
+
+/**
+ * Every sync that an Application with an operation could have Argo CD run. One that is in progress is taken up from
+ * `status.operationState`, whatever `.operation` says: with the sources and revisions of its result, or, for a retry, of
+ * its own operation. Any of them that is a dry run, or no sync, applies nothing, and neither does one that is being
+ * terminated. Where only the spec is touched, a result stays what it was judged as. Source: argo-cd,
+ * controller/appcontroller.go, processRequestedAppOperation; controller/sync.go, SyncAppState.
+ */
+export function pendingSyncs(
+  { operation, status }: Application,
+  touched: Pick<TouchedParts, "operation" | "state">,
+): PendingSync[] {
+  if (!operation) return [];
+  const state = status?.operationState;
+  const found = pending(operation);
+  if (!state || COMPLETED.includes(state.phase)) return found;
+  if (state.phase === TERMINATING) return [];
+  found.push(...pending(state.operation));
+  if (touched.operation || touched.state) found.push(...resumed(state));
+  return found.filter((one, at) => found.findIndex((each) => isSame(each, one)) === at);
+}
+
+function pending(operation: OperationState["operation"]): PendingSync[] {
+  const { sync, retry } = operation;
+  if (!sync || sync.dryRun === true) return [];
+  return [{ sync, initiatedBy: initiatorOf(operation), refreshes: retry?.refresh === true }];
+}
+
+/** A state that has an end waits for a retry, and its result is dropped then. */
+function resumed({ operation, syncResult, finishedAt }: OperationState): PendingSync[] {
+  if (!syncResult || finishedAt) return [];
+  const { source, sources, revision, revisions } = syncResult;
+  return pending(operation).map((each) => ({
+    ...each,
+    sync: { ...each.sync, source, sources, revision, revisions },
+  }));
+}
+
+function isSame(one: PendingSync, other: PendingSync): boolean {
+  const keys = ["source", "sources", "revision", "revisions", "manifests", "resources"] as const;
+  const isEqual = keys.every((key) =>
+    isDeepStrictEqual(one.sync[key] ?? undefined, other.sync[key] ?? undefined),
+  );
+  return isEqual && one.refreshes === other.refreshes;
+}
+
+/** Whether an Application as it was sent has an operation: an empty one has Argo CD look at its state, too. */
+export function hasOperation(application: unknown): boolean {
+  return partOf(application, "operation") !== undefined;
+}
+
+function runningPart(application: unknown): unknown {
+  const state = partOf(partOf(application, "status"), "operationState");
+  const result = partOf(state, "syncResult");
+  const ofState = ["phase", "operation", "finishedAt"].map((key) => partOf(state, key));
+  const ofResult = ["source", "sources", "revision", "revisions"].map((key) => partOf(result, key));
+  return [...ofState, ...ofResult];
+}
+
+function partOf(value: unknown, key: string): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[key] ?? undefined;
+}

@@ -1,0 +1,132 @@
+import { z } from "zod";
+
+import { denial } from "../admission/index.ts";
+import { type Fault, FAULTS, type Mode, type Objection, printable } from "../core/index.ts";
+import type { NamespaceVerdict } from "./target/judge-target.ts";
+import { type RolloutWindow, waiversAhead } from "./target/waivers-ahead.ts";
+
+/** Version of the report; a change that readers must know of raises it. */
+const VERSION = 1;
+const MOST_REASON = 2048;
+const MOST_IMAGES = 1000;
+const MAX_NOTES = 5;
+
+/** Exit codes of the hook, the same as of every command that judges. */
+export const HOOK_EXIT = { allowed: 0, refused: 10, unknown: 11, setup: 12 } as const;
+
+const Image = z.object({
+  image: z.string(),
+  namespace: z.string(),
+  decision: z.enum(["allow", "warn", "deny"]),
+  codes: z.array(z.string()),
+  /** Empty where nothing stands against it. */
+  sentence: z.string(),
+});
+
+/** What the gate answers about a sync, and what `mc presync -o json` prints. */
+export const Report = z.object({
+  version: z.int(),
+  decision: z.enum(["allowed", "refused", "unknown", "setup"]),
+  exitCode: z.union([z.literal(0), z.literal(10), z.literal(11), z.literal(12)]),
+  /** Whether the same question may be answered otherwise in a moment. */
+  retry: z.boolean(),
+  /** One or more sentences for people; what the termination message holds. */
+  reason: z.string(),
+  /** The first 1,000, those that something stands against before the others. */
+  images: z.array(Image),
+  warnings: z.array(z.string()),
+});
+/** See the schema of the same name. */
+export type Report = z.infer<typeof Report>;
+/** What was found of one image in one namespace. */
+export type ReportedImage = z.infer<typeof Image>;
+
+/** The report on a target: a sentence for each image, one decision over all, and what was not looked at. Pure. */
+export function reportOn(
+  verdicts: readonly NamespaceVerdict[],
+  window: RolloutWindow,
+  notes: readonly string[] = [],
+): Report {
+  const images = verdicts.flatMap(imagesIn).toSorted((a, b) => weight(b) - weight(a));
+  const denied = verdicts.filter(({ verdict }) => verdict.decision === "deny");
+  const objections = denied.flatMap(({ verdict }) => verdict.objections);
+  const decision = decisionOn(objections, denied.length > 0);
+  const advisory = images
+    .filter((each) => each.decision === "warn")
+    .map(({ sentence }) => `advisory: ${sentence}`);
+  return {
+    version: VERSION,
+    decision,
+    exitCode: HOOK_EXIT[decision],
+    retry:
+      decision === "unknown" && objections.some((each) => each.kind === "fault" && FAULTS[each.code].retry),
+    reason: decision === "allowed" ? allowedReason(images, notes) : refusal(objections),
+    images: images.slice(0, MOST_IMAGES),
+    warnings: [...waiversAhead(verdicts, window), ...advisory].slice(0, MOST_IMAGES),
+  };
+}
+
+/**
+ * The report where no target could be judged. The mode is that of the namespaces which the sync is about: `advisory` allows
+ * with a warning, `off` allows.
+ */
+export function reportOnFault({ code, message }: Fault, mode: Mode): Report {
+  const { fix, retry } = FAULTS[code];
+  const reason = `${printable(message, MOST_REASON - 400)} [${code}]. ${fix}`;
+  if (mode === "enforce")
+    return { ...WITHOUT_IMAGES, decision: "unknown", exitCode: HOOK_EXIT.unknown, retry, reason };
+  return {
+    ...WITHOUT_IMAGES,
+    decision: "allowed",
+    exitCode: HOOK_EXIT.allowed,
+    retry: false,
+    reason: `not checked, since the mode is ${mode}: ${reason}`,
+    warnings: mode === "advisory" ? [`advisory: ${reason}`] : [],
+  };
+}
+
+/** The report to a caller that is no hook, or a wrong one. */
+export function reportOnSetup(text: string): Report {
+  const reason = printable(text, MOST_REASON);
+  return { ...WITHOUT_IMAGES, decision: "setup", exitCode: HOOK_EXIT.setup, retry: false, reason };
+}
+
+const WITHOUT_IMAGES = { version: VERSION, images: [], warnings: [] };
+
+/** A finding is an answer; where only faults stand against it, the next attempt may pass. */
+function decisionOn(objections: readonly Objection[], isDenied: boolean): "allowed" | "refused" | "unknown" {
+  if (!isDenied) return "allowed";
+  return objections.some(({ kind }) => kind === "finding") ? "refused" : "unknown";
+}
+
+/** Findings first: they are what the person can mend. */
+function refusal(objections: readonly Objection[]): string {
+  return denial({
+    objections: objections.toSorted((a, b) => Number(a.kind === "fault") - Number(b.kind === "fault")),
+  });
+}
+
+function allowedReason(images: readonly ReportedImage[], notes: readonly string[]): string {
+  const shown = notes.slice(0, MAX_NOTES);
+  const rest = notes.length > shown.length ? [`and ${notes.length - shown.length} more notes`] : [];
+  return printable([`${images.length} image(s) checked`, ...shown, ...rest].join("; "), MOST_REASON);
+}
+
+function imagesIn({ namespace, verdict }: NamespaceVerdict): ReportedImage[] {
+  return verdict.judged.map(({ image }) => {
+    const against = verdict.objections.filter(
+      ({ subject }) => subject === undefined || subject.image === image,
+    );
+    return {
+      image: printable(image, 800),
+      namespace,
+      decision: against.length === 0 ? "allow" : verdict.decision,
+      codes: [...new Set(against.map(({ code }) => code))],
+      sentence: against.length === 0 ? "" : denial({ objections: against }),
+    };
+  });
+}
+
+function weight({ decision }: ReportedImage): number {
+  return ["allow", "warn", "deny"].indexOf(decision);
+}

@@ -1,0 +1,195 @@
+import { readFileSync } from "node:fs";
+
+import {
+  type DockerAuth,
+  type Evidence,
+  parsePublicKey,
+  type PublicKey,
+  type PullAccess,
+} from "../core/index.ts";
+import {
+  type AttachmentMemory,
+  createApprovals,
+  createGate,
+  DEFAULT_LIMITS,
+  type GateLimits,
+  type GateObserver,
+  type WarmableGate,
+} from "../gate/index.ts";
+import { parsePolicy, type Policy, type SecretKey } from "../policy/index.ts";
+import type { ReadElsewhere, RegistryClient, RegistryDeps, RegistrySettings } from "../registry/index.ts";
+import { parseRevocations, type Revocations } from "../revocations/index.ts";
+import { createTrust, type Trust, type TrustDeps } from "../trust/index.ts";
+import { createVerifier, type Verifier, type VerifierOptions } from "../verify/index.ts";
+import { NO_WAIVERS, parseWaivers, type Waiver, type WaiverRegistry } from "../waivers/index.ts";
+import { createInForce, type InForce } from "./last-good.ts";
+import { openRegistries } from "./registries.ts";
+
+/** What a gate is composed of; everything absent has a safe default. */
+export interface GateOptions {
+  readonly registries: RegistrySettings;
+  readonly publicGood: TrustDeps["publicGood"];
+  readonly now: () => Date;
+  /** Pull secrets, where there is a cluster to read them from. */
+  readonly credentials?: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
+  readonly verifier?: VerifierOptions;
+  readonly limits?: Partial<GateLimits>;
+  /** How much is looked up at once; as the limits' defaults have it where absent. */
+  readonly capacity?: {
+    /** Look-ups that run; four times as many wait. */
+    readonly lookUps: number;
+    /** Attachments that are held. */
+    readonly attachmentsMib: number;
+  };
+  readonly observer?: GateObserver;
+  /** Reads what registries send where it keeps nobody waiting; in this thread where absent. */
+  readonly readElsewhere?: ReadElsewhere;
+  /** Attachments that outlive the process. */
+  readonly memory?: AttachmentMemory;
+  /** Told of a CA file of a registry that has changed and cannot be used. */
+  /** Told of each answer of a registry: the class of its host, and its status. */
+  readonly onRegistryAnswer?: (registry: string, status: string) => void;
+  readonly onCaProblem?: (message: string) => void;
+  readonly onTrustProblem?: (name: string, message: string) => void;
+  /** Sees all evidence that the gate judges by, as it is collected. */
+  readonly onEvidence?: (evidence: Evidence) => void;
+}
+
+/** A gate with the documents that steer it. */
+export interface ComposedGate {
+  readonly gate: WarmableGate;
+  readonly registry: RegistryClient;
+  readonly trust: Trust;
+  readonly policy: InForce<Policy>;
+  readonly waivers: InForce<WaiverRegistry>;
+  readonly revocations: InForce<Revocations>;
+  /** Why a waiver does not count by the policy in force, one clause; undefined where it does. */
+  readonly unapproved: (waiver: Waiver, signal: AbortSignal) => Promise<string | undefined>;
+  /** Takes the PEM of a key that the policy names by Secret; undefined where the Secret holds none. */
+  readonly offerKey: (key: SecretKey, pem: string | undefined) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Look-ups that may wait for each that runs. */
+const WAITING_FACTOR = 4;
+const MIB = 1024 * 1024;
+
+const SILENT: GateObserver = { phase: () => undefined, cache: () => undefined, waiting: () => undefined };
+
+/** Puts the pipeline together: the only place that knows both the gate and what it is made of. */
+export function composeGate(options: GateOptions): ComposedGate {
+  const { now } = options;
+  const registry = openRegistries(options.registries, registryDeps(options));
+  const verifier = createVerifier(options.verifier);
+  const trust = createTrust({
+    now,
+    publicGood: options.publicGood,
+    readFile: (path) => readFileSync(path, "utf8"),
+    onProblem: options.onTrustProblem ?? (() => undefined),
+  });
+  const material = followPolicy(trust);
+  const policy = createInForce({ parse: parsePolicy, now, onAccepted: material.onPolicy });
+  const waivers = createInForce({ parse: parseWaivers, now });
+  const revocations = createInForce({ parse: parseRevocations, now });
+  const documents = { policy: policy.current, revocations: revocations.current };
+  const gate = createGate({
+    registry,
+    verify: watched(verifier.verify, options.onEvidence),
+    trust: trust.snapshot,
+    ...documents,
+    waivers: () => waivers.current() ?? NO_WAIVERS,
+    now,
+    ...(options.memory && { memory: options.memory }),
+    observer: options.observer ?? SILENT,
+    limits: { ...limitsFor(options), ...options.limits },
+  });
+  return {
+    gate,
+    registry,
+    trust,
+    policy,
+    waivers,
+    revocations,
+    unapproved: createApprovals({ verify: verifier.verify, trust: trust.snapshot, now, ...documents }),
+    offerKey: material.offerKey,
+    close: async () => {
+      await Promise.all([registry.close(), verifier.close()]);
+    },
+  };
+}
+
+function registryDeps({
+  now,
+  credentials,
+  readElsewhere,
+  onCaProblem,
+  onRegistryAnswer,
+}: GateOptions): RegistryDeps {
+  return {
+    now,
+    ...(credentials && { credentials }),
+    ...(readElsewhere && { readElsewhere }),
+    ...(onCaProblem && { onProblem: onCaProblem }),
+    ...(onRegistryAnswer && { onAnswer: onRegistryAnswer }),
+  };
+}
+
+/** A host's look-ups follow its connections: one namespace alone, which gets half of the places, can use all of them. */
+function limitsFor({ registries, capacity }: Pick<GateOptions, "registries" | "capacity">): GateLimits {
+  const { collections, room } = DEFAULT_LIMITS;
+  const running = capacity?.lookUps ?? collections.running;
+  return {
+    ...DEFAULT_LIMITS,
+    collections: {
+      ...collections,
+      running,
+      waiting: running * WAITING_FACTOR,
+      ofHost: registries.limits.connectionsPerHost * 2,
+    },
+    room: { ...room, ...(capacity && { atOnce: capacity.attachmentsMib * MIB }) },
+  };
+}
+
+/** The same verification, with somebody who sees its results. */
+function watched(verify: Verifier["verify"], onEvidence: GateOptions["onEvidence"]): Verifier["verify"] {
+  if (onEvidence === undefined) return verify;
+  return async (...input) => {
+    const evidence = await verify(...input);
+    if (input[0].found.every(({ form }) => form !== "blob")) onEvidence(evidence); // approvals are about no image
+    return evidence;
+  };
+}
+
+/** Loads what the newest policy needs, keys from Secrets as they come. */
+function followPolicy(
+  trust: Trust,
+): Pick<ComposedGate, "offerKey"> & { readonly onPolicy: (policy: Policy) => void } {
+  const keys = new Map<string, PublicKey>();
+  let policy: Policy | undefined;
+  const load = (): void => {
+    if (policy !== undefined) trust.use(needsOf(policy, keys));
+  };
+  return {
+    onPolicy: (accepted) => {
+      policy = accepted;
+      load();
+    },
+    offerKey: ({ id }, pem) => {
+      const parsed = pem === undefined ? undefined : parsePublicKey(pem);
+      if (parsed?.ok) keys.set(id, { ...parsed.key, id });
+      load();
+    },
+  };
+}
+
+function needsOf(
+  { trustRoots, keys, secretKeys }: Policy,
+  read: ReadonlyMap<string, PublicKey>,
+): Parameters<Trust["use"]>[0] {
+  const missingKeys = secretKeys.map(({ id }) => id).filter((id) => !read.has(id));
+  return {
+    roots: trustRoots,
+    keys: [...keys, ...secretKeys.flatMap(({ id }) => read.get(id) ?? [])],
+    missingKeys,
+  };
+}

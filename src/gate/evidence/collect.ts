@@ -1,0 +1,184 @@
+import {
+  type AttachmentBatch,
+  type Attachments,
+  type Evidence,
+  Fault,
+  FAULTS,
+  type PinnedImage,
+  type PullAccess,
+  repositoryName,
+  type TrustSnapshot,
+} from "../../core/index.ts";
+import type { GateDeps } from "../ports.ts";
+import type { Room } from "./byte-budget.ts";
+import { scopeOf } from "./kept-evidence.ts";
+import { Patience } from "./patience.ts";
+
+const ROOM = "room for its attachments (evidence.attachmentsMib)";
+const READER = "the thread that reads lists and manifests";
+const THREADS = "the threads that verify its attachments (verify.workers)";
+
+/** What one rule set wants to know about an image. */
+export interface EvidenceQuery {
+  readonly image: PinnedImage;
+  readonly access: PullAccess;
+  readonly wantsPredicate: (hint: string | undefined) => boolean;
+  /** Predicate types of which the text is kept. */
+  readonly predicateTexts: readonly string[];
+  /** Equal for queries that want the same predicates, the same of their texts, and all of them or a part. */
+  readonly wants: string;
+  /** Whether a part of the evidence may do, for now. */
+  readonly takesPart: boolean;
+  /** Whether evidence that is not known may turn a pass into a refusal. */
+  readonly mayTurn: boolean;
+}
+
+/** One collection: what for, and with which trust material. */
+export interface Collection {
+  readonly query: EvidenceQuery;
+  readonly trust: TrustSnapshot;
+}
+
+/** What a collection takes part in. */
+export interface Collecting {
+  readonly room: Room;
+  /** Paused while the gate itself is waited for. */
+  readonly patience: Patience;
+  /** Called when the registry has given everything; what is left is verification. */
+  readonly onFetched: () => void;
+}
+
+/** What the registry holds about an image, verified. Throws faults. */
+export async function collect(
+  deps: GateDeps,
+  { query, trust }: Collection,
+  { room, patience, onFetched }: Collecting,
+): Promise<Evidence> {
+  const { collectMs } = deps.limits;
+  const namespace = query.access.namespace ?? "";
+  const over = new AbortController();
+  const endTime = patience.after(collectMs, () => over.abort());
+  try {
+    return await room.during(async (take) => {
+      const takeRoom = (bytes: number): Promise<void> =>
+        patience.during(ROOM, () => take(bytes, { namespace, signal: AbortSignal.timeout(collectMs) }));
+      const ownWork: Fetching["ownWork"] = (work) => patience.during(READER, work);
+      const attachments = await fetched(deps, query, { signal: over.signal, takeRoom, ownWork });
+      if (attachments.rest === undefined) onFetched();
+      const at = deps.now();
+      const evidence = await verified(deps, attachments, { query, trust, at, patience });
+      const isPrivate = attachments.usedPullSecrets?.() === true;
+      const key = isPrivate ? privateMemoryKey(query) : memoryKey(query);
+      if (isKeepable(attachments)) deps.memory?.keep(key, attachments, at);
+      return isPrivate ? { ...evidence, isPrivate } : evidence;
+    });
+  } finally {
+    endTime();
+  }
+}
+
+/** Files hold what is whole as far as its registry goes, and small enough to be in memory at once. */
+function isKeepable({ gaps, rest }: Attachments): boolean {
+  return rest === undefined && !gaps.some(({ code }) => FAULTS[code].retry);
+}
+
+interface Fetching {
+  readonly signal: AbortSignal;
+  readonly takeRoom: (bytes: number) => Promise<void>;
+  readonly ownWork: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+async function fetched(
+  { registry, observer }: GateDeps,
+  { image, access, wantsPredicate, takesPart }: EvidenceQuery,
+  { signal, ...own }: Fetching,
+): Promise<Attachments> {
+  let started = performance.now();
+  const onListed = (): void => {
+    observer.phase("list", (performance.now() - started) / 1000);
+    started = performance.now();
+  };
+  const wanted = { wantsPredicate, usualPlaces: takesPart, onListed, ...own };
+  const attachments = await registry.attachments(image, access, wanted, signal);
+  observer.phase("fetch", (performance.now() - started) / 1000);
+  return attachments;
+}
+
+/**
+ * What was kept of an image, verified anew; nothing where it is older than may be used. Of what was read with the pull
+ * secrets of who asks and of what was read with none of a workload's, the newer.
+ */
+export async function recall(
+  { memory, ...deps }: GateDeps,
+  { query, trust }: Collection,
+): Promise<Evidence | undefined> {
+  const [own, others] = await Promise.all([
+    memory?.recall(privateMemoryKey(query)),
+    memory?.recall(memoryKey(query)),
+  ]);
+  const isPrivate = own !== undefined && (others === undefined || own.at >= others.at);
+  const kept = isPrivate ? own : others;
+  if (kept === undefined) return undefined;
+  const { attachments, at } = kept;
+  const isUsable = Math.abs(deps.now().getTime() - at.getTime()) <= deps.limits.staleLimitMs;
+  if (!isUsable) return undefined;
+  const evidence = await verified(deps, attachments, { query, trust, at, patience: new Patience() });
+  return isPrivate ? { ...evidence, isPrivate } : evidence;
+}
+
+interface Verification {
+  readonly query: EvidenceQuery;
+  readonly trust: TrustSnapshot;
+  /** When the attachments were fetched. */
+  readonly at: Date;
+  readonly patience: Patience;
+}
+
+async function verified(
+  { verify, observer }: GateDeps,
+  attachments: Attachments,
+  { query: { image, predicateTexts }, trust, at, patience }: Verification,
+): Promise<Evidence> {
+  const started = performance.now();
+  const evidence = await pausedBetweenReads(attachments, patience, (paused) =>
+    verify(paused, trust, at, { predicateTexts }),
+  );
+  observer.phase("verify", (performance.now() - started) / 1000);
+  if (evidence.subject !== image.digest) {
+    throw new Fault("internal/unexpected", "evidence about another digest was returned");
+  }
+  return evidence;
+}
+
+/** Does the gate's own work on attachments. While it reads the rest of them, it is the registry that is waited for. */
+async function pausedBetweenReads<T>(
+  attachments: Attachments,
+  patience: Patience,
+  work: (attachments: Attachments) => Promise<T>,
+): Promise<T> {
+  let resume = patience.pause(THREADS);
+  async function* asked(rest: AsyncIterable<AttachmentBatch>): AsyncGenerator<AttachmentBatch> {
+    resume();
+    for await (const batch of rest) {
+      resume = patience.pause(THREADS);
+      yield batch;
+      resume();
+    }
+    resume = patience.pause(THREADS);
+  }
+  const { rest } = attachments;
+  try {
+    return await work(rest === undefined ? attachments : { ...attachments, rest: asked(rest) });
+  } finally {
+    resume();
+  }
+}
+
+/** Without the trust generation: what was kept is verified with the material of the day. */
+function memoryKey({ image, wants }: EvidenceQuery): string {
+  return `${repositoryName(image)}@${image.digest} ${wants}`;
+}
+
+function privateMemoryKey(query: EvidenceQuery): string {
+  return `${memoryKey(query)} ${scopeOf(query.access)}`;
+}

@@ -1,0 +1,152 @@
+import {
+  asFault,
+  type Evidence,
+  type Fault,
+  type ImageRef,
+  type PullAccess,
+  repositoryName,
+} from "../../core/index.ts";
+import type { GateDeps } from "../ports.ts";
+import { ageOf } from "./age.ts";
+import { Room } from "./byte-budget.ts";
+import { collect, type Collection, type EvidenceQuery, recall } from "./collect.ts";
+import type { Claimant, FairScheduler } from "./fair-scheduler.ts";
+import { type KeptEvidence, scopeOf } from "./kept-evidence.ts";
+import { Patience } from "./patience.ts";
+import { type Completed, isNotGiven, withNewer } from "./registry-gaps.ts";
+import { createSingleFlight, type Flight } from "./single-flight.ts";
+
+const FILES = "what was kept of it in files (evidence.folder)";
+import { createTroubles } from "./recent-failures.ts";
+
+/** Evidence, and why it is older than it should be where it is. */
+export interface Found {
+  readonly evidence: Evidence;
+  readonly staleBecause?: Fault;
+}
+
+/** Collections under way, and what failed lately. */
+export interface Collections {
+  /**
+   * Joins the one under way, or begins one. Where a registry gives nothing and nothing older is known, what was kept
+   * over a restart has to do. Throws faults; with something older at once that of the last one, where it failed lately.
+   */
+  readonly collect: (collection: Collection, options: { readonly hasOlder: boolean }) => Flight<Found>;
+  /** Begins one that nobody waits for, unless there is much to do or the last one failed lately. */
+  readonly collectBehind: (collection: Collection) => void;
+  /** Whether there is so much to do at a registry that nothing is begun for which nobody waits. */
+  readonly isBusy: (collection: Collection) => boolean;
+  /** Remembers that one gave nothing, or nothing in time. */
+  readonly failed: (collection: Collection, error: unknown) => Fault;
+}
+
+/** What collections work with. */
+export interface CollectionsOptions {
+  /** What is known, and takes what they bring. */
+  readonly kept: KeptEvidence;
+  /** Gives each its turn. */
+  readonly scheduler: FairScheduler;
+}
+
+/** No collections are under way. */
+export function createCollections(deps: GateDeps, { kept, scheduler }: CollectionsOptions): Collections {
+  const troubles = createTroubles(deps);
+  const flights = createSingleFlight<Found>();
+  const room = new Room(deps.limits.room);
+  const failed = (about: Collection, error: unknown): Fault => troubles.remember(troubleKey(about), error);
+  const isBusy = ({ query }: Collection): boolean => scheduler.isBusy({ host: query.image.registry });
+  const parts = { deps, kept, scheduler, room, failed };
+
+  const run = (collection: Collection, hasOlder: boolean): Flight<Found> =>
+    flights.run(flightKey(collection), async (patience) => {
+      const found = await collectOnce(collection, hasOlder, { ...parts, patience });
+      if (found.staleBecause === undefined) troubles.forget(troubleKey(collection));
+      return found;
+    });
+
+  return {
+    collect: (collection, { hasOlder }) => {
+      const known = hasOlder ? troubles.lately(troubleKey(collection)) : undefined;
+      return known !== undefined && mayUseOlder(collection.query, known)
+        ? { result: Promise.reject(known), patience: new Patience() }
+        : run(collection, hasOlder);
+    },
+    collectBehind: (collection) => {
+      if (isBusy(collection) || troubles.lately(troubleKey(collection)) !== undefined) return;
+      run(collection, true).result.catch((error: unknown) => failed(collection, error));
+    },
+    isBusy,
+    failed,
+  };
+}
+
+interface Parts extends CollectionsOptions, Pick<Collections, "failed"> {
+  readonly deps: GateDeps;
+  readonly room: Room;
+  readonly patience: Patience;
+}
+
+/** What a registry gives, completed by older evidence, or that alone, where it may do. Throws faults. */
+async function collectOnce(collection: Collection, hasOlder: boolean, parts: Parts): Promise<Found> {
+  const { deps, kept, scheduler, room, failed, patience } = parts;
+  const { query } = collection;
+  try {
+    const lookUp = (onFetched: () => void): Promise<Evidence> =>
+      collect(deps, collection, { room, patience, onFetched });
+    const newer = await scheduler.run(claimantOf(query), lookUp, patience);
+    const { evidence, gap } = await patience.during(FILES, () =>
+      completed(newer, collection, { deps, kept }),
+    );
+    kept.set(collection, evidence);
+    return { evidence, ...(gap && { staleBecause: failed(collection, gap) }) };
+  } catch (error) {
+    const isNeeded = !hasOlder && mayUseOlder(query, asFault(error));
+    const evidence = isNeeded ? await recall(deps, collection) : undefined;
+    if (evidence === undefined) throw error;
+    kept.set(collection, evidence);
+    return { evidence, staleBecause: failed(collection, error) };
+  }
+}
+
+/**
+ * Whether older evidence may do for want of what failed. Where newer evidence could turn a pass into a refusal, only where it
+ * is the registry that gave none: somebody who keeps the gate busy, or attaches more than it reads, must not choose by which
+ * evidence an image is judged.
+ */
+export function mayUseOlder({ mayTurn }: EvidenceQuery, fault: Fault): boolean {
+  return !mayTurn || isNotGiven(fault) || fault.code === "deadline/exceeded";
+}
+
+/** Whose share a look-up takes: that of the namespace that asks, whose credentials it uses, too. */
+export function claimantOf({
+  image,
+  access,
+}: {
+  readonly image: Pick<ImageRef, "registry">;
+  readonly access: PullAccess;
+}): Claimant {
+  return { namespace: access.namespace ?? "", host: image.registry };
+}
+
+/** What failed with one workload's credentials must not keep another's from being tried. */
+function troubleKey({ query: { image, wants, access }, trust: { generation } }: Collection): string {
+  return JSON.stringify([repositoryName(image), image.digest, generation, wants, scopeOf(access)]);
+}
+
+/** Where a registry gave less than before, older evidence completes it. */
+async function completed(
+  newer: Evidence,
+  collection: Collection,
+  { deps, kept }: Pick<Parts, "deps" | "kept">,
+): Promise<Completed | { readonly evidence: Evidence; readonly gap?: undefined }> {
+  if (newer.gaps.every(({ code }) => code === "limits/exceeded")) return { evidence: newer };
+  const older = kept.get(collection) ?? (await recall(deps, collection));
+  const isUsable = older !== undefined && ageOf(older, deps.now()) <= deps.limits.staleLimitMs;
+  const completedOne = isUsable && older.isPartial !== true ? withNewer(older, newer) : undefined;
+  return completedOne ?? { evidence: newer };
+}
+
+/** Who needs all must not be given a part, and one workload's missing pull secret must not fail another's collection. */
+function flightKey(collection: Collection): string {
+  return JSON.stringify([troubleKey(collection), collection.query.takesPart]);
+}

@@ -1,0 +1,61 @@
+import { LRUCache } from "lru-cache";
+
+import type { Digest, ImageContents, PinnedImage, PullAccess } from "../../core/index.ts";
+import type { GateDeps } from "../ports.ts";
+import { claimantOf } from "./collections.ts";
+import type { FairScheduler } from "./fair-scheduler.ts";
+import { before, createSingleFlight } from "./single-flight.ts";
+
+/** What is being done while contents are read, for faults. */
+export const COMPOSITION = "looking at what the image is made of";
+
+/** Knows, or reads, what images are made of. */
+export interface ContentsReader {
+  /** Undefined where it was not read yet. */
+  readonly known: (digest: Digest) => ImageContents | undefined;
+  /** Undefined where its registry has none of it. Rejects with faults, and when the signal aborts; the look-up goes on. */
+  readonly read: (
+    image: PinnedImage,
+    access: PullAccess,
+    signal: AbortSignal,
+  ) => Promise<ImageContents | undefined>;
+}
+
+/** Contents, and until when they are remembered, ms. */
+interface Remembered {
+  readonly contents: ImageContents;
+  readonly until: number;
+}
+
+/**
+ * Reads what images are made of, each once: a digest's bytes never change, whichever registry they come from. That there is
+ * none is not remembered, and that a part is absent only for a while: it may be pushed, or be in another registry.
+ */
+export function createContentsReader(deps: GateDeps, scheduler: FairScheduler): ContentsReader {
+  const { registry, limits } = deps;
+  const remembered = new LRUCache<Digest, Remembered>({ max: limits.cacheEntries });
+  const known: ContentsReader["known"] = (digest) => {
+    const { contents, until = 0 } = remembered.get(digest) ?? {};
+    return deps.now().getTime() < until ? contents : undefined;
+  };
+  const remember = (digest: Digest, contents: ImageContents): void => {
+    const until = contents.absent.length > 0 ? deps.now().getTime() + limits.refreshAfterMs : Infinity;
+    remembered.set(digest, { contents, until });
+  };
+  const flights = createSingleFlight<ImageContents | undefined>();
+  const read: ContentsReader["read"] = async (image, access, signal) => {
+    const cached = known(image.digest);
+    if (cached !== undefined) return cached;
+    const who = claimantOf({ image, access });
+    const { serviceAccount, pullSecrets } = access;
+    const key = [image.registry, image.repository, image.digest, who.namespace, serviceAccount, pullSecrets];
+    const lookUp = async (): Promise<ImageContents | undefined> => {
+      const contents = await registry.contents(image, access, AbortSignal.timeout(limits.collectMs));
+      if (contents !== undefined) remember(image.digest, contents);
+      return contents;
+    };
+    const flight = flights.run(JSON.stringify(key), (patience) => scheduler.run(who, lookUp, patience));
+    return before(signal, flight.result, COMPOSITION, flight.patience);
+  };
+  return { known, read };
+}

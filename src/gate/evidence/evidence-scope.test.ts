@@ -1,0 +1,161 @@
+import { describe, expect, it } from "vitest";
+
+import { evidenceWorld, IMAGE, QUERY, settled } from "../../../test/support/evidence-world.ts";
+import { type Attachments, Fault, type Gap } from "../../core/index.ts";
+import type { GateDeps } from "../ports.ts";
+import type { EvidenceQuery } from "./collect.ts";
+import type { Found } from "./collections.ts";
+import { createEvidenceStore } from "./evidence-store.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+
+const AS: Readonly<Record<string, EvidenceQuery>> = {
+  tenant: { ...QUERY, access: { namespace: "tenant", serviceAccount: "web", pullSecrets: ["own"] } },
+  "another account": {
+    ...QUERY,
+    access: { namespace: "tenant", serviceAccount: "ci", pullSecrets: ["own"] },
+  },
+  "other secrets": { ...QUERY, access: { namespace: "tenant", serviceAccount: "web", pullSecrets: ["new"] } },
+  "another namespace": {
+    ...QUERY,
+    access: { namespace: "shop", serviceAccount: "web", pullSecrets: ["own"] },
+  },
+  nobody: QUERY,
+};
+const [TENANT, SHOP] = [AS["tenant"]!, AS["another namespace"]!];
+const OTHERS = Object.keys(AS).filter((who) => who !== "tenant");
+const PLACE: Gap = { code: "registry/unavailable", message: "no .att tag", about: "place", count: 1 };
+
+/** A store whose registry says for whom it answered, with files that are kept and can be read by another store. */
+function scopedWorld() {
+  const world = evidenceWorld();
+  const state = { usesSecrets: true, isDown: false, gaps: [] as readonly Gap[] };
+  const asked: string[] = [];
+  const files = new Map<string, { attachments: Attachments; at: Date }>();
+  const attachments: GateDeps["registry"]["attachments"] = (image, access) => {
+    const who = access.namespace ?? "nobody";
+    asked.push(who);
+    if (state.isDown) return Promise.reject(new Fault("registry/unavailable", "down"));
+    const shown: Gap = { code: "registry/invalid", message: `shown to ${who}`, count: 1 };
+    const uses = state.usesSecrets && access.namespace !== undefined;
+    const nothing = { subject: image.digest, found: [], passedOver: [], lookedAt: [] };
+    return Promise.resolve({ ...nothing, gaps: [shown, ...state.gaps], usedPullSecrets: () => uses });
+  };
+  const memory: NonNullable<GateDeps["memory"]> = {
+    keep: (key, kept, at) => void files.set(key, { attachments: kept, at }),
+    recall: (key) => Promise.resolve(files.get(key)),
+  };
+  const deps = { ...world.deps, memory, registry: { ...world.deps.registry, attachments } };
+  return { ...world, deps, state, asked, files, store: createEvidenceStore(deps) };
+}
+
+function shownIn({ evidence }: Found): string[] {
+  return evidence.gaps.map(({ message }) => message);
+}
+
+describe("what a registry shows to a workload's pull secrets", () => {
+  it.each(OTHERS)("decides nothing for %s, however young it is", async (who) => {
+    const { store, asked } = scopedWorld();
+    await store.find(TENANT, DEFAULT_LIMITS.refreshAfterMs);
+    const query = AS[who]!;
+    const found = await store.find(query, DEFAULT_LIMITS.refreshAfterMs);
+    expect(shownIn(found)).toEqual([`shown to ${query.access.namespace ?? "nobody"}`]);
+    expect(asked).toHaveLength(2);
+  });
+
+  it("is known to those who name the same ones, and to the same review at once", async () => {
+    const { store, asked, deps } = scopedWorld();
+    await store.find(TENANT, 1000);
+    await store.find({ ...TENANT }, 1000);
+    const moment = { trust: deps.trust(), now: new Date(0), maxAgeMs: 1000 };
+    expect([store.known(TENANT, moment)?.isPrivate, store.known(SHOP, moment)]).toEqual([true, undefined]);
+    expect(asked).toEqual(["tenant"]);
+  });
+
+  it("stays known beside what is shown to others, and does not take their place", async () => {
+    const { store, asked } = scopedWorld();
+    for (const query of [TENANT, SHOP, QUERY, TENANT, SHOP, QUERY]) await store.find(query, 1000);
+    expect(asked).toEqual(["tenant", "shop", "nobody"]);
+  });
+
+  it("does while the registry is down for its own, and for nobody else", async () => {
+    const { store, state, set } = scopedWorld();
+    await store.find(TENANT, 1000);
+    state.isDown = true;
+    set({ now: 60_000 });
+    await expect(store.find(SHOP, 1000)).rejects.toMatchObject({ code: "registry/unavailable" });
+    await expect(store.find(QUERY, 1000)).rejects.toMatchObject({ code: "registry/unavailable" });
+    expect(shownIn(await store.find(TENANT, 1000))).toEqual(["shown to tenant"]);
+  });
+
+  it("is kept over a restart for its own, and for nobody else", async () => {
+    const { store, deps, state } = scopedWorld();
+    await store.find(TENANT, 1000);
+    state.isDown = true;
+    const restarted = createEvidenceStore(deps);
+    await expect(restarted.find(SHOP, 1000)).rejects.toMatchObject({ code: "registry/unavailable" });
+    await expect(restarted.find(QUERY, 1000)).rejects.toMatchObject({ code: "registry/unavailable" });
+    const found = await restarted.find(TENANT, 1000);
+    expect([shownIn(found), found.evidence.isPrivate]).toEqual([["shown to tenant"], true]);
+  });
+
+  it("makes what it completes its own, too", async () => {
+    const { store, state, set } = scopedWorld();
+    await store.find(TENANT, 1000);
+    Object.assign(state, { usesSecrets: false, gaps: [PLACE] });
+    set({ now: 60_000 });
+    const found = await store.find(TENANT, 1000);
+    expect([found.staleBecause?.message, found.evidence.isPrivate]).toEqual([PLACE.message, true]);
+    expect(shownIn(await store.find(SHOP, 100_000))).toContain("shown to shop");
+  });
+
+  it("makes older evidence that everybody knows its own, where that completes it", async () => {
+    const { store, state, set } = scopedWorld();
+    await store.find(QUERY, 1000);
+    state.gaps = [PLACE];
+    set({ now: 60_000 });
+    expect((await store.find(TENANT, 1000)).evidence.isPrivate).toBe(true);
+    expect(shownIn(await store.find(QUERY, 100_000))).toEqual(["shown to nobody"]);
+  });
+
+  it("is forgotten once the registry shows the same workload what it shows to everybody", async () => {
+    const { store, state, set, asked } = scopedWorld();
+    await store.find(TENANT, 1000);
+    state.usesSecrets = false;
+    set({ now: 60_000 });
+    await store.find(TENANT, 1000);
+    expect((await store.find(TENANT, 1000)).evidence.isPrivate).toBeUndefined();
+    await store.find(SHOP, 1000);
+    expect(asked).toEqual(["tenant", "tenant"]);
+  });
+});
+
+describe("what a registry shows without pull secrets of a workload", () => {
+  it.each(Object.keys(AS))("is known to %s", async (who) => {
+    const { store, state, asked } = scopedWorld();
+    state.usesSecrets = false;
+    await store.find({ ...QUERY, access: { namespace: "first" } }, 1000);
+    expect(shownIn(await store.find(AS[who]!, 1000))).toEqual(["shown to first"]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ["newer", 1, "shown to nobody"],
+    ["older", -1, "shown to tenant"],
+  ])("is recalled from files where it is %s than what its secrets were shown", async (_, later, expected) => {
+    const { store, deps, state, set } = scopedWorld();
+    set({ now: 10_000 });
+    await store.find(TENANT, 1000);
+    set({ now: 10_000 + later });
+    await store.find(QUERY, 0);
+    await settled();
+    state.isDown = true;
+    expect(shownIn(await createEvidenceStore(deps).find(TENANT, 1000))).toEqual([expected]);
+  });
+});
+
+it("evidence about another image is not found under the same secrets", async () => {
+  const { store, asked } = scopedWorld();
+  await store.find(TENANT, 1000);
+  await store.find({ ...TENANT, image: { ...IMAGE, repository: "acme/other" } }, 1000);
+  expect(asked).toHaveLength(2);
+});

@@ -1,0 +1,183 @@
+import { type Evidence, Fault, type TrustSnapshot } from "../../core/index.ts";
+import type { GateDeps, WarmOutcome } from "../ports.ts";
+import { ageOf, refreshAheadMs } from "./age.ts";
+import type { Collection, EvidenceQuery } from "./collect.ts";
+import { createCollections, type Found, mayUseOlder } from "./collections.ts";
+import { FairScheduler } from "./fair-scheduler.ts";
+import { KeptEvidence } from "./kept-evidence.ts";
+import { Patience } from "./patience.ts";
+import { before, COLLECTING, type Flight, lateFault } from "./single-flight.ts";
+import { readBack, type StoreParts, warmEvidence } from "./warm-evidence.ts";
+
+/** How many times longer evidence that ran into a limit stays than what a registry failed to give. */
+const LIMITED_FACTOR = 6;
+const NEVER = new AbortController().signal;
+
+/** How long somebody waits for evidence. */
+export interface Wait {
+  /** Aborts when the answer is due; never where absent. */
+  readonly signal?: AbortSignal;
+  /** Whether to wait for a slow registry until then although there is older evidence. */
+  readonly isPatient?: boolean;
+}
+
+/** Evidence by digest and trust generation, collected at most once at a time. */
+export interface EvidenceStore {
+  /** What `find` would answer from memory, at once; undefined where it would collect. */
+  readonly known: (query: EvidenceQuery, moment: KnownAt) => Evidence | undefined;
+  /**
+   * Evidence at most `maxAgeMs` old, or older with a reason where its registry gives none in time; all of it, unless
+   * the query takes a part. Throws faults; limits/overloaded where the answer is due while it waits for the gate itself.
+   */
+  readonly find: (query: EvidenceQuery, maxAgeMs: number, wait?: Wait) => Promise<Found>;
+  /**
+   * Sees to it that there is evidence which need not be collected anew soon. What was kept over a restart and is young
+   * enough does, without its registry. Throws faults; a failure is not held against the next who asks.
+   */
+  readonly warm: (query: EvidenceQuery) => Promise<Exclude<WarmOutcome, "skipped"> | "busy">;
+}
+
+/** By which trust material and at which instant evidence has to be good, and the oldest that will do, ms. */
+export interface KnownAt {
+  readonly trust: TrustSnapshot;
+  readonly now: Date;
+  readonly maxAgeMs: number;
+}
+
+/** The evidence of images, with nothing known yet. */
+export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(deps)): EvidenceStore {
+  const { limits, now, observer } = deps;
+  const kept = new KeptEvidence(limits);
+  const collections = createCollections(deps, { kept, scheduler });
+  const anew = renewing({ deps, kept, collections });
+  let generation: string | undefined;
+
+  /** Nothing that other trust material said is ever looked at again. */
+  function begin(query: EvidenceQuery, trust: TrustSnapshot): Collection {
+    if (trust.generation !== generation) kept.clear();
+    generation = trust.generation;
+    return { query, trust };
+  }
+
+  /** What is no longer young is collected anew behind the answer. */
+  function known(asked: Collection, maxAgeMs: number, at: Date): Evidence | undefined {
+    const old = kept.get(asked);
+    const lacks = old?.isPartial === true && !asked.query.takesPart;
+    if (old === undefined || lacks || ageOf(old, at) > mostAgeMs(old, maxAgeMs, limits)) return undefined;
+    if (ageOf(old, at) > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, asked));
+    observer.cache("hit");
+    return old;
+  }
+
+  return {
+    known: (query, { trust, now: at, maxAgeMs }) => known(begin(query, trust), maxAgeMs, at),
+    find: async (query, maxAgeMs, wait) => {
+      const asked = begin(query, deps.trust());
+      const evidence = known(asked, maxAgeMs, now());
+      return evidence === undefined ? anew(asked, wait) : { evidence };
+    },
+    warm: async (query) => warmEvidence(begin(query, deps.trust()), { deps, kept, collections }),
+  };
+}
+
+/**
+ * What has gaps is collected again no more often than what failed; what ran into a limit more seldom, since that takes a
+ * thousand requests each time, and somebody has to act before it changes.
+ */
+function mostAgeMs({ gaps }: Evidence, maxAgeMs: number, { retryAfterMs }: GateDeps["limits"]): number {
+  if (gaps.length === 0) return maxAgeMs;
+  const isLimited = gaps.some(({ code }) => code === "limits/exceeded");
+  return Math.max(maxAgeMs, isLimited ? LIMITED_FACTOR * retryAfterMs : retryAfterMs);
+}
+
+/**
+ * A part never takes the place of all: it may lack what admits the image, and a registry that is down by the next review would
+ * not be able to say so.
+ */
+function noLessThan(old: Evidence, { query, ...rest }: Collection): Collection {
+  return { ...rest, query: { ...query, takesPart: query.takesPart && old.isPartial === true } };
+}
+
+/** A scheduler of the gate's look-ups, with none under way. */
+export function createScheduler({ limits, observer }: Pick<GateDeps, "limits" | "observer">): FairScheduler {
+  return new FairScheduler(limits.collections, observer.waiting);
+}
+
+/** What somebody has and wants. */
+interface Renewal extends Pick<Wait, "isPatient"> {
+  readonly collection: Collection;
+  readonly old: Evidence | undefined;
+}
+
+function usable(evidence: Evidence | undefined, { now, limits }: GateDeps): Evidence | undefined {
+  return evidence !== undefined && ageOf(evidence, now()) <= limits.staleLimitMs ? evidence : undefined;
+}
+
+type Renew = (asked: Collection, wait?: Wait) => Promise<Found>;
+
+/** Collects anew. What is older has to do where a registry gives nothing, or is slower than the patience of who asks. */
+function renewing({ deps, kept, collections }: StoreParts): Renew {
+  const { limits, observer } = deps;
+
+  async function older(collection: Collection, old: Evidence | undefined): Promise<Evidence | undefined> {
+    if (old !== undefined) return old;
+    await readBack(collection, { deps, kept });
+    return usable(kept.get(collection), deps);
+  }
+
+  const stale = (evidence: Evidence, staleBecause: Fault): Found => {
+    observer.cache("stale");
+    return { evidence, staleBecause };
+  };
+
+  async function newest(flight: Flight<Found>, { collection, old, isPatient }: Renewal): Promise<Found> {
+    const { query } = collection;
+    try {
+      const slow = isPatient === true ? undefined : await late(flight, query, limits);
+      const known = slow === undefined ? undefined : await older(collection, old);
+      if (slow !== undefined && known !== undefined)
+        return stale(known, collections.failed(collection, slow));
+      const found = await flight.result;
+      observer.cache(found.staleBecause === undefined ? "miss" : "stale");
+      return found;
+    } catch (error) {
+      const fault = collections.failed(collection, error);
+      if (old === undefined || !mayUseOlder(query, fault)) throw fault;
+      return stale(old, fault);
+    }
+  }
+
+  return (asked, { signal = NEVER, ...wait } = {}) => {
+    const known = kept.get(asked);
+    const collection = known === undefined ? asked : noLessThan(known, asked);
+    const old = usable(known, deps);
+    const flight = collections.collect(collection, { hasOlder: old !== undefined });
+    return before(signal, newest(flight, { collection, old, ...wait }), COLLECTING, flight.patience);
+  };
+}
+
+/**
+ * Why a collection takes longer than the patience of who asks; undefined where it ended in time, whichever way. The gate's own
+ * waiting counts only where older evidence may do in place of that.
+ */
+function late(
+  { result, patience }: Flight<Found>,
+  { mayTurn }: EvidenceQuery,
+  { patienceMs }: GateDeps["limits"],
+): Promise<Fault | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Fault | undefined>();
+  const ring = (): void => resolve(slowFault(patience));
+  const cancel = (mayTurn ? patience : new Patience()).after(patienceMs, ring);
+  const onEnd = (): void => {
+    cancel();
+    resolve(undefined);
+  };
+  result.then(onEnd, onEnd);
+  return promise;
+}
+
+function slowFault({ waitsFor }: Patience): Fault {
+  return waitsFor === undefined
+    ? lateFault("waiting for a slow registry")
+    : new Fault("limits/overloaded", `it still waits for ${waitsFor}`);
+}

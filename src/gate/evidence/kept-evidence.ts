@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+
+import { LRUCache } from "lru-cache";
+
+import { type Evidence, type PullAccess, repositoryName } from "../../core/index.ts";
+import type { GateLimits } from "../ports.ts";
+import type { Collection } from "./collect.ts";
+import { weightOf } from "./evidence-weight.ts";
+
+/**
+ * Evidence in memory. Its key holds the repository too: a digest that is signed in one repository may be unsigned in
+ * another. What a registry shows to a workload's own pull secrets is kept apart, for those who name the same secrets:
+ * nobody's image is judged by what somebody else was shown.
+ */
+export class KeptEvidence {
+  readonly #entries: LRUCache<string, Evidence>;
+  /** How many of them are for the holders of some pull secrets alone. */
+  #private = 0;
+
+  constructor({ cacheEntries, cacheFacts }: Pick<GateLimits, "cacheEntries" | "cacheFacts">) {
+    this.#entries = new LRUCache({
+      max: cacheEntries,
+      maxSize: cacheFacts,
+      sizeCalculation: weightOf,
+      onInsert: ({ isPrivate }, _key, reason) => {
+        if (isPrivate && reason !== "update") this.#private += 1;
+      },
+      dispose: ({ isPrivate }) => {
+        if (isPrivate) this.#private -= 1;
+      },
+    });
+  }
+
+  /** What was read with the pull secrets of who asks, or else with none of a workload's. */
+  get(collection: Collection): Evidence | undefined {
+    const own = this.#private > 0 ? this.#entries.get(privateKey(collection)) : undefined;
+    return own ?? this.#entries.get(publicKey(collection));
+  }
+
+  /** Keeps evidence where those find it whom it is for. */
+  set(collection: Collection, evidence: Evidence): void {
+    if (evidence.isPrivate) {
+      this.#entries.set(privateKey(collection), evidence);
+      return;
+    }
+    if (this.#private > 0) this.#entries.delete(privateKey(collection));
+    this.#entries.set(publicKey(collection), evidence);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}
+
+/** Equal for workloads of one namespace that name the same pull secrets, themselves and by their service account. */
+export function scopeOf({ namespace, serviceAccount, pullSecrets }: PullAccess): string {
+  const names = JSON.stringify([namespace, serviceAccount, pullSecrets]);
+  return createHash("sha256").update(names).digest("base64url");
+}
+
+function publicKey({ query: { image, wants }, trust: { generation } }: Collection): string {
+  return `${repositoryName(image)}@${image.digest} ${generation} ${wants}`;
+}
+
+function privateKey(collection: Collection): string {
+  return `${publicKey(collection)} ${scopeOf(collection.query.access)}`;
+}

@@ -1,0 +1,46 @@
+import type { GateDeps, WarmOutcome } from "../ports.ts";
+import { ageOf, refreshAheadMs } from "./age.ts";
+import { type Collection, recall } from "./collect.ts";
+import type { Collections } from "./collections.ts";
+import type { KeptEvidence } from "./kept-evidence.ts";
+
+/** What an evidence store is made of. */
+export interface StoreParts {
+  readonly deps: GateDeps;
+  readonly kept: KeptEvidence;
+  readonly collections: Collections;
+}
+
+/** As `warm` of EvidenceStore says. */
+export async function warmEvidence(
+  collection: Collection,
+  parts: StoreParts,
+): Promise<Exclude<WarmOutcome, "skipped"> | "busy"> {
+  const { deps, kept, collections } = parts;
+  const isWithin = (mostMs: number): boolean => {
+    const evidence = kept.get(collection);
+    return evidence !== undefined && ageOf(evidence, deps.now()) <= mostMs;
+  };
+  const enough = refreshAheadMs(deps.limits);
+  if (isWithin(enough)) return "known";
+  if (collections.isBusy(collection)) return "busy";
+  await readBack(collection, parts);
+  if (isWithin(enough)) return "recalled";
+  const hasOlder = isWithin(deps.limits.staleLimitMs);
+  const { staleBecause } = await collections.collect(collection, { hasOlder }).result;
+  return staleBecause === undefined ? "collected" : "failed";
+}
+
+/**
+ * Reads back what was kept in files of an image of which nothing is in memory: of before a restart, or of before the trust
+ * material changed. From then on it is older evidence like any other: whoever asks while its registry is slow has it to fall
+ * back on.
+ */
+export async function readBack(
+  collection: Collection,
+  { deps, kept }: Pick<StoreParts, "deps" | "kept">,
+): Promise<void> {
+  if (kept.get(collection) !== undefined) return;
+  const evidence = await recall(deps, collection);
+  if (evidence !== undefined && kept.get(collection) === undefined) kept.set(collection, evidence);
+}

@@ -1,0 +1,124 @@
+import { type Dispatcher, request as send } from "undici";
+
+import { readJson } from "../../core/index.ts";
+import { asKubeError, KubeError, refusal } from "./kube-error.ts";
+import { createTransport, type Passage } from "./transport.ts";
+
+const DEADLINE_MS = 10_000;
+const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_BYTES_OF_A_REFUSAL = 64 * 1024;
+
+/** One call of the API server. */
+interface KubeCall {
+  /** GET where absent. */
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH";
+  /** Of `resourcePath`, so that no name can lead elsewhere. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** `application/json` where absent; a PATCH says by it what kind of patch it is. */
+  readonly contentType?: string;
+  readonly accept?: string;
+  /** 10 seconds where absent; the whole call, body included. */
+  readonly deadlineMs?: number;
+}
+
+/** A watch's bytes as they come; ends by error `UND_ERR_BODY_TIMEOUT` where nothing comes for `silenceMs`. */
+interface KubeStream {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly accept?: string;
+  readonly silenceMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** The API server of one cluster: shared connections, a deadline for each call, bounded answers. */
+export interface KubeClient {
+  /** Namespace of the pod, or of the kubeconfig's context. */
+  readonly namespace: string | undefined;
+  /** The JSON value of an answer with status 2xx. Rejects with KubeError otherwise. */
+  readonly call: (call: KubeCall) => Promise<unknown>;
+  /** The body of an answer with status 200, as it comes. Rejects with KubeError otherwise. */
+  readonly stream: (stream: KubeStream) => Promise<AsyncIterable<unknown>>;
+  /** Ends everything that is under way. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * A client for the cluster of this pod, or of a kubeconfig's current context. Opens nothing yet. Throws KubeError where
+ * there is neither.
+ */
+export function connect({ kubeconfig }: { kubeconfig?: string | undefined } = {}): KubeClient {
+  const transport = createTransport(kubeconfig);
+  return {
+    namespace: transport.namespace,
+    close: transport.close,
+    async call(call) {
+      const doing = `${call.method ?? "GET"} ${call.path}`;
+      try {
+        return await answerTo(call, await transport.passage(), doing);
+      } catch (error) {
+        throw asKubeError(doing, error);
+      }
+    },
+    async stream(stream) {
+      const doing = `WATCH ${stream.path}`;
+      try {
+        return await open(stream, await transport.passage(), doing);
+      } catch (error) {
+        throw asKubeError(doing, error);
+      }
+    },
+  };
+}
+
+async function answerTo(call: KubeCall, passage: Passage, doing: string): Promise<unknown> {
+  const { method = "GET", accept = "application/json" } = call;
+  const response = await send(address(passage, call), {
+    method,
+    dispatcher: passage.dispatcher,
+    headers: { ...passage.headers, accept, ...contentType(call) },
+    body: call.body === undefined ? null : JSON.stringify(call.body),
+    signal: AbortSignal.timeout(call.deadlineMs ?? DEADLINE_MS),
+  });
+  const isGood = response.statusCode >= 200 && response.statusCode < 300;
+  const text = await readText(response, isGood ? MOST_BYTES : MOST_BYTES_OF_A_REFUSAL, doing);
+  if (!isGood) throw refusal(doing, response.statusCode, text);
+  const value = readJson(text);
+  if (value === undefined) throw new KubeError(`${doing}: the answer is no JSON`);
+  return value;
+}
+
+function contentType({ body, contentType: type = "application/json" }: KubeCall): Record<string, string> {
+  return body === undefined ? {} : { "content-type": type };
+}
+
+async function open(stream: KubeStream, passage: Passage, doing: string): Promise<AsyncIterable<unknown>> {
+  const response = await send(address(passage, stream), {
+    dispatcher: passage.dispatcher,
+    headers: { ...passage.headers, accept: stream.accept ?? "application/json" },
+    headersTimeout: DEADLINE_MS,
+    bodyTimeout: stream.silenceMs,
+    signal: stream.signal,
+  });
+  if (response.statusCode === 200) return response.body;
+  throw refusal(doing, response.statusCode, await readText(response, MOST_BYTES_OF_A_REFUSAL, doing));
+}
+
+function address({ server }: Passage, { path, query = {} }: Pick<KubeCall, "path" | "query">): string {
+  const search = new URLSearchParams(query).toString();
+  return `${server.replace(/\/$/, "")}${path}${search && `?${search}`}`;
+}
+
+async function readText({ body }: Dispatcher.ResponseData, most: number, doing: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    if (!(chunk instanceof Buffer)) continue;
+    length += chunk.length;
+    if (length > most) throw new KubeError(`${doing}: the answer is larger than ${most} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length).toString("utf8");
+}

@@ -1,0 +1,231 @@
+import type { z } from "zod";
+
+import type { Place } from "../documents/index.ts";
+import { parsePolicy } from "../policy/index.ts";
+import { type Effect, type Loss, type Path, pathText } from "./incompatibility.ts";
+import { strangers } from "./read-foreign.ts";
+import type { Text } from "./texts.ts";
+import { nobodysKey } from "./unusable-key.ts";
+
+const MAX_NAME = 63;
+const MAX_WHY = 300;
+const MAX_CHECKS = 16;
+
+/** An authority as the policy document spells it. */
+export type AuthorityText =
+  | {
+      readonly keyless: {
+        readonly trustRoot: string;
+        readonly issuer: string;
+        readonly identity: Text;
+        readonly claims?: Readonly<Record<string, string>>;
+      };
+    }
+  | {
+      readonly key: (
+        | { readonly pem: string }
+        | { readonly secret: { readonly name: string; readonly key: string } }
+      ) & { readonly transparencyLog: "required" | "notRequired" };
+    };
+
+/** Whose signatures count. */
+export type Signers =
+  | { readonly anyOf: readonly string[] }
+  | { readonly allOf: readonly string[] }
+  | { readonly threshold: { readonly least: number; readonly of: readonly string[] } };
+
+/** What a rule asks through one gate; `cel` checks are gathered in one list. */
+export type Requirement =
+  | { readonly gate: "signature"; readonly settings: Signers }
+  | { readonly gate: "sbom"; readonly settings: Signers & { readonly formats: readonly string[] } }
+  | { readonly gate: "reference"; readonly settings: { readonly pinned: true } }
+  | {
+      readonly gate: "cel";
+      readonly settings: Signers & {
+        readonly predicateType: string;
+        readonly expression: string;
+        readonly message: string;
+      };
+    };
+
+/** What a rule is about. */
+export interface Scope {
+  readonly images: readonly string[];
+  readonly namespaces?: readonly string[] | undefined;
+}
+
+interface WantedRule extends Scope {
+  readonly name: string;
+  readonly require: readonly Requirement[];
+  /** For readers of the policy: where it comes from, and what it lacks. */
+  readonly comments: readonly string[];
+}
+
+/** A rule of the policy. */
+export interface DraftRule extends Scope {
+  readonly name: string;
+  /** Settings by gate. */
+  readonly require: Readonly<Record<string, unknown>>;
+  readonly comments: readonly string[];
+}
+
+/** A Sigstore instance: the public-good one, or the text of a trusted_root.json. */
+export type RootText =
+  | { readonly source: "publicGood" }
+  | {
+      readonly source: "inline";
+      readonly trustedRoot: string;
+      readonly transparencyLog?: "notRequired";
+      readonly certificateTransparency?: "notRequired";
+    };
+
+/** What the documents have come to so far. */
+export interface Draft {
+  readonly trustRoots: Map<string, RootText>;
+  readonly authorities: Map<string, AuthorityText>;
+  readonly rules: DraftRule[];
+  readonly losses: Loss[];
+  /** Names of authorities that stand for somebody who could not be carried over. */
+  readonly unusable: Set<string>;
+}
+
+/** What the importer was told. */
+export interface ImportOptions {
+  /** Texts of trusted_root.json by the names that foreign documents use; `public-good` for the public instance. */
+  readonly trustRoots: ReadonlyMap<string, string>;
+  /** Write rules without what could not be carried over, where the policy gets weaker by it. */
+  readonly acceptLoss: boolean;
+}
+
+/** The draft as seen from one foreign document. */
+export interface Desk {
+  readonly options: ImportOptions;
+  readonly draft: Draft;
+  /** The document's name, which its rules and authorities begin with. */
+  readonly name: string;
+  readonly placeOf: (path: Path) => Place;
+}
+
+/** Notes that something could not be carried over as it is. */
+export function lose(desk: Desk, path: Path, effect: Effect, why: string): void {
+  const clean = why.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, MAX_WHY);
+  desk.draft.losses.push({ ...desk.placeOf(path), path: pathText(path), effect, why: clean });
+}
+
+/** Notes something without which the policy is weaker. True where that is accepted, false where it must refuse. */
+export function isAccepted(desk: Desk, path: Path, why: string): boolean {
+  const done = desk.options.acceptLoss ? "it is left out" : "what asks for it refuses until that is accepted";
+  lose(desk, path, "weaker", `${why}; ${done}`);
+  return desk.options.acceptLoss;
+}
+
+/** Whether nothing stands in a specification that the importer does not know, or that is accepted. */
+export function isKnown(desk: Desk, shape: z.ZodType, spec: unknown): boolean {
+  const unknown = strangers(shape, spec, ["spec"]);
+  return unknown
+    .map((path) => isAccepted(desk, path, "the importer does not know this field"))
+    .every(Boolean);
+}
+
+/** Adds an authority under a name of its own; one that our policy does not take becomes one that nobody is. */
+export function addAuthority(
+  desk: Desk,
+  wanted: string,
+  authority: AuthorityText | undefined,
+  path: Path,
+): string {
+  const { authorities, trustRoots } = desk.draft;
+  const problem = authority === undefined ? undefined : problemWith(authority, trustRoots);
+  if (problem !== undefined)
+    lose(desk, path, "stricter", `our policy does not take it: ${problem} Nothing passes in its name`);
+  const isOurs = authority !== undefined && problem === undefined;
+  const name = freeName(`${desk.name}-${wanted}${isOurs ? "" : "-not-imported"}`, [...authorities.keys()]);
+  authorities.set(name, isOurs ? authority : nobody());
+  if (!isOurs) desk.draft.unusable.add(name);
+  return name;
+}
+
+/** Adds a rule under a name of its own; several, all of which must hold, where a gate is asked for twice. */
+export function addRule(desk: Desk, { comments, ...rule }: WantedRule): void {
+  const { rules } = desk.draft;
+  for (const [at, require] of inParts(rule.require).entries()) {
+    const taken = rules.map(({ name }) => name);
+    rules.push({ ...rule, name: freeName(rule.name, taken), require, comments: at === 0 ? comments : [] });
+  }
+}
+
+/** Requirements in as few maps as hold each gate once; checks of `cel` share a list. */
+function inParts(require: readonly Requirement[]): Record<string, unknown>[] {
+  const parts: Record<string, unknown>[] = [];
+  for (const { gate, settings } of require) {
+    const free = parts.find(
+      (part) => part[gate] === undefined || (gate === "cel" && checksOf(part).length < MAX_CHECKS),
+    );
+    const part = free ?? {};
+    if (free === undefined) parts.push(part);
+    part[gate] = gate === "cel" ? [...checksOf(part), settings] : settings;
+  }
+  return parts;
+}
+
+function checksOf(part: Readonly<Record<string, unknown>>): readonly unknown[] {
+  return (part["cel"] ?? []) as readonly unknown[];
+}
+
+/** What refuses everything, in the place of something that could not be carried over. */
+export function refusal(desk: Desk): Requirement {
+  desk.draft.unusable.add("not-imported");
+  return byNobody(desk, "not-imported");
+}
+
+/** What refuses everything, as the original does. */
+export function intendedRefusal(desk: Desk): Requirement {
+  return byNobody(desk, "nobody");
+}
+
+function byNobody({ draft }: Desk, name: string): Requirement {
+  draft.authorities.set(name, nobody());
+  return { gate: "signature", settings: { anyOf: [name] } };
+}
+
+/** A glob that our policy takes, or why it does not. */
+export function globProblem(glob: string): string | undefined {
+  return firstProblem({
+    rules: [{ name: "probe", images: [glob], require: { reference: { pinned: true } } }],
+  });
+}
+
+/** An expression that our policy takes, or why it does not. */
+export function expressionProblem(expression: string): string | undefined {
+  const check = { predicateType: "probe", anyOf: ["probe"], expression, message: "probe" };
+  return firstProblem({
+    authorities: { probe: nobody() },
+    rules: [{ name: "probe", images: ["**"], require: { cel: [check] } }],
+  });
+}
+
+function problemWith(authority: AuthorityText, trustRoots: Draft["trustRoots"]): string | undefined {
+  return firstProblem({
+    trustRoots: Object.fromEntries(trustRoots),
+    authorities: { probe: authority },
+    rules: [],
+  });
+}
+
+function firstProblem(policy: object): string | undefined {
+  const parsed = parsePolicy(JSON.stringify(policy));
+  return parsed.ok ? undefined : parsed.problems[0]!.message;
+}
+
+function nobody(): AuthorityText {
+  return { key: { pem: nobodysKey(), transparencyLog: "notRequired" } };
+}
+
+/** A name of the policy's kind that is not taken. */
+function freeName(wanted: string, taken: readonly string[]): string {
+  const clean = wanted.toLowerCase().replaceAll(/[^a-z0-9.-]+/g, "-");
+  const base = clean.slice(0, MAX_NAME - 4).replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, "") || "rule";
+  let name = base;
+  for (let n = 2; taken.includes(name); n++) name = `${base}-${n}`;
+  return name;
+}

@@ -1,0 +1,128 @@
+import { z } from "zod";
+
+import { addAuthority, type Desk, isAccepted, lose } from "./draft.ts";
+import type { Path } from "./incompatibility.ts";
+import { identityAuthority, keyAuthorities, trustRootFor } from "./signers.ts";
+
+const PUBLIC_REKOR = /^https:\/\/rekor\.sigstore\.dev\/?$/;
+const Text = z.string().optional();
+const Identity = z.looseObject({ issuer: Text, subject: Text, issuerRegExp: Text, subjectRegExp: Text });
+const Cosign = z.looseObject({
+  key: z
+    .looseObject({
+      data: Text,
+      kms: Text,
+      hashAlgorithm: Text,
+      expression: Text,
+      secretRef: z.looseObject({ name: z.string(), namespace: Text }).optional(),
+    })
+    .optional(),
+  keyless: z
+    .looseObject({ identities: z.array(Identity).default([]), roots: z.unknown().optional() })
+    .optional(),
+  certificate: z.unknown().optional(),
+  source: z.unknown().optional(),
+  ctlog: z
+    .looseObject({
+      url: Text,
+      rekorPubKey: Text,
+      ctLogPubKey: Text,
+      tsaCertChain: Text,
+      insecureIgnoreTlog: z.boolean().optional(),
+      insecureIgnoreSCT: z.boolean().optional(),
+    })
+    .optional(),
+  tuf: z.unknown().optional(),
+  annotations: z.record(z.string(), z.string()).default({}),
+});
+type Cosign = z.output<typeof Cosign>;
+
+/** A declared signer of an ImageValidatingPolicy. */
+export const Attestor = z.looseObject({
+  name: z.string(),
+  cosign: Cosign.optional(),
+  notary: z.unknown().optional(),
+});
+
+/** The authorities of ours by the name of their attestor: any one of them stands for it. */
+export function attestorTable(
+  desk: Desk,
+  attestors: readonly z.output<typeof Attestor>[],
+): Map<string, string[]> {
+  return new Map(
+    attestors.map(({ name, cosign }, at) => {
+      const path: Path = ["spec", "attestors", at];
+      if (cosign !== undefined) return [name, cosignNames(desk, name, cosign, [...path, "cosign"])];
+      lose(desk, path, "stricter", "Notary signatures are not verified; nothing passes in its name");
+      return [name, [addAuthority(desk, name, undefined, path)]];
+    }),
+  );
+}
+
+function cosignNames(desk: Desk, name: string, cosign: Cosign, path: Path): string[] {
+  const { key, keyless, ctlog } = cosign;
+  if (cosign.source !== undefined)
+    lose(
+      desk,
+      [...path, "source"],
+      "stricter",
+      "signatures are looked for beside the image, in no other repository",
+    );
+  if (!isSayable(desk, cosign, path)) return [addAuthority(desk, name, undefined, path)];
+  if (key !== undefined) {
+    const logged = ctlog?.insecureIgnoreTlog !== true;
+    return keyAuthorities(desk, name, { pem: key.data, secret: key.secretRef, logged }, [...path, "key"]);
+  }
+  if (keyless !== undefined && keyless.identities.length > 0) return keylessNames(desk, name, cosign, path);
+  lose(desk, path, "stricter", "it names neither a key nor identities; nothing passes in its name");
+  return [addAuthority(desk, name, undefined, path)];
+}
+
+function keylessNames(desk: Desk, name: string, { keyless, ctlog }: Cosign, path: Path): string[] {
+  if (ctlog?.insecureIgnoreTlog === true || ctlog?.insecureIgnoreSCT === true)
+    lose(
+      desk,
+      [...path, "ctlog"],
+      "stricter",
+      "a log entry and a certificate timestamp are always asked for",
+    );
+  const trustRoot = trustRootFor(desk, {});
+  return keyless!.identities.map((identity, at) =>
+    identityAuthority(desk, { name, trustRoot }, identity, [...path, "keyless", "identities", at]),
+  );
+}
+
+const OWN_LOG = "a log of its own needs a trusted root of its own";
+/** What no authority of ours can say, wherever it stands. */
+const OBSTACLES: readonly (readonly [path: Path, why: string])[] = [
+  [["key", "kms"], "keys are not read from a KMS; write the public half into the policy"],
+  [["key", "expression"], "expressions are not evaluated; write the key into the policy"],
+  [["keyless", "roots"], "a CA alone is no trust root of ours"],
+  [["certificate"], "certificates are no authority of ours"],
+  [["tuf"], "another instance needs its trusted root"],
+  [["ctlog", "rekorPubKey"], OWN_LOG],
+  [["ctlog", "ctLogPubKey"], OWN_LOG],
+  [["ctlog", "tsaCertChain"], OWN_LOG],
+];
+
+/** Whether our policy can say whom an attestor means, at all. */
+function isSayable(desk: Desk, cosign: Cosign, path: Path): boolean {
+  const annotated = Object.keys(cosign.annotations).length > 0;
+  const accepted =
+    !annotated || isAccepted(desk, [...path, "annotations"], "annotations of signatures are not compared");
+  const met = OBSTACLES.filter(([at]) => valueAt(cosign, at) !== undefined);
+  const log = cosign.ctlog?.url;
+  const obstacles =
+    log === undefined || PUBLIC_REKOR.test(log) ? met : [...met, [["ctlog", "url"], OWN_LOG] as const];
+  for (const [at, why] of obstacles)
+    lose(desk, [...path, ...at], "stricter", `${why}; nothing passes in its name`);
+  return obstacles.length === 0 && accepted;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (here, key) =>
+      typeof here === "object" && here !== null ? (here as Record<string, unknown>)[key] : undefined,
+    value,
+  );
+}

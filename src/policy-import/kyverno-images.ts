@@ -1,0 +1,154 @@
+import { z } from "zod";
+
+import { attestationRequirement } from "./attestation.ts";
+import { Conditions, conditionsExpression } from "./conditions.ts";
+import {
+  type Desk,
+  expressionProblem,
+  isAccepted,
+  lose,
+  refusal,
+  type Requirement,
+  type Signers,
+} from "./draft.ts";
+import type { Path } from "./incompatibility.ts";
+import { AttestorSet, signersOf } from "./kyverno-attestor.ts";
+
+const Text = z.string().optional();
+const Attestation = z.looseObject({
+  name: Text,
+  type: Text,
+  predicateType: Text,
+  attestors: z.array(AttestorSet).default([]),
+  conditions: Conditions.default([]),
+});
+type Attestation = z.output<typeof Attestation>;
+
+/** One entry of `verifyImages`. */
+export const ImageVerification = z
+  .looseObject({
+    type: Text,
+    image: Text,
+    imageReferences: z.array(z.string()).default([]),
+    attestors: z.array(AttestorSet).default([]),
+    attestations: z.array(Attestation).default([]),
+    mutateDigest: z.boolean().default(true),
+    verifyDigest: z.boolean().default(true),
+    required: z.boolean().default(true),
+    failureAction: Text,
+    key: Text,
+    issuer: Text,
+    subject: Text,
+    roots: Text,
+    validate: z.unknown().optional(),
+    skipImageReferences: z.unknown().optional(),
+    repository: Text,
+    imageRegistryCredentials: z.unknown().optional(),
+    useCache: z.unknown().optional(),
+    cosignOCI11: z.unknown().optional(),
+  })
+  .refine(({ image, imageReferences }) => image !== undefined || imageReferences.length > 0, {
+    message: "it names no images",
+  });
+type ImageVerification = z.output<typeof ImageVerification>;
+
+/** The image patterns, the older spelling included. */
+export function patternsOf({ image, imageReferences }: ImageVerification): readonly string[] {
+  return image === undefined ? imageReferences : [...imageReferences, image];
+}
+
+/** Everything that one entry asks of its images. Empty where it asks nothing. */
+export function imageRequirements(desk: Desk, verification: ImageVerification, path: Path): Requirement[] {
+  noteSettings(desk, verification, path);
+  const { type = "Cosign" } = verification;
+  if (type === "Notary") {
+    lose(
+      desk,
+      [...path, "type"],
+      "stricter",
+      "Notary signatures are not verified; the rule refuses everything",
+    );
+    return [refusal(desk)];
+  }
+  const conditions = "its conditions are not carried over";
+  if (verification.validate !== undefined && !isAccepted(desk, [...path, "validate"], conditions))
+    return [refusal(desk)];
+  const sets = [...verification.attestors, ...olderAttestor(verification)];
+  const signers = sets.map((set, at) => signersOf(desk, set, [...path, "attestors", at]));
+  const pinned: Requirement[] = verification.verifyDigest
+    ? [{ gate: "reference", settings: { pinned: true } }]
+    : [];
+  const attested = verification.attestations.flatMap((each, at) =>
+    attestationRequirements(desk, each, { path: [...path, "attestations", at], fallback: signers }),
+  );
+  return [
+    ...pinned,
+    ...signers.map((settings): Requirement => ({ gate: "signature", settings })),
+    ...attested,
+  ];
+}
+
+/** An attestation that names nobody may be by anybody there; here it is by those who sign the image. */
+function attestationRequirements(
+  desk: Desk,
+  attestation: Attestation,
+  { path, fallback }: { readonly path: Path; readonly fallback: readonly Signers[] },
+): Requirement[] {
+  const type = attestation.type ?? attestation.predicateType;
+  const own = attestation.attestors.map((set, at) => signersOf(desk, set, [...path, "attestors", at]));
+  if (own.length === 0)
+    lose(desk, path, "stricter", "it names no attestors; those of the image must have signed it");
+  const by = own.length > 0 ? own : fallback;
+  const asked = conditionsOf(desk, attestation, [...path, "conditions"]);
+  if (type === undefined || by.length === 0 || asked === "refuse") return [refusal(desk)];
+  return by.flatMap((signers) => attestationRequirement(desk, { type, signers, ...asked }, path));
+}
+
+/** What conditions come to: an expression, nothing, or that nothing may pass. */
+type Asked = { readonly expression: string | undefined } | "refuse";
+
+function conditionsOf(desk: Desk, { conditions }: Attestation, path: Path): Asked {
+  if (conditions.length === 0) return { expression: undefined };
+  const expression = conditionsExpression(conditions);
+  const problem =
+    expression === undefined
+      ? "they hold more than comparisons of the predicate with constants"
+      : expressionProblem(expression);
+  if (problem !== undefined) {
+    return isAccepted(desk, path, `its conditions are not carried over: ${problem}`)
+      ? { expression: undefined }
+      : "refuse";
+  }
+  lose(
+    desk,
+    path,
+    "differs",
+    "the newest attestation of each signer must meet them; Kyverno asks it of every one",
+  );
+  return { expression };
+}
+
+/** `key`, or `issuer` and `subject`, as they were written before there were attestors. */
+function olderAttestor({ key, issuer, subject, roots }: ImageVerification): z.output<typeof AttestorSet>[] {
+  if (key !== undefined) return [AttestorSet.parse({ entries: [{ keys: { publicKeys: key } }] })];
+  if (issuer === undefined && subject === undefined && roots === undefined) return [];
+  return [AttestorSet.parse({ entries: [{ keyless: { issuer, subject, roots } }] })];
+}
+
+function noteSettings(desk: Desk, verification: ImageVerification, path: Path): void {
+  const { mutateDigest, verifyDigest, required, failureAction } = verification;
+  const note = (key: string, why: string): void => lose(desk, [...path, key], "stricter", why);
+  if (mutateDigest)
+    note("mutateDigest", "nothing is mutated: a tag is refused; mc pin writes digests into manifests");
+  else if (!verifyDigest) note("verifyDigest", "images are named by digest wherever the mode is enforce");
+  if (!required) note("required", "what the rule asks must always hold");
+  if (failureAction?.toLowerCase() === "audit")
+    note("failureAction", "it only reports; the rule refuses wherever the mode is enforce");
+  if (verification.skipImageReferences !== undefined)
+    note("skipImageReferences", "the rule holds for these images, too");
+  if (verification.repository !== undefined)
+    note("repository", "signatures are looked for beside the image, in no other repository");
+  const credentials = "credentials belong into the gate's registry settings";
+  if (verification.imageRegistryCredentials !== undefined)
+    lose(desk, [...path, "imageRegistryCredentials"], "none", credentials);
+}

@@ -1,0 +1,132 @@
+import { z } from "zod";
+
+import type { Parsed } from "../core/index.ts";
+import { type Desk, isAccepted, isKnown, lose, refusal, addRule } from "./draft.ts";
+import { kyvernoGlobs } from "./globs.ts";
+import type { Path } from "./incompatibility.ts";
+import { imageRequirements, ImageVerification, patternsOf } from "./kyverno-images.ts";
+import { kyvernoImages, kyvernoNamespaces, Match } from "./kyverno-scope.ts";
+import { type Foreign, readShape } from "./read-foreign.ts";
+
+const Anything = z.unknown().optional();
+const Rule = z.looseObject({
+  name: z.string(),
+  match: Match.prefault({}),
+  exclude: z.looseObject({}).optional(),
+  verifyImages: z.array(ImageVerification).optional(),
+  preconditions: Anything,
+  celPreconditions: Anything,
+  context: Anything,
+  imageExtractors: Anything,
+  skipBackgroundRequests: Anything,
+  reportProperties: Anything,
+});
+/** Source: kyverno/kyverno, api/kyverno/v1. */
+const KyvernoPolicy = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+  spec: z.looseObject({
+    validationFailureAction: z.string().optional(),
+    failurePolicy: z.string().optional(),
+    rules: z.array(Rule).min(1),
+    validationFailureActionOverrides: Anything,
+    applyRules: Anything,
+    background: Anything,
+    webhookTimeoutSeconds: Anything,
+    webhookConfiguration: Anything,
+    schemaValidation: Anything,
+    generateExisting: Anything,
+    mutateExistingOnPolicyUpdate: Anything,
+    useServerSideApply: Anything,
+    emitWarning: Anything,
+    admission: Anything,
+  }),
+});
+type Rule = z.output<typeof Rule>;
+type Spec = z.output<typeof KyvernoPolicy>["spec"];
+
+/** Carries over the rules of a Kyverno policy that verify images. What no rule matches passes there. */
+export function importKyvernoPolicy(foreign: Foreign, desk: Omit<Desk, "name">): Parsed<undefined> {
+  const read = readShape(foreign, KyvernoPolicy);
+  if (!read.ok) return read;
+  const { kind, metadata, spec } = read.value;
+  const own: Desk = { ...desk, name: metadata.name };
+  noteSpec(spec, own);
+  const rules = spec.rules.map((rule) => (rule.verifyImages === undefined ? {} : rule));
+  const isWhole = isKnown(own, KyvernoPolicy.shape.spec, { ...spec, rules });
+  const home = kind === "Policy" ? [metadata.namespace ?? "default"] : undefined;
+  for (const [at, rule] of spec.rules.entries())
+    importRule(rule, { desk: own, path: ["spec", "rules", at], home, isWhole });
+  return { ok: true, value: undefined };
+}
+
+function noteSpec(spec: Spec, desk: Desk): void {
+  const { validationFailureAction: action = "Audit", failurePolicy } = spec;
+  const perRule = spec.rules.some(({ verifyImages = [] }) =>
+    verifyImages.some((each) => each.failureAction !== undefined),
+  );
+  if (action.toLowerCase() === "audit" && !perRule) {
+    const why =
+      "it only reports (Audit, also where nothing is said); the rules refuse wherever the mode is enforce";
+    lose(desk, ["spec", "validationFailureAction"], "stricter", why);
+  }
+  if (spec.validationFailureActionOverrides !== undefined)
+    lose(
+      desk,
+      ["spec", "validationFailureActionOverrides"],
+      "stricter",
+      "a namespace's mode is its label mc-gate.dev/mode",
+    );
+  if (failurePolicy === "Ignore")
+    lose(
+      desk,
+      ["spec", "failurePolicy"],
+      "stricter",
+      "what cannot be known is refused wherever the mode is enforce",
+    );
+  if (spec.applyRules === "One")
+    lose(
+      desk,
+      ["spec", "applyRules"],
+      "stricter",
+      "every rule that matches must hold, and not only the first",
+    );
+}
+
+interface RuleTask {
+  readonly desk: Desk;
+  readonly path: Path;
+  /** The namespace of a policy that is not the cluster's. */
+  readonly home: readonly string[] | undefined;
+  /** False where something about the policy as a whole is missing, and not accepted. */
+  readonly isWhole: boolean;
+}
+
+function importRule(rule: Rule, { desk, path, home, isWhole }: RuleTask): void {
+  const name = `${desk.name}-${rule.name}`;
+  const comments = [`From rule ${rule.name} of Kyverno's ${desk.name}.`];
+  if (rule.verifyImages === undefined) {
+    const accepted = isAccepted(desk, path, `the rule ${rule.name} verifies no images; keep it in Kyverno`);
+    if (!accepted) addRule(desk, { name, images: ["**"], require: [refusal(desk)], comments });
+    return;
+  }
+  for (const key of ["preconditions", "celPreconditions", "exclude"] as const)
+    if (rule[key] !== undefined)
+      lose(desk, [...path, key], "stricter", "the rule holds without it, for more than the original");
+  if (rule.imageExtractors !== undefined)
+    lose(
+      desk,
+      [...path, "imageExtractors"],
+      "differs",
+      "images are found in every kind of workload; other kinds are named in the gate's settings",
+    );
+  const namespaces = home ?? kyvernoNamespaces(desk, rule.match, [...path, "match"]);
+  for (const [at, verification] of rule.verifyImages.entries()) {
+    const below = [...path, "verifyImages", at];
+    const references = { path: [...below, "imageReferences"], globsOf: kyvernoGlobs };
+    const images = kyvernoImages(desk, patternsOf(verification), references);
+    const asked = imageRequirements(desk, verification, below);
+    const require = isWhole ? asked : [refusal(desk)];
+    if (require.length > 0) addRule(desk, { name, images, namespaces, require, comments });
+  }
+}

@@ -1,0 +1,149 @@
+import { addAuthority, type Desk, lose, type RootText } from "./draft.ts";
+import type { Path } from "./incompatibility.ts";
+import { onlyText, searchPattern, type Text, wildcardText } from "./texts.ts";
+
+const PUBLIC_GOOD = "public-good";
+const ONE_ISSUER = "our authorities name one issuer exactly; write one for each. Nothing passes in its name";
+const SECRET_KEY = "cosign.pub";
+const PEM_BLOCK = /-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----/g;
+
+/** A certificate identity as sigstore's policy-controller and Kyverno's newer policies name it. */
+export interface ForeignIdentity {
+  readonly issuer?: string | undefined;
+  readonly issuerRegExp?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly subjectRegExp?: string | undefined;
+}
+
+/** What is asked of a Sigstore instance besides its name. */
+export interface RootNeeds {
+  /** The name that the foreign document gives it; the public-good instance where absent. */
+  readonly name?: string | undefined;
+  /** False where no log entry is asked for. */
+  readonly logged?: boolean;
+  /** False where no signed certificate timestamp is asked for. */
+  readonly certified?: boolean;
+}
+
+/** The name of the trust root for these needs, added where it is not there; undefined where its text was not given. */
+export function trustRootFor(desk: Desk, needs: RootNeeds): string | undefined {
+  const { name = PUBLIC_GOOD, logged = true, certified = true } = needs;
+  const root = rootOf(desk.options.trustRoots.get(name), { name, logged, certified });
+  if (root === undefined) return undefined;
+  const base = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.-]+/g, "-")
+    .slice(0, 40);
+  const full = `${base}${logged ? "" : "-no-log"}${certified ? "" : "-no-sct"}`;
+  desk.draft.trustRoots.set(full, root);
+  return full;
+}
+
+function rootOf(
+  trustedRoot: string | undefined,
+  { name, logged, certified }: Required<RootNeeds>,
+): RootText | undefined {
+  if (trustedRoot === undefined)
+    return name === PUBLIC_GOOD && logged && certified ? { source: "publicGood" } : undefined;
+  return {
+    source: "inline",
+    trustedRoot,
+    ...(!logged && { transparencyLog: "notRequired" as const }),
+    ...(!certified && { certificateTransparency: "notRequired" as const }),
+  };
+}
+
+/** What an identity is looked for with. */
+export interface IdentityFrame {
+  readonly name: string;
+  /** Undefined where it is not known: then nobody passes. */
+  readonly trustRoot: string | undefined;
+  /** Further claims of the certificate; undefined where ours cannot say them. */
+  readonly claims?: Readonly<Record<string, string>> | undefined;
+  /** Whether `*` and `?` stand for other text. */
+  readonly wildcards?: boolean;
+}
+
+/** An authority for one identity; one that nobody is where our policy cannot say whom it means. */
+export function identityAuthority(
+  desk: Desk,
+  { name, trustRoot, claims = {}, wildcards = false }: IdentityFrame,
+  identity: ForeignIdentity,
+  path: Path,
+): string {
+  const issuer = issuerOf(desk, identity, { wildcards, path });
+  const subject = subjectOf(identity, wildcards);
+  if (subject === undefined)
+    lose(
+      desk,
+      path,
+      "stricter",
+      "it names no subject, so that anyone of the issuer would count; nobody does",
+    );
+  if (trustRoot === undefined || issuer === undefined || subject === undefined)
+    return addAuthority(desk, name, undefined, path);
+  const more = Object.keys(claims).length > 0 ? { claims } : {};
+  return addAuthority(desk, name, { keyless: { trustRoot, issuer, identity: subject, ...more } }, path);
+}
+
+function subjectOf({ subject, subjectRegExp }: ForeignIdentity, wildcards: boolean): Text | undefined {
+  if (subjectRegExp !== undefined) return searchPattern(subjectRegExp);
+  return subject !== undefined && wildcards ? wildcardText(subject) : subject;
+}
+
+function issuerOf(
+  desk: Desk,
+  { issuer, issuerRegExp }: ForeignIdentity,
+  { wildcards, path }: { readonly wildcards: boolean; readonly path: Path },
+): string | undefined {
+  if (issuerRegExp !== undefined) return onlyIssuer(desk, issuerRegExp, [...path, "issuerRegExp"]);
+  if (issuer === undefined)
+    lose(desk, path, "stricter", "it names no issuer, so that anyone of that name would count; nobody does");
+  else if (wildcards && /[*?]/.test(issuer)) {
+    lose(desk, [...path, "issuer"], "stricter", ONE_ISSUER);
+    return undefined;
+  }
+  return issuer;
+}
+
+/** The one issuer that an expression means: an address, written out where the expression looks for its end alone. */
+function onlyIssuer(desk: Desk, expression: string, path: Path): string | undefined {
+  const text = onlyText(expression);
+  if (text === undefined) {
+    lose(desk, path, "stricter", ONE_ISSUER);
+    return undefined;
+  }
+  const only = expression.startsWith("^") || text.includes("://") ? text : `https://${text}`;
+  if (`^${only}$` !== expression.replaceAll("\\", ""))
+    lose(desk, path, "stricter", `it looks for a part of the issuer; only ${only} itself counts`);
+  return only;
+}
+
+/** Where a public key is. */
+export interface ForeignKey {
+  readonly pem?: string | undefined;
+  readonly secret?: { readonly name: string; readonly namespace?: string | undefined } | undefined;
+  readonly logged: boolean;
+}
+
+/** An authority for each key: one text may hold several. */
+export function keyAuthorities(
+  desk: Desk,
+  name: string,
+  { pem, secret, logged }: ForeignKey,
+  path: Path,
+): string[] {
+  const transparencyLog = logged ? "required" : "notRequired";
+  if (logged && desk.draft.trustRoots.size === 0) trustRootFor(desk, {});
+  if (secret !== undefined) {
+    const from = secret.namespace === undefined ? "" : ` from the namespace ${secret.namespace}`;
+    const why = `copy the Secret${from} into the gate's namespace, with the key under ${SECRET_KEY}`;
+    lose(desk, path, "differs", why);
+    const key = { secret: { name: secret.name, key: SECRET_KEY }, transparencyLog } as const;
+    return [addAuthority(desk, name, { key }, path)];
+  }
+  const blocks = pem?.match(PEM_BLOCK) ?? [pem ?? ""];
+  return blocks.map((block) =>
+    addAuthority(desk, name, { key: { pem: `${block}\n`, transparencyLog } }, path),
+  );
+}

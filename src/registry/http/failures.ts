@@ -1,0 +1,90 @@
+import { Fault, type FaultCode } from "../../core/index.ts";
+import { ProxyError } from "../../outbound/index.ts";
+
+/** An answer's body is longer than asked for. Apart from other limits, since one attachment's writer can cause it. */
+export class TooLong extends Fault {
+  constructor(host: string, limit: number) {
+    super("limits/exceeded", `${host} sent more than ${limit} bytes`);
+  }
+}
+
+const LIMITS: readonly string[] = [
+  "UND_ERR_HEADERS_OVERFLOW",
+  "HPE_HEADER_OVERFLOW",
+  "UND_ERR_RES_EXCEEDED_MAX_SIZE",
+];
+const LOST: readonly string[] = [
+  "UND_ERR_SOCKET",
+  "ECONNRESET",
+  "EPIPE",
+  "ECONNREFUSED",
+  "EAI_AGAIN",
+  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
+];
+const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
+
+/**
+ * A failed request as a fault. The message holds the host and an error code only: error texts may carry URLs
+ * that are secrets (signed storage links).
+ */
+export function requestFault(error: unknown, host: string, caller: AbortSignal): Fault {
+  if (error instanceof Fault) return error;
+  if (caller.aborted) return deadlineFault(host, error);
+  if (error instanceof ProxyError)
+    return new Fault("registry/unavailable", `${host} cannot be reached: ${error.message}`, { cause: error });
+  if (isAbort(error))
+    return new Fault("registry/unavailable", `${host} did not answer in time`, { cause: error });
+  const code = errorCode(error) ?? "no code";
+  if (LIMITS.includes(code))
+    return new Fault("limits/exceeded", `the headers of ${host}'s answer are too large`, { cause: error });
+  const unusable = code.startsWith("HPE_") || isUnparsed(error) ? "does not speak HTTP/1.1" : unasked(error);
+  if (unusable !== undefined) return new Fault("registry/invalid", `${host} ${unusable}`, { cause: error });
+  return new Fault("registry/unavailable", `${host} cannot be reached (${code})`, { cause: error });
+}
+
+/** The caller's time is over. */
+export function deadlineFault(host: string, cause?: unknown): Fault {
+  return new Fault("deadline/exceeded", `time ran out while waiting for ${host}`, { cause });
+}
+
+/** Whether a connection was lost that the next attempt may keep. */
+export function isLostConnection(fault: Fault): boolean {
+  return fault.code === "registry/unavailable" && LOST.includes(errorCode(fault.cause) ?? "");
+}
+
+/** The fault that a status stands for. 404 is no fault: callers read it first. */
+export function statusFault(host: string, status: number): Fault {
+  return new Fault(statusCode(status), `${host} answered HTTP ${status}`);
+}
+
+function statusCode(status: number): FaultCode {
+  if (status === 401 || status === 403) return "registry/forbidden";
+  if (status === 429) return "registry/rate-limited";
+  return status >= 500 ? "registry/unavailable" : "registry/invalid";
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
+}
+
+/** undici's own error for what its parser refuses; its code is absent in some builds of the parser. */
+function isUnparsed(error: unknown): boolean {
+  return error instanceof Error && error.name === "HTTPParserError";
+}
+
+/**
+ * Answers that undici ends the connection for, and says so by the text of the error alone. RFC 9110 §15.2.1 has a client
+ * take a 100 that it did not ask for; undici does not, and trying again would not help.
+ */
+function unasked(error: unknown): string | undefined {
+  if (errorCode(error) !== "UND_ERR_SOCKET" || !(error instanceof Error)) return undefined;
+  if (error.message === "bad response") return "answers 100 Continue to a request that did not ask for it";
+  return error.message === "bad upgrade"
+    ? "switches to another protocol, which was not asked for"
+    : undefined;
+}
+
+function errorCode(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" && CODE.test(error.code) ? error.code : undefined;
+}

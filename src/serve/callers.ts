@@ -1,0 +1,48 @@
+import type { Logger } from "pino";
+
+import { type Callers, UNVERIFIED_CALLERS } from "../admission/index.ts";
+import type { Metrics } from "../metrics/index.ts";
+import { checkClientCertificate, type ClientAuthorities, clientAuthorities } from "../server/index.ts";
+import type { ServerSettings } from "./settings/server-settings.ts";
+import { withSetting } from "./settings/setting-error.ts";
+
+/** Who is answered, and what the server must know for that. */
+export interface ServedCallers {
+  readonly callers: Callers;
+  /** Undefined where no client is asked for a certificate. */
+  readonly clientAuthorities: ClientAuthorities | undefined;
+  readonly close: () => void;
+}
+
+/** What callers are made of. */
+export interface CallerOptions {
+  readonly settings: Pick<ServerSettings, "callers">;
+  readonly metrics: Metrics["callers"];
+  readonly log: Pick<Logger, "warn" | "error">;
+}
+
+/** Says who may send reviews, and is loud where anybody may. Throws UsageError where the authorities cannot be read. */
+export function serveCallers({ settings: { callers }, metrics, log }: CallerOptions): ServedCallers {
+  metrics.verified(callers !== undefined);
+  if (callers === undefined) {
+    log.warn(
+      "whoever reaches the webhook port is believed to be the API server; set server.callers where the API server can show a client certificate",
+    );
+    return { callers: UNVERIFIED_CALLERS, clientAuthorities: undefined, close: () => undefined };
+  }
+  const { caFile, allowedNames } = callers;
+  const onProblem = (message: string): void =>
+    log.error({ message }, "new authorities of callers refused; the old ones stay");
+  const authorities = withSetting("server.callers.caFile", () =>
+    clientAuthorities({ file: caFile, onProblem }),
+  );
+  return {
+    callers: {
+      proof: "verified",
+      refusalOf: checkClientCertificate({ authorities, allowedNames, now: () => new Date() }),
+      onRefused: metrics.refused,
+    },
+    clientAuthorities: authorities,
+    close: authorities.close,
+  };
+}

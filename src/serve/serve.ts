@@ -1,0 +1,206 @@
+import { setTimeout } from "node:timers/promises";
+
+import type { Logger } from "pino";
+
+import type { AdmissionDeps } from "../admission/index.ts";
+import type { ComposedGate } from "../composition/index.ts";
+import type { ExitCode } from "../core/index.ts";
+import { createMetrics, type Metrics } from "../metrics/index.ts";
+import { serveArgoCd } from "./argocd.ts";
+import { type ServedCallers, serveCallers } from "./callers.ts";
+import { serveCertificate } from "./certificate.ts";
+import { joinCluster, type JoinedCluster } from "./cluster.ts";
+import { type FollowedDocuments, followFiles, type FollowOptions } from "./documents/documents.ts";
+import { type DocumentsInForce, guardedDocuments } from "./documents/guarded-documents.ts";
+import { createLargeDocuments } from "./documents/large-documents.ts";
+import { buildGate } from "./gate.ts";
+import { type Listening, listen } from "./listen.ts";
+import { decisionLine } from "./logs/decision-log.ts";
+import { guardLine } from "./logs/guard-log.ts";
+import { createLogSink, type LogSink } from "./logs/log-sink.ts";
+import { createLogs, type Logs } from "./logs/logs.ts";
+import { observeState } from "./observe-state.ts";
+import { prewarm } from "./prewarm/prewarm.ts";
+import { createLargeReader, type LargeReader } from "./reader/reader.ts";
+import type { Settings } from "./settings/settings.ts";
+import { endProcess, onStop } from "./stop.ts";
+import { watchOwnWebhooks } from "./watch-own-webhooks.ts";
+
+const LAST_LINES_MS = 1_000;
+
+/** Settings, and the text that they were read from. */
+export interface ReadSettings {
+  readonly settings: Settings;
+  readonly settingsText: string;
+}
+
+/** `mc serve`: runs until it is told to stop, and ends the process then, whatever its log is written to. */
+export async function serve(read: ReadSettings): Promise<ExitCode> {
+  const metrics = createMetrics();
+  const sink = createLogSink({ fd: process.stdout.fd, onDropped: metrics.logDropped });
+  const logs = createLogs(read.settings.log, sink);
+  const { log } = logs;
+  const end = (code: ExitCode): void =>
+    void sink.flush(LAST_LINES_MS).then(() => endProcess(code, sink.isStuck));
+  const stop = onStop({ log, end });
+  const opened = new AsyncDisposableStack();
+  const { servers, drain } = await started(read, { ...logs, metrics, opened, flush: sink.flush });
+  stop.serving();
+  log.info({ port: servers.port, probePort: servers.probePort }, "listening");
+  await stop.asked;
+  drain();
+  await setTimeout(read.settings.server.drain); // endpoints follow readiness with a delay
+  await opened.disposeAsync();
+  log.info("stopped");
+  stop.done();
+  return new Promise(() => undefined);
+}
+
+interface StartOptions extends Logs, Pick<Parts, "metrics"> {
+  /** Takes what closes each part, as it opens. */
+  readonly opened: AsyncDisposableStack;
+  readonly flush: LogSink["flush"];
+}
+
+/** Where a start fails, what it has opened is closed, as far as that can be done in a second. */
+async function started(read: ReadSettings, { opened, flush, ...parts }: StartOptions): Promise<Started> {
+  try {
+    return await start(read, parts, opened);
+  } catch (error) {
+    await Promise.race([Promise.allSettled([opened.disposeAsync()]), setTimeout(LAST_LINES_MS)]);
+    await flush(LAST_LINES_MS);
+    throw error;
+  }
+}
+
+interface Started {
+  readonly servers: Listening;
+  /** Sends clients elsewhere, and goes on answering. */
+  readonly drain: () => void;
+}
+
+async function start(
+  { settings, settingsText }: ReadSettings,
+  { log, decisions, metrics }: Logs & Pick<Parts, "metrics">,
+  opened: AsyncDisposableStack,
+): Promise<Started> {
+  const cluster = settings.cluster === undefined ? undefined : await joinCluster(settings.cluster, log);
+  opened.defer(() => cluster?.close());
+  const served = serveCallers({ settings: settings.server, metrics: metrics.callers, log });
+  opened.defer(served.close);
+  const parts = { cluster, metrics, log, callers: served.callers, reader: createLargeReader() };
+  opened.defer(parts.reader.close);
+  const composed = await buildGate(settings, { ...parts, opened });
+  const large = createLargeDocuments(parts.reader);
+  const documents = await followDocuments(settings, { composed, cluster, log, large });
+  opened.defer(documents.stop);
+  const certificate = await serveCertificate({ settings, client: cluster?.client, log });
+  opened.defer(certificate.close);
+  const webhooks = await watchOwnWebhooks({ ...parts, settings });
+  opened.defer(webhooks.stop);
+  observeState({ ...parts, settings, composed, certificate, webhooks });
+  const judging = { ...parts, log: decisions, settings, composed };
+  const argoCd = await serveArgoCd({ ...judging, metrics: metrics.sync });
+  opened.defer(argoCd.close);
+  let isDraining = false;
+  const missing = (): string[] => missingParts(composed, documents, cluster);
+  const servers = await listen({
+    ...settings.server,
+    admission: admissionDeps(settings, { ...judging, settingsText }),
+    sync: argoCd.deps,
+    certificate,
+    clientAuthorities: served.clientAuthorities,
+    metrics,
+    isDraining: () => isDraining,
+    missing,
+  });
+  opened.defer(servers.close);
+  const endPrewarm = prewarm({ ...parts, settings, sync: argoCd.deps, warm: composed.gate.warm, missing });
+  opened.defer(endPrewarm);
+  return { servers, drain: () => void (isDraining = true) };
+}
+
+interface Parts {
+  readonly cluster: JoinedCluster | undefined;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+function followDocuments(
+  settings: Settings,
+  { cluster, ...options }: Pick<Parts, "cluster"> & Omit<FollowOptions, "tell">,
+): Promise<FollowedDocuments> | FollowedDocuments {
+  if (cluster !== undefined) return cluster.follow(options);
+  return followFiles(settings.files!, { ...options, tell: () => undefined });
+}
+
+interface Composed {
+  readonly composed: ComposedGate;
+  readonly reader: LargeReader;
+}
+
+function admissionDeps(
+  settings: Settings,
+  {
+    composed,
+    settingsText,
+    cluster,
+    metrics,
+    log,
+    callers,
+    reader,
+  }: Parts & Pick<ServedCallers, "callers"> & DocumentsInForce & Composed,
+): AdmissionDeps {
+  return {
+    gate: composed.gate,
+    callers,
+    modeOf: cluster?.modeOf ?? (() => undefined),
+    workloads: settings.workloads,
+    readLarge: (namespace, ...input) => reader.runFor(namespace, "readWorkload", ...input),
+    readPartsElsewhere: (namespace, ...input) => reader.runFor(namespace, "readReviewParts", ...input),
+    guarded:
+      settings.cluster === undefined
+        ? []
+        : guardedDocuments(settings.cluster, { composed, settingsText, reader }),
+    defaultMode: settings.cluster?.defaultMode ?? "off",
+    may: cluster?.may ?? nobodyMay,
+    isTerminating: cluster?.isTerminating ?? (() => false),
+    observeGuard: (record) => {
+      log.info(guardLine(record), "guard decision");
+      if (record.dryRun) return; // nothing but the answer may come of one
+      metrics.guard(record);
+      cluster?.tellGuard(record);
+    },
+    inFlight: metrics.inFlight,
+    shed: metrics.shed,
+    observe: (record) => {
+      metrics.decision(record);
+      log.info(decisionLine(record), "decision");
+    },
+  };
+}
+
+/** Without a cluster there is nobody to ask. */
+function nobodyMay(): Promise<boolean> {
+  return Promise.resolve(false);
+}
+
+/** Names of parts without which nothing can be decided; a registry is never one of them. */
+function missingParts(
+  composed: ComposedGate,
+  documents: FollowedDocuments,
+  cluster: JoinedCluster | undefined,
+): string[] {
+  return [...missingMaterial(composed), ...documents.missing(), ...(cluster?.missing() ?? [])];
+}
+
+function missingMaterial({ policy, revocations, trust }: ComposedGate): string[] {
+  if (policy.current() === undefined) return ["policy"];
+  if (revocations.current() === undefined) return ["revocations"];
+  try {
+    trust.snapshot();
+    return [];
+  } catch {
+    return ["trust"];
+  }
+}

@@ -1,0 +1,60 @@
+import type { Logger } from "pino";
+
+import type { SyncRecord } from "../argocd/index.ts";
+import type { KubeEvent, TellEvent } from "../kube/index.ts";
+
+const MOST = 16;
+
+/** Logs each answer about a sync, and tells of refused ones by an Event on the Application. */
+export function syncObserver(
+  log: Pick<Logger, "info">,
+  tellEvent: TellEvent | undefined,
+): (record: SyncRecord) => void {
+  return (record) => {
+    log.info(syncLine(record), "sync");
+    const event = eventOn(record);
+    if (event !== undefined && !record.dryRun) tellEvent?.(event);
+  };
+}
+
+/** The one log line of an answer: chosen fields, bounded. */
+function syncLine({
+  report,
+  application,
+  seconds,
+  ...record
+}: SyncRecord): Readonly<Record<string, unknown>> {
+  const { asked, revisions, initiatedBy, dryRun, caller, digests } = record;
+  return {
+    asked,
+    namespace: application.namespace,
+    application: application.name,
+    revisions: revisions.slice(0, MOST),
+    initiatedBy,
+    dryRun,
+    caller,
+    decision: report.decision,
+    codes: [...new Set(report.images.flatMap(({ codes }) => codes))].slice(0, MOST),
+    digests: digests.slice(0, MOST),
+    images: report.images.length,
+    ms: Math.round(seconds * 1000),
+  };
+}
+
+const REASONS = { refused: "SyncRefused", unknown: "SyncUnknown", setup: "SyncUnknown" } as const;
+
+function eventOn({ application, report }: SyncRecord): KubeEvent | undefined {
+  const { name, namespace, uid } = application;
+  const regarding = {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    namespace,
+    name,
+    ...(uid !== undefined && { uid }),
+  };
+  const event = { regarding, action: "Judge", type: "Warning" } as const;
+  if (report.decision !== "allowed")
+    return { ...event, reason: REASONS[report.decision], note: report.reason };
+  const [warning] = report.warnings;
+  return warning === undefined ? undefined : { ...event, reason: "SyncWarning", note: warning };
+}
