@@ -465,6 +465,13 @@ describe("an operation that is forged in the state", () => {
     ],
     ["for a retry after a result that may run", { operation, status: running(evil, result) }],
     ["in a phase that there is not", { operation: {}, status: running(evil, { phase: "Later" }) }],
+    ...["Later", "", "running"].map((phase): [string, SyncStart] => [
+      `in the result of phase "${phase}" with an end, which waits for no retry`,
+      {
+        operation,
+        status: running(good, { phase, syncResult: evil, finishedAt: "2026-11-24T12:00:00Z" }),
+      },
+    ]),
     ["under one that was judged and runs", { ...judged, status: running(evil, result) }],
     [
       "in the result of one that was judged and runs",

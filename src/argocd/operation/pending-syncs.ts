@@ -14,6 +14,7 @@ export interface PendingSync {
 /** Phases in which an operation is over. Source: argo-cd, gitops-engine, OperationPhase.Completed. */
 const COMPLETED: readonly string[] = ["Succeeded", "Failed", "Error"];
 const TERMINATING = "Terminating";
+const RUNNING = "Running";
 
 /** Which parts of an Application a change touches, of those that say what runs. */
 export interface TouchedParts {
@@ -64,9 +65,13 @@ function pending(operation: OperationState["operation"]): PendingSync[] {
   return [{ sync, initiatedBy: initiatorOf(operation), refreshes: retry?.refresh === true }];
 }
 
-/** A state that has an end waits for a retry, and its result is dropped then. */
-function resumed({ operation, syncResult, finishedAt }: OperationState): PendingSync[] {
-  if (!syncResult || finishedAt) return [];
+/**
+ * A running state that has an end waits for a retry, and its result is dropped then; of any other phase the result is what
+ * Argo CD goes on with. Source: argo-cd, controller/appcontroller.go, processRequestedAppOperation.
+ */
+function resumed({ phase, operation, syncResult, finishedAt }: OperationState): PendingSync[] {
+  const waitsForRetry = phase === RUNNING && Boolean(finishedAt);
+  if (!syncResult || waitsForRetry) return [];
   const { source, sources, revision, revisions } = syncResult;
   return pending(operation).map((each) => ({
     ...each,
