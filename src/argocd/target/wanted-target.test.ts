@@ -81,6 +81,22 @@ describe("what a sync applies", () => {
       { revision: `sha256:${LONG}` },
       { revisions: [`sha256:${LONG}`], moving: [] },
     ],
+    ...[
+      { repoURL: "oci://registry.example/shop", path: "." },
+      { repoURL: "oci://registry.example", chart: "shop" },
+      CHART,
+    ].map((source): [string, object, SaidSources, { revisions: string[]; moving: string[] }] => [
+      `40 digits that name a tag of ${source.repoURL}`,
+      { source },
+      { revision: SHA },
+      { revisions: [SHA], moving: [SHA] },
+    ]),
+    [
+      "a version of an OCI artifact, which is a tag",
+      { source: { repoURL: "oci://registry.example", chart: "shop" } },
+      { revision: "1.2.3" },
+      { revisions: ["1.2.3"], moving: ["1.2.3"] },
+    ],
     ["a version range", { source: CHART }, { revision: "1.x" }, { revisions: ["1.x"], moving: ["1.x"] }],
     [
       "files of another source, where the operation says the sources",

@@ -166,9 +166,14 @@ function isEmpty(value: unknown): boolean {
   return value === null || value === "" || value === false;
 }
 
+/**
+ * Whether a revision of a source stays what it is. To a registry, 40 digits are a tag, which can be moved. Source: argo-cd,
+ * pkg/apis/application/v1alpha1, ApplicationSource.IsOCI and IsHelm, in the order in which they are asked.
+ */
 function isFixed({ repoURL, chart }: Source, revision: string): boolean {
-  if (typeof repoURL === "string" && repoURL.startsWith("oci://") && DIGEST.test(revision)) return true;
-  return COMMIT.test(revision) || (typeof chart === "string" && chart !== "" && VERSION.test(revision));
+  if (typeof repoURL === "string" && repoURL.startsWith("oci://")) return DIGEST.test(revision);
+  const isChart = typeof chart === "string" && chart !== "";
+  return (isChart ? VERSION : COMMIT).test(revision);
 }
 
 function unclear(message: string): Fault {
