@@ -235,6 +235,7 @@ const ROLLING = "system:serviceaccount:argocd:argocd-applicationset-controller";
 const KARGO = "system:serviceaccount:kargo:kargo-controller";
 const BRANCH = { source: SOURCE };
 const COMMIT = { source: { ...SOURCE, targetRevision: SHA } };
+const NEWEST = { source: { ...SOURCE, targetRevision: undefined } };
 const MANY = { source: undefined, sources: [COMMIT.source, { ...COMMIT.source, path: "side" }] };
 
 /** Whoever writes an operation past Argo CD's API server, and how. */
@@ -308,6 +309,25 @@ describe("a sync that names no revision", () => {
       expect(world.argo.renders().map(({ query }) => query.get("revision"))).toEqual(["main", "main"]);
     },
   );
+
+  it.each<[string, SyncStart, string]>([
+    [
+      "where the spec loses its targetRevision in the same change",
+      { spec: NEWEST, operation: { sync: {} }, old: { spec: { ...idleApplication()["spec"], ...BRANCH } } },
+      "[target/changing]",
+    ],
+    [
+      "where the operation names the source without one",
+      { spec: BRANCH, operation: { sync: NEWEST } },
+      "[target/unclear]",
+    ],
+  ])("is not judged by another branch than the newest revision, %s", async (_, change, code) => {
+    await restart({ movingRevisions: "judge" });
+    const { allowed, status } = await ask({ ...change, user: "ana" });
+    expect([allowed, status?.message]).toEqual([false, expect.stringContaining(code)]);
+    expect(world.argo.renders()).toEqual([]);
+    expect((await ask({ spec: NEWEST, operation: { sync: {} }, user: "ana" })).allowed).toBe(true);
+  });
 
   it.each(WRITERS)(
     "starts in an advisory namespace, with a warning about the image, by %s",

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Fault } from "../../core/index.ts";
 import { type Application, readApplication } from "../application.ts";
 import type { ArgoCd, ArgoCdReplica } from "../ports.ts";
-import { renderedParts, type WantedTarget } from "./wanted-target.ts";
+import { asksForNewest, isNewest, type RenderedTarget, renderedParts } from "./wanted-target.ts";
 
 /** Argo CD's own writes of the status count as changes; what it has rendered once, it renders again at once. */
 const MOST_RENDERS = 3;
@@ -12,7 +12,7 @@ const MOST_RENDERS = 3;
 export interface RenderRequest {
   readonly argoCd: ArgoCd;
   readonly application: Application;
-  readonly wanted: Extract<WantedTarget, { readonly kind: "render" }>;
+  readonly wanted: RenderedTarget;
 }
 
 /**
@@ -20,14 +20,15 @@ export interface RenderRequest {
  * where this is the one that is asked about, before and after, with no change between. Throws Fault target/changing and target/unavailable.
  */
 export function renderedManifests(
-  { argoCd, application, wanted }: RenderRequest,
+  { argoCd, ...request }: RenderRequest,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  const { application, wanted } = request;
   return argoCd.connected(async (replica) => {
-    let before = await cachedAs(application, replica, signal);
+    let before = await cachedAs(request, replica, signal);
     for (let left = MOST_RENDERS; left > 0; left -= 1) {
       const manifests = await replica.manifests(application.metadata, wanted, signal);
-      const after = await cachedAs(application, replica, signal);
+      const after = await cachedAs(request, replica, signal);
       if (after === before) return manifests;
       before = after;
     }
@@ -37,7 +38,7 @@ export function renderedManifests(
 
 /** The generation in which the Application is cached. Throws where its spec is another than the one that is asked about. */
 async function cachedAs(
-  { metadata, spec }: Application,
+  { application: { metadata, spec }, wanted }: Omit<RenderRequest, "argoCd">,
   replica: ArgoCdReplica,
   signal: AbortSignal,
 ): Promise<number> {
@@ -50,7 +51,8 @@ async function cachedAs(
       "target/unavailable",
       "Argo CD's answer is about another Application, or has no generation",
     );
-  if (!isDeepStrictEqual(renderedParts(cached), renderedParts(spec)))
+  const rendersAnother = asksForNewest(wanted) && !isNewest(cached);
+  if (rendersAnother || !isDeepStrictEqual(renderedParts(cached), renderedParts(spec)))
     throw new Fault("target/changing", "Argo CD renders another spec of the Application than this sync's");
   return generation;
 }

@@ -232,6 +232,11 @@ describe("what a sync applies", () => {
       { ...HYDRATED, sources: [GIT] },
       { revision: OTHER, revisions: [SHA], sources: [GIT] },
     ],
+    [
+      "the newest revision beside the spec's, which Argo CD would render",
+      { source: GIT },
+      { source: { ...GIT, targetRevision: "" } },
+    ],
     ["too few revisions", { sources: [GIT, CHART] }, { revisions: [SHA], sources: [GIT, CHART] }],
     ["no source", {}, { revision: SHA }],
   ])("cannot be told: %s", (_, spec, said) => {

@@ -17,13 +17,16 @@ export interface SaidSources {
 /** What has to be read to know a target: manifests that the operation holds itself, or revisions to render. */
 export type WantedTarget =
   | { readonly kind: "inline"; readonly manifests: readonly string[] }
-  | {
-      readonly kind: "render";
-      readonly revisions: readonly string[];
-      readonly isMulti: boolean;
-      /** Those that may move before they are applied. */
-      readonly moving: readonly MovingRevision[];
-    };
+  | RenderedTarget;
+
+/** Revisions of an Application's own sources. */
+export interface RenderedTarget {
+  readonly kind: "render";
+  readonly revisions: readonly string[];
+  readonly isMulti: boolean;
+  /** Those that may move before they are applied. */
+  readonly moving: readonly MovingRevision[];
+}
 
 /** A branch, a tag or a version range; empty for the newest of whatever is the default. */
 export interface MovingRevision {
@@ -56,6 +59,10 @@ export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSour
   const named = isMulti ? (said.revisions ?? []) : [said.revision ?? ""];
   const revisions = resolvedRevisions(named, saidSources(said) ?? own);
   if (!said.sources?.length) holdToReferences(own, revisions);
+  if (asksForNewest({ revisions, isMulti }) && !isNewest(spec))
+    throw unclear(
+      "it takes the newest revision, where Argo CD can only render the targetRevision of the spec; name HEAD",
+    );
   const moving = revisions.flatMap((revision, at): MovingRevision[] =>
     isFixed(own[at]!, revision) ? [] : [{ revision, isNamed: Boolean(named[at]) }],
   );
@@ -70,6 +77,19 @@ export function isInline(said: SaidSources): said is SaidSources & { readonly ma
 /** Whether an operation names sources of its own: one without takes the spec's. */
 export function namesSources({ source, sources }: SaidSources): boolean {
   return (sources?.length ?? 0) > 0 || (source !== undefined && source !== null);
+}
+
+/** Whether Argo CD is asked for no revision in particular. It renders the `targetRevision` of the spec that it has then. */
+export function asksForNewest({
+  revisions,
+  isMulti,
+}: Pick<RenderedTarget, "revisions" | "isMulti">): boolean {
+  return !isMulti && revisions[0] === "";
+}
+
+/** Whether what Argo CD renders of a spec by itself is the newest revision. */
+export function isNewest(spec: Application["spec"]): boolean {
+  return ownSources(spec).every(({ targetRevision }) => isEmpty(targetRevision ?? ""));
 }
 
 /** What of a spec says how its manifests are rendered, besides the revisions, in a form that compares. */
