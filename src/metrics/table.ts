@@ -172,7 +172,7 @@ export const METRICS = {
   },
   mc_gate_webhook_info: {
     type: "gauge",
-    help: "1, with what the API server has of each webhook of the gate: its failure policy, whether it has a caBundle, and the beginning of a digest of its rules, selectors and match conditions.",
+    help: "1, with what the API server has of each webhook of the gate: its failure policy, whether it has a caBundle, and the beginning of a digest of everything else: the server that is asked, rules, selectors, match conditions, timeout.",
     labels: ["webhook", "failure_policy", "ca_bundle", "scope"],
   },
   mc_gate_trust_age_seconds: {

@@ -55,12 +55,28 @@ describe("the webhook configuration", () => {
     ["namespaceSelector", { namespaceSelector: { matchLabels: { a: "b" } } }],
     ["objectSelector", { objectSelector: { matchLabels: { a: "b" } } }],
     ["matchConditions", { matchConditions: [{ name: "never", expression: "false" }] }],
-  ])("has other %s: its scope differs", async (_, change) => {
+    ["matchPolicy", { matchPolicy: "Exact" }],
+    ["timeout", { timeoutSeconds: 1 }],
+    ["server", { clientConfig: { caBundle: "Y2E=", url: "https://yes.example" } }],
+    [
+      "service",
+      { clientConfig: { caBundle: "Y2E=", service: { namespace: "x", name: "y", path: "/validate/off" } } },
+    ],
+  ])("has another %s: its scope differs", async (_, change) => {
     configure({});
     const seen = follow();
     await soon(() => expect(seen).toHaveLength(1));
     configure(change);
     await soon(() => expect(seen).toHaveLength(2));
     expect(seen[1]?.[0]?.scope).not.toBe(seen[0]?.[0]?.scope);
+  });
+
+  it("has a renewed caBundle: its scope is the same", async () => {
+    configure({});
+    const seen = follow();
+    await soon(() => expect(seen).toHaveLength(1));
+    configure({ clientConfig: { caBundle: "bmV3" } });
+    await soon(() => expect(seen).toHaveLength(2));
+    expect(seen[1]?.[0]?.scope).toBe(seen[0]?.[0]?.scope);
   });
 });

@@ -11,7 +11,7 @@ import { CONFIGURATIONS } from "./ca-bundle.ts";
 const Webhook = z.looseObject({
   name: z.string(),
   failurePolicy: z.enum(["Fail", "Ignore"]).default("Fail"),
-  clientConfig: z.object({ caBundle: z.string().nullish() }),
+  clientConfig: z.looseObject({ caBundle: z.string().nullish() }),
 });
 const Configuration = z.object({ webhooks: z.array(Webhook).max(64).nullish() });
 
@@ -20,7 +20,7 @@ export interface WebhookState {
   readonly name: string;
   readonly failurePolicy: "Fail" | "Ignore";
   readonly hasCaBundle: boolean;
-  /** Digest of what it is asked about: rules, selectors, match conditions. */
+  /** Digest of everything else: whom the API server asks, about what, and how long it waits. */
   readonly scope: string;
 }
 
@@ -63,14 +63,13 @@ export function watchWebhooks(options: WebhookStateOptions): WatchedWebhooks {
 }
 
 function readWebhooks(object: unknown): readonly WebhookState[] {
-  return (Configuration.parse(object).webhooks ?? []).map(
-    ({ name, failurePolicy, clientConfig, rules, namespaceSelector, objectSelector, matchConditions }) => ({
-      name,
-      failurePolicy,
-      hasCaBundle: (clientConfig.caBundle ?? "") !== "",
-      scope: digestOf([rules, namespaceSelector, objectSelector, matchConditions]),
-    }),
-  );
+  const { webhooks } = Configuration.parse(object);
+  return (webhooks ?? []).map(({ name, failurePolicy, clientConfig: { caBundle, ...server }, ...rest }) => ({
+    name,
+    failurePolicy,
+    hasCaBundle: Boolean(caBundle),
+    scope: digestOf([server, rest]),
+  }));
 }
 
 /** Of what the API server writes, whose order of keys stays. */
