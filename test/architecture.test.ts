@@ -51,6 +51,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   gate: ["core", "policy", "revocations", "waivers", "lru-cache"],
   "policy-import": ["core", "documents", "policy", "workloads", "zod"],
   admission: ["core", "gate", "workloads", "fastify", "zod"],
+  guard: ["core", "admission", "zod"],
   argocd: ["core", "outbound", "gate", "admission", "workloads", "fastify", "undici", "zod"],
   composition: [
     "core",
@@ -81,6 +82,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "revocations",
     "gate",
     "admission",
+    "guard",
     "argocd",
     "composition",
     "pino",

@@ -26,7 +26,7 @@ export const FLOORS: readonly Floor[] = [
   { name: "Documents in force", folders: ["policy", "waivers", "revocations"] },
   { name: "Verdict", folders: ["gate", "policy-import"] },
   { name: "Admission", folders: ["admission"] },
-  { name: "Argo CD, and what a gate is made of", folders: ["argocd", "composition"] },
+  { name: "Argo CD, and what a gate is made of", folders: ["argocd", "guard", "composition"] },
   { name: "The running gate", folders: ["serve"] },
   { name: "Commands", folders: ["cli"] },
 ];

@@ -7,7 +7,6 @@ import type { AdmissionDeps } from "./ports.ts";
 
 const DEPS: AdmissionDeps = {
   ...NOTHING_BESIDES,
-  defaultMode: "enforce",
   gate: {
     admit: ({ mode }) =>
       Promise.resolve({ decision: "allow", mode: mode(), objections: [], waived: [], judged: [] }),

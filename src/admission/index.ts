@@ -1,14 +1,11 @@
 export { type Callers, UNVERIFIED_CALLERS, onlyFrom, withCaller } from "./callers.ts";
 export { createDoor } from "./concurrency-limit.ts";
 export { thinkingTime } from "./deadline.ts";
-export type { May } from "./edit-rights.ts";
-export type { GuardRecord } from "./guard-record.ts";
-export type { GuardedDocument } from "./guard.ts";
 export { type TakenBody, createIntake } from "./intake.ts";
 export { declaredLength, registerAdmission } from "./plugin.ts";
-export type { AdmissionDeps, DecisionRecord } from "./ports.ts";
+export type { AdmissionDeps, AnswerReview, DecisionRecord } from "./ports.ts";
 export { type WorkloadReview, readWorkload } from "./read-workload.ts";
-export type { AnsweredReview } from "./response.ts";
+export { type AnsweredReview, pass, refuse } from "./response.ts";
 export { type ReadPartsElsewhere, readPartly, readReviewParts } from "./review-parts.ts";
 export { type AdmissionRequest, readHead } from "./review.ts";
 export { denial } from "./sentences.ts";

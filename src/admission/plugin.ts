@@ -2,7 +2,6 @@ import type { Readable } from "node:stream";
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import { answerGuard } from "./answer-guard.ts";
 import { onlyFrom, withCaller } from "./callers.ts";
 import { createDoor } from "./concurrency-limit.ts";
 import { decideReview } from "./decide-review.ts";
@@ -73,7 +72,7 @@ async function guard(
   { bytes, isWhole }: TakenBody,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview | undefined> {
-  if (isWhole) return answerGuard(bytes, deps);
+  if (isWhole) return deps.guard(bytes);
   const head = readHead(bytes);
   return head && refuse(head.uid, "the gate reads too many large reviews already; try again");
 }

@@ -2,11 +2,8 @@ import type { CallerProof, Mode, Verdict } from "../core/index.ts";
 import type { Gate } from "../gate/index.ts";
 import type { WorkloadPath } from "../workloads/index.ts";
 import type { Callers } from "./callers.ts";
-import type { May } from "./edit-rights.ts";
-import type { GuardRecord } from "./guard-record.ts";
-import type { GuardedDocument } from "./guard.ts";
 import type { WorkloadReview } from "./read-workload.ts";
-import type { ReadPartsElsewhere } from "./review-parts.ts";
+import type { AnsweredReview } from "./response.ts";
 
 /** One decision, for the log and the metrics. Bounded; holds no secrets. */
 export interface DecisionRecord {
@@ -25,6 +22,9 @@ export interface DecisionRecord {
   readonly seconds: number;
 }
 
+/** Answers a review; undefined where not even a uid could be read. Never rejects. */
+export type AnswerReview = (body: Uint8Array) => Promise<AnsweredReview | undefined>;
+
 /** What the admission endpoints take from outside. */
 export interface AdmissionDeps {
   readonly gate: Gate;
@@ -42,17 +42,8 @@ export interface AdmissionDeps {
     bytes: Uint8Array,
     workloads: readonly WorkloadPath[],
   ) => Promise<WorkloadReview>;
-  /** Reads large reviews for the guard in another thread; in this one where absent. */
-  readonly readPartsElsewhere?: ReadPartsElsewhere;
-  readonly guarded: readonly GuardedDocument[];
-  /** The mode of namespaces without a label. */
-  readonly defaultMode: Mode;
-  /** Asks the cluster's authorizer. */
-  readonly may: May;
-  /** Whether a namespace is known to be being deleted. */
-  readonly isTerminating: (namespace: string) => boolean;
-  /** Called once per decision of the guard, before its answer; must not throw. */
-  readonly observeGuard: (record: GuardRecord) => void;
+  /** Answers the reviews of `/guard`. */
+  readonly guard: AnswerReview;
   /** Called once per decision, after the answer; must not throw. */
   readonly observe: (record: DecisionRecord) => void;
   /** Called with +1 and -1 around each request. */

@@ -2,9 +2,9 @@ import { hostname } from "node:os";
 
 import type { Logger } from "pino";
 
-import type { GuardRecord, May } from "../admission/index.ts";
 import type { DocumentName } from "../composition/index.ts";
 import type { DockerAuth, Mode, PullAccess } from "../core/index.ts";
+import type { GuardRecord, May } from "../guard/index.ts";
 import type { AccessSubject, KubeClient, TellEvent, WatchedNamespaceModes } from "../kube/index.ts";
 import { followCluster, type FollowedDocuments, type FollowOptions } from "./documents/documents.ts";
 import { createGuardTeller } from "./logs/guard-log.ts";

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import type { AdmissionDeps } from "../admission/index.ts";
 import type { ComposedGate } from "../composition/index.ts";
 import type { ExitCode } from "../core/index.ts";
+import { createGuard, type GuardDeps } from "../guard/index.ts";
 import { createMetrics, type Metrics } from "../metrics/index.ts";
 import { serveArgoCd } from "./argocd.ts";
 import { type ServedCallers, serveCallers } from "./callers.ts";
@@ -139,25 +140,32 @@ interface Composed {
   readonly reader: LargeReader;
 }
 
-function admissionDeps(
-  settings: Settings,
-  {
-    composed,
-    settingsText,
-    cluster,
-    metrics,
-    log,
-    callers,
-    reader,
-  }: Parts & Pick<ServedCallers, "callers"> & DocumentsInForce & Composed,
-): AdmissionDeps {
+type AdmissionParts = Parts & Pick<ServedCallers, "callers"> & DocumentsInForce & Composed;
+
+function admissionDeps(settings: Settings, parts: AdmissionParts): AdmissionDeps {
+  const { composed, cluster, metrics, log, callers, reader } = parts;
   return {
     gate: composed.gate,
     callers,
     modeOf: cluster?.modeOf ?? (() => undefined),
     workloads: settings.workloads,
     readLarge: (namespace, ...input) => reader.runFor(namespace, "readWorkload", ...input),
-    readPartsElsewhere: (namespace, ...input) => reader.runFor(namespace, "readReviewParts", ...input),
+    guard: createGuard(guardDeps(settings, parts)),
+    inFlight: metrics.inFlight,
+    shed: metrics.shed,
+    observe: (record) => {
+      metrics.decision(record);
+      log.info(decisionLine(record), "decision");
+    },
+  };
+}
+
+function guardDeps(
+  settings: Settings,
+  { composed, settingsText, cluster, metrics, log, callers, reader }: AdmissionParts,
+): GuardDeps {
+  return {
+    caller: callers.proof,
     guarded:
       settings.cluster === undefined
         ? []
@@ -165,18 +173,13 @@ function admissionDeps(
     defaultMode: settings.cluster?.defaultMode ?? "off",
     may: cluster?.may ?? nobodyMay,
     isTerminating: cluster?.isTerminating ?? (() => false),
-    observeGuard: (record) => {
+    observe: (record) => {
       log.info(guardLine(record), "guard decision");
       if (record.dryRun) return; // nothing but the answer may come of one
       metrics.guard(record);
       cluster?.tellGuard(record);
     },
-    inFlight: metrics.inFlight,
-    shed: metrics.shed,
-    observe: (record) => {
-      metrics.decision(record);
-      log.info(decisionLine(record), "decision");
-    },
+    readPartsElsewhere: (namespace, ...input) => reader.runFor(namespace, "readReviewParts", ...input),
   };
 }
 

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { parse, parseAllDocuments, stringify } from "yaml";
 
-import type { GuardRecord } from "../../src/admission/index.ts";
 import type { DocumentName } from "../../src/composition/document-table.ts";
+import type { GuardRecord } from "../../src/guard/index.ts";
 import { deletionOf, editOf, guard, type EditOptions, type GuardedName } from "../support/guarded.ts";
 import { aWaiver, waiverWorld } from "../support/waiver-world.ts";
 

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { readReviewParts, registerAdmission, type ReadPartsElsewhere } from "../../src/admission/index.ts";
 import { targetOf } from "../../src/argocd/index.ts";
 import { digestOf } from "../../src/core/index.ts";
-import { NOTHING_BESIDES } from "../support/admission-deps.ts";
+import { createGuard } from "../../src/guard/index.ts";
+import { NOTHING_BESIDES, NOTHING_GUARDED } from "../support/admission-deps.ts";
 import { deployment, startPresyncWorld } from "../support/presync-world.ts";
 import { startSync } from "../support/sync-start.ts";
 
@@ -27,7 +28,7 @@ describe("more than 256 KiB are read in the other thread", () => {
     const app = fastify();
     registerAdmission(app, {
       ...NOTHING_BESIDES,
-      readPartsElsewhere,
+      guard: createGuard({ ...NOTHING_GUARDED, readPartsElsewhere }),
       gate: { admit: () => Promise.reject(new Error("no workload")) },
     });
     const request = {

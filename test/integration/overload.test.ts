@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type AdmissionDeps, registerAdmission, UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
 import type { Verdict } from "../../src/core/index.ts";
 import type { GateRequest } from "../../src/gate/index.ts";
+import { UNGUARDED } from "../support/admission-deps.ts";
 import { startOciRegistry } from "../support/oci-registry.ts";
 import type { AdmissionAnswer } from "../support/post-review.ts";
 import { aPod, aReview } from "../support/review.ts";
@@ -34,12 +35,7 @@ async function slowGate(limits: { readonly reviews: number; readonly bytes: numb
     callers: UNVERIFIED_CALLERS,
     modeOf: (namespace) => (namespace === "strict" ? "enforce" : undefined),
     workloads: [],
-    guarded: [],
-    defaultMode: "off",
-    may: () => Promise.resolve(false),
-
-    isTerminating: () => false,
-    observeGuard: () => undefined,
+    guard: UNGUARDED,
     observe: ({ verdict }) => decided.push(verdict),
     inFlight: () => undefined,
     shed: (why) => shed.push(why),

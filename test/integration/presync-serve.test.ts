@@ -4,6 +4,7 @@ import { UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
 import { digestOf } from "../../src/core/index.ts";
 import { createMetrics } from "../../src/metrics/index.ts";
 import { type Listening, listen } from "../../src/serve/listen.ts";
+import { UNGUARDED } from "../support/admission-deps.ts";
 import { createTestCertificate } from "../support/oci-certificate.ts";
 import { postReview } from "../support/post-review.ts";
 import {
@@ -34,12 +35,7 @@ beforeEach(async () => {
       callers: UNVERIFIED_CALLERS,
       modeOf: () => undefined,
       workloads: [],
-      guarded: [],
-      defaultMode: "off",
-      may: () => Promise.resolve(false),
-
-      isTerminating: () => false,
-      observeGuard: () => undefined,
+      guard: UNGUARDED,
       observe: metrics.decision,
       inFlight: metrics.inFlight,
       shed: metrics.shed,

@@ -1,12 +1,13 @@
 import fastify from "fastify";
 
-import { type AdmissionDeps, registerAdmission } from "../../src/admission/index.ts";
+import { registerAdmission } from "../../src/admission/index.ts";
 import type { ComposedGate } from "../../src/composition/compose.ts";
 import type { DocumentName } from "../../src/composition/document-table.ts";
 import type { Mode } from "../../src/core/index.ts";
+import { createGuard, type GuardDeps } from "../../src/guard/index.ts";
 import { guardedDocuments } from "../../src/serve/documents/guarded-documents.ts";
 import { createLargeReader } from "../../src/serve/reader/reader.ts";
-import { NOTHING_BESIDES } from "./admission-deps.ts";
+import { NOTHING_BESIDES, NOTHING_GUARDED } from "./admission-deps.ts";
 
 /** Where the documents of these tests lie. */
 const PLACES = {
@@ -34,7 +35,7 @@ export interface EditOptions {
   /** The gate's namespace is being deleted. */
   readonly isTerminating?: boolean;
   /** Is handed what the guard decided. */
-  readonly onRecord?: AdmissionDeps["observeGuard"];
+  readonly onRecord?: GuardDeps["observe"];
 }
 
 /** The texts that edits are compared with. */
@@ -46,12 +47,15 @@ export async function guard(composed: TextsInForce, request: object, options: Ed
   registerAdmission(app, {
     ...NOTHING_BESIDES,
     gate: { admit: () => Promise.reject(new Error("no workload")) },
-    readPartsElsewhere: (namespace, ...input) => READER.runFor(namespace, "readReviewParts", ...input),
-    guarded: guardedDocuments(CLUSTER, { composed, settingsText: options.settings ?? "", reader: READER }),
-    defaultMode: options.defaultMode ?? "off",
-    may: mayOf(options),
-    isTerminating: () => options.isTerminating ?? false,
-    observeGuard: options.onRecord ?? NOTHING_BESIDES.observeGuard,
+    guard: createGuard({
+      ...NOTHING_GUARDED,
+      guarded: guardedDocuments(CLUSTER, { composed, settingsText: options.settings ?? "", reader: READER }),
+      defaultMode: options.defaultMode ?? "off",
+      may: mayOf(options),
+      isTerminating: () => options.isTerminating ?? false,
+      observe: options.onRecord ?? NOTHING_GUARDED.observe,
+      readPartsElsewhere: (namespace, ...input) => READER.runFor(namespace, "readReviewParts", ...input),
+    }),
   });
   const review = {
     apiVersion: "admission.k8s.io/v1",
@@ -66,7 +70,7 @@ export async function guard(composed: TextsInForce, request: object, options: Ed
   return response.allowed ? "allowed" : response.status!.message;
 }
 
-function mayOf({ rights = [], isDown = false }: EditOptions): AdmissionDeps["may"] {
+function mayOf({ rights = [], isDown = false }: EditOptions): GuardDeps["may"] {
   return async ({ username }, { verb, resource, name }) => {
     if (isDown) throw new Error("no answer");
     return rights.includes(`${username} may ${verb} ${resource} ${name}`);

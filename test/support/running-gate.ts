@@ -5,6 +5,7 @@ import { createMetrics, type Metrics } from "../../src/metrics/index.ts";
 import { RegistrySettings } from "../../src/registry/index.ts";
 import { listen } from "../../src/serve/listen.ts";
 import { createLargeReader, type LargeReader } from "../../src/serve/reader/reader.ts";
+import { UNGUARDED } from "./admission-deps.ts";
 import { createTestCertificate } from "./oci-certificate.ts";
 import type { OciRegistry } from "./oci-registry.ts";
 import { type Answer, postReview } from "./post-review.ts";
@@ -87,11 +88,7 @@ function admissionOf(
     callers: UNVERIFIED_CALLERS,
     ...rest,
     readLarge: (namespace, ...input) => reader.runFor(namespace, "readWorkload", ...input),
-    guarded: [],
-    defaultMode: "off",
-    may: () => Promise.resolve(false),
-    isTerminating: () => false,
-    observeGuard: () => undefined,
+    guard: UNGUARDED,
     observe: decision,
     inFlight,
     shed,

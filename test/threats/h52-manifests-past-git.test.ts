@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { registerAdmission, UNVERIFIED_CALLERS } from "../../src/admission/index.ts";
+import { registerAdmission } from "../../src/admission/index.ts";
 import type { Report } from "../../src/argocd/index.ts";
 import { digestOf } from "../../src/core/index.ts";
+import { NOTHING_BESIDES } from "../support/admission-deps.ts";
 import {
   anApplication,
   deployment,
@@ -25,16 +26,7 @@ beforeEach(async () => {
   world.argo.render = () => [deployment(GOOD)];
   world.against.set(EVIL, "finding");
   const { gate, modeOf } = world.deps.verdict;
-  const rest = { workloads: [], guarded: [], defaultMode: "off", may: () => Promise.resolve(false) } as const;
-  const count = {
-    callers: UNVERIFIED_CALLERS,
-    isTerminating: () => false,
-    observeGuard: () => undefined,
-    observe: () => undefined,
-    inFlight: () => undefined,
-    shed: () => undefined,
-  };
-  registerAdmission(world.app, { gate, modeOf, ...rest, ...count });
+  registerAdmission(world.app, { ...NOTHING_BESIDES, gate, modeOf });
 });
 afterEach(() => world.close());
 

@@ -9,6 +9,7 @@ import type { AdmissionDeps } from "../../src/admission/index.ts";
 import { createMetrics, type Metrics } from "../../src/metrics/index.ts";
 import { serveCallers } from "../../src/serve/callers.ts";
 import { type Listening, listen } from "../../src/serve/listen.ts";
+import { UNGUARDED } from "../support/admission-deps.ts";
 import { type ClientAuthority, createClientAuthority } from "../support/client-certificates.ts";
 import { createTestCertificate } from "../support/oci-certificate.ts";
 import { postJson, type Reply } from "../support/post-json.ts";
@@ -83,11 +84,7 @@ function admissionDeps({ decision, inFlight, shed }: Metrics): Omit<AdmissionDep
     },
     modeOf: () => "enforce",
     workloads: [],
-    guarded: [],
-    defaultMode: "off",
-    may: () => Promise.resolve(true),
-    isTerminating: () => false,
-    observeGuard: () => undefined,
+    guard: UNGUARDED,
     observe: decision,
     inFlight,
     shed,

@@ -1,4 +1,3 @@
-import type { GuardedDocument } from "../../admission/index.ts";
 import {
   type ComposedGate,
   DOCUMENT_NAMES,
@@ -6,6 +5,7 @@ import {
   type DocumentKind,
   type DocumentName,
 } from "../../composition/index.ts";
+import type { GuardedDocument } from "../../guard/index.ts";
 import { READ_TASKS } from "../reader/read-tasks.ts";
 import type { LargeReader } from "../reader/reader.ts";
 import type { Settings } from "../settings/settings.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { GuardRecord } from "../../admission/index.ts";
+import type { GuardRecord } from "../../guard/index.ts";
 import { createGuardTeller, guardEvent, guardLine } from "./guard-log.ts";
 
 const LOWERED: GuardRecord = {

@@ -1,4 +1,4 @@
-import type { GuardRecord } from "../../admission/index.ts";
+import type { GuardRecord } from "../../guard/index.ts";
 import type { KubeEvent, TellEvent } from "../../kube/index.ts";
 
 const MODES = "namespacemodes";

@@ -16,7 +16,6 @@ import { type AnyTarget, hold, target } from "../target.ts";
 /** A gate that lets nothing pass, so that whatever passes was not seen. */
 const DENIES: AdmissionDeps = {
   ...NOTHING_BESIDES,
-  defaultMode: "enforce",
   gate: {
     admit: ({ mode, subjects }) => {
       const objections: Verdict["objections"] = subjects.map((subject) => {

@@ -1,6 +1,6 @@
+import type { AdmissionRequest } from "../admission/index.ts";
 import { type CallerProof, printable } from "../core/index.ts";
 import type { MissingRight } from "./edit-rights.ts";
-import type { AdmissionRequest } from "./review.ts";
 
 /**
  * Why a guarded change may pass: it takes nothing away, the requester holds the right, or the whole namespace is being

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 
+import type { AnsweredReview } from "../admission/index.ts";
+import { AdmissionRequest } from "../admission/review.ts";
 import { digestOf, type Problem } from "../core/index.ts";
-import { UNVERIFIED_CALLERS } from "./callers.ts";
 import type { EditRight } from "./edit-rights.ts";
+import { type DocumentGuardDeps, guardDocuments, type GuardedDocument } from "./guard-documents.ts";
 import type { GuardRecord } from "./guard-record.ts";
-import { type GuardDeps, guardDocuments, type GuardedDocument } from "./guard.ts";
-import type { AnsweredReview } from "./response.ts";
-import { AdmissionRequest } from "./review.ts";
 
 const PROBLEM: Problem = {
   line: 3,
@@ -58,7 +57,7 @@ function document(differing: Partial<GuardedDocument> = {}): GuardedDocument {
 }
 
 interface World {
-  readonly deps: GuardDeps;
+  readonly deps: DocumentGuardDeps;
   readonly asked: unknown[];
   readonly records: GuardRecord[];
 }
@@ -72,9 +71,9 @@ function world(guarded: readonly GuardedDocument[], answer: boolean | Error, isE
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  const observeGuard = (record: GuardRecord): number => records.push(record);
+  const observe = (record: GuardRecord): number => records.push(record);
   return {
-    deps: { callers: UNVERIFIED_CALLERS, guarded, may, isTerminating: () => isEnding, observeGuard },
+    deps: { caller: "unverified", guarded, may, isTerminating: () => isEnding, observe },
     asked,
     records,
   };

@@ -1,11 +1,10 @@
 import { z } from "zod";
 
+import { type AdmissionRequest, type AnsweredReview, pass, refuse } from "../admission/index.ts";
 import { digestOf, printable, type Problem, TextMap } from "../core/index.ts";
 import { type EditRight, type May, missingRight } from "./edit-rights.ts";
 import { type GuardOutcome, guardRecord, unreadRecord } from "./guard-record.ts";
-import type { AdmissionDeps } from "./ports.ts";
-import { type AnsweredReview, pass, refuse } from "./response.ts";
-import type { AdmissionRequest } from "./review.ts";
+import type { GuardDeps } from "./ports.ts";
 
 const MAX_PROBLEMS = 5;
 const MAX_MESSAGE = 2048;
@@ -66,18 +65,21 @@ interface Ruling {
 }
 
 /** What the guard of documents takes from outside. */
-export type GuardDeps = Pick<AdmissionDeps, "callers" | "guarded" | "may" | "isTerminating" | "observeGuard">;
+export type DocumentGuardDeps = Pick<GuardDeps, "caller" | "guarded" | "may" | "isTerminating" | "observe">;
 
 /**
  * Refuses an edit that would put a broken document before the gate, that weakens one without the right to, or that the
  * editor approved, each with its line and rule; and the deletion of one without the right to weaken it, unless the whole
  * namespace is being deleted. Other ConfigMaps pass, and so does an update that leaves the text as it is.
  */
-export async function guardDocuments(request: AdmissionRequest, deps: GuardDeps): Promise<AnsweredReview> {
+export async function guardDocuments(
+  request: AdmissionRequest,
+  deps: DocumentGuardDeps,
+): Promise<AnsweredReview> {
   const { uid, namespace } = request;
   const change = changeIn(request);
   if (change === undefined) {
-    deps.observeGuard(unreadRecord(uid, deps.callers.proof));
+    deps.observe(unreadRecord(uid, deps.caller));
     return refuse(uid, "the ConfigMap cannot be read");
   }
   const warnings: string[] = [];
@@ -86,9 +88,9 @@ export async function guardDocuments(request: AdmissionRequest, deps: GuardDeps)
     if (!isMeant || isUntouched(document, change)) continue;
     const ruling = await rulingOn(document, change, { request, deps });
     const { outcome, problems, message = outcome.reason } = ruling;
-    const { proof: caller } = deps.callers;
+    const { caller } = deps;
     const about = { ...aboutOf(document, change), caller, rules: problems.map(({ rule }) => rule) };
-    deps.observeGuard(guardRecord(request, about, outcome));
+    deps.observe(guardRecord(request, about, outcome));
     if (outcome.decision === "refused") return refuse(uid, printable(message, MAX_MESSAGE));
     if (ruling.message !== undefined) warnings.push(printable(ruling.message, MAX_WARNING));
   }
@@ -121,7 +123,7 @@ function isFrozen(before: ConfigMap | undefined, after: ConfigMap): boolean {
 
 interface Means {
   readonly request: AdmissionRequest;
-  readonly deps: GuardDeps;
+  readonly deps: DocumentGuardDeps;
 }
 
 function rulingOn(document: GuardedDocument, change: Change, means: Means): Promise<Ruling> | Ruling {

@@ -1,39 +1,45 @@
+import {
+  type AdmissionRequest,
+  type AnsweredReview,
+  type AnswerReview,
+  pass,
+  readPartly,
+  refuse,
+} from "../admission/index.ts";
 import { asFault, MODE_LABEL, type PartPath } from "../core/index.ts";
+import { guardDocuments } from "./guard-documents.ts";
 import { guardMode } from "./guard-mode.ts";
 import { unreadRecord } from "./guard-record.ts";
-import { guardDocuments } from "./guard.ts";
-import type { AdmissionDeps } from "./ports.ts";
-import { type AnsweredReview, pass, refuse } from "./response.ts";
-import { readPartly } from "./review-parts.ts";
-import type { AdmissionRequest } from "./review.ts";
+import type { GuardDeps } from "./ports.ts";
 
-/** The guard's answer to a review, and nothing where not even a uid could be read. Never rejects. */
-export async function answerGuard(
-  body: Uint8Array,
-  deps: AdmissionDeps,
-): Promise<AnsweredReview | undefined> {
+/** The guard of the gate's own documents and of the modes of namespaces. */
+export function createGuard(deps: GuardDeps): AnswerReview {
+  return (body) => answerGuard(body, deps);
+}
+
+async function answerGuard(body: Uint8Array, deps: GuardDeps): Promise<AnsweredReview | undefined> {
   const read = await readPartly(body, partsOf(deps), deps.readPartsElsewhere);
   if (!read.ok) {
     if (read.uid === undefined) return undefined;
-    deps.observeGuard(unreadRecord(read.uid, deps.callers.proof));
+    deps.observe(unreadRecord(read.uid, deps.caller));
     return refuse(read.uid, read.fault.message);
   }
   const { uid } = read.request;
   try {
     return await guarded(read.request, deps);
   } catch (error) {
-    deps.observeGuard(unreadRecord(uid, deps.callers.proof));
+    deps.observe(unreadRecord(uid, deps.caller));
     return refuse(uid, asFault(error).message);
   }
 }
 
 /** What is looked at in a ConfigMap and in a namespace. */
-function partsOf({ guarded: documents }: AdmissionDeps): PartPath[] {
+function partsOf({ guarded: documents }: GuardDeps): PartPath[] {
   const texts = documents.map(({ key }) => ["data", key]);
   return [["metadata", "name"], ["metadata", "labels", MODE_LABEL], ["immutable"], ...texts];
 }
 
-async function guarded(request: AdmissionRequest, deps: AdmissionDeps): Promise<AnsweredReview> {
+async function guarded(request: AdmissionRequest, deps: GuardDeps): Promise<AnsweredReview> {
   const { uid, kind, operation } = request;
   if (kind.group !== "" || operation === "CONNECT") return pass(uid);
   if (kind.kind === "ConfigMap") return guardDocuments(request, deps);

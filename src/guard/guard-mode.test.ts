@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 
+import type { AnsweredReview } from "../admission/index.ts";
+import { AdmissionRequest } from "../admission/review.ts";
 import type { Mode } from "../core/index.ts";
-import { UNVERIFIED_CALLERS } from "./callers.ts";
 import { guardMode } from "./guard-mode.ts";
 import type { GuardRecord } from "./guard-record.ts";
-import type { AnsweredReview } from "./response.ts";
-import { AdmissionRequest } from "./review.ts";
 
 function labelled(mode: string | undefined): object {
   return {
@@ -40,10 +39,10 @@ async function judged(
 ): Promise<Judged> {
   const records: GuardRecord[] = [];
   const { response }: AnsweredReview = await guardMode(request, {
-    callers: UNVERIFIED_CALLERS,
+    caller: "unverified",
     defaultMode,
     may: () => Promise.resolve(mayLower),
-    observeGuard: (record) => records.push(record),
+    observe: (record) => records.push(record),
   });
   return { said: response.allowed ? "allowed" : response.status!.message, records };
 }

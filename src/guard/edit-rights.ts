@@ -1,5 +1,5 @@
+import type { AdmissionRequest } from "../admission/index.ts";
 import { asFault } from "../core/index.ts";
-import type { AdmissionRequest } from "./review.ts";
 
 /** A right of the group mc-gate.dev, which only says who may do something; there are no such objects. */
 export interface EditRight {

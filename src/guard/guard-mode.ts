@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { type AdmissionRequest, type AnsweredReview, pass, refuse } from "../admission/index.ts";
 import {
   type Mode,
   MODE_LABEL,
@@ -11,16 +12,14 @@ import {
 } from "../core/index.ts";
 import { missingRight } from "./edit-rights.ts";
 import { type GuardOutcome, guardRecord } from "./guard-record.ts";
-import type { AdmissionDeps } from "./ports.ts";
-import { type AnsweredReview, pass, refuse } from "./response.ts";
-import type { AdmissionRequest } from "./review.ts";
+import type { GuardDeps } from "./ports.ts";
 
 const Labelled = z.object({
   metadata: z.object({ labels: TextMap.nullish() }),
 });
 
 /** What the guard of modes takes from outside. */
-export type ModeGuardDeps = Pick<AdmissionDeps, "callers" | "defaultMode" | "may" | "observeGuard">;
+export type ModeGuardDeps = Pick<GuardDeps, "caller" | "defaultMode" | "may" | "observe">;
 
 /**
  * Judges a write of a namespace through any of its subresources: all of them write labels. Refuses a namespace whose mode
@@ -32,8 +31,8 @@ export async function guardMode(request: AdmissionRequest, deps: ModeGuardDeps):
   const labels = labelsOf(object);
   const before = operation === "UPDATE" ? modeIn(labelsOf(oldObject), deps.defaultMode) : deps.defaultMode;
   const record = (to: string, outcome: GuardOutcome): void => {
-    const about = { resource: "namespacemodes", name, from: before, to, caller: deps.callers.proof };
-    deps.observeGuard(guardRecord(request, about, outcome));
+    const about = { resource: "namespacemodes", name, from: before, to, caller: deps.caller };
+    deps.observe(guardRecord(request, about, outcome));
   };
   if (labels === undefined) {
     record("unreadable", { decision: "refused", reason: "unreadable" });
