@@ -5,7 +5,7 @@ import { addForward } from "./forward/commands.ts";
 import { EXIT_HELP, type Finish } from "./options.ts";
 import { addPolicy } from "./policy/commands.ts";
 import { addPresync } from "./presync/commands.ts";
-import { addRevoke } from "./revoke/commands.ts";
+import { addRevocations } from "./revocations/commands.ts";
 import { addServe } from "./serve/command.ts";
 import { addVerifyCommands } from "./verify/commands.ts";
 import { addWaivers } from "./waivers/commands.ts";
@@ -24,7 +24,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addForward(program, finish);
   addPolicy(program, finish);
   addWaivers(program, finish);
-  addRevoke(program, finish);
+  addRevocations(program, finish);
   addAdopt(program, finish);
   return program;
 }

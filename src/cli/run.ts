@@ -3,10 +3,16 @@ import { CommanderError } from "commander";
 import packageFile from "../../package.json" with { type: "json" };
 import { Fault, FAULTS, EXIT, type ExitCode, RetryLater, UsageError } from "../core/index.ts";
 import { buildProgram } from "./program.ts";
+import { renamedWord } from "./renamed-words.ts";
 import { say } from "./terminal.ts";
 
 /** Runs a command by its words, and gives its exit code. Never rejects: what is thrown is explained on stderr. */
 export async function run(args: readonly string[]): Promise<ExitCode> {
+  const renamed = renamedWord(args);
+  if (renamed !== undefined) {
+    say(renamed);
+    return EXIT.usage;
+  }
   let code: ExitCode = EXIT.allowed;
   const program = buildProgram(packageFile.version, async (ended) => {
     code = await ended;

@@ -206,7 +206,7 @@ export const FAULTS = {
   },
   "revocation/unavailable": {
     cause: "no valid list of revocations is loaded",
-    fix: "Apply a revocations ConfigMap that `mc revoke lint` accepts; an empty list is valid.",
+    fix: "Apply a revocations ConfigMap that `mc revocations lint` accepts; an empty list is valid.",
     retry: true,
   },
   "target/unavailable": {

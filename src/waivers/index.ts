@@ -3,7 +3,7 @@ import { z } from "zod";
 import { WaiversDocument } from "./schema.ts";
 
 export { auditWaivers, type Ending, type Running, type Uses, type WaiverAudit } from "./audit.ts";
-export { canonicalApproval, type Consent } from "./canonical.ts";
+export { approvalPayload, type Consent } from "./approval-payload.ts";
 export { coveringWaiver, lapsedWaiver, stateOf, type WaiverState } from "./coverage.ts";
 export {
   lintWaivers,

@@ -1,6 +1,6 @@
 import type { Digest, Parsed, Problem } from "../core/index.ts";
 import { type Entry, type Place, readEntries } from "../documents/index.ts";
-import { canonicalApproval, type Consent } from "./canonical.ts";
+import { approvalPayload, type Consent } from "./approval-payload.ts";
 import { coded } from "./codes.ts";
 import { endOf } from "./end.ts";
 import { type BrokenRule, brokenRules } from "./rules.ts";
@@ -113,7 +113,7 @@ function signable(
   raw: WaiverEntry,
 ): SignableApproval {
   if (bundle === undefined) return { by, seat };
-  const signs = canonicalApproval(raw, { by, seat });
+  const signs = approvalPayload(raw, { by, seat });
   return { by, seat, bundle, ...(signs !== undefined && { signs }) };
 }
 

@@ -39,9 +39,7 @@ const WaiverApproval = Approval.extend({
     .min(2, "The JSON text of a Sigstore bundle.")
     .max(MOST_BUNDLE)
     .optional()
-    .describe(
-      "A Sigstore bundle over the canonical approval, as JSON text: mc waivers canonical prints what is signed.",
-    ),
+    .describe("A Sigstore bundle over the approval payload, as JSON text: mc waivers payload prints it."),
 });
 
 const Id = z

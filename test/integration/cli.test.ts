@@ -184,4 +184,11 @@ describe("mc", { timeout: 60_000 }, () => {
       ]);
     });
   });
+
+  it.each([
+    [["revoke", "lint", "r.yaml"], '"mc revoke" is now called "mc revocations"'],
+    [["waivers", "canonical", "W-1"], '"mc waivers canonical" is now called "mc waivers payload"'],
+  ])("%j: exits 12 and names the new word", async (args, sentence) => {
+    expect(await mc(args)).toMatchObject({ code: 12, stderr: expect.stringContaining(sentence) });
+  });
 });

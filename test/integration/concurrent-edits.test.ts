@@ -20,7 +20,7 @@ function revocation(id: string): readonly string[] {
   const issuer = "https://token.actions.githubusercontent.com";
   const reason = "Its token was stolen in an incident.";
   return [
-    "revoke",
+    "revocations",
     "add",
     "--id",
     id,

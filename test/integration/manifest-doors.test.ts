@@ -70,8 +70,8 @@ describe("an image in a manifest", { timeout: 60_000 }, () => {
       expect(outcome).toMatchObject({ code: 10, stdout: "f.yaml:1: evil/evil:latest\n" });
     });
 
-    it("is hit by mc revoke plan", async () => {
-      const outcome = await mc("revoke", "plan", "--digest", VOID, "-f", written(shaped(EVIL)));
+    it("is hit by mc revocations plan", async () => {
+      const outcome = await mc("revocations", "plan", "--digest", VOID, "-f", written(shaped(EVIL)));
       expect(outcome).toMatchObject({ code: 10, stdout: expect.stringContaining("would be refused") });
     });
 
@@ -85,10 +85,10 @@ describe("an image in a manifest", { timeout: 60_000 }, () => {
     });
   });
 
-  it("in a running pod's image volume is hit by mc revoke plan --workloads", async () => {
+  it("in a running pod's image volume is hit by mc revocations plan --workloads", async () => {
     const volumes = [{ name: "models", image: { reference: EVIL } }];
     folder.write("pods.json", JSON.stringify(listOf("List", pod(GOOD, { volumes }))));
-    const { code, stdout } = await mc("revoke", "plan", "--digest", VOID, "--workloads", "pods.json");
+    const { code, stdout } = await mc("revocations", "plan", "--digest", VOID, "--workloads", "pods.json");
     expect([code, stdout]).toEqual([10, expect.stringContaining('shop/web (image volume "models")')]);
   });
 
@@ -125,14 +125,14 @@ describe("an image in a manifest", { timeout: 60_000 }, () => {
     ["an item that is no object", listOf("List", [] as object), /items\.0/],
   ])("is not called untouched where what runs is %s", async (_, value, said) => {
     folder.write("pods.json", JSON.stringify(value));
-    const outcome = await mc("revoke", "plan", "--digest", VOID, "--workloads", "pods.json");
+    const outcome = await mc("revocations", "plan", "--digest", VOID, "--workloads", "pods.json");
     expect(outcome).toMatchObject({ code: 12, stdout: "", stderr: expect.stringMatching(said) });
   });
 
-  it("counts in mc revoke plan for the namespace that its object names, else for --namespace", async () => {
+  it("counts in mc revocations plan for the namespace that its object names, else for --namespace", async () => {
     folder.write("two.yaml", `${JSON.stringify(pod(EVIL))}\n---\n${JSON.stringify(deployment(EVIL))}\n`);
     const args = ["--digest", VOID, "-f", "two.yaml", "--namespace", "prod", "-o", "json"];
-    const { stdout } = await mc("revoke", "plan", ...args);
+    const { stdout } = await mc("revocations", "plan", ...args);
     const { images } = JSON.parse(stdout) as { images: readonly { readonly namespace: string }[] };
     expect(images.map(({ namespace }) => namespace)).toEqual(["shop", "prod"]);
   });
@@ -238,7 +238,7 @@ describe("what is not looked at", { timeout: 60_000 }, () => {
           code: 12,
           stderr: expect.stringContaining("Not looked at: "),
         });
-      const plan = await folder.mc(["revoke", "plan", "--digest", VOID, "-f", file]);
+      const plan = await folder.mc(["revocations", "plan", "--digest", VOID, "-f", file]);
       expect(plan).toMatchObject({ code: 12, stderr: expect.stringContaining("Not looked at: ") });
     },
   );

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { Digest } from "../../src/core/index.ts";
-import { canonicalApproval, parseWaivers, type WaiverEntry } from "../../src/waivers/index.ts";
+import { approvalPayload, parseWaivers, type WaiverEntry } from "../../src/waivers/index.ts";
 import { type OciRegistry, startOciRegistry } from "../support/oci-registry.ts";
 import { aPod, aReview } from "../support/review.ts";
 import { type McFolder, mcFolder } from "../support/run-mc.ts";
@@ -106,7 +106,7 @@ async function signed(
   who: Identity | undefined,
   { by = "sam", seat = "devsecops", text }: Signing = {},
 ): Promise<WaiverEntry> {
-  const bytes = Buffer.from(text ?? canonicalApproval(waiver, { by, seat })!);
+  const bytes = Buffer.from(text ?? approvalPayload(waiver, { by, seat })!);
   const bundle = who && JSON.stringify(await sigstore.messageBundle(who, bytes));
   return {
     ...waiver,
@@ -264,7 +264,7 @@ describe("requireSignedApprovals", { timeout: 60_000 }, () => {
   });
 });
 
-describe("mc waivers canonical, approve and list", { timeout: 60_000 }, () => {
+describe("mc waivers payload, approve and list", { timeout: 60_000 }, () => {
   it("leads from a waiver to one that counts, and says before why it does not", async () => {
     folder.write("policy.yaml", policy());
     const { approvals: _, ...plain } = aWaiver();
@@ -279,8 +279,8 @@ describe("mc waivers canonical, approve and list", { timeout: 60_000 }, () => {
     expect(before.stdout).toContain("W-1 is ignored: nobody approved it.");
 
     const who = ["--waivers", "w.yaml", "--by", "sam", "--seat", "devsecops"];
-    const { stdout } = await folder.mc(["waivers", "canonical", "W-1", ...who]);
-    expect(stdout).toBe(canonicalApproval(plain, { by: "sam", seat: "devsecops" }));
+    const { stdout } = await folder.mc(["waivers", "payload", "W-1", ...who]);
+    expect(stdout).toBe(approvalPayload(plain, { by: "sam", seat: "devsecops" }));
     expect(await folder.mc(["waivers", "approve", "W-1", ...who, "--ref", "SEC-1"])).toMatchObject({
       code: 0,
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
-import { canonicalApproval, type WaiverEntry } from "../../src/waivers/index.ts";
+import { approvalPayload, type WaiverEntry } from "../../src/waivers/index.ts";
 import { editOf, guard, type Right } from "../support/guarded.ts";
 import { aWaiver, waiverWorld } from "../support/waiver-world.ts";
 
@@ -145,7 +145,7 @@ describe("E38: an approval by somebody who may not give it", () => {
       expect(gate.policy.offer(JSON.stringify({ ...JSON.parse(world.policy), waivers }))).toEqual([]);
       const entry = aWaiver(unsigned) as WaiverEntry;
       const seat = { by: "sam", seat: "devsecops" };
-      const text = Buffer.from(canonicalApproval(entry, seat)!);
+      const text = Buffer.from(approvalPayload(entry, seat)!);
       const bundle =
         who === "nobody" ? undefined : JSON.stringify(await world.sigstore.messageBundle(world[who], text));
       waive({ ...entry, approvals: [{ ...seat, at: AT, ...(bundle && { bundle }) }] });

@@ -1,7 +1,7 @@
 import { parseJson, printable, EXIT, type ExitCode, UsageError } from "../../core/index.ts";
 import {
   approveWaiver,
-  canonicalApproval,
+  approvalPayload,
   type Consent,
   instantText,
   type WaiverEntry,
@@ -10,8 +10,8 @@ import { readText, say } from "../terminal.ts";
 import { type EditOptions, editWaivers } from "./edited.ts";
 import { namedWaiver } from "./renew.ts";
 
-/** What `mc waivers canonical` takes. */
-export interface CanonicalOptions extends Consent {
+/** What `mc waivers payload` takes. */
+export interface PayloadOptions extends Consent {
   /** The waiver document. */
   readonly waivers: string;
 }
@@ -23,10 +23,10 @@ export interface ApproveOptions extends EditOptions, Consent {
   readonly bundle?: string;
 }
 
-/** `mc waivers canonical`: exactly the bytes that one person signs to approve a waiver, without a line end. */
-export function waiversCanonical(id: string, { waivers: file, by, seat }: CanonicalOptions): ExitCode {
+/** `mc waivers payload`: exactly the bytes that one person signs to approve a waiver, without a line end. */
+export function waiversPayload(id: string, { waivers: file, by, seat }: PayloadOptions): ExitCode {
   const { raw } = namedWaiver(readText(file), id, file);
-  process.stdout.write(canonicalOf(raw, { by, seat }));
+  process.stdout.write(payloadOf(raw, { by, seat }));
   say("");
   say(`Signed by ${printable(by, 60)}, such as by cosign sign-blob, it is their approval of ${id}.`);
   return EXIT.allowed;
@@ -45,13 +45,13 @@ export function waiversApprove(id: string, options: ApproveOptions): Promise<Exi
   const what = `${by} approves ${id} as ${seat}${bundle === undefined ? ", unsigned" : ""}`;
   return editWaivers(options, (before) => {
     const waiver = namedWaiver(before, id, file);
-    canonicalOf(waiver.raw, { by, seat });
+    payloadOf(waiver.raw, { by, seat });
     return { after: approveWaiver(before, waiver, approval), what, entry: approval };
   });
 }
 
-function canonicalOf(raw: WaiverEntry, consent: Consent): string {
-  const text = canonicalApproval(raw, consent);
+function payloadOf(raw: WaiverEntry, consent: Consent): string {
+  const text = approvalPayload(raw, consent);
   if (text === undefined)
     throw new UsageError("a text of the waiver is no Unicode, and has no canonical form");
   return text;

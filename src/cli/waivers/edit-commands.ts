@@ -11,7 +11,7 @@ Exit codes: 0 written, 10 the waiver has problems, 12 wrong set-up or usage.`;
 
 const SIGN_HELP = `
 Sign, and put the signature beside the approval:
-  mc waivers canonical WA-7 --by rita --seat devsecops > approval.json
+  mc waivers payload WA-7 --by rita --seat devsecops > approval.json
   cosign sign-blob --bundle approval.bundle.json approval.json
   mc waivers approve WA-7 --by rita --seat devsecops --bundle approval.bundle.json
 Any change of the waiver but its approvals makes the signature void.
@@ -52,17 +52,17 @@ export function addEditing(waivers: Command, finish: Finish): void {
 /** The commands by which people approve. */
 function addApproving(waivers: Command, finish: Finish): void {
   withConsent(
-    waivers.command("canonical").description("Print exactly what a person signs to approve a waiver."),
+    waivers.command("payload").description("Print exactly what a person signs to approve a waiver."),
   )
     .addOption(new Option("--waivers <file>", "the waiver document").default("policy/waivers.yaml"))
     .addHelpText("after", SIGN_HELP)
     .action(async (id: string, options) => {
-      const { waiversCanonical } = await import("./approve.ts");
-      await finish(waiversCanonical(id, options));
+      const { waiversPayload } = await import("./approve.ts");
+      await finish(waiversPayload(id, options));
     });
   withConsent(withFile(waivers.command("approve").description("Write a person's approval, signed or not.")))
     .option("--ref <reference>", "where it can be seen, such as the review's address")
-    .option("--bundle <file>", "the Sigstore bundle over what mc waivers canonical prints")
+    .option("--bundle <file>", "the Sigstore bundle over what mc waivers payload prints")
     .addHelpText("after", SIGN_HELP)
     .action(async (id: string, options) => {
       const { waiversApprove } = await import("./approve.ts");

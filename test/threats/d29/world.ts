@@ -16,12 +16,7 @@ import { judge, type Plan, plan, type Policy, unmatched } from "../../../src/pol
 import { NO_REVOCATIONS } from "../../../src/revocations/index.ts";
 import { createTrust } from "../../../src/trust/index.ts";
 import { verifyAttachments } from "../../../src/verify/index.ts";
-import {
-  canonicalApproval,
-  parseWaivers,
-  type Waiver,
-  type WaiverEntry,
-} from "../../../src/waivers/index.ts";
+import { approvalPayload, parseWaivers, type Waiver, type WaiverEntry } from "../../../src/waivers/index.ts";
 import { anImage, aPolicy } from "../../support/policies.ts";
 import {
   attachmentsOf,
@@ -206,7 +201,7 @@ export async function approvedWaiver(isSigned: boolean): Promise<Waiver> {
     created: "2026-11-24T08:00:00Z",
     ttl: "2d",
   };
-  const bytes = Buffer.from(canonicalApproval(entry, consent)!);
+  const bytes = Buffer.from(approvalPayload(entry, consent)!);
   const bundle = JSON.stringify(await ours.messageBundle(release, bytes));
   const approval = { ...consent, at: entry.created, ...(isSigned && { bundle }) };
   const parsed = parseWaivers(JSON.stringify({ waivers: [{ ...entry, approvals: [approval] }] }));

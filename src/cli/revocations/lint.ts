@@ -3,8 +3,8 @@ import type { Problem, ExitCode } from "../../core/index.ts";
 import { ownApprovals } from "../../documents/index.ts";
 import { lintFiles, type LintOptions } from "../problems.ts";
 
-/** `mc revoke lint`: every problem of revocation files, with line and rule. */
-export function revokeLint(files: readonly string[], options: LintOptions): ExitCode {
+/** `mc revocations lint`: every problem of revocation files, with line and rule. */
+export function revocationsLint(files: readonly string[], options: LintOptions): ExitCode {
   return lintFiles(files, problemsIn, options);
 }
 

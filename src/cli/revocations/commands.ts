@@ -11,10 +11,10 @@ An approval is NAME:SEAT or NAME:SEAT:REFERENCE, such as "rita:release-manager:S
 
 const PLAN_HELP = `
 Examples:
-  kubectl get pods -A -o json | mc revoke plan --policy policy/policy.yaml --workloads - \\
+  kubectl get pods -A -o json | mc revocations plan --policy policy/policy.yaml --workloads - \\
     --issuer https://token.actions.githubusercontent.com \\
     --identity https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main --from 2026-03-19T17:00:00Z
-  mc revoke plan --digest ghcr.io/acme/app@sha256:… --workloads pods.json -f environments/production
+  mc revocations plan --digest ghcr.io/acme/app@sha256:… --workloads pods.json -f environments/production
 
 Exit codes: 0 nothing would be refused, 10 something would be, 11 cannot tell of something (retry), 12 wrong set-up or usage.`;
 
@@ -24,25 +24,25 @@ as a whole.
 
 Exit codes: 0 written, 10 the document or the entry has problems, 11 cannot tell (retry), 12 wrong set-up or usage.`;
 
-/** `mc revoke`. */
-export function addRevoke(program: Command, finish: Finish): void {
-  const revoke = program.command("revoke").description("Void signatures and images.");
-  revoke
+/** `mc revocations`. */
+export function addRevocations(program: Command, finish: Finish): void {
+  const revocations = program.command("revocations").description("Void signatures and images.");
+  revocations
     .command("lint")
     .description("Report every problem with its line and rule.")
     .argument("<file...>", "revocation documents; - for standard input")
     .addOption(outputOption())
     .addHelpText("after", EXIT_HELP)
     .action(async (files: string[], options) => {
-      const { revokeLint } = await import("./lint.ts");
-      await finish(revokeLint(files, options));
+      const { revocationsLint } = await import("./lint.ts");
+      await finish(revocationsLint(files, options));
     });
-  addPlan(revoke, finish);
-  addAdd(revoke, finish);
+  addPlan(revocations, finish);
+  addAdd(revocations, finish);
 }
 
-function addPlan(revoke: Command, finish: Finish): void {
-  withEntry(revoke.command("plan").description("Show what a revocation would hit. Writes nothing."))
+function addPlan(revocations: Command, finish: Finish): void {
+  withEntry(revocations.command("plan").description("Show what a revocation would hit. Writes nothing."))
     .argument("[image...]", "further images to look at")
     .option("--policy <file>", "the policy document; needed for a signer and for a key")
     .option("--workloads <file>", "running pods: kubectl get pods -A -o json; - for standard input")
@@ -52,13 +52,13 @@ function addPlan(revoke: Command, finish: Finish): void {
     .addOption(outputOption())
     .addHelpText("after", `${ENTRY_HELP}\n${PLAN_HELP}`)
     .action(async (images: string[], options) => {
-      const { revokePlan } = await import("./plan.ts");
-      await finish(revokePlan(images, options));
+      const { revocationsPlan } = await import("./plan.ts");
+      await finish(revocationsPlan(images, options));
     });
 }
 
-function addAdd(revoke: Command, finish: Finish): void {
-  withEntry(revoke.command("add").description("Write a revocation into the document."))
+function addAdd(revocations: Command, finish: Finish): void {
+  withEntry(revocations.command("add").description("Write a revocation into the document."))
     .requiredOption("--id <id>", "stable name, shown in refusals")
     .requiredOption("--reason <text>", "why, in at least 20 characters")
     .option("--requested-by <name>", "who asks for it")
@@ -66,8 +66,8 @@ function addAdd(revoke: Command, finish: Finish): void {
     .option("--dry-run", "print the document that would be written, and write nothing", false)
     .addHelpText("after", `${ENTRY_HELP}\n${ADD_HELP}`)
     .action(async (options) => {
-      const { revokeAdd } = await import("./add.ts");
-      await finish(revokeAdd(options));
+      const { revocationsAdd } = await import("./add.ts");
+      await finish(revocationsAdd(options));
     });
 }
 

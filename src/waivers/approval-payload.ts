@@ -15,7 +15,7 @@ export interface Consent {
  * its approvals. Canonical JSON (RFC 8785), so that layout, comments and the order of keys do not matter, and any value
  * does. Undefined where a text in it is no Unicode.
  */
-export function canonicalApproval(waiver: WaiverEntry, { by, seat }: Consent): string | undefined {
+export function approvalPayload(waiver: WaiverEntry, { by, seat }: Consent): string | undefined {
   const { approvals: _, ...signed } = waiver;
   return isUnicode(signed) ? canonicalJson({ type: TYPE, by, seat, waiver: signed }) : undefined;
 }

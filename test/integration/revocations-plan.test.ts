@@ -25,7 +25,7 @@ function pod(
   };
 }
 
-describe("mc revoke plan", { timeout: 60_000 }, () => {
+describe("mc revocations plan", { timeout: 60_000 }, () => {
   let world: SignedWorld;
   let folder: McFolder;
   let released: Digest;
@@ -52,7 +52,7 @@ describe("mc revoke plan", { timeout: 60_000 }, () => {
   const named = (digest: Digest): string => `${world.registry.host}/acme/app@${digest}`;
   const plan = (...args: readonly string[]): ReturnType<McFolder["mc"]> => {
     const files = ["--revocations", "r.yaml", "--registries", "registries.yaml", "--policy", "policy.yaml"];
-    return folder.mc(["revoke", "plan", ...files, ...args]);
+    return folder.mc(["revocations", "plan", ...files, ...args]);
   };
   const planned = async (...args: readonly string[]): Promise<{ code: number; images: Hit[] }> => {
     const { code, stdout } = await plan("-o", "json", ...args);
@@ -183,7 +183,7 @@ describe("mc revoke plan", { timeout: 60_000 }, () => {
       stderr: expect.stringContaining("nothing to look at"),
     });
     expect(await plan(...SIGNER, "--workloads", "pods.json")).toMatchObject({ code: 12 });
-    const bare = await folder.mc(["revoke", "plan", ...SIGNER, named(released)]);
+    const bare = await folder.mc(["revocations", "plan", ...SIGNER, named(released)]);
     expect(bare).toMatchObject({ code: 12, stderr: expect.stringContaining("--policy") });
   });
 });

@@ -11,7 +11,7 @@ import { hitByDigest, hitBySigner, type Hit } from "./hits.ts";
 import { type PlaceOptions, usedImages } from "./places.ts";
 import { planJson, planText } from "./plan-report.ts";
 
-/** What `mc revoke plan` takes. */
+/** What `mc revocations plan` takes. */
 export interface PlanOptions extends EntryOptions, PlaceOptions {
   readonly policy?: string;
   readonly output: "text" | "json";
@@ -23,8 +23,8 @@ function frameNow(): EntryFrame {
   return { id: "planned", reason: "A revocation that is planned and not written.", approvals: [], created };
 }
 
-/** `mc revoke plan`: what would be refused, running and promoted, before anything is written. */
-export async function revokePlan(images: readonly string[], options: PlanOptions): Promise<ExitCode> {
+/** `mc revocations plan`: what would be refused, running and promoted, before anything is written. */
+export async function revocationsPlan(images: readonly string[], options: PlanOptions): Promise<ExitCode> {
   const { used, notLookedAt } = usedImages(images, options);
   sayNotLookedAt(notLookedAt);
   if (used.length === 0)

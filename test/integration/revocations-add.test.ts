@@ -25,7 +25,7 @@ revocations:
 nonPromotable: []
 `;
 
-describe("mc revoke add", { timeout: 60_000 }, () => {
+describe("mc revocations add", { timeout: 60_000 }, () => {
   let registry: OciRegistry;
   let folder: McFolder;
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe("mc revoke add", { timeout: 60_000 }, () => {
 
   const add = (...args: readonly string[]): ReturnType<McFolder["mc"]> => {
     const settings = ["--revocations", "r.yaml", "--registries", "registries.yaml"];
-    return folder.mc(["revoke", "add", ...settings, "--reason", REASON, ...args]);
+    return folder.mc(["revocations", "add", ...settings, "--reason", REASON, ...args]);
   };
   const signer = ["--issuer", ISSUER, "--identity", IDENTITY];
   const revoked = () => {
@@ -182,11 +182,11 @@ describe("mc revoke add", { timeout: 60_000 }, () => {
   });
 });
 
-describe("mc revoke lint", () => {
+describe("mc revocations lint", () => {
   it("reports each problem with its line, as the other lints do", async () => {
     const folder = mcFolder();
     folder.write("r.yaml", "revocations:\n  - id: R 1\n    reason: short\n    created: never\n");
-    const { code, stdout } = await folder.mc(["revoke", "lint", "r.yaml"]);
+    const { code, stdout } = await folder.mc(["revocations", "lint", "r.yaml"]);
     expect(code).toBe(10);
     expect(
       stdout
@@ -195,7 +195,7 @@ describe("mc revoke lint", () => {
         .map((line) => line.split(": ")[0]),
     ).toEqual(["r.yaml:2:9", "r.yaml:3:13", "r.yaml:4:14"]);
     folder.write("r.yaml", BEFORE);
-    expect(await folder.mc(["revoke", "lint", "r.yaml"])).toMatchObject({ code: 0 });
+    expect(await folder.mc(["revocations", "lint", "r.yaml"])).toMatchObject({ code: 0 });
     folder.remove();
   });
 
@@ -213,12 +213,12 @@ describe("mc revoke lint", () => {
         ],
       });
     folder.write("r.yaml", text("oidc:Ana@acme.test"));
-    expect(await folder.mc(["revoke", "lint", "r.yaml"])).toMatchObject({
+    expect(await folder.mc(["revocations", "lint", "r.yaml"])).toMatchObject({
       code: 10,
       stdout: expect.stringContaining("oidc:Ana@acme.test asks for it and cannot approve it. [own-approval]"),
     });
     folder.write("r.yaml", text("sam"));
-    expect(await folder.mc(["revoke", "lint", "r.yaml"])).toMatchObject({ code: 0 });
+    expect(await folder.mc(["revocations", "lint", "r.yaml"])).toMatchObject({ code: 0 });
     folder.remove();
   });
 });

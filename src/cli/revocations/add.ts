@@ -7,7 +7,7 @@ import { print, readText, say } from "../terminal.ts";
 import { withChildren } from "./children.ts";
 import { draftEntries, type EntryFrame, type EntryOptions } from "./draft.ts";
 
-/** What `mc revoke add` takes. */
+/** What `mc revocations add` takes. */
 export interface AddOptions extends EntryOptions {
   readonly id: string;
   readonly reason: string;
@@ -17,8 +17,8 @@ export interface AddOptions extends EntryOptions {
   readonly dryRun: boolean;
 }
 
-/** `mc revoke add`: writes entries at the end of the list. Nothing is written unless all of it is sound. */
-export async function revokeAdd(options: AddOptions): Promise<ExitCode> {
+/** `mc revocations add`: writes entries at the end of the list. Nothing is written unless all of it is sound. */
+export async function revocationsAdd(options: AddOptions): Promise<ExitCode> {
   const { revocations: file, dryRun } = options;
   const frame = frameOf(options, new Date());
   const entries = await withChildren(options, (children) => draftEntries(options, frame, children));
