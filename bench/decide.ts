@@ -74,7 +74,7 @@ function gateWith(waivers: WaiverRegistry, nonPromotable: ReadonlyMap<Digest, st
       contents: ({ digest }) =>
         Promise.resolve({ digests: [digest], parts: [], absent: [], checkpoint: undefined }),
       attachments: ({ digest }) =>
-        Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] }),
+        Promise.resolve({ subject: digest, found: [], skipped: [], gaps: [], searched: [] }),
     },
     verify: ({ subject }) => Promise.resolve(nothingAbout(subject)),
     trust: () => ({ generation: "1", roots: [], keys: [] }),
@@ -88,7 +88,7 @@ function gateWith(waivers: WaiverRegistry, nonPromotable: ReadonlyMap<Digest, st
 }
 
 function nothingAbout(subject: Digest): Evidence {
-  const nothing = { signatures: [], attestations: [], rejections: [], gaps: [], lookedAt: [] };
+  const nothing = { signatures: [], attestations: [], rejections: [], gaps: [], searched: [] };
   return { subject, trustGeneration: "1", collectedAt: new Date(), ...nothing };
 }
 

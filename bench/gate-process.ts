@@ -10,7 +10,7 @@ import { metricOf, readMetrics } from "./metrics.ts";
 import type { RegistryReady } from "./registry.ts";
 
 const STEP_MS = 10;
-const LONGEST_MS = 60_000;
+const MAX_MS = 60_000;
 const MIB = 1024 * 1024;
 /** The heap that V8 gives itself in a container of 1 GiB, the chart's limit; on a large machine it lets memory grow instead. */
 const AS_IN_A_POD = ["--max-old-space-size=512"];
@@ -177,7 +177,7 @@ async function acceptedAt(probeUrl: string): Promise<readonly number[]> {
 
 /** Waits until something is so. Throws after a minute. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + LONGEST_MS;
+  const end = performance.now() + MAX_MS;
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error("the gate does not get ready");
     await new Promise((resolve) => setTimeout(resolve, STEP_MS));

@@ -13,7 +13,7 @@ import { startSyncWorld, type SyncWorld } from "./sync-world.ts";
 
 const IMAGES = 50;
 const UNCOUNTED = 2;
-const LEAST_ROUNDS = 3;
+const MIN_ROUNDS = 3;
 
 interface SyncCase {
   readonly name: string;
@@ -73,7 +73,7 @@ export async function measureSync(
   const gate = await startSyncGate({ ...options, folder: join(options.folder, "sync") }, world);
   const means = { gate, world, registry };
   const all: SyncFigures[] = [];
-  for (const each of CASES) all.push(await measureCase(each, means, Math.max(rounds, LEAST_ROUNDS)));
+  for (const each of CASES) all.push(await measureCase(each, means, Math.max(rounds, MIN_ROUNDS)));
   await registry.set({ delayMs: 0 });
   await gate.stop();
   world.stop();

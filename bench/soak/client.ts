@@ -5,7 +5,7 @@ import { postJson } from "../../test/support/post-json.ts";
 
 const SOCKETS = 1024;
 /** Longer than the 10 s that a review is given: whoever does not answer by then has not answered. */
-const LONGEST_MS = 15_000;
+const MAX_MS = 15_000;
 
 /** Sends reviews over kept connections. */
 export interface ReviewClient {
@@ -23,11 +23,11 @@ interface Review {
 export function createClient(url: string): ReviewClient {
   let agent = newAgent();
   return {
-    ask: (body) => postJson({ url, agent, body, longestMs: LONGEST_MS }).then(answerOf, () => undefined),
+    ask: (body) => postJson({ url, agent, body, longestMs: MAX_MS }).then(answerOf, () => undefined),
     reconnect: () => {
       const old = agent;
       agent = newAgent();
-      setTimeout(() => old.destroy(), LONGEST_MS).unref();
+      setTimeout(() => old.destroy(), MAX_MS).unref();
     },
   };
 }

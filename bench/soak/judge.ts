@@ -16,12 +16,12 @@ export interface SoakRecord {
 }
 
 /** Most growth of resident memory over the second half, MiB. */
-const MOST_MIB = 16;
+const MAX_MIB = 16;
 /** So long the cache of evidence goes on filling, and so much it may grow by meanwhile. */
 const FILLING_MINUTES = 40;
 const FILLING_MIB = 48;
 /** Connections come and go with a registry that fails; what leaks never goes, so that the fewest of a quarter count. */
-const MOST_DESCRIPTORS = 8;
+const MAX_DESCRIPTORS = 8;
 /** So many reviews may get no answer on a machine that has other work. */
 const LOST_WHEN_BUSY = 0.1;
 /** Fewer samples than this say nothing. */
@@ -55,14 +55,14 @@ export function problemsOf({ minutes, samples, tally, cries, ended, busy }: Soak
   const quarter = Math.floor(samples.length / 4);
   const memory = growth(samples, ({ residentMib }) => residentMib);
   const descriptors = fewest(samples.slice(quarter * 3)) - fewest(samples.slice(quarter * 2, quarter * 3));
-  const mostMib = minutes < FILLING_MINUTES ? FILLING_MIB : MOST_MIB;
+  const mostMib = minutes < FILLING_MINUTES ? FILLING_MIB : MAX_MIB;
   const problems: (string | false)[] = [
     ended && "the gate ended by itself",
     samples.length < FEWEST && `${samples.length} samples say nothing`,
     !counts["admitted"] && "nothing was admitted: there was no load",
     !counts["refused"] && "nothing was refused: there was no load",
     memory > mostMib && `resident memory grew by ${memory.toFixed(1)} MiB in the second half`,
-    descriptors > MOST_DESCRIPTORS &&
+    descriptors > MAX_DESCRIPTORS &&
       `${descriptors} descriptors more in the fourth quarter than in the third`,
     ...wrong.map((outcome) => `${counts[outcome]} times ${outcome}`),
     ...(wrong.length > 0 ? complaints : []),

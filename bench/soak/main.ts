@@ -32,7 +32,7 @@ const FLAGS = {
 } as const;
 
 /** New images for every second of an hour would only measure the registry's own memory. */
-const MOST_IMAGES = 2000;
+const MAX_IMAGES = 2000;
 const SAMPLES = 240;
 const FATAL = 60;
 
@@ -64,7 +64,7 @@ async function sampleUntilTheEnd(gate: GateProcess, isOver: () => boolean): Prom
   return samples;
 }
 
-const signed = Math.min(MOST_IMAGES, Math.ceil((seconds * perSecond) / 10));
+const signed = Math.min(MAX_IMAGES, Math.ceil((seconds * perSecond) / 10));
 say(`making ${signed} signed images and the bundle`);
 const registry = await startRegistry({ file: join(own, "registry.bin"), signed, withSbom: 0, port: 0 });
 const cries: string[] = [];

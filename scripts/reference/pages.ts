@@ -5,7 +5,7 @@ import { METRICS, type MetricRow } from "../../src/metrics/index.ts";
 import { GATES, policyJsonSchema } from "../../src/policy/index.ts";
 import { revocationsJsonSchema } from "../../src/revocations/index.ts";
 import { Settings } from "../../src/serve/settings/settings.ts";
-import { LONGEST_LIFE, waiversJsonSchema } from "../../src/waivers/index.ts";
+import { MAX_LIFE, waiversJsonSchema } from "../../src/waivers/index.ts";
 import { chartPage } from "./chart-page.ts";
 import { cliPage } from "./cli-page.ts";
 import { knobTables } from "./knob-tables.ts";
@@ -44,7 +44,7 @@ function policyPage(): string {
 }
 
 function waiversPage(): string {
-  const lives = Object.entries(LONGEST_LIFE).map(([name, ms]) => [code(name), formatDuration(ms)]);
+  const lives = Object.entries(MAX_LIFE).map(([name, ms]) => [code(name), formatDuration(ms)]);
   return page(
     "Waivers",
     `The document of \`policy/waivers.yaml\` and of the waivers ConfigMap. ${PATHS} An entry that cannot be read is no waiver.`,

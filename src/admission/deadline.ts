@@ -1,5 +1,5 @@
 const DEFAULT_MS = 10_000;
-const LEAST_MARGIN_MS = 300;
+const MIN_MARGIN_MS = 300;
 const MARGIN = 0.1;
 
 /**
@@ -7,8 +7,8 @@ const MARGIN = 0.1;
  * 300 ms, so that the answer is the gate's own sentence. Anything else than 1 to 30 whole seconds reads as 10.
  * Source: Kubernetes, "Dynamic Admission Control", timeouts.
  */
-export function thinkingTime(timeout: unknown): number {
+export function decisionBudgetMs(timeout: unknown): number {
   const seconds = typeof timeout === "string" ? /^([1-9]|[12]\d|30)s$/.exec(timeout)?.[1] : undefined;
   const total = seconds === undefined ? DEFAULT_MS : Number(seconds) * 1000;
-  return total - Math.max(LEAST_MARGIN_MS, total * MARGIN);
+  return total - Math.max(MIN_MARGIN_MS, total * MARGIN);
 }

@@ -1,8 +1,8 @@
 import { asFault, Fault, type Mode, stricterMode, type Verdict } from "../core/index.ts";
 import { faultVerdict, type GateRequest } from "../gate/index.ts";
-import type { Door } from "./concurrency-limit.ts";
-import { thinkingTime } from "./deadline.ts";
-import type { TakenBody } from "./intake.ts";
+import type { ConcurrencyLimit } from "./concurrency-limit.ts";
+import { decisionBudgetMs } from "./deadline.ts";
+import type { BufferedBody } from "./intake.ts";
 import type { AdmissionDeps, DecisionRecord } from "./ports.ts";
 import { readWorkload, type WorkloadReview } from "./read-workload.ts";
 import { type AnsweredReview, pass, respond } from "./response.ts";
@@ -17,11 +17,11 @@ type PathMode = "enforce" | "advisory";
 export interface Circumstances {
   readonly pathMode: PathMode;
   readonly timeout: unknown;
-  readonly door: Door;
+  readonly door: ConcurrencyLimit;
 }
 
 /** What is left of a review while its images are looked at: nothing of its size. */
-interface Question {
+interface PendingReview {
   /** As it was asked; that in `about` is made fit for a log. */
   readonly uid: string;
   readonly about: Omit<DecisionRecord, "verdict" | "seconds">;
@@ -34,7 +34,7 @@ interface Question {
  * keep the body until the answer.
  */
 export function decideReview(
-  taken: TakenBody,
+  taken: BufferedBody,
   circumstances: Circumstances,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview | undefined> {
@@ -53,7 +53,7 @@ export function decideReview(
   );
 }
 
-type Arrival = Circumstances & Pick<TakenBody, "arrivedMs">;
+type Arrival = Circumstances & Pick<BufferedBody, "arrivedMs">;
 
 function decideRead(
   review: WorkloadReview,
@@ -81,7 +81,7 @@ function prepare(
   review: WorkloadReview,
   { pathMode, arrivedMs }: Arrival,
   deps: AdmissionDeps,
-): Question | AnsweredReview | undefined {
+): PendingReview | AnsweredReview | undefined {
   const { uid } = review;
   if (!review.isReview)
     return uid === undefined ? undefined : respond(uid, faultVerdict(review.fault, pathMode));
@@ -104,7 +104,7 @@ function prepare(
 }
 
 async function conclude(
-  { uid, about, asked, notes }: Question,
+  { uid, about, asked, notes }: PendingReview,
   circumstances: Arrival,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview> {
@@ -118,13 +118,13 @@ async function conclude(
 
 /** The verdict on images, in the time that is left since their review began to arrive. */
 async function judge(
-  asked: Question["asked"],
+  asked: PendingReview["asked"],
   { timeout, arrivedMs }: Arrival,
   { gate }: AdmissionDeps,
 ): Promise<Verdict> {
   // Not AbortSignal.timeout: that one lives on for seconds after a warm answer, thousands of them under load.
   const due = new AbortController();
-  const leftMs = thinkingTime(timeout) - (performance.now() - arrivedMs);
+  const leftMs = decisionBudgetMs(timeout) - (performance.now() - arrivedMs);
   const timer = setTimeout(() => due.abort(), Math.max(0, leftMs)).unref();
   try {
     return await gate.admit({ ...asked, signal: due.signal });

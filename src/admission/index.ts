@@ -1,7 +1,7 @@
 export { type Callers, UNVERIFIED_CALLERS, onlyFrom, withCaller } from "./callers.ts";
-export { createDoor } from "./concurrency-limit.ts";
-export { thinkingTime } from "./deadline.ts";
-export { type TakenBody, createIntake } from "./intake.ts";
+export { createConcurrencyLimit } from "./concurrency-limit.ts";
+export { decisionBudgetMs } from "./deadline.ts";
+export { type BufferedBody, createIntake } from "./intake.ts";
 export { declaredLength, registerAdmission } from "./plugin.ts";
 export type { AdmissionDeps, AnswerReview, DecisionRecord } from "./ports.ts";
 export { type WorkloadReview, readWorkload } from "./read-workload.ts";

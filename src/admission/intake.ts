@@ -11,7 +11,7 @@ const ALWAYS = 64 * KIB;
 const HEAD = 8 * KIB;
 
 /** A body as it was taken in. */
-export interface TakenBody {
+export interface BufferedBody {
   readonly bytes: Uint8Array;
   /** Where false, there was no room for more than the beginning. */
   readonly isWhole: boolean;
@@ -23,7 +23,7 @@ export interface TakenBody {
  * Reads bodies, all together in bounded memory. `declared` is the length that the sender promised. Throws Fault
  * limits/exceeded, with HTTP status 413, past 7 MiB of one.
  */
-export type Intake = (payload: Readable, declared?: number) => Promise<TakenBody>;
+export type Intake = (payload: Readable, declared?: number) => Promise<BufferedBody>;
 
 /**
  * An intake that holds at most `most` bytes of bodies on their way, besides the first 64 KiB of each. Where there is no

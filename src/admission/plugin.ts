@@ -3,9 +3,9 @@ import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { onlyFrom, withCaller } from "./callers.ts";
-import { createDoor } from "./concurrency-limit.ts";
+import { createConcurrencyLimit } from "./concurrency-limit.ts";
 import { decideReview } from "./decide-review.ts";
-import { createIntake, readSmallBody, type TakenBody } from "./intake.ts";
+import { createIntake, readSmallBody, type BufferedBody } from "./intake.ts";
 import type { AdmissionDeps } from "./ports.ts";
 import { type AnsweredReview, refuse } from "./response.ts";
 import { readHead } from "./review.ts";
@@ -39,7 +39,7 @@ export function registerAdmission(app: FastifyInstance, deps: AdmissionDeps, lim
   app.addContentTypeParser("application/json", (request: FastifyRequest, payload: Readable) =>
     readSmallBody(payload, request.routeOptions.bodyLimit ?? 0, declaredLength(request)),
   );
-  const [intake, door] = [createIntake(limits.bytes), createDoor(limits.reviews)];
+  const [intake, door] = [createIntake(limits.bytes), createConcurrencyLimit(limits.reviews)];
   const answer = (reply: FastifyReply, review: AnsweredReview | undefined): FastifyReply =>
     review === undefined ? unanswerable(reply) : reply.send(withCaller(review, deps.callers));
   app.register((scope, _, done) => {
@@ -69,7 +69,7 @@ export function declaredLength({ headers }: FastifyRequest): number | undefined 
 
 /** Edits of the gate's own documents are never let through unread. */
 async function guard(
-  { bytes, isWhole }: TakenBody,
+  { bytes, isWhole }: BufferedBody,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview | undefined> {
   if (isWhole) return deps.guard(bytes);
@@ -83,8 +83,8 @@ function unanswerable(reply: FastifyReply): FastifyReply {
 }
 
 /** The body, which the request lets go of: it must not wait in memory for its answer. */
-function bodyOf(request: FastifyRequest): TakenBody {
-  const taken = request.body as TakenBody | undefined;
+function bodyOf(request: FastifyRequest): BufferedBody {
+  const taken = request.body as BufferedBody | undefined;
   request.body = undefined;
   return taken ?? { bytes: new Uint8Array(), isWhole: true, arrivedMs: performance.now() };
 }

@@ -2,9 +2,9 @@ import { z } from "zod";
 
 import { Fault, printable, TextMap, ValueMap } from "../core/index.ts";
 
-const MOST_SOURCES = 100;
-const Sources = z.array(ValueMap).max(MOST_SOURCES).nullish();
-const Revisions = z.array(z.string().max(1000)).max(MOST_SOURCES).nullish();
+const MAX_SOURCES = 100;
+const Sources = z.array(ValueMap).max(MAX_SOURCES).nullish();
+const Revisions = z.array(z.string().max(1000)).max(MAX_SOURCES).nullish();
 const Revision = z.string().max(1000).nullish();
 
 /** Source: argo-cd, pkg/apis/application/v1alpha1, SyncOperationResource. */

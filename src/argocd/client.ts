@@ -10,9 +10,9 @@ import {
   type ProxyFor,
 } from "../outbound/index.ts";
 
-const MOST_BYTES = 48 * 1024 * 1024; // 32 MiB of manifests as JSON text within JSON
+const MAX_BYTES = 48 * 1024 * 1024; // 32 MiB of manifests as JSON text within JSON
 const CONNECT_MS = 10_000;
-const MOST_MANIFESTS = 20_000;
+const MAX_MANIFESTS = 20_000;
 const APPLICATIONS = "/api/v1/applications";
 /** Characters of an answer above which it is read in another thread. */
 const LARGE = 256 * 1024;
@@ -74,7 +74,7 @@ export interface RevisionsOfSources {
   readonly isMulti: boolean;
 }
 
-const Manifests = z.object({ manifests: z.array(z.string()).max(MOST_MANIFESTS).nullish() });
+const Manifests = z.object({ manifests: z.array(z.string()).max(MAX_MANIFESTS).nullish() });
 /** It is asked for one name in one namespace. */
 const Applications = z.object({ items: z.array(z.unknown()).max(1).nullish() });
 
@@ -225,8 +225,8 @@ async function readText({ body }: Dispatcher.ResponseData): Promise<string> {
   for await (const chunk of body) {
     const bytes = chunk as Buffer;
     length += bytes.length;
-    if (length > MOST_BYTES)
-      throw new Fault("limits/exceeded", `Argo CD's answer is larger than ${MOST_BYTES} bytes`);
+    if (length > MAX_BYTES)
+      throw new Fault("limits/exceeded", `Argo CD's answer is larger than ${MAX_BYTES} bytes`);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks, length).toString("utf8");

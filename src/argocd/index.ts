@@ -1,11 +1,11 @@
-export type { Way } from "./adopt/changes.ts";
+export type { Strategy } from "./adopt/changes.ts";
 export type { Hook } from "./adopt/hook.ts";
 export type { Found, Layer, SurveyOptions } from "./adopt/identity.ts";
 export { jsonPatchOf } from "./adopt/json-patch.ts";
 export { type Kustomization, readKustomization, speaksOfSources } from "./adopt/kustomizations.ts";
 export { hasSources, isPartial, readArgoObject } from "./adopt/objects.ts";
 export type { ProjectNote } from "./adopt/project-notes.ts";
-export type { Subject } from "./adopt/subjects.ts";
+export type { Candidate } from "./adopt/subjects.ts";
 export { type Survey, survey } from "./adopt/survey.ts";
 export { RUNNING_PARTS } from "./application-parts.ts";
 export { type ArgoCdClient, type ArgoCdReplica, createArgoCd } from "./client.ts";
@@ -13,13 +13,13 @@ export { registerSync } from "./plugin.ts";
 export type {
   ArgoCd,
   HookCluster,
-  ReadyingDeps,
-  ReadyingMeter,
+  SyncPrewarmDeps,
+  SyncPrewarmMeter,
   SyncDeps,
   SyncMeter,
   SyncRecord,
 } from "./ports.ts";
 export { HOOK_EXIT, Report } from "./report.ts";
-export { type Readying, createReadying } from "./sync-prewarm.ts";
+export { type SyncPrewarm, createSyncPrewarm } from "./sync-prewarm.ts";
 export { type TargetStoreDeps, createTargetStore } from "./target/target-store.ts";
 export { targetOf } from "./target/target.ts";

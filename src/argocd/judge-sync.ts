@@ -7,7 +7,7 @@ import { judgeTarget } from "./target/judge-target.ts";
 import { modesOf, type Target, type TargetRequest } from "./target/read-target.ts";
 import { type SaidSources, wantedTarget } from "./target/wanted-target.ts";
 
-const MOST_DIGESTS = 64;
+const MAX_DIGESTS = 64;
 
 /** A sync that is about to begin, or has begun. */
 export interface Sync {
@@ -52,7 +52,7 @@ export async function judgeSync(
     const { rolloutWindowMs, now } = deps;
     return {
       report: reportOn(verdicts, { now: now(), rolloutWindowMs }, target.notes),
-      digests: [...new Set(digests)].slice(0, MOST_DIGESTS),
+      digests: [...new Set(digests)].slice(0, MAX_DIGESTS),
     };
   } catch (error) {
     return { report: reportOnFault(asFault(error), modeNow()), digests: [] };

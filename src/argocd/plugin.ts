@@ -5,12 +5,12 @@ import { z } from "zod";
 
 import {
   type AnsweredReview,
-  createDoor,
+  createConcurrencyLimit,
   createIntake,
   declaredLength,
   onlyFrom,
   readHead,
-  type TakenBody,
+  type BufferedBody,
   withCaller,
 } from "../admission/index.ts";
 import { Fault } from "../core/index.ts";
@@ -24,7 +24,7 @@ import { type Answered, answerVerdict, notKnown } from "./rollout/answer-verdict
 import { readQuestion } from "./rollout/verdict-question.ts";
 
 /** Questions that are being answered at once, of each kind: anyone in the cluster can send one, so that each address has a share. */
-const MOST_AT_ONCE = 128;
+const MAX_AT_ONCE = 128;
 const SMALL_BODY = 64 * 1024;
 /** Bytes of Applications that are being read, besides the first 64 KiB of each. */
 const LARGE_BODIES = 32 * 1024 * 1024;
@@ -40,7 +40,7 @@ export function registerSync(app: FastifyInstance, deps: SyncDeps): void {
 }
 
 function addPresync(app: FastifyInstance, { presync, targets, answered }: SyncDeps): void {
-  const limited = createDoor(MOST_AT_ONCE);
+  const limited = createConcurrencyLimit(MAX_AT_ONCE);
   app.post("/v1/presync", { bodyLimit: SMALL_BODY }, async (request, reply) => {
     const started = performance.now();
     const token = bearerToken(request.headers.authorization);
@@ -78,7 +78,7 @@ async function answerBody(
   request: FastifyRequest,
   means: OperationMeans,
 ): Promise<AnsweredReview | undefined> {
-  const body = request.body as TakenBody | undefined;
+  const body = request.body as BufferedBody | undefined;
   request.body = undefined;
   if (body === undefined) return undefined;
   if (body.isWhole) return answerOperation(body.bytes, means);
@@ -95,7 +95,7 @@ async function answerBody(
 const Style = z.object({ style: z.enum(["status", "json"]).default("status") });
 
 function addVerdict(app: FastifyInstance, { verdict: deps, answered: tell }: SyncDeps): void {
-  const limited = createDoor(MOST_AT_ONCE);
+  const limited = createConcurrencyLimit(MAX_AT_ONCE);
   app.route({
     method: ["GET", "POST"],
     url: "/v1/verdict",
@@ -149,12 +149,12 @@ function byStatus(reply: FastifyReply, answered: Answered): FastifyReply {
 }
 
 function busy({ strictestMode }: SyncDeps["presync"]): PresyncAnswer {
-  const fault = new Fault("target/unavailable", `the gate is answering ${MOST_AT_ONCE} hooks already`);
+  const fault = new Fault("target/unavailable", `the gate is answering ${MAX_AT_ONCE} hooks already`);
   const report = reportOnFault(fault, strictestMode());
   return { status: report.decision === "allowed" ? 200 : 503, report };
 }
 
-const TOO_MANY = notKnown(`the gate is answering ${MOST_AT_ONCE} questions already`);
+const TOO_MANY = notKnown(`the gate is answering ${MAX_AT_ONCE} questions already`);
 
 function bodyOf({ body }: FastifyRequest): Uint8Array {
   return body instanceof Uint8Array ? body : new Uint8Array();

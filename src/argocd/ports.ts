@@ -179,18 +179,18 @@ export interface SyncDeps {
 }
 
 /** What getting ready for operations takes from outside. */
-export interface ReadyingDeps {
+export interface SyncPrewarmDeps {
   readonly operation: OperationDeps;
   readonly targets: TargetStore;
   readonly warm: Warm;
   /** An Application as it is now; undefined where there is none. */
   readonly read: (application: ApplicationName) => Promise<unknown>;
   readonly now: () => Date;
-  readonly meter: ReadyingMeter;
+  readonly meter: SyncPrewarmMeter;
 }
 
 /** Where getting ready is counted. */
-export interface ReadyingMeter {
+export interface SyncPrewarmMeter {
   /** `dropped` where too many Applications wait already. */
   readonly application: (outcome: "ready" | "failed" | "dropped") => void;
   readonly image: (outcome: WarmOutcome) => void;

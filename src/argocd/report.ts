@@ -7,8 +7,8 @@ import { type RolloutWindow, waiversAhead } from "./target/waivers-ahead.ts";
 
 /** Version of the report; a change that readers must know of raises it. */
 const VERSION = 1;
-const MOST_REASON = 2048;
-const MOST_IMAGES = 1000;
+const MAX_REASON = 2048;
+const MAX_IMAGES = 1000;
 const MAX_NOTES = 5;
 
 /** Exit codes of the hook, the same as of every command that judges. */
@@ -61,8 +61,8 @@ export function reportOn(
     retry:
       decision === "unknown" && objections.some((each) => each.kind === "fault" && FAULTS[each.code].retry),
     reason: decision === "allowed" ? allowedReason(images, notes) : refusal(objections),
-    images: images.slice(0, MOST_IMAGES),
-    warnings: [...waiversAhead(verdicts, window), ...advisory].slice(0, MOST_IMAGES),
+    images: images.slice(0, MAX_IMAGES),
+    warnings: [...waiversAhead(verdicts, window), ...advisory].slice(0, MAX_IMAGES),
   };
 }
 
@@ -72,7 +72,7 @@ export function reportOn(
  */
 export function reportOnFault({ code, message }: Fault, mode: Mode): Report {
   const { fix, retry } = FAULTS[code];
-  const reason = `${printable(message, MOST_REASON - 400)} [${code}]. ${fix}`;
+  const reason = `${printable(message, MAX_REASON - 400)} [${code}]. ${fix}`;
   if (mode === "enforce")
     return { ...WITHOUT_IMAGES, decision: "unknown", exitCode: HOOK_EXIT.unknown, retry, reason };
   return {
@@ -87,7 +87,7 @@ export function reportOnFault({ code, message }: Fault, mode: Mode): Report {
 
 /** The report to a caller that is no hook, or a wrong one. */
 export function reportOnSetup(text: string): Report {
-  const reason = printable(text, MOST_REASON);
+  const reason = printable(text, MAX_REASON);
   return { ...WITHOUT_IMAGES, decision: "setup", exitCode: HOOK_EXIT.setup, retry: false, reason };
 }
 
@@ -109,7 +109,7 @@ function refusal(objections: readonly Objection[]): string {
 function allowedReason(images: readonly ReportedImage[], notes: readonly string[]): string {
   const shown = notes.slice(0, MAX_NOTES);
   const rest = notes.length > shown.length ? [`and ${notes.length - shown.length} more notes`] : [];
-  return printable([`${images.length} image(s) checked`, ...shown, ...rest].join("; "), MOST_REASON);
+  return printable([`${images.length} image(s) checked`, ...shown, ...rest].join("; "), MAX_REASON);
 }
 
 function imagesIn({ namespace, verdict }: NamespaceVerdict): ReportedImage[] {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { digestOf, Fault, type Mode } from "../core/index.ts";
 import type { WarmRequest } from "../gate/index.ts";
 import type { OperationDeps } from "./ports.ts";
-import { createReadying, type Readying } from "./sync-prewarm.ts";
+import { createSyncPrewarm, type SyncPrewarm } from "./sync-prewarm.ts";
 import type { Target } from "./target/read-target.ts";
 
 const MINUTE = 60_000;
@@ -12,7 +12,7 @@ const APP = `registry.example/team/app@${digestOf("app")}`;
 const SIDE = `registry.example/team/side@${digestOf("side")}`;
 
 interface World {
-  readonly readying: Readying;
+  readonly readying: SyncPrewarm;
   /** Names whose Application was read, in order. */
   readonly read: string[];
   readonly warmed: WarmRequest[];
@@ -76,7 +76,7 @@ function startWorld(): World {
     now: 0,
     application: (name) => anApplication(name),
     render: () => Promise.resolve(aTarget(["shop", [APP]])),
-    readying: createReadying({
+    readying: createSyncPrewarm({
       operation,
       targets: {
         find: ({ application, wanted }) => {

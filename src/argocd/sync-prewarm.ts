@@ -1,20 +1,20 @@
 import { linkAbort } from "../core/index.ts";
 import { warmAll, type WarmRequest } from "../gate/index.ts";
 import { type Application, readApplication } from "./application.ts";
-import type { ApplicationName, OperationDeps, ReadyingDeps } from "./ports.ts";
+import type { ApplicationName, OperationDeps, SyncPrewarmDeps } from "./ports.ts";
 import { argoCdAt, modesOf, type Target } from "./target/read-target.ts";
 import { wantedTarget } from "./target/wanted-target.ts";
 
 /** Few enough to leave room for the targets that somebody waits for. */
 const AT_ONCE = 2;
 const IMAGES_AT_ONCE = 4;
-const MOST_WAITING = 256;
-const MOST_REMEMBERED = 10_000;
-const LONGEST_MS = 120_000;
+const MAX_WAITING = 256;
+const MAX_REMEMBERED = 10_000;
+const MAX_MS = 120_000;
 const FAILED_AGAIN_AFTER_MS = 5 * 60_000;
 
 /** Renders targets of syncs that have not begun, and looks up the evidence of their images. */
-export interface Readying {
+export interface SyncPrewarm {
   /**
    * Says what an Application is out of sync with, as a text that is the same for the same target; undefined where it is in
    * sync, or gone. Returns at once. Each target has one turn; one that failed has another after five minutes at the soonest.
@@ -29,7 +29,7 @@ interface Offered {
 }
 
 /** Nothing is waiting. At most two Applications have their turn at once, and 256 wait: one that comes on top has to come again. */
-export function createReadying(deps: ReadyingDeps): Readying {
+export function createSyncPrewarm(deps: SyncPrewarmDeps): SyncPrewarm {
   const { meter, operation } = deps;
   const stopped = new AbortController();
   const waiting = new Map<string, Offered>();
@@ -61,7 +61,7 @@ export function createReadying(deps: ReadyingDeps): Readying {
         waiting.delete(key);
         turns.forget(key);
       } else if (!operation.exempt.includes(key) && !turns.had(key, target)) {
-        if (waiting.size >= MOST_WAITING && !waiting.has(key)) return meter.application("dropped");
+        if (waiting.size >= MAX_WAITING && !waiting.has(key)) return meter.application("dropped");
         turns.remember(key, target);
         waiting.set(key, { application, target });
       }
@@ -92,7 +92,7 @@ function rememberTurns(now: () => Date): Turns {
       known.delete(key);
       known.set(key, { target });
       const [oldest] = known.keys();
-      if (known.size > MOST_REMEMBERED && oldest !== undefined) known.delete(oldest);
+      if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
     },
     failed(key, target) {
       if (known.get(key)?.target === target) known.set(key, { target, failedAt: now().getTime() });
@@ -106,10 +106,10 @@ function rememberTurns(now: () => Date): Turns {
 /** Never rejects, and says nothing of why: whoever starts the sync is told. */
 async function getReady(
   name: ApplicationName,
-  { operation, targets, warm, read, meter }: ReadyingDeps,
+  { operation, targets, warm, read, meter }: SyncPrewarmDeps,
   stopped: AbortSignal,
 ): Promise<"ready" | "failed" | "nothing to do"> {
-  const { signal, release } = linkAbort(stopped, LONGEST_MS);
+  const { signal, release } = linkAbort(stopped, MAX_MS);
   try {
     const object = await read(name);
     if (object === undefined) return "nothing to do";

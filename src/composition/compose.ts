@@ -22,7 +22,7 @@ import { parseRevocations, type Revocations } from "../revocations/index.ts";
 import { createTrust, type Trust, type TrustDeps } from "../trust/index.ts";
 import { createVerifier, type Verifier, type VerifierOptions } from "../verify/index.ts";
 import { NO_WAIVERS, parseWaivers, type Waiver, type WaiverRegistry } from "../waivers/index.ts";
-import { createInForce, type InForce } from "./last-good.ts";
+import { createLastGood, type LastGood } from "./last-good.ts";
 import { openRegistries } from "./registries.ts";
 
 /** What a gate is composed of; everything absent has a safe default. */
@@ -60,11 +60,11 @@ export interface ComposedGate {
   readonly gate: WarmableGate;
   readonly registry: RegistryClient;
   readonly trust: Trust;
-  readonly policy: InForce<Policy>;
-  readonly waivers: InForce<WaiverRegistry>;
-  readonly revocations: InForce<Revocations>;
+  readonly policy: LastGood<Policy>;
+  readonly waivers: LastGood<WaiverRegistry>;
+  readonly revocations: LastGood<Revocations>;
   /** Why a waiver does not count by the policy in force, one clause; undefined where it does. */
-  readonly unapproved: (waiver: Waiver, signal: AbortSignal) => Promise<string | undefined>;
+  readonly approvalProblem: (waiver: Waiver, signal: AbortSignal) => Promise<string | undefined>;
   /** Takes the PEM of a key that the policy names by Secret; undefined where the Secret holds none. */
   readonly offerKey: (key: SecretKey, pem: string | undefined) => void;
   readonly close: () => Promise<void>;
@@ -88,9 +88,9 @@ export function composeGate(options: GateOptions): ComposedGate {
     onProblem: options.onTrustProblem ?? (() => undefined),
   });
   const material = followPolicy(trust);
-  const policy = createInForce({ parse: parsePolicy, now, onAccepted: material.onPolicy });
-  const waivers = createInForce({ parse: parseWaivers, now });
-  const revocations = createInForce({ parse: parseRevocations, now });
+  const policy = createLastGood({ parse: parsePolicy, now, onAccepted: material.onPolicy });
+  const waivers = createLastGood({ parse: parseWaivers, now });
+  const revocations = createLastGood({ parse: parseRevocations, now });
   const documents = { policy: policy.current, revocations: revocations.current };
   const gate = createGate({
     registry,
@@ -110,7 +110,7 @@ export function composeGate(options: GateOptions): ComposedGate {
     policy,
     waivers,
     revocations,
-    unapproved: createApprovals({ verify: verifier.verify, trust: trust.snapshot, now, ...documents }),
+    approvalProblem: createApprovals({ verify: verifier.verify, trust: trust.snapshot, now, ...documents }),
     offerKey: material.offerKey,
     close: async () => {
       await Promise.all([registry.close(), verifier.close()]);

@@ -13,7 +13,7 @@ export interface DocumentStatus {
 }
 
 /** A document of which the last good text stays in force, whatever comes after it. */
-export interface InForce<T> {
+export interface LastGood<T> {
   readonly current: () => T | undefined;
   readonly status: () => DocumentStatus;
   /** The text in force. */
@@ -35,7 +35,7 @@ export interface InForceOptions<T> {
 }
 
 /** Keeps the last good version of a document that people edit. */
-export function createInForce<T>({ parse, now, onAccepted }: InForceOptions<T>): InForce<T> {
+export function createLastGood<T>({ parse, now, onAccepted }: InForceOptions<T>): LastGood<T> {
   let value: T | undefined;
   let accepted: string | undefined;
   let status: DocumentStatus = { acceptedAt: undefined, problems: [], digest: undefined };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Problem } from "../core/index.ts";
 import { refusalNote } from "../serve/documents/documents.ts";
-import { createInForce } from "./last-good.ts";
+import { createLastGood } from "./last-good.ts";
 
 const PROBLEM: Problem = {
   line: 20,
@@ -45,7 +45,7 @@ describe("the note on a refused document", () => {
 
 describe("a document that is gone", () => {
   it("has a problem until it is back, and stays in force", () => {
-    const document = createInForce<string>({
+    const document = createLastGood<string>({
       parse: (text) => ({ ok: true, value: text }),
       now: () => new Date(0),
     });

@@ -23,7 +23,7 @@ export interface AttachmentBatch {
   /** What may be evidence and was not read. Nothing may be concluded from its absence. */
   readonly gaps: readonly Gap[];
   /** What was seen and not read: too large, foreign kind. For reports; at most 64. */
-  readonly passedOver: readonly {
+  readonly skipped: readonly {
     readonly form: AttachmentForm;
     readonly digest: Digest;
     readonly reason: "too-large" | "unsupported" | "unavailable";
@@ -42,7 +42,7 @@ export interface Attachments extends AttachmentBatch {
   /** The manifests of referrers that were read. */
   readonly manifests?: readonly Digest[];
   /** Places that were looked at. */
-  readonly lookedAt: readonly string[];
+  readonly searched: readonly string[];
   /** Whether something was left out on purpose that may hold more: places, or what is not the newest. */
   readonly isPartial?: true;
   /** Whether pull secrets of the workload were used so far. To be asked once the rest is read. */

@@ -157,7 +157,7 @@ export interface Evidence {
   readonly attestations: readonly Verified<Attestation>[];
   readonly rejections: readonly Rejection[];
   /** Places that were looked at, for the denial: `referrers API`, `fallback tag`, `.sig tag`, `.att tag`. */
-  readonly lookedAt: readonly string[];
+  readonly searched: readonly string[];
   /** What may be evidence and was not read or not checked to its end: a gate that it could turn does not pass. */
   readonly gaps: readonly Gap[];
   /** The manifests of referrers that were read: whatever they lead to is among the above, or is a gap. */

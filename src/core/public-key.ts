@@ -4,7 +4,7 @@ import { digestOf } from "./digest.ts";
 import type { PublicKey } from "./trust.ts";
 
 const MAX_PEM = 8192;
-const LEAST_RSA_BITS = 2048;
+const MIN_RSA_BITS = 2048;
 const CURVES: readonly (string | undefined)[] = ["prime256v1", "secp384r1", "secp521r1"];
 
 /** A public key, or one clause that says why the text is none that the gate takes. */
@@ -61,9 +61,9 @@ function weakness({ asymmetricKeyType: type, asymmetricKeyDetails: details }: Ke
   if (type === "ec")
     return CURVES.includes(details?.namedCurve) ? undefined : "its curve is not P-256, P-384 or P-521";
   if (type !== "rsa") return `its kind (${type ?? "unknown"}) is not ECDSA, Ed25519 or RSA`;
-  return (details?.modulusLength ?? 0) >= LEAST_RSA_BITS
+  return (details?.modulusLength ?? 0) >= MIN_RSA_BITS
     ? undefined
-    : `it is RSA of fewer than ${LEAST_RSA_BITS} bits`;
+    : `it is RSA of fewer than ${MIN_RSA_BITS} bits`;
 }
 
 function no(why: string): ParsedKey {

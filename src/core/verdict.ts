@@ -35,6 +35,6 @@ export interface Verdict {
   readonly objections: readonly Objection[];
   readonly waived: readonly Waived[];
   /** Objections that a waiver would have set aside, had it not ended. */
-  readonly lapsed?: readonly Waived[];
+  readonly expired?: readonly Waived[];
   readonly judged: readonly Judged[];
 }

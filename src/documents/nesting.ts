@@ -1,9 +1,9 @@
 import { Lexer } from "yaml";
 
-const MOST_OPEN = 64;
+const MAX_OPEN = 64;
 /** Each alias is looked for among all others: their number costs its square. */
 const MAX_ALIASES = 1000;
-const MOST_TOKENS = 600_000; // more than a document of 1 MiB that people wrote has, in however few lines
+const MAX_TOKENS = 600_000; // more than a document of 1 MiB that people wrote has, in however few lines
 /** Marks of the lexer's own, which stand in the token stream and not in the text: a scalar follows, a document, a flow ends. */
 const MARKS: readonly string[] = ["\u001f", "\u0002", "\u0018"];
 
@@ -20,7 +20,7 @@ export interface Obstacle {
  * tokens in one pass.
  * Depth by indentation needs no bound: it costs its square in text.
  */
-export function obstacleIn(text: string, mostTokens = MOST_TOKENS): Obstacle | undefined {
+export function obstacleIn(text: string, mostTokens = MAX_TOKENS): Obstacle | undefined {
   let brackets = 0;
   let indicators = 0;
   let offset = 0;
@@ -48,8 +48,8 @@ function obstacleAt(state: {
 }): Omit<Obstacle, "offset"> | undefined {
   if (state.brackets < 0) return { rule: "yaml", message: "A bracket is closed that none opened." };
   if (state.tooMany) return { rule: "too-large", message: "Holds more YAML tokens than are read." };
-  if (state.brackets <= MOST_OPEN && state.indicators <= MOST_OPEN) return undefined;
-  return { rule: "too-deep", message: `Nested deeper than ${MOST_OPEN}.` };
+  if (state.brackets <= MAX_OPEN && state.indicators <= MAX_OPEN) return undefined;
+  return { rule: "too-deep", message: `Nested deeper than ${MAX_OPEN}.` };
 }
 
 function bracket(token: string): number {

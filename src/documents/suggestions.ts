@@ -4,7 +4,7 @@ type Path = readonly PropertyKey[];
 type Json = Readonly<Record<string, unknown>>;
 
 const MAX_WORD = 40;
-const MOST_EDITS = 2;
+const MAX_EDITS = 2;
 
 /** Writing a schema out takes some ms, and a document may have many unknown keys. */
 const WRITTEN = new WeakMap<z.ZodType, Json>();
@@ -21,7 +21,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   if (word.length > MAX_WORD) return undefined;
   const ranked = known.map((each) => ({ each, edits: editsBetween(word.toLowerCase(), each.toLowerCase()) }));
   const [best] = ranked.toSorted((a, b) => a.edits - b.edits);
-  return best !== undefined && best.edits <= Math.min(MOST_EDITS, word.length / 2) ? best.each : undefined;
+  return best !== undefined && best.edits <= Math.min(MAX_EDITS, word.length / 2) ? best.each : undefined;
 }
 
 function writtenOut(schema: z.ZodType): Json {

@@ -16,13 +16,13 @@ function attachments(text = "a bundle"): Attachments {
   return {
     subject: digestOf("an image"),
     found: [{ form: "bundle", mediaType: "application/json", digest, bytes, annotations: { a: "b" } }],
-    passedOver: [{ form: "bundle", digest, reason: "too-large", message: "too large" }],
+    skipped: [{ form: "bundle", digest, reason: "too-large", message: "too large" }],
     gaps: [
       { code: "limits/exceeded", message: "too large", predicateType: "https://spdx.dev/Document", count: 2 },
       { code: "registry/unavailable", message: "down", about: "place", count: 1 },
       { code: "registry/incomplete", message: "listed", about: [digest], count: 1 },
     ],
-    lookedAt: ["referrers API"],
+    searched: ["referrers API"],
     manifests: [digestOf("a manifest")],
   };
 }

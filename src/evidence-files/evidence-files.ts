@@ -9,7 +9,7 @@ import { readKept, type Recalled, writeKept } from "./schema.ts";
 
 const NAME = /^[0-9a-f]{64}\.json$/;
 const UNFINISHED = ".unfinished";
-const MOST_WRITES = 64;
+const MAX_WRITES = 64;
 
 /** Where files are kept, how much of them, and who hears of trouble. */
 export interface EvidenceFilesOptions {
@@ -67,7 +67,7 @@ export class EvidenceFiles {
   /** Begins to keep what a registry holds. Returns at once; while 64 others are being written, it is forgotten. */
   keep(key: string, attachments: Attachments, at: Date): void {
     const bytes = attachments.found.reduce((sum, each) => sum + each.bytes.length, 0);
-    if (this.#writes.size >= MOST_WRITES || bytes > this.#options.mostFileBytes) return;
+    if (this.#writes.size >= MAX_WRITES || bytes > this.#options.mostFileBytes) return;
     const text = writeKept(key, attachments, at);
     const writing = this.#attempt(() => this.#write(nameOf(key), text)).finally(() =>
       this.#writes.delete(writing),

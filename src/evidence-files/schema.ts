@@ -10,7 +10,7 @@ import {
   splitDigest,
 } from "../core/index.ts";
 
-const MOST = 64;
+const MAX = 64;
 const Text = z.string().max(4096);
 
 const Attachment = z.strictObject({
@@ -21,7 +21,7 @@ const Attachment = z.strictObject({
   annotations: z.record(Text, z.string()),
 });
 
-const PassedOver = z.strictObject({
+const Skipped = z.strictObject({
   form: z.enum(["cosign-sig", "cosign-att", "bundle"]),
   digest: Digest,
   reason: z.enum(["too-large", "unsupported", "unavailable"]),
@@ -32,7 +32,7 @@ const Gap = z.strictObject({
   code: z.string().refine((code): code is FaultCode => Object.hasOwn(FAULTS, code)),
   message: Text,
   predicateType: Text.optional(),
-  about: z.union([z.literal("place"), z.array(Digest).max(MOST)]).optional(),
+  about: z.union([z.literal("place"), z.array(Digest).max(MAX)]).optional(),
   count: z.int().min(1),
 });
 
@@ -42,9 +42,9 @@ const Kept = z.strictObject({
   at: z.iso.datetime(),
   subject: Digest,
   found: z.array(Attachment).max(1024),
-  passedOver: z.array(PassedOver).max(MOST),
-  gaps: z.array(Gap).max(MOST),
-  lookedAt: z.array(Text).max(MOST),
+  skipped: z.array(Skipped).max(MAX),
+  gaps: z.array(Gap).max(MAX),
+  searched: z.array(Text).max(MAX),
   manifests: z.array(Digest).max(4096).optional(),
   isPartial: z.literal(true).optional(),
 });
@@ -58,7 +58,7 @@ export interface Recalled {
 /** The text of a file that keeps attachments. */
 export function writeKept(
   key: string,
-  { subject, found, passedOver, gaps, lookedAt, manifests, isPartial }: Attachments,
+  { subject, found, skipped, gaps, searched, manifests, isPartial }: Attachments,
   at: Date,
 ): string {
   const attachments = found.map(({ form, mediaType, digest, bytes, annotations }) => ({
@@ -68,7 +68,7 @@ export function writeKept(
     bytes: Buffer.from(bytes).toString("base64"),
     annotations,
   }));
-  const kept = { key, at: at.toISOString(), subject, found: attachments, passedOver, gaps, lookedAt };
+  const kept = { key, at: at.toISOString(), subject, found: attachments, skipped, gaps, searched };
   return JSON.stringify({ ...kept, manifests, isPartial });
 }
 
@@ -86,7 +86,7 @@ export function readKept(key: string, text: string): Recalled | undefined {
   const isWhole = found.every(
     ({ digest, bytes }) => digestOf(bytes, splitDigest(digest).algorithm) === digest,
   );
-  const { subject, passedOver, lookedAt, manifests, isPartial } = kept;
+  const { subject, skipped, searched, manifests, isPartial } = kept;
   const gaps = kept.gaps.map(({ predicateType, about, ...gap }) => ({
     ...gap,
     ...(predicateType !== undefined && { predicateType }),
@@ -95,9 +95,9 @@ export function readKept(key: string, text: string): Recalled | undefined {
   const attachments = {
     subject,
     found,
-    passedOver,
+    skipped,
     gaps,
-    lookedAt,
+    searched,
     ...(manifests && { manifests }),
     ...(isPartial && { isPartial }),
   };

@@ -15,7 +15,7 @@ import { type Examined, finding, isLacking, notice, withObjections } from "./exa
 import type { Lack, Readings } from "./readings.ts";
 import { type ComposedImage, contentsFindings, namesDigests } from "./revoked.ts";
 
-const MOST_TEXT = 300;
+const MAX_TEXT = 300;
 
 /** What is known before an image's contents are, and what these are judged by. */
 export interface BeforeContents {
@@ -96,7 +96,7 @@ function checkpointFindings(
       code: "reference/checkpoint",
       subject,
       digest: image,
-      message: printable(message, MOST_TEXT),
+      message: printable(message, MAX_TEXT),
     },
   ];
 }

@@ -49,7 +49,7 @@ function world(changes: Partial<GateDeps> = {}) {
         Promise.resolve({ digests: [digest], parts: [], absent: [], checkpoint: undefined }),
       attachments: ({ digest }) => {
         calls.push("attachments");
-        return Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] });
+        return Promise.resolve({ subject: digest, found: [], skipped: [], gaps: [], searched: [] });
       },
     },
     verify: ({ subject }, _, at) =>
@@ -235,7 +235,7 @@ function aging(changes: Partial<GateDeps> & { readonly first?: GateDeps["verify"
   const attachments = ({ digest }: { readonly digest: Digest }): Promise<Attachments> =>
     clock.isDown
       ? Promise.reject(new Fault("registry/unavailable", "it does not answer"))
-      : Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] });
+      : Promise.resolve({ subject: digest, found: [], skipped: [], gaps: [], searched: [] });
   const registry: GateDeps["registry"] = {
     attachments,
     resolve: () => Promise.resolve(undefined),
@@ -301,7 +301,7 @@ describe("old evidence, while the registry is down", () => {
 });
 
 describe("attachments that were kept over a restart", () => {
-  const kept: Attachments = { subject: DIGEST, found: [], passedOver: [], gaps: [], lookedAt: [] };
+  const kept: Attachments = { subject: DIGEST, found: [], skipped: [], gaps: [], searched: [] };
 
   function restarted(ageMs: number) {
     const keys: string[] = [];

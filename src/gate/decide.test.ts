@@ -56,13 +56,15 @@ describe("the decision", () => {
   it("tells a waiver that has ended, and says so in the refusal", () => {
     const registry = waivers("class: signature, created: 2026-11-24T00:00:00Z, ttl: 12h");
     const verdict = decided([finding("signature/missing"), FAULT], { registry });
-    expect(verdict.lapsed).toMatchObject([{ waiver: { id: "W-1" }, finding: { code: "signature/missing" } }]);
+    expect(verdict.expired).toMatchObject([
+      { waiver: { id: "W-1" }, finding: { code: "signature/missing" } },
+    ]);
     expect(verdict.objections.map(({ message }) => message)).toEqual([
       "m; waiver W-1 (owner payments) ended at 2026-11-24T12:00:00Z",
       "no answer",
     ]);
     const other = decided([finding("provenance/missing")], { registry });
-    expect([other.lapsed, other.objections[0]!.message]).toEqual([undefined, "m"]);
+    expect([other.expired, other.objections[0]!.message]).toEqual([undefined, "m"]);
   });
 
   it.each([

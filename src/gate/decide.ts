@@ -34,7 +34,7 @@ export interface Circumstances {
  */
 export function decide(examined: readonly ImageFindings[], circumstances: Circumstances): Verdict {
   const waived: Waived[] = [];
-  const lapsed: Waived[] = [];
+  const expired: Waived[] = [];
   const objections: Objection[] = [];
   for (const image of examined) {
     for (const objection of image.objections) {
@@ -44,7 +44,7 @@ export function decide(examined: readonly ImageFindings[], circumstances: Circum
         continue;
       }
       const ended = waiverFor(lapsedWaiver, objection, image, circumstances);
-      if (ended !== undefined) lapsed.push(ended);
+      if (ended !== undefined) expired.push(ended);
       const why = ignoredBecause(objection, image, circumstances) ?? (ended && endingOf(ended));
       objections.push(
         why === undefined ? objection : { ...objection, message: `${objection.message}; ${why}` },
@@ -56,7 +56,7 @@ export function decide(examined: readonly ImageFindings[], circumstances: Circum
     mode: circumstances.mode,
     objections,
     waived,
-    ...(lapsed.length > 0 && { lapsed }),
+    ...(expired.length > 0 && { expired }),
     judged: examined.map(({ judged }) => judged),
   };
 }

@@ -116,15 +116,15 @@ function examineContent(subject: Subject, ref: ImageRef, examination: WithRules)
 function examineDigest(subject: Subject, image: PinnedImage, examination: WithRules): Examined {
   const { asked, readings, request, limits, snapshot } = examination;
   const trust = trustIn(snapshot);
-  const { wantsPredicate, predicateTexts, wants, takesPart, mayTurn } = asked;
+  const { wantsPredicate, predicateTexts, wants, acceptsPartial, needsAllEvidence } = asked;
   const query: EvidenceQuery = {
     image,
     access: request.access,
     wantsPredicate,
     predicateTexts,
     wants,
-    takesPart,
-    mayTurn,
+    acceptsPartial,
+    needsAllEvidence,
   };
   const lack = { kind: "evidence", query, generation: trust.generation } as const;
   const maxAgeMs = limits.refreshAfterMs;
@@ -135,7 +135,7 @@ function examineDigest(subject: Subject, image: PinnedImage, examination: WithRu
   const isFresh = ageOf(found.evidence, snapshot.now) <= limits.recheckAfterMs;
   const isAll = found.evidence.isPartial !== true && isFresh;
   if (examined.objections.length === 0 || isAll || reading.isThorough) return examined;
-  const whole = { ...query, takesPart: false };
+  const whole = { ...query, acceptsPartial: false };
   return [{ ...lack, query: whole, maxAgeMs: limits.recheckAfterMs, isThorough: true }];
 }
 

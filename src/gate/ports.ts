@@ -35,11 +35,11 @@ export interface RegistryPort {
     wanted: {
       readonly wantsPredicate: (hint: string | undefined) => boolean;
       /** Whether a part may do: places that usually hold nothing are then left out, and the answer says so. */
-      readonly usualPlaces: boolean;
+      readonly likelyLocations: boolean;
       /** Called once, when it is known what there is, and little of it is fetched yet. */
       readonly onListed?: () => void;
       /** Waited for before attachments of so many bytes in all are read. */
-      readonly takeRoom?: (bytes: number) => Promise<void>;
+      readonly reserveBytes?: (bytes: number) => Promise<void>;
       /** Runs work that is not the registry's, and takes none of the time that is allowed it. */
       readonly ownWork?: <T>(work: () => Promise<T>) => Promise<T>;
     },

@@ -9,10 +9,10 @@ import {
   type Proof,
   type Subject,
 } from "../core/index.ts";
-import { type Revocations, standing, type Voided } from "../revocations/index.ts";
+import { type Revocations, standing, type RevokedProof } from "../revocations/index.ts";
 
-const MOST_TEXT = 600;
-const MOST_NAMED = 3;
+const MAX_TEXT = 600;
+const MAX_NAMED = 3;
 
 /** Whether a list names images by their digests. */
 export function namesDigests({ digests, nonPromotable }: Revocations): boolean {
@@ -22,7 +22,7 @@ export function namesDigests({ digests, nonPromotable }: Revocations): boolean {
 /** What speaks against a digest whatever its evidence: that it is revoked, or on the list of non-promotable ones. */
 export function digestFindings(subject: Subject, digest: Digest, revocations: Revocations): Finding[] {
   return listed(digest, revocations).map(({ code, says }) => {
-    return { kind: "finding", code, subject, digest, message: printable(says("it"), MOST_TEXT) };
+    return { kind: "finding", code, subject, digest, message: printable(says("it"), MAX_TEXT) };
   });
 }
 
@@ -56,8 +56,8 @@ export function contentsFindings(
 
 /** The first clauses, each cut so that together they fit, and how many more there are. */
 function firstOf(clauses: readonly string[]): string {
-  const shown = clauses.slice(0, MOST_NAMED);
-  const most = Math.floor(MOST_TEXT / shown.length);
+  const shown = clauses.slice(0, MAX_NAMED);
+  const most = Math.floor(MAX_TEXT / shown.length);
   const more = clauses.length > shown.length ? `; and ${clauses.length - shown.length} more` : "";
   return `${shown.map((each) => printable(each, most)).join("; ")}${more}`;
 }
@@ -123,22 +123,22 @@ function sameness(objection: Objection): string {
   return JSON.stringify([code, rule, objection.kind === "finding" ? objection.ids : objection.gate]);
 }
 
-function signerFinding(caused: Finding, voided: readonly Voided[]): Finding {
+function signerFinding(caused: Finding, voided: readonly RevokedProof[]): Finding {
   const { subject, digest, rule } = caused;
   const clauses = [...new Set(voided.map(clauseOf))];
-  const more = clauses.length > MOST_NAMED ? `, and ${clauses.length - MOST_NAMED} more` : "";
-  const message = `without what is revoked it fails ${gateOf(caused.code)}: ${clauses.slice(0, MOST_NAMED).join("; ")}${more}`;
+  const more = clauses.length > MAX_NAMED ? `, and ${clauses.length - MAX_NAMED} more` : "";
+  const message = `without what is revoked it fails ${gateOf(caused.code)}: ${clauses.slice(0, MAX_NAMED).join("; ")}${more}`;
   return {
     kind: "finding",
     code: "revocation/signer",
     subject,
     ...(digest !== undefined && { digest }),
     ...(rule !== undefined && { rule }),
-    message: printable(message, MOST_TEXT),
+    message: printable(message, MAX_TEXT),
   };
 }
 
-function clauseOf({ proof, revocation }: Voided): string {
+function clauseOf({ proof, revocation }: RevokedProof): string {
   return `revocation ${revocation.id} voids what ${signerOf(proof)} signed ${whenOf(proof)} (${printable(revocation.reason, 80)})`;
 }
 

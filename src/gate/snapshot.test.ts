@@ -78,7 +78,7 @@ function waitingGate(initial: Partial<State> = {}) {
       attachments: async ({ digest }) => {
         collected.push(digest);
         await hold(digest).promise;
-        return { subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] };
+        return { subject: digest, found: [], skipped: [], gaps: [], searched: [] };
       },
     },
     verify: ({ subject }, { generation }, at) =>

@@ -18,8 +18,8 @@ export async function warm(
     if (policy === undefined || !parsed.ok || !isPinned(parsed.ref)) return "skipped";
     const asked = plan(policy, { image: parsed.ref, namespace });
     if (asked.kind === "unmatched" || !asked.needsEvidence) return "skipped";
-    const { wantsPredicate, predicateTexts, wants, takesPart, mayTurn } = asked;
-    const query = { wantsPredicate, predicateTexts, wants, takesPart, mayTurn };
+    const { wantsPredicate, predicateTexts, wants, acceptsPartial, needsAllEvidence } = asked;
+    const query = { wantsPredicate, predicateTexts, wants, acceptsPartial, needsAllEvidence };
     return await store.warm({ image: parsed.ref, access, ...query });
   } catch {
     return "failed"; // whoever asks for a verdict is told why

@@ -13,7 +13,7 @@ export interface EditRight {
 export type Requester = AdmissionRequest["userInfo"];
 
 /** Whether the cluster's authorizer grants a right. Rejects where it cannot be asked. */
-export type May = (who: Requester, right: EditRight) => Promise<boolean>;
+export type Authorize = (who: Requester, right: EditRight) => Promise<boolean>;
 
 /** Why a requester is not given a right: they lack it, or nobody could be asked. */
 export interface MissingRight {
@@ -26,7 +26,7 @@ export interface MissingRight {
 export async function missingRight(
   { userInfo }: Pick<AdmissionRequest, "userInfo">,
   right: EditRight,
-  may: May,
+  may: Authorize,
 ): Promise<MissingRight | undefined> {
   const { username } = userInfo;
   const what = `${right.verb} ${right.resource}.mc-gate.dev "${right.name}"`;

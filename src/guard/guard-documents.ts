@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { type AdmissionRequest, type AnsweredReview, pass, refuse } from "../admission/index.ts";
 import { digestOf, printable, type Problem, TextMap } from "../core/index.ts";
-import { type EditRight, type May, missingRight } from "./edit-rights.ts";
+import { type EditRight, type Authorize, missingRight } from "./edit-rights.ts";
 import { type GuardOutcome, guardRecord, unreadRecord } from "./guard-record.ts";
 import type { GuardDeps } from "./ports.ts";
 
@@ -200,7 +200,7 @@ async function byRight(
     request,
     may,
     refusal,
-  }: { readonly request: AdmissionRequest; readonly may: May; readonly refusal: string },
+  }: { readonly request: AdmissionRequest; readonly may: Authorize; readonly refusal: string },
 ): Promise<Ruling> {
   const right: EditRight = { verb: "weaken", resource, namespace, name: configMap };
   const missing = await missingRight(request, right, may);

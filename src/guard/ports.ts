@@ -1,6 +1,6 @@
 import type { ReadPartsElsewhere } from "../admission/index.ts";
 import type { CallerProof, Mode } from "../core/index.ts";
-import type { May } from "./edit-rights.ts";
+import type { Authorize } from "./edit-rights.ts";
 import type { GuardedDocument } from "./guard-documents.ts";
 import type { GuardRecord } from "./guard-record.ts";
 
@@ -12,7 +12,7 @@ export interface GuardDeps {
   /** The mode of namespaces without a label. */
   readonly defaultMode: Mode;
   /** Asks the cluster's authorizer. */
-  readonly may: May;
+  readonly may: Authorize;
   /** Whether a namespace is known to be being deleted. */
   readonly isTerminating: (namespace: string) => boolean;
   /** Called once per decision, before its answer; must not throw. */

@@ -1,5 +1,5 @@
 const TOLD_AGAIN_AFTER_MS = 10 * 60_000;
-const MOST_REMEMBERED = 256;
+const MAX_REMEMBERED = 256;
 const BURST = 10;
 const ONE_MORE_EACH_MS = 30_000;
 
@@ -29,7 +29,7 @@ export function createEventBudget(): EventBudget {
       told.delete(key);
       told.set(key, at);
       const [oldest] = told.keys();
-      if (told.size > MOST_REMEMBERED && oldest !== undefined) told.delete(oldest);
+      if (told.size > MAX_REMEMBERED && oldest !== undefined) told.delete(oldest);
       return true;
     },
   };

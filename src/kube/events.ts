@@ -9,8 +9,8 @@ import { reporter } from "./reporter.ts";
 
 const GROUP = "events.k8s.io";
 const CONTROLLER = "mc-gate.dev/gate";
-const MOST_UNDER_WAY = 4;
-const MOST_NOTE = 1000; // the API allows 1 KiB
+const MAX_UNDER_WAY = 4;
+const MAX_NOTE = 1000; // the API allows 1 KiB
 
 /** Something that people who look at an object should see. */
 export interface KubeEvent {
@@ -71,7 +71,7 @@ export function createEvents({
   return (event) => {
     const at = now();
     const key = JSON.stringify([event.regarding, event.reason, event.note]);
-    if (underWay < MOST_UNDER_WAY && budget.take(key, at.getTime())) void send(event, at);
+    if (underWay < MAX_UNDER_WAY && budget.take(key, at.getTime())) void send(event, at);
   };
 }
 
@@ -88,6 +88,6 @@ function eventBody({ regarding, reason, action, type, note }: KubeEvent, instanc
     reason,
     type,
     regarding,
-    note: printable(note, MOST_NOTE),
+    note: printable(note, MAX_NOTE),
   };
 }

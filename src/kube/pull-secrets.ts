@@ -9,8 +9,8 @@ import { readSecret } from "./object-texts.ts";
 import { reporter } from "./reporter.ts";
 import { createShortCache } from "./short-cache.ts";
 
-const MOST_SECRETS = 16; // of each place, as core's PullAccess says
-const MOST_BYTES = 256 * 1024;
+const MAX_SECRETS = 16; // of each place, as core's PullAccess says
+const MAX_BYTES = 256 * 1024;
 const DOCKER_KEYS = [".dockerconfigjson", ".dockercfg"];
 
 const ServiceAccount = z.object({
@@ -69,7 +69,7 @@ export function createPullSecrets(options: PullSecretsOptions): PullSecrets {
     const places: (Place & { readonly isOfWorkload?: true })[] = [];
     if (workloadSecrets && namespace !== undefined) {
       const inherited = await namesOf({ namespace, name: serviceAccount ?? "default" });
-      const names = [...pullSecrets.slice(0, MOST_SECRETS), ...inherited];
+      const names = [...pullSecrets.slice(0, MAX_SECRETS), ...inherited];
       places.push(...[...new Set(names)].map((name) => ({ namespace, name, isOfWorkload: true as const })));
     }
     if (own !== undefined) places.push(...own.names.map((name) => ({ namespace: own.namespace, name })));
@@ -88,7 +88,7 @@ async function readAuths(client: KubeClient, place: Place): Promise<readonly Doc
   if (secret === undefined) throw new KubeError("there is no such secret", { status: 404 });
   const texts = readSecret(secret);
   const text = DOCKER_KEYS.map((key) => texts.get(key)).find((each) => each !== undefined);
-  const auths = text === undefined || text.length > MOST_BYTES ? undefined : parseDockerConfig(text);
+  const auths = text === undefined || text.length > MAX_BYTES ? undefined : parseDockerConfig(text);
   if (auths === undefined) throw new KubeError("the secret is no docker configuration of at most 256 KiB");
   return auths;
 }
@@ -97,5 +97,5 @@ async function readAccount(client: KubeClient, place: Place): Promise<readonly s
   const account = await readObject(client, { resource: "serviceaccounts", ...place });
   if (account === undefined) throw new KubeError("there is no such service account", { status: 404 });
   const secrets = readAnswer(ServiceAccount, "service account", account).imagePullSecrets ?? [];
-  return secrets.flatMap(({ name }) => (name === undefined ? [] : [name])).slice(0, MOST_SECRETS);
+  return secrets.flatMap(({ name }) => (name === undefined ? [] : [name])).slice(0, MAX_SECRETS);
 }

@@ -1,6 +1,6 @@
 const KEPT_MS = 60_000;
 const FAILURE_KEPT_MS = 10_000;
-const MOST_ENTRIES = 256;
+const MAX_ENTRIES = 256;
 
 /** Answers that are kept for a minute; whoever asks meanwhile shares the one question. */
 export interface ShortCache<T> {
@@ -26,7 +26,7 @@ export function createShortCache<T>(now: () => Date): ShortCache<T> {
       entries.delete(key);
       entries.set(key, entry);
       const [oldest] = entries.keys();
-      if (entries.size > MOST_ENTRIES && oldest !== undefined) entries.delete(oldest);
+      if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest);
       return entry.answer;
     },
   };

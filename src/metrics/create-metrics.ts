@@ -23,7 +23,7 @@ const MISNAMED = [
 /** Modes in which images are judged. */
 const JUDGING: readonly Mode[] = ["enforce", "advisory"];
 /** Of a uid in an exemplar, whose labels may have 128 characters with their names. */
-const MOST_UID = 100;
+const MAX_UID = 100;
 
 /** What one decision adds to the metrics. */
 export interface DecisionFigures {
@@ -147,7 +147,7 @@ function decisionMetrics({ counter, histogram, traced }: Makers): DecisionMetric
     duration.observe({
       labels: { decision: decided, mode },
       value: seconds,
-      exemplarLabels: { uid: printable(uid, MOST_UID) },
+      exemplarLabels: { uid: printable(uid, MAX_UID) },
     });
     if (verdict.objections.some(({ code }) => code === "deadline/exceeded")) late.inc({ mode });
     for (const { evidenceAgeMs, staleBecause } of verdict.judged)
@@ -155,7 +155,7 @@ function decisionMetrics({ counter, histogram, traced }: Makers): DecisionMetric
         ages.observe({ freshness: staleBecause === undefined ? "fresh" : "stale" }, evidenceAgeMs / 1000);
     for (const { code } of verdict.objections) objections.inc({ code, mode: mode satisfies Mode });
     for (const { waiver } of verdict.waived) waivers.inc({ waiver: waiverLabel(waiver.id) });
-    for (const { waiver } of verdict.lapsed ?? []) expiredHits.inc({ waiver: expiredLabel(waiver.id) });
+    for (const { waiver } of verdict.expired ?? []) expiredHits.inc({ waiver: expiredLabel(waiver.id) });
   };
   const onWaivers = (ids: readonly string[]): void => {
     for (const id of ids) expiredHits.inc({ waiver: expiredLabel(id) }, 0);

@@ -6,7 +6,7 @@ import { createForwarding } from "./forwarding.ts";
 import { ProxyError } from "./proxy-error.ts";
 
 const LIMIT_MS = 15_000;
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** A call to a service of other people that came to nothing. Its message holds neither token nor address. */
 export class OutboundError extends Error {
@@ -88,7 +88,7 @@ async function textOf({ body }: Dispatcher.ResponseData): Promise<string> {
   for await (const chunk of body) {
     const bytes = chunk as Buffer;
     length += bytes.length;
-    if (length > MOST_BYTES) throw new OutboundError(`the answer is larger than ${MOST_BYTES} bytes`, false);
+    if (length > MAX_BYTES) throw new OutboundError(`the answer is larger than ${MAX_BYTES} bytes`, false);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks, length).toString("utf8");

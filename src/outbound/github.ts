@@ -4,7 +4,7 @@ import { parseJson } from "../core/index.ts";
 import { type Call, checkedUrl, type Outbound, OutboundError } from "./call.ts";
 
 const PAGE = 100;
-const MOST_PAGES = 20;
+const MAX_PAGES = 20;
 
 const User = z.object({ login: z.string(), type: z.string().default("User") });
 const Issue = z.object({
@@ -153,13 +153,13 @@ function createRest({ outbound, url, token, repository }: GitHubOptions): Rest {
     write: async (call, schema) => parsed(schema, await send(call), call.doing),
     pages: async (path, schema, doing) => {
       const all: z.output<typeof schema>[] = [];
-      for (let page = 1; page <= MOST_PAGES; page += 1) {
+      for (let page = 1; page <= MAX_PAGES; page += 1) {
         const here = await read(`${path}per_page=${PAGE}&page=${page}`, z.array(schema), doing);
         // A page may be short and not the last one: GitHub takes out what the token may not see.
         if (here.length === 0) return all;
         all.push(...here);
       }
-      throw new OutboundError(`could not ${doing}: more than ${MOST_PAGES} pages`, false);
+      throw new OutboundError(`could not ${doing}: more than ${MAX_PAGES} pages`, false);
     },
   };
 }

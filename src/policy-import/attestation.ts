@@ -1,4 +1,4 @@
-import { type Desk, lose, type Requirement, type Signers } from "./draft.ts";
+import { type ImportContext, lose, type Requirement, type Signers } from "./draft.ts";
 import type { Path } from "./incompatibility.ts";
 
 /** Source: sigstore/cosign, pkg/cosign/attestation and cmd options: the short names of predicate types. */
@@ -28,7 +28,7 @@ export function predicateTypeOf(name: string): string {
 
 /** What asks for an attestation of a type, and for what an expression says of it. */
 export function attestationRequirement(
-  desk: Desk,
+  context: ImportContext,
   {
     type,
     signers,
@@ -47,14 +47,14 @@ export function attestationRequirement(
     format === undefined ? [] : [{ gate: "sbom", settings: { ...signers, formats: [format] } }];
   if (format !== undefined)
     lose(
-      desk,
+      context,
       path,
       "differs",
       "ours reads the SBOM, which must list a component, and takes any version of its type",
     );
   if (format !== undefined && expression === undefined) return exists;
   lose(
-    desk,
+    context,
     path,
     "stricter",
     "a predicate of more than 65,536 characters is refused; the gates for provenance and scans read longer ones",

@@ -6,7 +6,7 @@ import { Authority, authorityNames, type CipAuthority } from "./cip-authority.ts
 import {
   addRule,
   isKnown,
-  type Desk,
+  type ImportContext,
   globProblem,
   intendedRefusal,
   isAccepted,
@@ -35,11 +35,14 @@ type Spec = z.output<typeof ClusterImagePolicy>["spec"];
  * Carries over a ClusterImagePolicy: any one of its authorities is enough, and of several policies that match all must
  * pass. Images that none matches are refused, so that whatever selects fewer of them cannot simply be left out.
  */
-export function importClusterImagePolicy(foreign: Foreign, desk: Omit<Desk, "name">): Parsed<undefined> {
+export function importClusterImagePolicy(
+  foreign: Foreign,
+  context: Omit<ImportContext, "name">,
+): Parsed<undefined> {
   const read = readShape(foreign, ClusterImagePolicy);
   if (!read.ok) return read;
   const { metadata, spec } = read.value;
-  const own: Desk = { ...desk, name: metadata.name };
+  const own: ImportContext = { ...context, name: metadata.name };
   const [images, isWhole] = imagesOf(spec, own);
   const accepted = [isWhole, ...narrowings(spec, own)].every(Boolean);
   if (spec.mode === "warn")
@@ -59,7 +62,7 @@ export function importClusterImagePolicy(foreign: Foreign, desk: Omit<Desk, "nam
 }
 
 /** The globs, and whether all of them are what the original says, or accepted as they are. */
-function imagesOf({ images }: Spec, desk: Desk): [images: string[], isWhole: boolean] {
+function imagesOf({ images }: Spec, context: ImportContext): [images: string[], isWhole: boolean] {
   let isWhole = true;
   const found = images.flatMap(({ glob: text }, at) => {
     const path = ["spec", "images", at, "glob"];
@@ -67,12 +70,12 @@ function imagesOf({ images }: Spec, desk: Desk): [images: string[], isWhole: boo
     const problem = globs.map(globProblem).find((each) => each !== undefined);
     if (problem !== undefined) {
       const why = `our policy does not take it (${problem}), so that every image stands for it`;
-      isWhole = isAccepted(desk, path, why) && isWhole;
+      isWhole = isAccepted(context, path, why) && isWhole;
       return ["**"];
     }
     for (const { effect, why } of losses) {
-      if (effect === "weaker") isWhole = isAccepted(desk, path, why) && isWhole;
-      else lose(desk, path, effect, why);
+      if (effect === "weaker") isWhole = isAccepted(context, path, why) && isWhole;
+      else lose(context, path, effect, why);
     }
     return globs;
   });
@@ -80,15 +83,15 @@ function imagesOf({ images }: Spec, desk: Desk): [images: string[], isWhole: boo
 }
 
 /** What the rule as a whole would be weaker without; whether each is accepted. */
-function narrowings(spec: Spec, desk: Desk): boolean[] {
+function narrowings(spec: Spec, context: ImportContext): boolean[] {
   const path = ["spec"];
   return [
-    isKnown(desk, ClusterImagePolicy.shape.spec, spec),
+    isKnown(context, ClusterImagePolicy.shape.spec, spec),
     ...(spec.match.length === 0
       ? []
       : [
           isAccepted(
-            desk,
+            context,
             [...path, "match"],
             "ours cover every kind of workload, and not only those selected here",
           ),
@@ -97,7 +100,7 @@ function narrowings(spec: Spec, desk: Desk): boolean[] {
       ? []
       : [
           isAccepted(
-            desk,
+            context,
             [...path, "policy"],
             "CUE and Rego over the results of authorities are not carried over",
           ),
@@ -106,44 +109,47 @@ function narrowings(spec: Spec, desk: Desk): boolean[] {
 }
 
 /** The sets of requirements, all of which must hold. */
-function requirementsOf(spec: Spec, desk: Desk): Requirement[][] {
+function requirementsOf(spec: Spec, context: ImportContext): Requirement[][] {
   const path: Path = ["spec", "authorities"];
-  if (spec.authorities.length === 0) return [[refusal(desk)]];
+  if (spec.authorities.length === 0) return [[refusal(context)]];
   if (spec.authorities.some((each) => each.static?.action === "pass"))
     return [[{ gate: "reference", settings: { pinned: true } }]];
   const signing = [...spec.authorities.entries()].filter(([, each]) => each.static === undefined);
-  if (signing.length === 0) return [[intendedRefusal(desk)]];
+  if (signing.length === 0) return [[intendedRefusal(context)]];
   const alike = Map.groupBy(signing, ([at, each]) =>
     each.attestations.length > 1 ? `alone ${at}` : shapeOf(each),
   );
   if (alike.size > 1) {
     const why =
       "one of these is enough; here all must hold, since ours has no choice between a signature and an attestation";
-    lose(desk, path, "stricter", why);
+    lose(context, path, "stricter", why);
   }
-  return [...alike.values()].map((group) => groupRequirements(group, desk));
+  return [...alike.values()].map((group) => groupRequirements(group, context));
 }
 
 /** Authorities that ask for the same are a choice. */
-function groupRequirements(group: readonly (readonly [number, CipAuthority])[], desk: Desk): Requirement[] {
+function groupRequirements(
+  group: readonly (readonly [number, CipAuthority])[],
+  context: ImportContext,
+): Requirement[] {
   const [[, first]] = group as readonly [readonly [number, CipAuthority]];
   if (first.attestations.length === 0) {
-    const anyOf = group.flatMap(([at, each]) => authorityNames(desk, each, ["spec", "authorities", at]));
+    const anyOf = group.flatMap(([at, each]) => authorityNames(context, each, ["spec", "authorities", at]));
     return [{ gate: "signature", settings: { anyOf } }];
   }
-  const names = group.map(([at, each]) => authorityNames(desk, each, ["spec", "authorities", at]));
+  const names = group.map(([at, each]) => authorityNames(context, each, ["spec", "authorities", at]));
   return first.attestations.flatMap(({ predicateType }, nth) => {
     const anyOf = group.flatMap(([at, each], index) => {
       const { policy } = each.attestations[nth]!;
       const path = ["spec", "authorities", at, "attestations", nth, "policy"];
       const whole =
         policy === undefined ||
-        isAccepted(desk, path, "CUE and Rego over an attestation are not carried over");
+        isAccepted(context, path, "CUE and Rego over an attestation are not carried over");
       return whole ? names[index]! : [];
     });
     const at: Path = ["spec", "authorities", group[0]![0], "attestations", nth];
-    if (anyOf.length === 0) return [refusal(desk)];
-    return attestationRequirement(desk, { type: predicateTypeOf(predicateType), signers: { anyOf } }, at);
+    if (anyOf.length === 0) return [refusal(context)];
+    return attestationRequirement(context, { type: predicateTypeOf(predicateType), signers: { anyOf } }, at);
   });
 }
 

@@ -2,8 +2,8 @@ import type { z } from "zod";
 
 import type { Place } from "../documents/index.ts";
 import { parsePolicy } from "../policy/index.ts";
-import { type Effect, type Loss, type Path, pathText } from "./incompatibility.ts";
-import { strangers } from "./read-foreign.ts";
+import { type Effect, type Incompatibility, type Path, pathText } from "./incompatibility.ts";
+import { unknownFields } from "./read-foreign.ts";
 import type { Text } from "./texts.ts";
 import { nobodysKey } from "./unusable-key.ts";
 
@@ -84,7 +84,7 @@ export interface Draft {
   readonly trustRoots: Map<string, RootText>;
   readonly authorities: Map<string, AuthorityText>;
   readonly rules: DraftRule[];
-  readonly losses: Loss[];
+  readonly losses: Incompatibility[];
   /** Names of authorities that stand for somebody who could not be carried over. */
   readonly unusable: Set<string>;
 }
@@ -98,7 +98,7 @@ export interface ImportOptions {
 }
 
 /** The draft as seen from one foreign document. */
-export interface Desk {
+export interface ImportContext {
   readonly options: ImportOptions;
   readonly draft: Draft;
   /** The document's name, which its rules and authorities begin with. */
@@ -107,47 +107,49 @@ export interface Desk {
 }
 
 /** Notes that something could not be carried over as it is. */
-export function lose(desk: Desk, path: Path, effect: Effect, why: string): void {
+export function lose(context: ImportContext, path: Path, effect: Effect, why: string): void {
   const clean = why.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, MAX_WHY);
-  desk.draft.losses.push({ ...desk.placeOf(path), path: pathText(path), effect, why: clean });
+  context.draft.losses.push({ ...context.placeOf(path), path: pathText(path), effect, why: clean });
 }
 
 /** Notes something without which the policy is weaker. True where that is accepted, false where it must refuse. */
-export function isAccepted(desk: Desk, path: Path, why: string): boolean {
-  const done = desk.options.acceptLoss ? "it is left out" : "what asks for it refuses until that is accepted";
-  lose(desk, path, "weaker", `${why}; ${done}`);
-  return desk.options.acceptLoss;
+export function isAccepted(context: ImportContext, path: Path, why: string): boolean {
+  const done = context.options.acceptLoss
+    ? "it is left out"
+    : "what asks for it refuses until that is accepted";
+  lose(context, path, "weaker", `${why}; ${done}`);
+  return context.options.acceptLoss;
 }
 
 /** Whether nothing stands in a specification that the importer does not know, or that is accepted. */
-export function isKnown(desk: Desk, shape: z.ZodType, spec: unknown): boolean {
-  const unknown = strangers(shape, spec, ["spec"]);
+export function isKnown(context: ImportContext, shape: z.ZodType, spec: unknown): boolean {
+  const unknown = unknownFields(shape, spec, ["spec"]);
   return unknown
-    .map((path) => isAccepted(desk, path, "the importer does not know this field"))
+    .map((path) => isAccepted(context, path, "the importer does not know this field"))
     .every(Boolean);
 }
 
 /** Adds an authority under a name of its own; one that our policy does not take becomes one that nobody is. */
 export function addAuthority(
-  desk: Desk,
+  context: ImportContext,
   wanted: string,
   authority: AuthorityText | undefined,
   path: Path,
 ): string {
-  const { authorities, trustRoots } = desk.draft;
+  const { authorities, trustRoots } = context.draft;
   const problem = authority === undefined ? undefined : problemWith(authority, trustRoots);
   if (problem !== undefined)
-    lose(desk, path, "stricter", `our policy does not take it: ${problem} Nothing passes in its name`);
+    lose(context, path, "stricter", `our policy does not take it: ${problem} Nothing passes in its name`);
   const isOurs = authority !== undefined && problem === undefined;
-  const name = freeName(`${desk.name}-${wanted}${isOurs ? "" : "-not-imported"}`, [...authorities.keys()]);
+  const name = freeName(`${context.name}-${wanted}${isOurs ? "" : "-not-imported"}`, [...authorities.keys()]);
   authorities.set(name, isOurs ? authority : nobody());
-  if (!isOurs) desk.draft.unusable.add(name);
+  if (!isOurs) context.draft.unusable.add(name);
   return name;
 }
 
 /** Adds a rule under a name of its own; several, all of which must hold, where a gate is asked for twice. */
-export function addRule(desk: Desk, { comments, ...rule }: WantedRule): void {
-  const { rules } = desk.draft;
+export function addRule(context: ImportContext, { comments, ...rule }: WantedRule): void {
+  const { rules } = context.draft;
   for (const [at, require] of inParts(rule.require).entries()) {
     const taken = rules.map(({ name }) => name);
     rules.push({ ...rule, name: freeName(rule.name, taken), require, comments: at === 0 ? comments : [] });
@@ -173,17 +175,17 @@ function checksOf(part: Readonly<Record<string, unknown>>): readonly unknown[] {
 }
 
 /** What refuses everything, in the place of something that could not be carried over. */
-export function refusal(desk: Desk): Requirement {
-  desk.draft.unusable.add("not-imported");
-  return byNobody(desk, "not-imported");
+export function refusal(context: ImportContext): Requirement {
+  context.draft.unusable.add("not-imported");
+  return byNobody(context, "not-imported");
 }
 
 /** What refuses everything, as the original does. */
-export function intendedRefusal(desk: Desk): Requirement {
-  return byNobody(desk, "nobody");
+export function intendedRefusal(context: ImportContext): Requirement {
+  return byNobody(context, "nobody");
 }
 
-function byNobody({ draft }: Desk, name: string): Requirement {
+function byNobody({ draft }: ImportContext, name: string): Requirement {
   draft.authorities.set(name, nobody());
   return { gate: "signature", settings: { anyOf: [name] } };
 }

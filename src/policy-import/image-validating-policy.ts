@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Parsed } from "../core/index.ts";
-import { addRule, type Desk, isKnown, lose, refusal, type Requirement } from "./draft.ts";
+import { addRule, type ImportContext, isKnown, lose, refusal, type Requirement } from "./draft.ts";
 import { kyvernoCelGlobs } from "./globs.ts";
 import { attestorTable, Attestor } from "./ivp-attestor.ts";
 import { IvpAttestation, validationRequirements } from "./ivp-validation.ts";
@@ -64,11 +64,14 @@ type Spec = z.output<typeof ImageValidatingPolicy>["spec"];
 const MATCH: readonly string[] = ["namespaceSelector", "resourceRules", "matchPolicy"];
 
 /** Carries over an ImageValidatingPolicy. What its globs do not match passes there. */
-export function importImageValidatingPolicy(foreign: Foreign, desk: Omit<Desk, "name">): Parsed<undefined> {
+export function importImageValidatingPolicy(
+  foreign: Foreign,
+  context: Omit<ImportContext, "name">,
+): Parsed<undefined> {
   const read = readShape(foreign, ImageValidatingPolicy);
   if (!read.ok) return read;
   const { metadata, spec } = read.value;
-  const own: Desk = { ...desk, name: metadata.name };
+  const own: ImportContext = { ...context, name: metadata.name };
   noteSpec(spec, own);
   const isWhole = isKnown(own, ImageValidatingPolicy.shape.spec, spec);
   const isNamespaced = foreign.kind.startsWith("Namespaced");
@@ -81,50 +84,50 @@ export function importImageValidatingPolicy(foreign: Foreign, desk: Omit<Desk, "
   return { ok: true, value: undefined };
 }
 
-function requirementsOf(spec: Spec, desk: Desk): Requirement[] {
-  const attestors = attestorTable(desk, spec.attestors);
+function requirementsOf(spec: Spec, context: ImportContext): Requirement[] {
+  const attestors = attestorTable(context, spec.attestors);
   const pinned: Requirement[] = spec.validationConfigurations.verifyDigest
     ? [{ gate: "reference", settings: { pinned: true } }]
     : [];
   const asked = spec.validations.flatMap((validation, at) =>
-    validationRequirements(desk, validation, {
+    validationRequirements(context, validation, {
       attestors,
       attestations: spec.attestations,
       path: ["spec", "validations", at],
     }),
   );
   if (pinned.length + asked.length > 0) return [...pinned, ...asked];
-  lose(desk, ["spec"], "stricter", "it asks for nothing that ours can say; the rule refuses everything");
-  return [refusal(desk)];
+  lose(context, ["spec"], "stricter", "it asks for nothing that ours can say; the rule refuses everything");
+  return [refusal(context)];
 }
 
-function imagesOf(spec: Spec, desk: Desk): readonly string[] {
+function imagesOf(spec: Spec, context: ImportContext): readonly string[] {
   const key = spec.matchImageReferences === undefined ? "imageRules" : "matchImageReferences";
   const references = spec[key] ?? [];
   if (references.length === 0) return ["**"];
   const patterns = references.map(({ glob }, at) => {
     if (glob !== undefined) return glob;
     lose(
-      desk,
+      context,
       ["spec", key, at],
       "stricter",
       "expressions over references are not carried over; every image stands for it",
     );
     return "*";
   });
-  return kyvernoImages(desk, patterns, { path: ["spec", key], globsOf: kyvernoCelGlobs });
+  return kyvernoImages(context, patterns, { path: ["spec", key], globsOf: kyvernoCelGlobs });
 }
 
-function namespacesOf({ matchConstraints }: Spec, desk: Desk): readonly string[] | undefined {
+function namespacesOf({ matchConstraints }: Spec, context: ImportContext): readonly string[] | undefined {
   const path = ["spec", "matchConstraints"];
   for (const key of Object.keys(matchConstraints).filter((each) => !MATCH.includes(each)))
-    lose(desk, [...path, key], "stricter", "the rule holds without it, for more than the original");
+    lose(context, [...path, key], "stricter", "the rule holds without it, for more than the original");
   const { namespaceSelector } = matchConstraints;
   if (namespaceSelector === undefined) return undefined;
   const names = selectedNames(namespaceSelector);
-  if (names !== undefined) return usable(desk, names, [...path, "namespaceSelector"]);
+  if (names !== undefined) return usable(context, names, [...path, "namespaceSelector"]);
   lose(
-    desk,
+    context,
     [...path, "namespaceSelector"],
     "stricter",
     "only names of namespaces can be selected; the rule holds in all",
@@ -132,34 +135,34 @@ function namespacesOf({ matchConstraints }: Spec, desk: Desk): readonly string[]
   return undefined;
 }
 
-function noteSpec(spec: Spec, desk: Desk): void {
+function noteSpec(spec: Spec, context: ImportContext): void {
   const { validationActions = ["Deny"], failurePolicy, evaluation } = spec;
   if (!validationActions.includes("Deny"))
     lose(
-      desk,
+      context,
       ["spec", "validationActions"],
       "stricter",
       "it only reports; the rule refuses wherever the mode is enforce",
     );
   if (failurePolicy === "Ignore")
     lose(
-      desk,
+      context,
       ["spec", "failurePolicy"],
       "stricter",
       "what cannot be known is refused wherever the mode is enforce",
     );
   if (evaluation?.admission?.enabled === false)
-    lose(desk, ["spec", "evaluation"], "stricter", "it does not take part in admission; the rule does");
+    lose(context, ["spec", "evaluation"], "stricter", "it does not take part in admission; the rule does");
   if (spec.matchConditions !== undefined)
     lose(
-      desk,
+      context,
       ["spec", "matchConditions"],
       "stricter",
       "the rule holds without them, for more than the original",
     );
   if (spec.images !== undefined)
     lose(
-      desk,
+      context,
       ["spec", "images"],
       "differs",
       "images are found in every kind of workload; other kinds are named in the gate's settings",

@@ -2,10 +2,10 @@ import type { Parsed, Problem } from "../core/index.ts";
 import { parsePolicy } from "../policy/index.ts";
 import { besideOf, isPolicy } from "./beside.ts";
 import { importClusterImagePolicy } from "./cluster-image-policy.ts";
-import type { Desk, Draft, ImportOptions } from "./draft.ts";
+import type { ImportContext, Draft, ImportOptions } from "./draft.ts";
 import { importImageValidatingPolicy } from "./image-validating-policy.ts";
 import { impassableRules } from "./impassable.ts";
-import { type Loss, pathText } from "./incompatibility.ts";
+import { type Incompatibility, pathText } from "./incompatibility.ts";
 import { importKyvernoPolicy } from "./kyverno-policy.ts";
 import { type Foreign, readForeign } from "./read-foreign.ts";
 import { writePolicy } from "./write-policy.ts";
@@ -15,12 +15,12 @@ export interface Imported {
   /** A policy document of ours, as YAML. */
   readonly policy: string;
   /** Everything that could not be carried over as it is, in the order of the documents. */
-  readonly losses: readonly Loss[];
+  readonly losses: readonly Incompatibility[];
   /** Names of rules that no image can pass, since those who would have to sign could not be carried over. */
   readonly impassable: readonly string[];
 }
 
-type Importer = (foreign: Foreign, desk: Omit<Desk, "name">) => Parsed<undefined>;
+type Importer = (foreign: Foreign, context: Omit<ImportContext, "name">) => Parsed<undefined>;
 
 interface Kind {
   readonly import: Importer;
@@ -67,10 +67,10 @@ export function importPolicy(text: string, options: ImportOptions): Parsed<Impor
 
 function importAll(objects: readonly Foreign[], draft: Draft, options: ImportOptions): Problem[] {
   return objects.flatMap((foreign) => {
-    const desk = { options, draft, placeOf: foreign.placeOf };
+    const context = { options, draft, placeOf: foreign.placeOf };
     const kind = kindOf(foreign);
     if (kind !== undefined) {
-      const result = kind.import(foreign, desk);
+      const result = kind.import(foreign, context);
       return result.ok ? [] : result.problems;
     }
     draft.losses.push({ ...foreign.placeOf([]), path: pathText([foreign.kind]), ...besideOf(foreign) });

@@ -11,7 +11,7 @@ export const EFFECTS = {
 export type Effect = keyof typeof EFFECTS;
 
 /** One thing of a foreign document that could not be carried over as it is. */
-export interface Loss extends Place {
+export interface Incompatibility extends Place {
   /** `spec.authorities[0].key.kms`, below the name of its document. */
   readonly path: string;
   readonly effect: Effect;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { addAuthority, type Desk, isAccepted, lose } from "./draft.ts";
+import { addAuthority, type ImportContext, isAccepted, lose } from "./draft.ts";
 import type { Path } from "./incompatibility.ts";
 import { identityAuthority, keyAuthorities, trustRootFor } from "./signers.ts";
 
@@ -46,49 +46,55 @@ export const Attestor = z.looseObject({
 
 /** The authorities of ours by the name of their attestor: any one of them stands for it. */
 export function attestorTable(
-  desk: Desk,
+  context: ImportContext,
   attestors: readonly z.output<typeof Attestor>[],
 ): Map<string, string[]> {
   return new Map(
     attestors.map(({ name, cosign }, at) => {
       const path: Path = ["spec", "attestors", at];
-      if (cosign !== undefined) return [name, cosignNames(desk, name, cosign, [...path, "cosign"])];
-      lose(desk, path, "stricter", "Notary signatures are not verified; nothing passes in its name");
-      return [name, [addAuthority(desk, name, undefined, path)]];
+      if (cosign !== undefined) return [name, cosignNames(context, name, cosign, [...path, "cosign"])];
+      lose(context, path, "stricter", "Notary signatures are not verified; nothing passes in its name");
+      return [name, [addAuthority(context, name, undefined, path)]];
     }),
   );
 }
 
-function cosignNames(desk: Desk, name: string, cosign: Cosign, path: Path): string[] {
+function cosignNames(context: ImportContext, name: string, cosign: Cosign, path: Path): string[] {
   const { key, keyless, ctlog } = cosign;
   if (cosign.source !== undefined)
     lose(
-      desk,
+      context,
       [...path, "source"],
       "stricter",
       "signatures are looked for beside the image, in no other repository",
     );
-  if (!isSayable(desk, cosign, path)) return [addAuthority(desk, name, undefined, path)];
+  if (!isSayable(context, cosign, path)) return [addAuthority(context, name, undefined, path)];
   if (key !== undefined) {
     const logged = ctlog?.insecureIgnoreTlog !== true;
-    return keyAuthorities(desk, name, { pem: key.data, secret: key.secretRef, logged }, [...path, "key"]);
+    return keyAuthorities(context, name, { pem: key.data, secret: key.secretRef, logged }, [...path, "key"]);
   }
-  if (keyless !== undefined && keyless.identities.length > 0) return keylessNames(desk, name, cosign, path);
-  lose(desk, path, "stricter", "it names neither a key nor identities; nothing passes in its name");
-  return [addAuthority(desk, name, undefined, path)];
+  if (keyless !== undefined && keyless.identities.length > 0)
+    return keylessNames(context, name, cosign, path);
+  lose(context, path, "stricter", "it names neither a key nor identities; nothing passes in its name");
+  return [addAuthority(context, name, undefined, path)];
 }
 
-function keylessNames(desk: Desk, name: string, { keyless, ctlog }: Cosign, path: Path): string[] {
+function keylessNames(
+  context: ImportContext,
+  name: string,
+  { keyless, ctlog }: Cosign,
+  path: Path,
+): string[] {
   if (ctlog?.insecureIgnoreTlog === true || ctlog?.insecureIgnoreSCT === true)
     lose(
-      desk,
+      context,
       [...path, "ctlog"],
       "stricter",
       "a log entry and a certificate timestamp are always asked for",
     );
-  const trustRoot = trustRootFor(desk, {});
+  const trustRoot = trustRootFor(context, {});
   return keyless!.identities.map((identity, at) =>
-    identityAuthority(desk, { name, trustRoot }, identity, [...path, "keyless", "identities", at]),
+    identityAuthority(context, { name, trustRoot }, identity, [...path, "keyless", "identities", at]),
   );
 }
 
@@ -106,16 +112,16 @@ const OBSTACLES: readonly (readonly [path: Path, why: string])[] = [
 ];
 
 /** Whether our policy can say whom an attestor means, at all. */
-function isSayable(desk: Desk, cosign: Cosign, path: Path): boolean {
+function isSayable(context: ImportContext, cosign: Cosign, path: Path): boolean {
   const annotated = Object.keys(cosign.annotations).length > 0;
   const accepted =
-    !annotated || isAccepted(desk, [...path, "annotations"], "annotations of signatures are not compared");
+    !annotated || isAccepted(context, [...path, "annotations"], "annotations of signatures are not compared");
   const met = OBSTACLES.filter(([at]) => valueAt(cosign, at) !== undefined);
   const log = cosign.ctlog?.url;
   const obstacles =
     log === undefined || PUBLIC_REKOR.test(log) ? met : [...met, [["ctlog", "url"], OWN_LOG] as const];
   for (const [at, why] of obstacles)
-    lose(desk, [...path, ...at], "stricter", `${why}; nothing passes in its name`);
+    lose(context, [...path, ...at], "stricter", `${why}; nothing passes in its name`);
   return obstacles.length === 0 && accepted;
 }
 

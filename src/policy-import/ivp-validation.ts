@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { attestationRequirement } from "./attestation.ts";
-import { type Desk, isAccepted, lose, refusal, type Requirement, type Signers } from "./draft.ts";
+import { type ImportContext, isAccepted, lose, refusal, type Requirement, type Signers } from "./draft.ts";
 import type { Path } from "./incompatibility.ts";
 
 /** An attestation that an ImageValidatingPolicy declares. */
@@ -33,15 +33,15 @@ interface Declared {
 
 /** What one validation asks for: `verifyImageSignatures` and `verifyAttestationSignatures` over all images, joined by &&. */
 export function validationRequirements(
-  desk: Desk,
+  context: ImportContext,
   { expression, message }: { readonly expression: string; readonly message?: string | undefined },
   declared: Declared,
 ): Requirement[] {
   const terms = expression.replaceAll(/\s+/g, "").split("&&");
-  const asked = terms.map((term) => termRequirements(desk, term, { ...declared, message }));
+  const asked = terms.map((term) => termRequirements(context, term, { ...declared, message }));
   if (asked.every((each) => each !== undefined)) {
     lose(
-      desk,
+      context,
       declared.path,
       "stricter",
       "it looks at some lists of containers; the rule at every image of a workload",
@@ -49,11 +49,11 @@ export function validationRequirements(
     return asked.flat();
   }
   const why = `the expression is not one that the importer understands: ${expression.replaceAll(/\s+/g, " ").slice(0, 120)}`;
-  return isAccepted(desk, [...declared.path, "expression"], why) ? [] : [refusal(desk)];
+  return isAccepted(context, [...declared.path, "expression"], why) ? [] : [refusal(context)];
 }
 
 function termRequirements(
-  desk: Desk,
+  context: ImportContext,
   term: string,
   { attestors, attestations, path, message }: Declared & { readonly message: string | undefined },
 ): Requirement[] | undefined {
@@ -65,7 +65,7 @@ function termRequirements(
   if (signers === undefined) return undefined;
   if (parts.attestation === undefined) return [{ gate: "signature", settings: signers }];
   const type = attestations.find(({ name }) => name === parts.attestation)?.intoto?.type;
-  return type === undefined ? undefined : attestationRequirement(desk, { type, signers, message }, path);
+  return type === undefined ? undefined : attestationRequirement(context, { type, signers, message }, path);
 }
 
 interface Parts {

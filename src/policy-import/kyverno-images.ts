@@ -3,7 +3,7 @@ import { z } from "zod";
 import { attestationRequirement } from "./attestation.ts";
 import { Conditions, conditionsExpression } from "./conditions.ts";
 import {
-  type Desk,
+  type ImportContext,
   expressionProblem,
   isAccepted,
   lose,
@@ -58,28 +58,32 @@ export function patternsOf({ image, imageReferences }: ImageVerification): reado
 }
 
 /** Everything that one entry asks of its images. Empty where it asks nothing. */
-export function imageRequirements(desk: Desk, verification: ImageVerification, path: Path): Requirement[] {
-  noteSettings(desk, verification, path);
+export function imageRequirements(
+  context: ImportContext,
+  verification: ImageVerification,
+  path: Path,
+): Requirement[] {
+  noteSettings(context, verification, path);
   const { type = "Cosign" } = verification;
   if (type === "Notary") {
     lose(
-      desk,
+      context,
       [...path, "type"],
       "stricter",
       "Notary signatures are not verified; the rule refuses everything",
     );
-    return [refusal(desk)];
+    return [refusal(context)];
   }
   const conditions = "its conditions are not carried over";
-  if (verification.validate !== undefined && !isAccepted(desk, [...path, "validate"], conditions))
-    return [refusal(desk)];
+  if (verification.validate !== undefined && !isAccepted(context, [...path, "validate"], conditions))
+    return [refusal(context)];
   const sets = [...verification.attestors, ...olderAttestor(verification)];
-  const signers = sets.map((set, at) => signersOf(desk, set, [...path, "attestors", at]));
+  const signers = sets.map((set, at) => signersOf(context, set, [...path, "attestors", at]));
   const pinned: Requirement[] = verification.verifyDigest
     ? [{ gate: "reference", settings: { pinned: true } }]
     : [];
   const attested = verification.attestations.flatMap((each, at) =>
-    attestationRequirements(desk, each, { path: [...path, "attestations", at], fallback: signers }),
+    attestationRequirements(context, each, { path: [...path, "attestations", at], fallback: signers }),
   );
   return [
     ...pinned,
@@ -90,24 +94,24 @@ export function imageRequirements(desk: Desk, verification: ImageVerification, p
 
 /** An attestation that names nobody may be by anybody there; here it is by those who sign the image. */
 function attestationRequirements(
-  desk: Desk,
+  context: ImportContext,
   attestation: Attestation,
   { path, fallback }: { readonly path: Path; readonly fallback: readonly Signers[] },
 ): Requirement[] {
   const type = attestation.type ?? attestation.predicateType;
-  const own = attestation.attestors.map((set, at) => signersOf(desk, set, [...path, "attestors", at]));
+  const own = attestation.attestors.map((set, at) => signersOf(context, set, [...path, "attestors", at]));
   if (own.length === 0)
-    lose(desk, path, "stricter", "it names no attestors; those of the image must have signed it");
+    lose(context, path, "stricter", "it names no attestors; those of the image must have signed it");
   const by = own.length > 0 ? own : fallback;
-  const asked = conditionsOf(desk, attestation, [...path, "conditions"]);
-  if (type === undefined || by.length === 0 || asked === "refuse") return [refusal(desk)];
-  return by.flatMap((signers) => attestationRequirement(desk, { type, signers, ...asked }, path));
+  const asked = conditionsOf(context, attestation, [...path, "conditions"]);
+  if (type === undefined || by.length === 0 || asked === "refuse") return [refusal(context)];
+  return by.flatMap((signers) => attestationRequirement(context, { type, signers, ...asked }, path));
 }
 
 /** What conditions come to: an expression, nothing, or that nothing may pass. */
 type Asked = { readonly expression: string | undefined } | "refuse";
 
-function conditionsOf(desk: Desk, { conditions }: Attestation, path: Path): Asked {
+function conditionsOf(context: ImportContext, { conditions }: Attestation, path: Path): Asked {
   if (conditions.length === 0) return { expression: undefined };
   const expression = conditionsExpression(conditions);
   const problem =
@@ -115,12 +119,12 @@ function conditionsOf(desk: Desk, { conditions }: Attestation, path: Path): Aske
       ? "they hold more than comparisons of the predicate with constants"
       : expressionProblem(expression);
   if (problem !== undefined) {
-    return isAccepted(desk, path, `its conditions are not carried over: ${problem}`)
+    return isAccepted(context, path, `its conditions are not carried over: ${problem}`)
       ? { expression: undefined }
       : "refuse";
   }
   lose(
-    desk,
+    context,
     path,
     "differs",
     "the newest attestation of each signer must meet them; Kyverno asks it of every one",
@@ -135,9 +139,9 @@ function olderAttestor({ key, issuer, subject, roots }: ImageVerification): z.ou
   return [AttestorSet.parse({ entries: [{ keyless: { issuer, subject, roots } }] })];
 }
 
-function noteSettings(desk: Desk, verification: ImageVerification, path: Path): void {
+function noteSettings(context: ImportContext, verification: ImageVerification, path: Path): void {
   const { mutateDigest, verifyDigest, required, failureAction } = verification;
-  const note = (key: string, why: string): void => lose(desk, [...path, key], "stricter", why);
+  const note = (key: string, why: string): void => lose(context, [...path, key], "stricter", why);
   if (mutateDigest)
     note("mutateDigest", "nothing is mutated: a tag is refused; mc pin writes digests into manifests");
   else if (!verifyDigest) note("verifyDigest", "images are named by digest wherever the mode is enforce");
@@ -150,5 +154,5 @@ function noteSettings(desk: Desk, verification: ImageVerification, path: Path): 
     note("repository", "signatures are looked for beside the image, in no other repository");
   const credentials = "credentials belong into the gate's registry settings";
   if (verification.imageRegistryCredentials !== undefined)
-    lose(desk, [...path, "imageRegistryCredentials"], "none", credentials);
+    lose(context, [...path, "imageRegistryCredentials"], "none", credentials);
 }

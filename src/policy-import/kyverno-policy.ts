@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Parsed } from "../core/index.ts";
-import { type Desk, isAccepted, isKnown, lose, refusal, addRule } from "./draft.ts";
+import { type ImportContext, isAccepted, isKnown, lose, refusal, addRule } from "./draft.ts";
 import { kyvernoGlobs } from "./globs.ts";
 import type { Path } from "./incompatibility.ts";
 import { imageRequirements, ImageVerification, patternsOf } from "./kyverno-images.ts";
@@ -46,11 +46,11 @@ type Rule = z.output<typeof Rule>;
 type Spec = z.output<typeof KyvernoPolicy>["spec"];
 
 /** Carries over the rules of a Kyverno policy that verify images. What no rule matches passes there. */
-export function importKyvernoPolicy(foreign: Foreign, desk: Omit<Desk, "name">): Parsed<undefined> {
+export function importKyvernoPolicy(foreign: Foreign, desk: Omit<ImportContext, "name">): Parsed<undefined> {
   const read = readShape(foreign, KyvernoPolicy);
   if (!read.ok) return read;
   const { kind, metadata, spec } = read.value;
-  const own: Desk = { ...desk, name: metadata.name };
+  const own: ImportContext = { ...desk, name: metadata.name };
   noteSpec(spec, own);
   const rules = spec.rules.map((rule) => (rule.verifyImages === undefined ? {} : rule));
   const isWhole = isKnown(own, KyvernoPolicy.shape.spec, { ...spec, rules });
@@ -60,7 +60,7 @@ export function importKyvernoPolicy(foreign: Foreign, desk: Omit<Desk, "name">):
   return { ok: true, value: undefined };
 }
 
-function noteSpec(spec: Spec, desk: Desk): void {
+function noteSpec(spec: Spec, desk: ImportContext): void {
   const { validationFailureAction: action = "Audit", failurePolicy } = spec;
   const perRule = spec.rules.some(({ verifyImages = [] }) =>
     verifyImages.some((each) => each.failureAction !== undefined),
@@ -94,7 +94,7 @@ function noteSpec(spec: Spec, desk: Desk): void {
 }
 
 interface RuleTask {
-  readonly desk: Desk;
+  readonly desk: ImportContext;
   readonly path: Path;
   /** The namespace of a policy that is not the cluster's. */
   readonly home: readonly string[] | undefined;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { type Desk, globProblem, lose, type Scope } from "./draft.ts";
+import { type ImportContext, globProblem, lose, type Scope } from "./draft.ts";
 import type { Globs } from "./globs.ts";
 import type { Path } from "./incompatibility.ts";
 
@@ -45,17 +45,17 @@ const HARMLESS: readonly string[] = ["kinds", "operations", "namespaces", "names
 
 /** The images that patterns mean, each read by `globsOf`. */
 export function kyvernoImages(
-  desk: Desk,
+  context: ImportContext,
   patterns: readonly string[],
   { path, globsOf }: { readonly path: Path; readonly globsOf: (pattern: string) => Globs },
 ): Scope["images"] {
   const images = patterns.flatMap((pattern, at) => {
     const { globs, losses } = globsOf(pattern);
-    for (const { effect, why } of losses) lose(desk, [...path, at], effect, why);
+    for (const { effect, why } of losses) lose(context, [...path, at], effect, why);
     const problem = globs.map(globProblem).find((each) => each !== undefined);
     if (problem === undefined) return globs;
     lose(
-      desk,
+      context,
       [...path, at],
       "stricter",
       `our policy does not take it (${problem}); every image stands for it`,
@@ -70,20 +70,20 @@ export function kyvernoImages(
  * covers more than the original: what Kyverno does not match passes there.
  */
 export function kyvernoNamespaces(
-  desk: Desk,
+  context: ImportContext,
   { any, all, resources }: z.output<typeof Match>,
   path: Path,
 ): readonly string[] | undefined {
   const filters = resources === undefined ? [...any, ...all] : [{ resources }];
-  for (const filter of filters) noteFilters(desk, filter, path);
+  for (const filter of filters) noteFilters(context, filter, path);
   if (all.length > 1)
-    lose(desk, [...path, "all"], "stricter", "only the first of its filters selects namespaces here");
+    lose(context, [...path, "all"], "stricter", "only the first of its filters selects namespaces here");
   const counted = all.length > 0 && any.length === 0 ? filters.slice(0, 1) : filters;
   if (all.length > 0 && any.length > 0) return undefined;
   const namespaces = counted.map((filter) => namespacesOf(filter.resources));
   if (namespaces.length === 0 || namespaces.includes(undefined)) return undefined;
   return usable(
-    desk,
+    context,
     namespaces.flatMap((each) => [...each!]),
     path,
   );
@@ -103,13 +103,17 @@ export function selectedNames({
 }
 
 /** Namespaces as our policy takes them; all where it does not. */
-export function usable(desk: Desk, names: readonly string[], path: Path): readonly string[] | undefined {
+export function usable(
+  context: ImportContext,
+  names: readonly string[],
+  path: Path,
+): readonly string[] | undefined {
   if (names.some((name) => name.includes("?")))
-    lose(desk, path, "stricter", "in names of namespaces, ? stands for any text here");
+    lose(context, path, "stricter", "in names of namespaces, ? stands for any text here");
   const globs = [...new Set(names.map((name) => name.replaceAll(/[?*]+/g, "*")))];
   if (globs.length > 0 && globs.every((glob) => /^[a-z0-9*-]{1,63}$/.test(glob) && !/\*\*/.test(glob)))
     return globs;
-  lose(desk, path, "stricter", "its namespaces are no names that ours can say; it holds in all of them");
+  lose(context, path, "stricter", "its namespaces are no names that ours can say; it holds in all of them");
   return undefined;
 }
 
@@ -118,7 +122,7 @@ function namespacesOf({ namespaces, namespaceSelector }: Filter["resources"]): r
   return namespaceSelector === undefined ? undefined : selectedNames(namespaceSelector);
 }
 
-function noteFilters(desk: Desk, filter: Filter, path: Path): void {
+function noteFilters(context: ImportContext, filter: Filter, path: Path): void {
   const { resources, ...others } = filter;
   const keys = [...Object.keys(resources).filter((key) => !HARMLESS.includes(key)), ...Object.keys(others)];
   const selects =
@@ -126,7 +130,7 @@ function noteFilters(desk: Desk, filter: Filter, path: Path): void {
   const named = [...keys, ...(selects ? ["namespaceSelector"] : [])];
   if (named.length === 0) return;
   lose(
-    desk,
+    context,
     path,
     "stricter",
     `it selects by ${named.join(", ")}, which ours cannot; the rule holds without that`,

@@ -53,16 +53,16 @@ export function readShape<T>({ content, placeOf }: Foreign, shape: z.ZodType<T>)
  * Keys that the shape does not name, each with its path, wherever the shape looks. A map of which it names no key is not
  * looked into.
  */
-export function strangers(shape: z.core.$ZodType, value: unknown, path: Path): Path[] {
+export function unknownFields(shape: z.core.$ZodType, value: unknown, path: Path): Path[] {
   if (shape instanceof z.ZodOptional || shape instanceof z.ZodDefault || shape instanceof z.ZodPrefault)
-    return strangers(shape.unwrap(), value, path);
+    return unknownFields(shape.unwrap(), value, path);
   if (shape instanceof z.ZodArray && Array.isArray(value))
-    return value.flatMap((each, at) => strangers(shape.element, each, [...path, at]));
+    return value.flatMap((each, at) => unknownFields(shape.element, each, [...path, at]));
   if (!(shape instanceof z.ZodObject) || typeof value !== "object" || value === null) return [];
   const known = shape.shape as Readonly<Record<string, z.core.$ZodType>>;
   if (Object.keys(known).length === 0) return [];
   return Object.entries(value).flatMap(([key, each]) =>
-    Object.hasOwn(known, key) ? strangers(known[key]!, each, [...path, key]) : [[...path, key]],
+    Object.hasOwn(known, key) ? unknownFields(known[key]!, each, [...path, key]) : [[...path, key]],
   );
 }
 

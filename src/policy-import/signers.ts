@@ -1,4 +1,4 @@
-import { addAuthority, type Desk, lose, type RootText } from "./draft.ts";
+import { addAuthority, type ImportContext, lose, type RootText } from "./draft.ts";
 import type { Path } from "./incompatibility.ts";
 import { onlyText, searchPattern, type Text, wildcardText } from "./texts.ts";
 
@@ -26,16 +26,16 @@ export interface RootNeeds {
 }
 
 /** The name of the trust root for these needs, added where it is not there; undefined where its text was not given. */
-export function trustRootFor(desk: Desk, needs: RootNeeds): string | undefined {
+export function trustRootFor(context: ImportContext, needs: RootNeeds): string | undefined {
   const { name = PUBLIC_GOOD, logged = true, certified = true } = needs;
-  const root = rootOf(desk.options.trustRoots.get(name), { name, logged, certified });
+  const root = rootOf(context.options.trustRoots.get(name), { name, logged, certified });
   if (root === undefined) return undefined;
   const base = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9.-]+/g, "-")
     .slice(0, 40);
   const full = `${base}${logged ? "" : "-no-log"}${certified ? "" : "-no-sct"}`;
-  desk.draft.trustRoots.set(full, root);
+  context.draft.trustRoots.set(full, root);
   return full;
 }
 
@@ -66,24 +66,24 @@ export interface IdentityFrame {
 
 /** An authority for one identity; one that nobody is where our policy cannot say whom it means. */
 export function identityAuthority(
-  desk: Desk,
+  context: ImportContext,
   { name, trustRoot, claims = {}, wildcards = false }: IdentityFrame,
   identity: ForeignIdentity,
   path: Path,
 ): string {
-  const issuer = issuerOf(desk, identity, { wildcards, path });
+  const issuer = issuerOf(context, identity, { wildcards, path });
   const subject = subjectOf(identity, wildcards);
   if (subject === undefined)
     lose(
-      desk,
+      context,
       path,
       "stricter",
       "it names no subject, so that anyone of the issuer would count; nobody does",
     );
   if (trustRoot === undefined || issuer === undefined || subject === undefined)
-    return addAuthority(desk, name, undefined, path);
+    return addAuthority(context, name, undefined, path);
   const more = Object.keys(claims).length > 0 ? { claims } : {};
-  return addAuthority(desk, name, { keyless: { trustRoot, issuer, identity: subject, ...more } }, path);
+  return addAuthority(context, name, { keyless: { trustRoot, issuer, identity: subject, ...more } }, path);
 }
 
 function subjectOf({ subject, subjectRegExp }: ForeignIdentity, wildcards: boolean): Text | undefined {
@@ -92,30 +92,35 @@ function subjectOf({ subject, subjectRegExp }: ForeignIdentity, wildcards: boole
 }
 
 function issuerOf(
-  desk: Desk,
+  context: ImportContext,
   { issuer, issuerRegExp }: ForeignIdentity,
   { wildcards, path }: { readonly wildcards: boolean; readonly path: Path },
 ): string | undefined {
-  if (issuerRegExp !== undefined) return onlyIssuer(desk, issuerRegExp, [...path, "issuerRegExp"]);
+  if (issuerRegExp !== undefined) return onlyIssuer(context, issuerRegExp, [...path, "issuerRegExp"]);
   if (issuer === undefined)
-    lose(desk, path, "stricter", "it names no issuer, so that anyone of that name would count; nobody does");
+    lose(
+      context,
+      path,
+      "stricter",
+      "it names no issuer, so that anyone of that name would count; nobody does",
+    );
   else if (wildcards && /[*?]/.test(issuer)) {
-    lose(desk, [...path, "issuer"], "stricter", ONE_ISSUER);
+    lose(context, [...path, "issuer"], "stricter", ONE_ISSUER);
     return undefined;
   }
   return issuer;
 }
 
 /** The one issuer that an expression means: an address, written out where the expression looks for its end alone. */
-function onlyIssuer(desk: Desk, expression: string, path: Path): string | undefined {
+function onlyIssuer(context: ImportContext, expression: string, path: Path): string | undefined {
   const text = onlyText(expression);
   if (text === undefined) {
-    lose(desk, path, "stricter", ONE_ISSUER);
+    lose(context, path, "stricter", ONE_ISSUER);
     return undefined;
   }
   const only = expression.startsWith("^") || text.includes("://") ? text : `https://${text}`;
   if (`^${only}$` !== expression.replaceAll("\\", ""))
-    lose(desk, path, "stricter", `it looks for a part of the issuer; only ${only} itself counts`);
+    lose(context, path, "stricter", `it looks for a part of the issuer; only ${only} itself counts`);
   return only;
 }
 
@@ -128,22 +133,22 @@ export interface ForeignKey {
 
 /** An authority for each key: one text may hold several. */
 export function keyAuthorities(
-  desk: Desk,
+  context: ImportContext,
   name: string,
   { pem, secret, logged }: ForeignKey,
   path: Path,
 ): string[] {
   const transparencyLog = logged ? "required" : "notRequired";
-  if (logged && desk.draft.trustRoots.size === 0) trustRootFor(desk, {});
+  if (logged && context.draft.trustRoots.size === 0) trustRootFor(context, {});
   if (secret !== undefined) {
     const from = secret.namespace === undefined ? "" : ` from the namespace ${secret.namespace}`;
     const why = `copy the Secret${from} into the gate's namespace, with the key under ${SECRET_KEY}`;
-    lose(desk, path, "differs", why);
+    lose(context, path, "differs", why);
     const key = { secret: { name: secret.name, key: SECRET_KEY }, transparencyLog } as const;
-    return [addAuthority(desk, name, { key }, path)];
+    return [addAuthority(context, name, { key }, path)];
   }
   const blocks = pem?.match(PEM_BLOCK) ?? [pem ?? ""];
   return blocks.map((block) =>
-    addAuthority(desk, name, { key: { pem: `${block}\n`, transparencyLog } }, path),
+    addAuthority(context, name, { key: { pem: `${block}\n`, transparencyLog } }, path),
   );
 }

@@ -4,7 +4,7 @@ import { foldName, isUnambiguousName, Person } from "../core/index.ts";
 import type { Authority } from "./authorities.ts";
 import { Name } from "./fields.ts";
 
-const MOST_APPROVERS = 500;
+const MAX_APPROVERS = 500;
 const TWICE = "This person stands here twice.";
 const AMBIGUOUS =
   "A name in other letters than ASCII approves nothing, since those look like letters of other names; write a login or an address.";
@@ -53,12 +53,12 @@ type Settings = Pick<WaiverSettings, "requireSignedApprovals" | "approvers">;
 function broken({ requireSignedApprovals, approvers }: Settings): Broken[] {
   const entries = Object.entries(approvers);
   const none = "Without approvers no waiver would ever count.";
-  const many = `More than ${MOST_APPROVERS} entries.`;
+  const many = `More than ${MAX_APPROVERS} entries.`;
   return [
     ...(requireSignedApprovals && entries.length === 0
       ? [{ path: ["requireSignedApprovals"], rule: "no-approvers", message: none }]
       : []),
-    ...(entries.length > MOST_APPROVERS ? [{ path: ["approvers"], rule: "too-many", message: many }] : []),
+    ...(entries.length > MAX_APPROVERS ? [{ path: ["approvers"], rule: "too-many", message: many }] : []),
     ...entries
       .filter(([name]) => !isUnambiguousName(name))
       .map(([name]) => ({ path: ["approvers", name], rule: "ambiguous-name", message: AMBIGUOUS })),

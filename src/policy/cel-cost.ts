@@ -7,7 +7,7 @@ const MAX_VALUES = 4_000;
 const CALL = 100;
 /** A regular expression is compiled at each call; RE2 allows a thousand repetitions. */
 const REGEX = 8;
-const MOST_REPEATED = 1000;
+const MAX_REPEATED = 1000;
 const FREE: readonly string[] = ["_&&_", "_||_", "!_", "_?_:_", "_[_]", "@not_strictly_false"];
 const COMPARING: readonly string[] = ["_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"];
 
@@ -80,10 +80,10 @@ function copies(elements: readonly (Expr | undefined)[]): Cost {
 function repetitions(pattern: Expr | undefined): number {
   const { exprKind } = pattern ?? {};
   const constant = exprKind?.case === "constExpr" ? exprKind.value.constantKind : undefined;
-  if (constant?.case !== "stringValue") return MOST_REPEATED;
+  if (constant?.case !== "stringValue") return MAX_REPEATED;
   const counts = [...constant.value.matchAll(/\{(?:\d*,)?(\d+)/g)].map(([, count]) => Number(count));
   return Math.min(
-    MOST_REPEATED,
+    MAX_REPEATED,
     counts.reduce((product, count) => product * Math.max(1, count), 1),
   );
 }

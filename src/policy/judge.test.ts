@@ -80,8 +80,8 @@ describe("a part of the evidence", () => {
     ["{ signature: { anyOf: [release] }, vulnerability: { anyOf: [release] } }", false],
     ["{ promotable: { anyOf: [release], verifiers: [v] } }", false],
     [`{ signature: { anyOf: [release] }, ${CHECK} }`, false],
-  ])("may do for %s: %s", (require, takesPart) => {
-    expect(asks(require)).toMatchObject({ takesPart });
+  ])("may do for %s: %s", (require, acceptsPartial) => {
+    expect(asks(require)).toMatchObject({ acceptsPartial });
   });
 
   it("that passes still passes with whatever else there is", () => {

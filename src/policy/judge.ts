@@ -16,7 +16,7 @@ import {
 } from "../core/index.ts";
 import type { Requirement } from "./gates/index.ts";
 import type { Policy, Rule } from "./policy.ts";
-import type { Asked } from "./scope.ts";
+import type { RuleQuery } from "./scope.ts";
 
 /** What the policy asks of one image. */
 export type Plan =
@@ -28,9 +28,9 @@ export type Plan =
       /** False where nothing but the reference is asked: then no registry is needed. */
       readonly needsEvidence: boolean;
       /** Whether more evidence can only help: then a part of it may do, as long as nothing is found wanting. */
-      readonly takesPart: boolean;
+      readonly acceptsPartial: boolean;
       /** Whether more evidence may turn a pass into a refusal: then nothing older and no part of it will do. */
-      readonly mayTurn: boolean;
+      readonly needsAllEvidence: boolean;
       /** Whether an attachment that hints at this predicate type is worth fetching; without a hint it is. */
       readonly wantsPredicate: (hint: string | undefined) => boolean;
       /** Predicate types of which a rule reads the text itself. */
@@ -47,23 +47,23 @@ export type Plan =
 export type CheckpointRule = "refused" | "allowed" | "refused-where-known";
 
 /** The rules that hold for an image in a namespace. All of them, never the first: a broad rule cannot undo a narrow one. */
-export function plan(policy: Policy, asked: Asked): Plan {
+export function plan(policy: Policy, asked: RuleQuery): Plan {
   const rules = policy.rulesFor(asked);
   if (rules.length === 0) return { kind: "unmatched" };
   const asks = rules.flatMap(({ require }) => require);
   const wanted = [...new Set(asks.flatMap(({ predicateTypes }) => predicateTypes))];
-  const mayTurn = asks.some((each) => each.mayTurn);
-  const takesPart = !mayTurn;
+  const needsAllEvidence = asks.some((each) => each.needsAllEvidence);
+  const acceptsPartial = !needsAllEvidence;
   const texts = new Set(asks.flatMap(({ predicateTexts }) => predicateTexts));
   return {
     kind: "rules",
     rules,
     needsEvidence: asks.some(({ needsEvidence }) => needsEvidence),
-    takesPart,
-    mayTurn,
+    acceptsPartial,
+    needsAllEvidence,
     wantsPredicate: (hint) => hint === undefined || isOfType(hint, wanted),
     predicateTexts: [...texts],
-    wants: JSON.stringify([...[wanted, texts].map((types) => [...types].toSorted()), takesPart]),
+    wants: JSON.stringify([...[wanted, texts].map((types) => [...types].toSorted()), acceptsPartial]),
     checkpoints: checkpointRule(rules),
   };
 }
@@ -105,7 +105,7 @@ function objectionsOf(
     .objections({ image, evidence, authorities: policy.authorities, keys, now })
     .map((objection): Finding => ({ kind: "finding", subject, ...digest, rule: rule.name, ...objection }));
   const gaps = evidence.gaps.filter((gap) => concerns(gap, requirement));
-  if (gaps.length === 0 || (found.length === 0 && !requirement.mayTurn)) return found;
+  if (gaps.length === 0 || (found.length === 0 && !requirement.needsAllEvidence)) return found;
   const about = { subject, rule: rule.name, gate: requirement.gate };
   return [...found.filter(({ code }) => STATED.has(code)), ...undecided(about, gaps)];
 }

@@ -7,7 +7,7 @@ import { type Authority, compileAuthority, secretKeyId } from "./authorities.ts"
 import { AuthorityDocument } from "./authority-document.ts";
 import { PolicyDocument, PolicyFields, Rule as RuleDocument } from "./document.ts";
 import type { Requirement } from "./gates/index.ts";
-import { type Asked, indexScopes, type Scope } from "./scope.ts";
+import { type RuleQuery, indexScopes, type Scope } from "./scope.ts";
 import type { TrustRootSource } from "./trust-roots.ts";
 
 /** One rule of a policy. */
@@ -30,7 +30,7 @@ export interface Policy {
   readonly revision: string;
   readonly rules: readonly Rule[];
   /** The rules that cover an image in a namespace, in their order. */
-  readonly rulesFor: (asked: Asked) => readonly Rule[];
+  readonly rulesFor: (asked: RuleQuery) => readonly Rule[];
   readonly unmatched: "deny" | "allow";
   readonly authorities: ReadonlyMap<string, Authority>;
   /** Trust roots by name. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { compileGlob, parseImageRef, type Pattern } from "../core/index.ts";
-import { type Asked, indexScopes, outOfScope, type Scope } from "./scope.ts";
+import { type RuleQuery, indexScopes, outOfScope, type Scope } from "./scope.ts";
 
 function glob(text: string): Pattern {
   const compiled = compileGlob(text);
@@ -10,7 +10,7 @@ function glob(text: string): Pattern {
   return compiled.pattern;
 }
 
-function asked(image: string, namespace = "shop"): Asked {
+function asked(image: string, namespace = "shop"): RuleQuery {
   const parsed = parseImageRef(image);
   if (!parsed.ok) throw new Error(parsed.why);
   return { image: parsed.ref, namespace };

@@ -9,13 +9,16 @@ export interface Scope {
 }
 
 /** What rules are compared with. */
-export interface Asked {
+export interface RuleQuery {
   readonly image: ImageRef;
   readonly namespace: string;
 }
 
 /** Why a rule does not cover an image, one clause; undefined where it does. */
-export function outOfScope({ images, namespaces }: Scope, { image, namespace }: Asked): string | undefined {
+export function outOfScope(
+  { images, namespaces }: Scope,
+  { image, namespace }: RuleQuery,
+): string | undefined {
   const name = repositoryName(image);
   if (!matchesAny(images, name)) return `${name} is not ${list(images.map(({ source }) => source))}`;
   if (namespaces === undefined || matchesAny(namespaces, namespace)) return undefined;
@@ -26,7 +29,9 @@ export function outOfScope({ images, namespaces }: Scope, { image, namespace }: 
  * Finds the rules that cover an image, in their order, without asking each of them: there may be thousands, and only
  * those are asked whose patterns begin as the image's name does.
  */
-export function indexScopes<Rule extends Scope>(rules: readonly Rule[]): (asked: Asked) => readonly Rule[] {
+export function indexScopes<Rule extends Scope>(
+  rules: readonly Rule[],
+): (asked: RuleQuery) => readonly Rule[] {
   const byStart = placesByStart(rules);
   const lengths = [...new Set([...byStart.keys()].map((start) => start.length))];
   return (asked) => {

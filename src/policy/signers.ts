@@ -4,13 +4,13 @@ import type { Proof, PublicKey, Signer } from "../core/index.ts";
 import type { Authority } from "./authorities.ts";
 import { Name } from "./fields.ts";
 
-const MOST = 32;
+const MAX = 32;
 
 /** Names of authorities. The same name twice would count one authority as two. */
 const Names = z
   .array(Name)
   .min(1, "An empty list would accept nobody.")
-  .max(MOST)
+  .max(MAX)
   .refine((names) => new Set(names).size === names.length, {
     params: { rule: "duplicate-authority" },
     message: "The same authority stands in this list twice.",
@@ -20,7 +20,7 @@ const Names = z
 export function signedBy(what: string) {
   const threshold = z
     .strictObject({
-      least: z.int().min(1).max(MOST).describe("How many of them, by as many distinct signers."),
+      least: z.int().min(1).max(MAX).describe("How many of them, by as many distinct signers."),
       of: Names.describe("The authorities."),
     })
     .refine(({ least, of }) => least <= of.length, {

@@ -13,7 +13,7 @@ import {
 import type { ProxyFor } from "../outbound/index.ts";
 import type { Wanted } from "./attachments/attached-layers.ts";
 import { collectAttachments } from "./attachments/attachments.ts";
-import { createUsualPlaces } from "./attachments/places.ts";
+import { createLikelyLocations } from "./attachments/places.ts";
 import { readList } from "./attachments/read-list.ts";
 import { type Authorizer, createAuthorizer } from "./auth/authorizer.ts";
 import { createKeychain, dockerConfigFile, type Keychain } from "./auth/keychain.ts";
@@ -93,7 +93,7 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
   const { limits } = settings;
   const transport = createTransport(settings, deps);
   const parts = assemble(settings, transport, deps);
-  const usualPlaces = createUsualPlaces();
+  const likelyLocations = createLikelyLocations();
   const readFor = ({ namespace = "" }: PullAccess): ReadDocument =>
     createDocumentReader(namespace, deps.readElsewhere);
   const taskOf = (image: PinnedImage, access: PullAccess, signal: AbortSignal): ChildrenTask => ({
@@ -119,8 +119,8 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
         wanted,
         limits,
         signal,
-        usual: usualPlaces.of(name),
-        held: (places) => usualPlaces.held(name, places),
+        usual: likelyLocations.of(name),
+        held: (places) => likelyLocations.held(name, places),
       });
       return { ...attachments, usedPullSecrets: opened.usedPullSecrets };
     },

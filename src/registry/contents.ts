@@ -8,7 +8,7 @@ import type { ImageDocument } from "./documents.ts";
 /** Documents that are read side by side; an ordinary index of two platforms, attestations included, lists as many. */
 const AT_ONCE = 4;
 
-interface Walk extends ChildrenTask, Pick<ListTask, "listBudget" | "inTurn" | "takeRoom"> {
+interface Walk extends ChildrenTask, Pick<ListTask, "listBudget" | "inTurn" | "reserveBytes"> {
   /** What was listed so far, each to be read once, and the image itself. */
   readonly listed: Set<Digest>;
   readonly parts: Set<Digest>;

@@ -3,7 +3,7 @@ import { statusFault } from "./http/failures.ts";
 import type { Endpoint } from "./http/hosts.ts";
 import type { Exchange, HttpAnswer } from "./http/http.ts";
 
-const MOST_REFUSALS = 40; // more than there are credentials; a session ends the loop long before
+const MAX_REFUSALS = 40; // more than there are credentials; a session ends the loop long before
 
 /** One read of a registry. */
 export interface Read {
@@ -56,7 +56,7 @@ export function createSource({ endpoint, repository, session, exchange }: Source
         const challenge = answer.headers["www-authenticate"];
         const again =
           isOwn &&
-          refusals < MOST_REFUSALS &&
+          refusals < MAX_REFUSALS &&
           (await session.refused({ sent, challenge, signal: read.signal }));
         if (!again) throw statusFault(answer.url.host, answer.status);
       }

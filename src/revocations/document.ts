@@ -15,7 +15,7 @@ import {
   TextMatcher,
 } from "../core/index.ts";
 
-const MOST = 20_000;
+const MAX = 20_000;
 const DAY = 24 * 3_600_000;
 
 const Id = z
@@ -67,10 +67,10 @@ const NonPromotableDocument = z.strictObject({
 /** The document as it is written. Read whole or not at all: an entry that is skipped would be a hole. */
 export const RevocationsDocument = z
   .strictObject({
-    revocations: z.array(RevocationDocument).max(MOST).describe("What is void. Never waivable."),
+    revocations: z.array(RevocationDocument).max(MAX).describe("What is void. Never waivable."),
     nonPromotable: z
       .array(NonPromotableDocument)
-      .max(MOST)
+      .max(MAX)
       .default([])
       .describe("Digests without a history that can be proven: refused in every rule, unless waived."),
   })

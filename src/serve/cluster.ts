@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 
 import type { DocumentName } from "../composition/index.ts";
 import type { DockerAuth, Mode, PullAccess } from "../core/index.ts";
-import type { GuardRecord, May } from "../guard/index.ts";
+import type { GuardRecord, Authorize } from "../guard/index.ts";
 import type { AccessSubject, KubeClient, TellEvent, WatchedNamespaceModes } from "../kube/index.ts";
 import { followCluster, type FollowedDocuments, type FollowOptions } from "./documents/documents.ts";
 import { createGuardTeller } from "./logs/guard-log.ts";
@@ -18,7 +18,7 @@ export interface JoinedCluster {
   readonly client: KubeClient;
   readonly tellEvent: TellEvent;
   readonly credentials: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
-  readonly may: May;
+  readonly may: Authorize;
   /** Whether somebody may get verdicts.mc-gate.dev in a namespace. */
   readonly mayAsk: (who: AccessSubject, namespace: string) => Promise<boolean>;
   readonly modeOf: (namespace: string) => Mode | undefined;

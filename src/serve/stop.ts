@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { EXIT, type ExitCode } from "../core/index.ts";
 
 /** Less than the 45 s after which the kubelet kills the pod. */
-const LONGEST_CLOSE_MS = 40_000;
+const MAX_CLOSE_MS = 40_000;
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const;
 const UNFORESEEN = ["uncaughtException", "unhandledRejection"] as const;
 
@@ -40,7 +40,7 @@ export function onStop({ log, end }: StopOptions): Stop {
     else log.error(reason, "stopping");
     asked.resolve();
     if (!isFirst || !isServing) return end(code);
-    setTimeout(() => end(EXIT.unknown), LONGEST_CLOSE_MS);
+    setTimeout(() => end(EXIT.unknown), MAX_CLOSE_MS);
   }
 
   for (const signal of SIGNALS) process.on(signal, () => ask({ signal }, EXIT.allowed));

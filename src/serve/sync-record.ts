@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { SyncRecord } from "../argocd/index.ts";
 import type { KubeEvent, TellEvent } from "../kube/index.ts";
 
-const MOST = 16;
+const MAX = 16;
 
 /** Logs each answer about a sync, and tells of refused ones by an Event on the Application. */
 export function syncObserver(
@@ -29,13 +29,13 @@ function syncLine({
     asked,
     namespace: application.namespace,
     application: application.name,
-    revisions: revisions.slice(0, MOST),
+    revisions: revisions.slice(0, MAX),
     initiatedBy,
     dryRun,
     caller,
     decision: report.decision,
-    codes: [...new Set(report.images.flatMap(({ codes }) => codes))].slice(0, MOST),
-    digests: digests.slice(0, MOST),
+    codes: [...new Set(report.images.flatMap(({ codes }) => codes))].slice(0, MAX),
+    digests: digests.slice(0, MAX),
     images: report.images.length,
     ms: Math.round(seconds * 1000),
   };

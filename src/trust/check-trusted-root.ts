@@ -5,7 +5,7 @@ import { z } from "zod";
 
 import { fromProtobufJson, parseJson, readPublicKey } from "../core/index.ts";
 
-const MOST = 64;
+const MAX = 64;
 /** Either alphabet, with padding or without: both are JSON of protobuf. */
 const Base64 = z
   .string()
@@ -41,10 +41,10 @@ const TrustedRoot = z.object({
   mediaType: z
     .string()
     .regex(/^application\/vnd\.dev\.sigstore\.trustedroot(?:\+json;version=0\.[12]|\.v0\.[12]\+json)$/),
-  tlogs: z.array(Log).max(MOST).default([]),
-  ctlogs: z.array(Log).max(MOST).default([]),
-  certificateAuthorities: z.array(Authority).min(1).max(MOST),
-  timestampAuthorities: z.array(Authority).max(MOST).default([]),
+  tlogs: z.array(Log).max(MAX).default([]),
+  ctlogs: z.array(Log).max(MAX).default([]),
+  certificateAuthorities: z.array(Authority).min(1).max(MAX),
+  timestampAuthorities: z.array(Authority).max(MAX).default([]),
 });
 
 /**

@@ -55,13 +55,13 @@ export function createVerifier(options: VerifierOptions = {}): Verifier {
       const run = ({ found }: AttachmentBatch): Promise<Outcome[]> =>
         Promise.all(found.map((each) => pool.run(each, about, trust)));
       const outcomes = await run(attachments);
-      const [passedOver, gaps] = [[...attachments.passedOver], [...attachments.gaps]];
+      const [skipped, gaps] = [[...attachments.skipped], [...attachments.gaps]];
       for await (const batch of attachments.rest ?? []) {
         outcomes.push(...(await run(batch)));
-        passedOver.push(...batch.passedOver);
+        skipped.push(...batch.skipped);
         gaps.push(...batch.gaps);
       }
-      return evidenceFrom({ ...attachments, passedOver, gaps }, outcomes, trust.generation, now);
+      return evidenceFrom({ ...attachments, skipped, gaps }, outcomes, trust.generation, now);
     },
     close: () => pool.close(),
   };

@@ -42,14 +42,14 @@ export function verifyAttachments(
 
 /** Outcomes brought together. The one place where values become verified. */
 export function evidenceFrom(
-  { subject, passedOver, gaps, lookedAt, manifests, isPartial }: Attachments,
+  { subject, skipped, gaps, searched, manifests, isPartial }: Attachments,
   outcomes: readonly Outcome[],
   trustGeneration: string,
   now: Date,
 ): Evidence {
   const signatures: (readonly Verified<Signature>[])[] = [];
   const attestations: (readonly Verified<Attestation>[])[] = [];
-  const rejections: Rejection[] = passedOver.map(({ form, digest, reason, message }) => {
+  const rejections: Rejection[] = skipped.map(({ form, digest, reason, message }) => {
     return { form, attachment: digest, claims: "unknown", reason, message };
   });
   for (const outcome of outcomes) {
@@ -65,8 +65,8 @@ export function evidenceFrom(
     signatures: withCopies(signatures),
     attestations: withSharedVulnerabilities(withCopies(attestations)),
     rejections,
-    gaps: mergeGaps([...gaps, ...rejections.slice(passedOver.length).flatMap(gapOf)]),
-    lookedAt,
+    gaps: mergeGaps([...gaps, ...rejections.slice(skipped.length).flatMap(gapOf)]),
+    searched,
     ...(manifests && { manifests }),
     ...(isPartial && { isPartial }),
   };

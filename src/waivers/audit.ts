@@ -3,7 +3,7 @@ import { stateOf } from "./coverage.ts";
 import { isAsWide, overlap, type Overlap, widthOf, type Width } from "./reach.ts";
 import type { Waiver } from "./registry.ts";
 
-const MOST_WIDEST = 10;
+const MAX_WIDEST = 10;
 
 /** One container that runs. */
 export interface Running {
@@ -82,7 +82,7 @@ export function auditWaivers(waivers: readonly Waiver[], { now, uses, running }:
     widest: counting
       .map((waiver) => ({ waiver, width: widthOf(waiver) }))
       .toSorted((a, b) => b.width.score - a.width.score)
-      .slice(0, MOST_WIDEST),
+      .slice(0, MAX_WIDEST),
   };
 }
 

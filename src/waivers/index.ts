@@ -14,7 +14,7 @@ export {
   type WaiverRegistry,
 } from "./registry.ts";
 export { waiverWeakenings } from "./weakenings.ts";
-export { classOf, LONGEST_LIFE, type WaiverEntry } from "./schema.ts";
+export { classOf, MAX_LIFE, type WaiverEntry } from "./schema.ts";
 export { endOf } from "./end.ts";
 export {
   appendWaiver,

@@ -6,7 +6,7 @@ import { endOf } from "./end.ts";
 import { type BrokenRule, brokenRules } from "./rules.ts";
 import { classOf, idOf, type WaiverClass, WaiverDocument, type WaiverEntry } from "./schema.ts";
 
-const MOST = 20_000;
+const MAX = 20_000;
 /** Problems that are told of a document. */
 export const MAX_PROBLEMS = 1000;
 
@@ -65,7 +65,7 @@ export function lintWaivers(text: string): readonly Problem[] {
 }
 
 function registryOf(text: string, loosely: boolean): Parsed<WaiverRegistry> {
-  const read = readEntries(text, { key: "waivers", schema: WaiverDocument, most: MOST, loosely });
+  const read = readEntries(text, { key: "waivers", schema: WaiverDocument, most: MAX, loosely });
   if (!read.ok) return read;
   const { entries } = read.value;
   const twins = sharedIds(entries);

@@ -1,11 +1,11 @@
 import { formatDuration, isSamePerson, isUnambiguousName } from "../core/index.ts";
 import { isGap } from "../documents/index.ts";
 import { endOf } from "./end.ts";
-import { classOf, isShort, LONGEST_LIFE, type WaiverClass, type WaiverDocument } from "./schema.ts";
+import { classOf, isShort, MAX_LIFE, type WaiverClass, type WaiverDocument } from "./schema.ts";
 
 const EMERGENCY: readonly WaiverClass[] = ["provenance", "promotable"];
 const SEATS = ["release-manager", "devsecops"] as const;
-const MOST_RENEWALS = 2;
+const MAX_RENEWALS = 2;
 
 /** A rule that a waiver breaks; a waiver that breaks one does not count. */
 export interface BrokenRule {
@@ -116,8 +116,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "renewed-too-often": {
     at: ["renews"],
     check: (waiver, { byId }) =>
-      (renewals(waiver, byId) ?? 0) > MOST_RENEWALS
-        ? `It is renewal number ${renewals(waiver, byId)!}; after ${MOST_RENEWALS} the cause is mended or the rule changed.`
+      (renewals(waiver, byId) ?? 0) > MAX_RENEWALS
+        ? `It is renewal number ${renewals(waiver, byId)!}; after ${MAX_RENEWALS} the cause is mended or the rule changed.`
         : undefined,
   },
 };
@@ -132,7 +132,7 @@ export function brokenRules(waiver: WaiverDocument, surroundings: Surroundings):
 
 function tooLong(waiver: WaiverDocument): string | undefined {
   const life = (endOf(waiver)?.getTime() ?? 0) - waiver.created.getTime();
-  const longest = LONGEST_LIFE[classOf(waiver)];
+  const longest = MAX_LIFE[classOf(waiver)];
   if (life <= longest) return undefined;
   return `It would live ${formatDuration(life)}; class ${classOf(waiver)} allows ${formatDuration(longest)}.`;
 }
@@ -151,14 +151,14 @@ function notApproved(waiver: WaiverDocument): string | undefined {
 /** How many waivers of the document it follows, one after the other; undefined where they go in a circle. */
 function renewals(waiver: WaiverDocument, byId: ReadonlyMap<string, WaiverDocument>): number | undefined {
   let here = waiver;
-  for (let count = 0; count <= MOST_RENEWALS + 1; count++) {
+  for (let count = 0; count <= MAX_RENEWALS + 1; count++) {
     if (here.renews === undefined) return count;
     if (here.renews === waiver.id) return undefined;
     const before = byId.get(here.renews);
     if (before === undefined) return count + 1;
     here = before;
   }
-  return MOST_RENEWALS + 1;
+  return MAX_RENEWALS + 1;
 }
 
 /** Who asked for a waiver or owns it. */

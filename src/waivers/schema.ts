@@ -19,7 +19,7 @@ const DAY = 24 * HOUR;
  * What a waiver may set aside, by the gate's name, and for how long at most, ms. Gates that are not here cannot be
  * waived: a reference, a revocation, an image that no rule covers.
  */
-export const LONGEST_LIFE = {
+export const MAX_LIFE = {
   vulnerability: 30 * DAY,
   sbom: 30 * DAY,
   signature: 7 * DAY,
@@ -27,17 +27,17 @@ export const LONGEST_LIFE = {
   promotable: 72 * HOUR,
 } as const;
 /** A class of waivers. */
-export type WaiverClass = keyof typeof LONGEST_LIFE;
-const CLASSES = Object.keys(LONGEST_LIFE) as [WaiverClass, ...WaiverClass[]];
+export type WaiverClass = keyof typeof MAX_LIFE;
+const CLASSES = Object.keys(MAX_LIFE) as [WaiverClass, ...WaiverClass[]];
 
 /** Characters of one signed approval: a certificate, a log entry and a timestamp take about 8,000. */
-const MOST_BUNDLE = 32 * 1024;
+const MAX_BUNDLE = 32 * 1024;
 
 const WaiverApproval = Approval.extend({
   bundle: z
     .string()
     .min(2, "The JSON text of a Sigstore bundle.")
-    .max(MOST_BUNDLE)
+    .max(MAX_BUNDLE)
     .optional()
     .describe("A Sigstore bundle over the approval payload, as JSON text: mc waivers payload prints it."),
 });

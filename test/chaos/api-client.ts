@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import type { Answered } from "../support/outcome.ts";
 import { postJson, type Reply } from "../support/post-json.ts";
 
-const LONGEST_MS = 30_000;
+const MAX_MS = 30_000;
 const SOCKETS = 64;
 const CREATED = 201;
 
@@ -60,7 +60,7 @@ export function createApiClient(kubeconfig: string): ApiClient {
         spec: { containers: [{ name: "main", image }] },
       };
       try {
-        return readCreated(await postJson({ url, agent, body: JSON.stringify(pod), longestMs: LONGEST_MS }));
+        return readCreated(await postJson({ url, agent, body: JSON.stringify(pod), longestMs: MAX_MS }));
       } catch {
         return { wasAsked: false, answer: undefined, message: "no API server" };
       }

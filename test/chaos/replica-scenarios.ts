@@ -18,7 +18,7 @@ async function onEach({ replicas }: World, act: (replica: Replica) => Promise<un
 
 const BETWEEN_MS = 4000;
 const KILLS = 5;
-const LONGEST_ROUNDS = 20;
+const MAX_ROUNDS = 20;
 let kills = 0;
 
 /** The kubelet waits longer before each restart, so that a round may find one replica alone: without it there is no gate. */
@@ -28,7 +28,7 @@ const killed: Scenario = {
   seconds: 0,
   inject: async ({ replicas }) => {
     kills = 0;
-    for (let round = 0; kills < KILLS && round < LONGEST_ROUNDS; round += 1) {
+    for (let round = 0; kills < KILLS && round < MAX_ROUNDS; round += 1) {
       const ready = (await replicas.list()).toSorted((a, b) => (a.name < b.name ? -1 : 1));
       const isComplete = ready.length > 1;
       if (isComplete) await replicas.signal(ready[kills++ % ready.length]!, "KILL");

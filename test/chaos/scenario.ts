@@ -37,7 +37,7 @@ export interface Result {
 const PER_SECOND = 10;
 const QUIET_MS = 3000;
 const LOOK_MS = 200;
-const LONGEST_S = 180;
+const MAX_S = 180;
 
 /** Runs a scenario under load, from a quiet moment before it to one after it. */
 export async function runScenario(scenario: Scenario, world: World): Promise<Result> {
@@ -83,7 +83,7 @@ async function recovered({ isOver, images }: Scenario, world: World): Promise<nu
     (await isAdmitted()) && (await world.replicas.areComplete()) && ((await isOver?.(world)) ?? true);
   let image = fresh();
   while (!(await isAsBefore())) {
-    if (passed() > LONGEST_S) throw new Error(`not as before after ${LONGEST_S} s`);
+    if (passed() > MAX_S) throw new Error(`not as before after ${MAX_S} s`);
     await pause(LOOK_MS);
   }
   return passed();

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 
 import type { AnyTarget } from "./target.ts";
 
-const MOST_SHOWN = 2000;
+const MAX_SHOWN = 2000;
 /** Inputs of one seed; the next ones are of the next seed. All of a seed are made, also when the time is over. */
 const RUNS_OF_SEED = 100;
 const SHRINK_MS = 15_000;
@@ -87,6 +87,6 @@ function failureOf({
     seed,
     path: counterexamplePath ?? "",
     counterexample:
-      shown.length > MOST_SHOWN ? `${shown.slice(0, MOST_SHOWN)}… (${shown.length} characters)` : shown,
+      shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}… (${shown.length} characters)` : shown,
   };
 }

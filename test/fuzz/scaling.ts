@@ -25,14 +25,14 @@ export const MAX_RATIO = 9;
 const QUARTER = 4;
 const REPEATS = 2;
 /** Shorter calls say nothing: what is measured then is the machine. */
-const LEAST_MS = 4;
+const MIN_MS = 4;
 
 /** The least of several measurements each, since a busy machine only adds to them. */
 export function growthOf({ bytes, inputOf, call }: Scaling): Growth {
   const [small, large] = [inputOf(bytes / QUARTER), inputOf(bytes)];
   call(small); // compiled before it is measured
   const [least, most] = [leastOf(() => call(small)), leastOf(() => call(large))];
-  return { ratio: most / Math.max(least, LEAST_MS), ms: most };
+  return { ratio: most / Math.max(least, MIN_MS), ms: most };
 }
 
 function leastOf(call: () => unknown): number {

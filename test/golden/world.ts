@@ -135,7 +135,7 @@ const DEPS: GateDeps = {
     attachments: ({ digest }) => {
       if (digest === digestOf("unreachable"))
         return Promise.reject(new Fault("registry/unavailable", "registry.example does not answer"));
-      return Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] });
+      return Promise.resolve({ subject: digest, found: [], skipped: [], gaps: [], searched: [] });
     },
   },
   verify: ({ subject }) => {

@@ -34,13 +34,13 @@ describe("attachments are gathered", () => {
       { mediaType: SIGNING, bytes: "payload", annotations: { s: "1" } },
     ]);
     registry.attachTag(REPO, subject, ".att", [{ mediaType: DSSE, bytes: "envelope" }]);
-    const { found, passedOver, lookedAt } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, skipped, searched } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(new Set(texts(found).map(String))).toEqual(
       new Set(["bundle,bundle 1", "bundle,bundle 2", "cosign-att,envelope", "cosign-sig,payload"]),
     );
     expect(found).toHaveLength(4);
-    expect(passedOver).toEqual([]);
-    expect(lookedAt).toEqual(["referrers API", "fallback tag", ".sig tag", ".att tag"]);
+    expect(skipped).toEqual([]);
+    expect(searched).toEqual(["referrers API", "fallback tag", ".sig tag", ".att tag"]);
   });
 
   it("once there is room for as many bytes of manifests and blobs as are announced, each counted once", async () => {
@@ -49,11 +49,11 @@ describe("attachments are gathered", () => {
     registry.attachTag(REPO, subject, ".att", [{ mediaType: DSSE, bytes: "1234567" }]);
     const digests = (): number => registry.requests.filter(({ path }) => path.includes("/sha256:")).length;
     const asked: number[][] = [];
-    const takeRoom = (bytes: number): Promise<void> => {
+    const reserveBytes = (bytes: number): Promise<void> => {
       asked.push([bytes, digests()]);
       return Promise.resolve();
     };
-    await client.attachments(image(subject), {}, { ...EVERYTHING, takeRoom }, soon());
+    await client.attachments(image(subject), {}, { ...EVERYTHING, reserveBytes }, soon());
     const lists = 1; // of the referrers API, by the subject's digest
     expect(asked).toEqual([
       [expect.any(Number), lists],
@@ -64,9 +64,9 @@ describe("attachments are gathered", () => {
   it("by the fallback tag where the registry has no referrers API", async () => {
     const { registry, client, image, subject } = await openPair({ registry: { referrers: false } });
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
-    const { found, lookedAt } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, searched } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(texts(found)).toEqual([["bundle", "bundle"]]);
-    expect(lookedAt).toEqual(["fallback tag", ".sig tag", ".att tag"]);
+    expect(searched).toEqual(["fallback tag", ".sig tag", ".att tag"]);
   });
 
   it("although lists call everything oci.empty and drop the annotations", async () => {
@@ -118,15 +118,15 @@ describe("attachments are gathered", () => {
     const { registry, client, image, subject } = await openPair({ registry: { pageSize: 2 } });
     for (const bytes of ["1", "2", "3", "4", "5"])
       registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes });
-    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, skipped } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(texts(found).map(([, text]) => text)).toEqual(["5", "4", "3", "2", "1"]);
-    expect(passedOver).toEqual([]);
+    expect(skipped).toEqual([]);
   });
 
   it("and there may be none, also where an empty list is null", async () => {
     const { client, image, subject } = await openPair({ registry: { nullWhenEmpty: true } });
-    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
-    expect([found, passedOver]).toEqual([[], []]);
+    const { found, skipped } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([found, skipped]).toEqual([[], []]);
   });
 });
 
@@ -151,9 +151,9 @@ describe("attachments are left out", () => {
       { mediaType: DSSE, bytes: "old build", annotations: { predicateType: PROVENANCE } },
       { mediaType: DSSE, bytes: "no hint" },
     ]);
-    const { found, passedOver } = await client.attachments(image(subject), {}, ONLY_PROVENANCE, soon());
+    const { found, skipped } = await client.attachments(image(subject), {}, ONLY_PROVENANCE, soon());
     expect(texts(found).map(([, text]) => text)).toEqual(["build", "no hint", "old build"]);
-    expect(passedOver).toEqual([]);
+    expect(skipped).toEqual([]);
     expect(registry.requests.filter(({ path }) => path.includes("/blobs/"))).toHaveLength(3);
     expect(registry.requests.filter(({ path }) => path.includes("/manifests/sha256:"))).toHaveLength(2);
   });
@@ -169,9 +169,9 @@ describe("attachments are left out", () => {
       bytes: "{}",
       bareDescriptor,
     });
-    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, skipped } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(found).toEqual([]);
-    expect(passedOver).toMatchObject([
+    expect(skipped).toMatchObject([
       { digest, reason: "unsupported", message: expect.stringContaining("Notation") },
     ]);
   });
@@ -180,8 +180,8 @@ describe("attachments are left out", () => {
     const { registry, client, image, subject } = await openPair();
     registry.attachReferrer(REPO, subject, { mediaType: "application/spdx+json", bytes: "{}" });
     registry.attachTag(REPO, subject, ".sig", [{ mediaType: "text/plain", bytes: "hello" }]);
-    const { found, passedOver } = await client.attachments(image(subject), {}, EVERYTHING, soon());
-    expect([found, passedOver]).toEqual([[], []]);
+    const { found, skipped } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([found, skipped]).toEqual([[], []]);
   });
 
   it("and reported where they are listed but gone, broken or no manifest, and hide nothing", async () => {
@@ -203,9 +203,9 @@ describe("attachments are left out", () => {
       },
       { tag: subject.replace(":", "-") },
     );
-    const { found, passedOver, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, skipped, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(texts(found)).toEqual([["bundle", "good"]]);
-    expect(passedOver.map(({ message }) => message).toSorted()).toEqual([
+    expect(skipped.map(({ message }) => message).toSorted()).toEqual([
       "a referrer that is not an image manifest",
       "listed referrers have no readable descriptor",
       "listed, and not yet in the registry (HTTP 404)",
@@ -227,7 +227,7 @@ describe("attachments are left out", () => {
 });
 
 describe("where a part may do", () => {
-  const PART = { ...EVERYTHING, usualPlaces: true };
+  const PART = { ...EVERYTHING, likelyLocations: true };
   const bundle = { mediaType: BUNDLE, bytes: "bundle" };
   const PUT = {
     "referrers API": (registry, subject) => registry.attachReferrer(REPO, subject, { ...bundle, via: "api" }),
@@ -245,7 +245,7 @@ describe("where a part may do", () => {
     const { registry, client, image, subject } = pair;
     PUT[place](registry, subject);
     const first = await client.attachments(image(subject), {}, PART, soon());
-    expect([first.found.length, first.lookedAt, first.isPartial]).toEqual([1, PLACES, undefined]);
+    expect([first.found.length, first.searched, first.isPartial]).toEqual([1, PLACES, undefined]);
     return { ...pair, next: registry.pushImage(REPO) };
   }
 
@@ -255,8 +255,8 @@ describe("where a part may do", () => {
       const { registry, client, image, next } = await usualIn(place);
       for (const each of PLACES) PUT[each](registry, next);
       const before = registry.requests.length;
-      const { found, lookedAt, isPartial } = await client.attachments(image(next), {}, PART, soon());
-      expect([found.length, lookedAt, isPartial]).toEqual([1, [place], true]);
+      const { found, searched, isPartial } = await client.attachments(image(next), {}, PART, soon());
+      expect([found.length, searched, isPartial]).toEqual([1, [place], true]);
       expect(registry.requests.slice(before).filter(({ path }) => path.includes("/blobs/"))).toHaveLength(1);
       expect(registry.requests.length - before).toBeLessThanOrEqual(3);
     },
@@ -275,16 +275,16 @@ describe("where a part may do", () => {
   )("finds what is in the $place although it used to be in the $usual", async ({ usual, place }) => {
     const { registry, client, image, next } = await usualIn(usual);
     PUT[place](registry, next);
-    const { found, lookedAt, isPartial } = await client.attachments(image(next), {}, PART, soon());
-    expect([found.length, lookedAt, isPartial]).toEqual([1, PLACES, undefined]);
+    const { found, searched, isPartial } = await client.attachments(image(next), {}, PART, soon());
+    expect([found.length, searched, isPartial]).toEqual([1, PLACES, undefined]);
   });
 
   it.each(PLACES)(
     "says that there is nothing only after all places, although the %s is usual",
     async (place) => {
       const { client, image, next } = await usualIn(place);
-      const { found, lookedAt, isPartial } = await client.attachments(image(next), {}, PART, soon());
-      expect([found, lookedAt, isPartial]).toEqual([[], PLACES, undefined]);
+      const { found, searched, isPartial } = await client.attachments(image(next), {}, PART, soon());
+      expect([found, searched, isPartial]).toEqual([[], PLACES, undefined]);
     },
   );
 
@@ -312,8 +312,8 @@ describe("where a part may do", () => {
   it("still asks every place for whoever wants all", async () => {
     const { registry, client, image, next } = await usualIn(".sig tag");
     for (const each of PLACES) PUT[each](registry, next);
-    const { found, lookedAt, isPartial } = await client.attachments(image(next), {}, EVERYTHING, soon());
-    expect([found.length, lookedAt, isPartial]).toEqual([3, PLACES, undefined]);
+    const { found, searched, isPartial } = await client.attachments(image(next), {}, EVERYTHING, soon());
+    expect([found.length, searched, isPartial]).toEqual([3, PLACES, undefined]);
   });
 
   it("knows nothing of another repository", async () => {
@@ -321,7 +321,7 @@ describe("where a part may do", () => {
     const other = registry.pushImage("team/other");
     registry.attachTag("team/other", other, ".sig", [{ mediaType: SIGNING, bytes: "payload" }]);
     const asked = { ...image(other), repository: "team/other" };
-    expect((await client.attachments(asked, {}, PART, soon())).lookedAt).toEqual(PLACES);
+    expect((await client.attachments(asked, {}, PART, soon())).searched).toEqual(PLACES);
   });
 
   it("says so where a place that is left to ask gives nothing", async () => {
@@ -387,9 +387,9 @@ describe("what is not known is a gap or a fault, never an empty answer", () => {
       const { registry, client, image, subject } = await openPair();
       registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle", via: "tag" });
       registry.fault("/referrers/", { kind: "status", status });
-      const { found, lookedAt } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+      const { found, searched } = await client.attachments(image(subject), {}, EVERYTHING, soon());
       expect(texts(found)).toEqual([["bundle", "bundle"]]);
-      expect(lookedAt).not.toContain("referrers API");
+      expect(searched).not.toContain("referrers API");
     },
   );
 

@@ -22,9 +22,9 @@ function elsewhere(): { readonly readElsewhere: ReadElsewhere; readonly given: [
 }
 
 /** Room that is asked for, and whether anything else was held meanwhile. */
-function room(): { readonly takeRoom: (bytes: number) => Promise<void>; readonly taken: number[] } {
+function room(): { readonly reserveBytes: (bytes: number) => Promise<void>; readonly taken: number[] } {
   const taken: number[] = [];
-  return { taken, takeRoom: (bytes) => Promise.resolve(void taken.push(bytes)) };
+  return { taken, reserveBytes: (bytes) => Promise.resolve(void taken.push(bytes)) };
 }
 
 async function littleRoom(bytes: number): Promise<void> {
@@ -96,19 +96,19 @@ describe("a list of referrers", () => {
   it("of 250 KiB takes no room", async () => {
     const pair = await openPair();
     pushList(pair, 250 * KIB);
-    const { takeRoom, taken } = room();
-    await pair.client.attachments(pair.image(pair.subject), {}, { ...EVERYTHING, takeRoom }, soon());
+    const { reserveBytes, taken } = room();
+    await pair.client.attachments(pair.image(pair.subject), {}, { ...EVERYTHING, reserveBytes }, soon());
     expect(taken).toEqual([10 * KIB, 4]);
   });
 
   it("of 300 KiB takes room for the longest that there may be, and gives it back once it is read", async () => {
     const pair = await openPair();
     pushList(pair, 300 * KIB);
-    const { takeRoom, taken } = room();
+    const { reserveBytes, taken } = room();
     const { found } = await pair.client.attachments(
       pair.image(pair.subject),
       {},
-      { ...EVERYTHING, takeRoom },
+      { ...EVERYTHING, reserveBytes },
       soon(),
     );
     expect([texts(found), taken]).toEqual([[["bundle", "good"]], [4 * MIB, 0, 10 * KIB, 4]]);
@@ -120,7 +120,7 @@ describe("a list of referrers", () => {
     const { gaps } = await pair.client.attachments(
       pair.image(pair.subject),
       {},
-      { ...EVERYTHING, takeRoom: littleRoom },
+      { ...EVERYTHING, reserveBytes: littleRoom },
       soon(),
     );
     expect(gaps).toMatchObject([
@@ -131,13 +131,13 @@ describe("a list of referrers", () => {
   it("is a gap where the other thread gives it up", async () => {
     const pair = await openPair({ deps: { readElsewhere: gaveUp } });
     pushList(pair, 20 * KIB);
-    const { gaps, lookedAt } = await pair.client.attachments(
+    const { gaps, searched } = await pair.client.attachments(
       pair.image(pair.subject),
       {},
       EVERYTHING,
       soon(),
     );
-    expect(lookedAt).not.toContain("fallback tag");
+    expect(searched).not.toContain("fallback tag");
     expect(gaps).toMatchObject([{ code: "limits/exceeded", message: /fallback tag.*took too long/ }]);
   });
 
@@ -150,8 +150,8 @@ describe("a list of referrers", () => {
       const manifest = { schemaVersion: 2, config: { mediaType: "x/y" }, layers: [], annotations: pad };
       registry.pushManifest(REPO, manifest, { tag: `${subject.replace(":", "-")}${suffix}` });
     }
-    const { takeRoom, taken } = room();
-    const { gaps } = await client.attachments(image(subject), {}, { ...EVERYTHING, takeRoom }, soon());
+    const { reserveBytes, taken } = room();
+    const { gaps } = await client.attachments(image(subject), {}, { ...EVERYTHING, reserveBytes }, soon());
     expect(gaps).toEqual([]);
     expect(taken).toEqual([4 * MIB, 0, 4 * MIB, 0, 4 * MIB, 0, 10 * KIB, 4]);
   });

@@ -27,9 +27,9 @@ describe("attachments past a limit leave a gap and hide nothing", () => {
     const big = "x".repeat(10 * KIB + 1);
     registry.attachTag(REPO, subject, ".sig", [{ mediaType: SIGNING, bytes: big }]);
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "small" });
-    const { found, passedOver, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, skipped, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(texts(found)).toEqual([["bundle", "small"]]);
-    expect(passedOver).toMatchObject([{ form: "cosign-sig", reason: "too-large" }]);
+    expect(skipped).toMatchObject([{ form: "cosign-sig", reason: "too-large" }]);
     expect(gaps).toMatchObject([
       { code: "limits/exceeded", message: /10240 bytes \(registries\.limits\.blobBytes\)/ },
     ]);
@@ -49,9 +49,9 @@ describe("attachments past a limit leave a gap and hide nothing", () => {
       { tag: `${subject.replace(":", "-")}.sig` },
     );
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "good" });
-    const { found, passedOver, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { found, skipped, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(texts(found)).toEqual([["bundle", "good"]]);
-    expect(passedOver).toMatchObject([{ digest, reason: "unavailable" }]);
+    expect(skipped).toMatchObject([{ digest, reason: "unavailable" }]);
     expect(gaps).toMatchObject([
       { code: "registry/invalid", message: "an attachment is larger than its descriptor says" },
     ]);

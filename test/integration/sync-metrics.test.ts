@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-type Door = "presync" | "operation" | "verdict";
+type ConcurrencyLimit = "presync" | "operation" | "verdict";
 
 interface Question {
   readonly token?: string;
@@ -31,7 +31,7 @@ interface Question {
 const CONTENT = { "content-type": "application/json" };
 
 /** One question at each door. */
-const ASK: Record<Door, (question: Question) => Promise<unknown>> = {
+const ASK: Record<ConcurrencyLimit, (question: Question) => Promise<unknown>> = {
   presync: ({ token = TOKEN }) =>
     world.app.inject({ method: "POST", url: "/v1/presync", headers: { authorization: `Bearer ${token}` } }),
   operation: ({ revision = SHA, body }) =>
@@ -61,13 +61,13 @@ function review(rest: object): string {
   return JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request });
 }
 
-async function countedAt(door: Door, question: Question = {}): Promise<string[]> {
+async function countedAt(door: ConcurrencyLimit, question: Question = {}): Promise<string[]> {
   await ASK[door](question);
   return world.counted.filter((each) => each.startsWith(door));
 }
 
 describe("an answer", () => {
-  it.each<[Door, "finding" | "fault" | undefined, string]>([
+  it.each<[ConcurrencyLimit, "finding" | "fault" | undefined, string]>([
     ["presync", undefined, "allowed"],
     ["presync", "finding", "refused"],
     ["presync", "fault", "pending"],
@@ -82,7 +82,7 @@ describe("an answer", () => {
     expect(await countedAt(door)).toEqual([`${door} ${decision}`]);
   });
 
-  it.each<[Door, string, Question, string]>([
+  it.each<[ConcurrencyLimit, string, Question, string]>([
     ["presync", "somebody unknown", { token: "stolen" }, "setup"],
     ["verdict", "somebody unknown", { token: "stolen" }, "setup"],
     ["operation", "a revision that moves", { revision: "main" }, "pending"],

@@ -45,7 +45,7 @@ describe("verification in worker threads", () => {
     async function* rest(): AsyncGenerator<AttachmentBatch> {
       for (const at of [1, 2]) {
         steps.push(`reads batch ${at}`);
-        yield { found: attachmentsOf(subject, [good]).found, passedOver: [], gaps: [gap] };
+        yield { found: attachmentsOf(subject, [good]).found, skipped: [], gaps: [gap] };
         steps.push(`batch ${at} is verified`);
       }
     }

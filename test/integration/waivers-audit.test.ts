@@ -85,7 +85,7 @@ async function exposition(used: readonly string[], hit: readonly string[]): Prom
     operation: "CREATE",
     caller: "verified",
     seconds: 0.1,
-    verdict: { ...verdict, waived: waived(used), lapsed: waived(hit) },
+    verdict: { ...verdict, waived: waived(used), expired: waived(hit) },
   });
   return (await metrics.render()).text;
 }

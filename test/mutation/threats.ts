@@ -28,7 +28,7 @@ const PARTS = [
   "alerts",
 ];
 const FILES = ["package.json", "tsconfig.json", "vitest.config.ts", "Dockerfile", "README.md"];
-const MOST_MS = 180_000;
+const MAX_MS = 180_000;
 const FLAGS = {
   only: { type: "string", default: Object.keys(MUTANTS).join(",") },
   out: { type: "string" },
@@ -64,13 +64,13 @@ function runTests(copy: string, files: readonly string[], timeout: number): Ende
 
 /** A test that fails anyway would kill every mutant. */
 function holdUnchanged(copy: string, files: readonly string[]): void {
-  const { status, failed, output } = runTests(copy, files, files.length * MOST_MS);
+  const { status, failed, output } = runTests(copy, files, files.length * MAX_MS);
   if (status !== 0) throw new Error(`${failed} tests fail on the unchanged code:\n${output.slice(-4000)}`);
 }
 
 /** The outcome of the test of one number. */
 function outcomeOf(copy: string, file: string): Outcome {
-  const { status, passed, failed } = runTests(copy, [file], MOST_MS);
+  const { status, passed, failed } = runTests(copy, [file], MAX_MS);
   if (status === 0 && passed > 0) return "survived";
   return passed + failed > 1 || failed === 1 ? "killed" : "broken";
 }

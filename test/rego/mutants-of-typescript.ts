@@ -73,7 +73,7 @@ const ROWS: readonly Row[] = [
   ["the last end counts", "waivers/end.ts", "Math.min(", "Math.max(", "lifetime"],
   ["an end at the start", "waivers/rules.ts", "end <= waiver.created", "end < waiver.created", "end"],
   ["not the longest life itself", "waivers/rules.ts", "life <= longest", "life < longest", "lifetime"],
-  ["three renewals", "waivers/rules.ts", "MOST_RENEWALS = 2", "MOST_RENEWALS = 3", "renewal"],
+  ["three renewals", "waivers/rules.ts", "MAX_RENEWALS = 2", "MAX_RENEWALS = 3", "renewal"],
   ["an address is no name", "core/people.ts", "last.split(/[@+]/, 1)", "last.split(/[+]/, 1)", "people"],
   ["a tag makes another person", "core/people.ts", "last.split(/[@+]/, 1)", "last.split(/@/, 1)", "people"],
   ["a directory is part of a name", "core/people.ts", "split(/[:/\\\\#|<>]/)", "split(/[:/#|<>]/)", "people"],

@@ -3,10 +3,10 @@ import { expect } from "vitest";
 import {
   type Found,
   readArgoObject,
-  type Subject,
+  type Candidate,
   survey,
   type SurveyOptions,
-  type Way,
+  type Strategy,
 } from "../../src/argocd/index.ts";
 
 /** Where the hook lies. */
@@ -95,7 +95,7 @@ export function synced(
 /** What is found about objects. Throws where one of them cannot be read. */
 export function surveyOf(
   objects: readonly Parts[],
-  way: Way = "sources",
+  way: Strategy = "sources",
   exempt: readonly string[] = [],
   more: Partial<Pick<SurveyOptions, "layer" | "clusters">> = {},
 ) {
@@ -116,7 +116,7 @@ export function surveyOf(
 }
 
 /** The only subject of objects. */
-export function only(...objects: readonly Parts[]): Subject<Parts> {
+export function only(...objects: readonly Parts[]): Candidate<Parts> {
   const { subjects } = surveyOf(objects);
   expect(subjects).toHaveLength(1);
   return subjects[0]!;

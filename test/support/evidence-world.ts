@@ -19,8 +19,8 @@ export const QUERY: EvidenceQuery = {
   wantsPredicate: () => true,
   predicateTexts: [],
   wants: "*",
-  takesPart: false,
-  mayTurn: true,
+  acceptsPartial: false,
+  needsAllEvidence: true,
 };
 
 interface State {
@@ -56,7 +56,7 @@ export function evidenceWorld(): EvidenceWorld {
   const attachments: GateDeps["registry"]["attachments"] = (asked, _, wanted): Promise<Attachments> => {
     calls.push(`${asked.registry}/${asked.repository}`);
     if (state.down) return Promise.reject(new Fault("registry/unavailable", "down"));
-    const isPartial = wanted.usualPlaces ? { isPartial: true as const } : {};
+    const isPartial = wanted.likelyLocations ? { isPartial: true as const } : {};
     return Promise.resolve({ ...nothingAbout(asked), gaps: state.gaps, ...isPartial });
   };
   const kept = nothingAbout(IMAGE);
@@ -88,7 +88,7 @@ export function evidenceWorld(): EvidenceWorld {
 }
 
 function nothingAbout({ digest }: PinnedImage): Attachments {
-  return { subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] };
+  return { subject: digest, found: [], skipped: [], gaps: [], searched: [] };
 }
 
 function evidenceOf(
@@ -105,7 +105,7 @@ function evidenceOf(
     attestations: [],
     rejections: [],
     gaps,
-    lookedAt: [],
+    searched: [],
     ...(isPartial && { isPartial }),
   };
 }

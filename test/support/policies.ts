@@ -128,7 +128,7 @@ export function aRejection(differing: Partial<Rejection> = {}): Rejection {
 /** Evidence about DIGEST. */
 export function evidenceOf(
   found: Partial<
-    Pick<Evidence, "signatures" | "attestations" | "rejections" | "gaps" | "lookedAt" | "manifests">
+    Pick<Evidence, "signatures" | "attestations" | "rejections" | "gaps" | "searched" | "manifests">
   > = {},
 ): Evidence {
   return {
@@ -139,7 +139,7 @@ export function evidenceOf(
     attestations: [],
     rejections: [],
     gaps: [],
-    lookedAt: ["referrers API", "fallback tag", ".sig tag", ".att tag"],
+    searched: ["referrers API", "fallback tag", ".sig tag", ".att tag"],
     ...found,
   };
 }

@@ -141,7 +141,7 @@ export async function world() {
 /** Layers as the registry client hands them over. */
 export function attachmentsOf(subject: Digest, layers: readonly FormedLayer[]): Attachments {
   const found = layers.map((layer) => ({ ...layer, digest: digestOf(layer.bytes) }));
-  return { subject, found, passedOver: [], gaps: [], lookedAt: ["referrers API"] };
+  return { subject, found, skipped: [], gaps: [], searched: ["referrers API"] };
 }
 
 /** An in-toto statement about a digest. */

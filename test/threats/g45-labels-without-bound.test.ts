@@ -20,7 +20,7 @@ function verdictOn(image: string, waiver: string): Verdict {
     mode: "enforce",
     objections: [finding],
     waived: [used],
-    lapsed: [used],
+    expired: [used],
     judged: [],
   };
 }

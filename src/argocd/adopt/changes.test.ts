@@ -13,10 +13,10 @@ import {
   TEAM,
 } from "../../../test/support/adoption-world.ts";
 import { patched } from "../../../test/support/json-patch.ts";
-import type { Way } from "./changes.ts";
+import type { Strategy } from "./changes.ts";
 import { jsonPatchOf } from "./json-patch.ts";
 
-function changeOf(spec: Parts, way: Way = "sources", parts: Parts = {}) {
+function changeOf(spec: Parts, way: Strategy = "sources", parts: Parts = {}) {
   const [subject] = surveyOf([live(spec, parts)], way).subjects;
   return { changes: subject!.changes, notes: subject!.notes };
 }

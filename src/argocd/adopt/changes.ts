@@ -34,7 +34,7 @@ export type Change =
     };
 
 /** How the Application itself brings the hook in: as a source of its own, or as a component of kustomize's. */
-export type Way = "sources" | "components";
+export type Strategy = "sources" | "components";
 
 /** The changes that bring the hook in, or why there are none that a program may make: one clause. */
 export type Planned = { readonly changes: readonly Change[] } | { readonly byHand: string };
@@ -51,7 +51,7 @@ export interface SpecPlace {
 }
 
 /** The change of a spec that does not name the hook. */
-export function planChange(place: SpecPlace, hook: Hook, way: Way): Planned {
+export function planChange(place: SpecPlace, hook: Hook, way: Strategy): Planned {
   const { spec } = place;
   if (spec.sourceHydrator !== undefined && spec.sourceHydrator !== null)
     return { byHand: "its manifests are hydrated: the hook belongs where the hydrator reads" };

@@ -1,7 +1,7 @@
 import { keyOf, madeBy, namespaceOf, projectOf } from "./identity.ts";
 import type { Application } from "./objects.ts";
 import { obstacleOf, operationObstacleOf } from "./obstacles.ts";
-import { type Context, type Standing, standingOf } from "./standing.ts";
+import { type Context, type HookStatus, standingOf } from "./standing.ts";
 
 /** The Applications that one ApplicationSet has made. */
 export interface Generated {
@@ -12,7 +12,7 @@ export interface Generated {
   readonly withHook: number;
   readonly projects: readonly string[];
   /** What holds for all of them. */
-  readonly standing: Standing;
+  readonly standing: HookStatus;
   /** Why the hook could not run for one of them. */
   readonly obstacle: string | undefined;
   /** Why the operation gate refuses one of them. */
@@ -45,7 +45,7 @@ function familyOf(members: readonly Application[], context: Context): Generated 
 }
 
 /** The worst of them. */
-function common(standings: readonly Standing[]): Standing {
+function common(standings: readonly HookStatus[]): HookStatus {
   const lastSyncs = standings.map(({ lastSync }) => lastSync);
   const lastSync =
     lastSyncs.find((each) => each === "did-not-run") ?? lastSyncs.find((each) => each === "unknown");

@@ -4,7 +4,7 @@ import type { Source, Spec } from "./objects.ts";
 import { normalRepository, sameRepository, seemSameRepository } from "./repositories.ts";
 
 const HOOK_NAME = "mc-presync";
-const MOST_NAME = 63;
+const MAX_NAME = 63;
 
 /** Where the platform's hook lies. */
 export interface Hook {
@@ -37,9 +37,9 @@ export function isHookName(name: string): boolean {
 /** The hook's name for an Application: that of deploy/argocd/hook, which a label can hold. A template's stays one. */
 function hookNameOf(application: string): string {
   const name = `${application}-${HOOK_NAME}`;
-  if (application.includes("{{") || name.length <= MOST_NAME) return name;
+  if (application.includes("{{") || name.length <= MAX_NAME) return name;
   const digest = createHash("sha256").update(application).digest("hex").slice(0, 8);
-  const start = application.slice(0, MOST_NAME - HOOK_NAME.length - digest.length - 2);
+  const start = application.slice(0, MAX_NAME - HOOK_NAME.length - digest.length - 2);
   return `${start.replace(/[-.]+$/, "")}-${digest}-${HOOK_NAME}`;
 }
 

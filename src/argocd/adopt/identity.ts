@@ -1,12 +1,12 @@
 import { printable } from "../../core/index.ts";
-import type { Way } from "./changes.ts";
+import type { Strategy } from "./changes.ts";
 import type { Hook } from "./hook.ts";
 import type { Application, ApplicationSet, AppProject } from "./objects.ts";
 
 /** What is looked for. */
 export interface SurveyOptions {
   readonly hook: Hook;
-  readonly way: Way;
+  readonly way: Strategy;
   /** Namespace of objects that name none. */
   readonly namespace: string;
   /** `NAMESPACE/NAME` of Applications that need no hook, such as the one that installs the gate. */

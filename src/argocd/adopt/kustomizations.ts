@@ -1,4 +1,4 @@
-const MOST = 10_000;
+const MAX = 10_000;
 
 /** A file of kustomize, as far as it says which Applications it changes. Places are as they are written, from its folder. */
 export interface Kustomization {
@@ -51,7 +51,7 @@ function textOf(entry: unknown): string {
 
 function listAt(value: unknown, field: string): readonly unknown[] {
   const list = (value as Readonly<Record<string, unknown>> | null)?.[field];
-  return Array.isArray(list) ? list.slice(0, MOST) : [];
+  return Array.isArray(list) ? list.slice(0, MAX) : [];
 }
 
 function isText(value: unknown): value is string {

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { printable } from "../../core/index.ts";
 
-const MOST_SOURCES = 100;
+const MAX_SOURCES = 100;
 const DEEPEST = 64;
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
@@ -10,7 +10,7 @@ const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 export type Source = Readonly<Record<string, unknown>>;
 
 const Source = z.custom<Source>(isMap, "Must be a map.");
-const Sources = z.array(Source).max(MOST_SOURCES).nullish();
+const Sources = z.array(Source).max(MAX_SOURCES).nullish();
 const Name = z.string().regex(NAME, "Must be the name of an object.");
 const Project = z.string().max(300).nullish();
 

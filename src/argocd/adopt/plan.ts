@@ -2,10 +2,10 @@ import { type Change, otherSourcesOf, planChange, type Planned, type SpecPlace }
 import { appliedFor, isLive } from "./identity.ts";
 import { type Application, type ApplicationSet, isPartial, specOf } from "./objects.ts";
 import { fixedSourceOf } from "./obstacles.ts";
-import type { Context, Standing } from "./standing.ts";
+import type { Context, HookStatus } from "./standing.ts";
 
 /** What is known of an object, and what follows from it. */
-export interface Plan extends Standing {
+export interface Plan extends HookStatus {
   /** What brings the hook in; none where it is there, a person must do it, or the operation gate shall ask alone. */
   readonly changes: readonly Change[];
   /** Whether the operation gate judges it; undefined where that gate shall not ask. */
@@ -15,7 +15,7 @@ export interface Plan extends Standing {
 /** What a plan is made of. */
 export interface PlanParts {
   readonly object: Application | ApplicationSet;
-  readonly standing: Standing;
+  readonly standing: HookStatus;
   /** The file that changes its sources before it is applied. */
   readonly patchedBy: string | undefined;
   /** Why the hook could not run. */

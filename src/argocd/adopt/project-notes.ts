@@ -1,7 +1,7 @@
 import type { SurveyOptions } from "./identity.ts";
 import type { AppProject } from "./objects.ts";
 import { allowsRepository } from "./repositories.ts";
-import type { Subject } from "./subjects.ts";
+import type { Candidate } from "./subjects.ts";
 
 type Answer = "yes" | "no" | "unknown" | "not read";
 
@@ -21,7 +21,7 @@ export interface ProjectNote {
  * ones are told of where Jobs are not allowed.
  */
 export function projectNotes(
-  subjects: readonly Subject<unknown>[],
+  subjects: readonly Candidate<unknown>[],
   projects: readonly AppProject[],
   { hook, layer }: Pick<SurveyOptions, "hook" | "layer">,
 ): ProjectNote[] {
@@ -43,13 +43,13 @@ export function projectNotes(
   });
 }
 
-function isBySource({ by, changes }: Subject<unknown>): boolean {
+function isBySource({ by, changes }: Candidate<unknown>): boolean {
   const [change] = changes;
   if (change === undefined) return by === "source";
   return change.kind === "wrap" || (change.kind === "append" && change.path.at(-1) === "sources");
 }
 
-function isByComponent(subject: Subject<unknown>): boolean {
+function isByComponent(subject: Candidate<unknown>): boolean {
   return !isBySource(subject) && (subject.by === "component" || subject.changes.length > 0);
 }
 

@@ -1,7 +1,7 @@
 /** `git@host:owner/name`, with or without `ssh://`. */
 const SSH = /^(?:ssh:\/\/)?[^/:@]*@[^@]+$/;
 const NOT_READ = /[?[\]{}\\]/;
-const MOST_CELLS = 4_000_000;
+const MAX_CELLS = 4_000_000;
 
 /**
  * The address of a repository as Argo CD compares it: without case, `.git` at its end and `ssh://`. Source: argo-cd,
@@ -52,7 +52,7 @@ function matches(entry: string, repository: string): boolean | undefined {
   const pattern = normalRepository(entry);
   if (NOT_READ.test(pattern)) return undefined;
   const parts = pattern.split(/(\*+)/);
-  if (parts.length * repository.length > MOST_CELLS) return undefined;
+  if (parts.length * repository.length > MAX_CELLS) return undefined;
   let reached = new Set([0]);
   for (const part of parts)
     reached = part.startsWith("*") ? skipped(repository, reached, part) : taken(repository, reached, part);

@@ -4,7 +4,7 @@ import { type LastSync, lastSyncOf, namedLastSync } from "./last-sync.ts";
 import type { Application } from "./objects.ts";
 
 /** What is known of the hook of one Application, or of all those that an ApplicationSet makes. */
-export interface Standing {
+export interface HookStatus {
   /** `unknown`: the object does not say, and its repository may bring the hook. `cannot`: it could not run there. */
   readonly hook: "yes" | "no" | "unknown" | "cannot" | "exempt";
   /** What brings it: a source, a component, or its own repository, as the last sync shows. */
@@ -20,12 +20,12 @@ export interface Context extends SurveyOptions {
 }
 
 /** It needs no hook. */
-export const EXEMPT: Standing = { hook: "exempt", lastSync: "unknown", notes: [] };
+export const EXEMPT: HookStatus = { hook: "exempt", lastSync: "unknown", notes: [] };
 /** Nothing tells. */
-export const UNKNOWN: Standing = { hook: "unknown", lastSync: "unknown", notes: [] };
+export const UNKNOWN: HookStatus = { hook: "unknown", lastSync: "unknown", notes: [] };
 
 /** What is known of one Application by itself. */
-export function standingOf(object: Application, context: Context): Standing {
+export function standingOf(object: Application, context: Context): HookStatus {
   if (isExempt(object, context)) return EXEMPT;
   const state = context.statuses.get(keyOf(object, context))?.operationState;
   const lastSync = lastSyncOf(state);
@@ -42,7 +42,7 @@ export function namedStanding(
   spec: Application["spec"],
   lastSync: LastSync,
   { hook }: SurveyOptions,
-): Standing | undefined {
+): HookStatus | undefined {
   const naming = namingOf(sourcesOf(spec), hook);
   if (naming === undefined) return undefined;
   const { by, doubt, isUnsure } = naming;

@@ -10,10 +10,10 @@ import {
   operationObstacleOf,
 } from "./obstacles.ts";
 import { type Plan, planOf } from "./plan.ts";
-import { type Context, EXEMPT, namedStanding, type Standing, standingOf, UNKNOWN } from "./standing.ts";
+import { type Context, EXEMPT, namedStanding, type HookStatus, standingOf, UNKNOWN } from "./standing.ts";
 
 /** One Application, or one ApplicationSet for all that it makes. */
-export interface Subject<Place> extends Plan {
+export interface Candidate<Place> extends Plan {
   readonly kind: "Application" | "ApplicationSet";
   readonly namespace: string;
   readonly name: string;
@@ -31,7 +31,7 @@ export interface Subject<Place> extends Plan {
 export function applicationSubject<Place>(
   { object, place, patchedBy }: Located<Application, Place>,
   context: Context,
-): Subject<Place> {
+): Candidate<Place> {
   const standing = standingOf(object, context);
   const status = context.statuses.get(keyOf(object, context));
   const { sourceType, sourceTypes } = status ?? {};
@@ -65,7 +65,7 @@ export function setSubject<Place>(
   { object, place, patchedBy }: Located<ApplicationSet, Place>,
   generated: Generated | undefined,
   context: Context,
-): Subject<Place> {
+): Candidate<Place> {
   const { spec } = object.spec.template;
   const standing = templateStanding(object, generated, context);
   const obstacle = obstacleOf(spec, context) ?? generated?.obstacle;
@@ -93,7 +93,7 @@ function templateStanding(
   object: ApplicationSet,
   generated: Generated | undefined,
   context: Context,
-): Standing {
+): HookStatus {
   if (isExempt(object, context)) return EXEMPT;
   const decides = isPartial(object) || otherSourcesOf(object) === undefined;
   const named = decides ? namedTemplate(object.spec.template.spec, generated, context) : undefined;
@@ -104,7 +104,7 @@ function templateStanding(
 export function unseenSet<Place>(
   { namespace, name, total, projects, standing, refusal }: Generated,
   { layer }: Pick<Context, "layer">,
-): Subject<Place> {
+): Candidate<Place> {
   const asks = layer !== "operation" && (standing.hook === "no" || standing.hook === "unknown");
   const gate = refusal === undefined ? ("judges" as const) : ("refuses" as const);
   return {
@@ -130,7 +130,7 @@ function namedTemplate(
   spec: ApplicationSet["spec"]["template"]["spec"],
   generated: Generated | undefined,
   context: Context,
-): Standing | undefined {
+): HookStatus | undefined {
   const named = namedStanding(spec, generated?.standing.lastSync ?? "unknown", context);
   const without = (generated?.total ?? 0) - (generated?.withHook ?? 0);
   if (named === undefined || without === 0 || named.hook !== "yes") return named;
@@ -139,7 +139,7 @@ function namedTemplate(
 }
 
 /** What the Applications of a template show that does not name the hook. */
-function unnamedTemplate(generated: Generated | undefined): Standing {
+function unnamedTemplate(generated: Generated | undefined): HookStatus {
   if (generated === undefined || generated.standing.hook === "exempt") return UNKNOWN;
   const { hook, by, lastSync } = generated.standing;
   return { hook, lastSync, notes: [], ...(hook === "yes" && by !== undefined && { by }) };

@@ -3,12 +3,12 @@ import { type Found, isLive, keyOf, type Located, madeBy, type SurveyOptions } f
 import { type Application, type ApplicationSet, hasSources, isPartial } from "./objects.ts";
 import { type ProjectNote, projectNotes } from "./project-notes.ts";
 import type { Context } from "./standing.ts";
-import { applicationSubject, setSubject, type Subject, unseenSet } from "./subjects.ts";
+import { applicationSubject, setSubject, type Candidate, unseenSet } from "./subjects.ts";
 
 /** The answer. */
 export interface Survey<Place> {
   /** By namespace and name. */
-  readonly subjects: readonly Subject<Place>[];
+  readonly subjects: readonly Candidate<Place>[];
   readonly projects: readonly ProjectNote[];
 }
 
@@ -38,7 +38,7 @@ function setSubjects<Place>(
   sets: readonly Located<ApplicationSet, Place>[],
   applications: readonly Located<Application, Place>[],
   context: Context,
-): Subject<Place>[] {
+): Candidate<Place>[] {
   const generated = generatedBy(
     applications.map(({ object }) => object),
     context,
@@ -82,6 +82,6 @@ function isSet<Place>(each: Found<Place>): each is Located<ApplicationSet, Place
   return each.object.kind === "ApplicationSet";
 }
 
-function orderOf({ namespace, name, kind }: Subject<unknown>): string {
+function orderOf({ namespace, name, kind }: Candidate<unknown>): string {
   return `${namespace}/${name}/${kind}`;
 }

@@ -6,7 +6,7 @@ import type { SaidSources } from "../target/wanted-target.ts";
 import type { HookIdentity } from "./hook-identity.ts";
 
 const FIRST_PAUSE_MS = 150;
-const LONGEST_PAUSE_MS = 2000;
+const MAX_PAUSE_MS = 2000;
 
 /** An Application that says by itself that a hook is its own, and what it is about to apply. */
 export interface RunningOperation {
@@ -33,7 +33,7 @@ export async function runningOperation(
       const running = operationOf(application, hook);
       if (running !== undefined) return running;
       await sleep(pause, undefined, { signal });
-      pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
+      pause = Math.min(pause * 1.5, MAX_PAUSE_MS);
     }
   } catch (error) {
     if (!signal.aborted) throw asFault(error);

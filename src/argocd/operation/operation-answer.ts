@@ -2,8 +2,8 @@ import type { AnsweredReview } from "../../admission/index.ts";
 import { printable } from "../../core/index.ts";
 import type { Report } from "../report.ts";
 
-const MOST_WARNINGS = 8;
-const MOST_WARNING = 256;
+const MAX_WARNINGS = 8;
+const MAX_WARNING = 256;
 const PENDING =
   "PENDING: it is not known yet whether this sync may run; controllers ask again by themselves.";
 
@@ -14,9 +14,9 @@ export function passed(uid: string): AnsweredReview {
 
 /** A sync that may run, with what people should know of it. */
 export function allowed(uid: string, { warnings }: Report): AnsweredReview {
-  const more = warnings.length - MOST_WARNINGS;
-  const spoken = more > 0 ? [...warnings.slice(0, MOST_WARNINGS), `and ${more} more warnings`] : warnings;
-  const shown = spoken.map((text) => printable(`mc-gate ${text}`, MOST_WARNING));
+  const more = warnings.length - MAX_WARNINGS;
+  const spoken = more > 0 ? [...warnings.slice(0, MAX_WARNINGS), `and ${more} more warnings`] : warnings;
+  const shown = spoken.map((text) => printable(`mc-gate ${text}`, MAX_WARNING));
   return answered({ uid, allowed: true, ...(shown.length > 0 && { warnings: shown }) });
 }
 

@@ -2,7 +2,7 @@ import {
   type AdmissionRequest,
   type AnsweredReview,
   readPartly,
-  thinkingTime,
+  decisionBudgetMs,
 } from "../../admission/index.ts";
 import { asFault, type Mode, printable } from "../../core/index.ts";
 import { APPLICATION_PARTS } from "../application-parts.ts";
@@ -111,7 +111,7 @@ async function judgedStarts(
   { application, syncs }: StartedSyncs,
   means: OperationMeans,
 ): Promise<Report> {
-  const signal = AbortSignal.timeout(thinkingTime(means.timeout));
+  const signal = AbortSignal.timeout(decisionBudgetMs(means.timeout));
   const [first, ...others] = syncs;
   let { report } = await judgedStart(request, { application, ...first!, signal }, means);
   for (const each of others) {

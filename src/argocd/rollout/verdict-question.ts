@@ -2,10 +2,10 @@ import { z } from "zod";
 
 import { readJson } from "../../core/index.ts";
 
-const MOST_IMAGES = 64;
+const MAX_IMAGES = 64;
 const Image = z.string().min(1).max(800);
 const Images = z
-  .union([Image, z.array(Image).max(MOST_IMAGES)])
+  .union([Image, z.array(Image).max(MAX_IMAGES)])
   .transform((each) => (typeof each === "string" ? each.split(",").map((part) => part.trim()) : each))
   .optional();
 const MAX_SECRETS = 16;
@@ -47,7 +47,7 @@ export function readQuestion(query: unknown, body: Uint8Array): VerdictQuestion 
   if (namespace === undefined) return "name the namespace";
   const named = both.map(imagesIn).find((images) => images.length > 0) ?? [];
   if (named.length === 0) return "name at least one image";
-  if (named.length > MOST_IMAGES) return `name at most ${MOST_IMAGES} images`;
+  if (named.length > MAX_IMAGES) return `name at most ${MAX_IMAGES} images`;
   const places = both.flatMap((each) => [each, each.metadata ?? {}]);
   const serviceAccount = places.map((each) => each.serviceAccount).find(Boolean) ?? "default";
   const secrets = places.map(({ pullSecrets = [] }) => pullSecrets.filter(Boolean));

@@ -6,7 +6,7 @@ import type { ArgoCd, ArgoCdReplica } from "../ports.ts";
 import { asksForNewest, isNewest, type RenderedTarget, renderedParts } from "./wanted-target.ts";
 
 /** Argo CD's own writes of the status count as changes; what it has rendered once, it renders again at once. */
-const MOST_RENDERS = 3;
+const MAX_RENDERS = 3;
 
 /** What is rendered of which Application. */
 export interface RenderRequest {
@@ -26,7 +26,7 @@ export function renderedManifests(
   const { application, wanted } = request;
   return argoCd.connected(async (replica) => {
     let before = await cachedAs(request, replica, signal);
-    for (let left = MOST_RENDERS; left > 0; left -= 1) {
+    for (let left = MAX_RENDERS; left > 0; left -= 1) {
       const manifests = await replica.manifests(application.metadata, wanted, signal);
       const after = await cachedAs(request, replica, signal);
       if (after === before) return manifests;

@@ -7,11 +7,11 @@ import { readTarget, type ReadTargetDeps, type TargetRequest } from "./read-targ
 import { RenderTurns } from "./render-turns.ts";
 import type { Target } from "./target.ts";
 
-const MOST_KEPT = 256;
+const MAX_KEPT = 256;
 /** Of these, Applications of one project render 24 at most, so that one whose renders hang leaves room for others. */
 const RENDERS = { running: 64, waiting: 1024 };
 const LIFE_MS = 5 * 60_000;
-const LONGEST_READ_MS = 120_000;
+const MAX_READ_MS = 120_000;
 
 /** Targets, each rendered once for all who ask at the same time, and kept for five minutes where its revisions are fixed. */
 export interface TargetStore {
@@ -63,7 +63,7 @@ export function createTargetStore(deps: TargetStoreDeps): TargetStore {
     reading.catch(() => {
       if (kept.get(key)?.reading === reading) kept.delete(key);
     });
-    if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
+    if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value!);
     return reading;
   };
   return {
@@ -78,7 +78,7 @@ interface InTurn extends TargetStoreDeps {
 
 /** Manifests that an operation brings along take no turn: Argo CD is not asked. */
 function readInTurn(request: TargetRequest, { turns, waits, ...deps }: InTurn): Promise<Target> {
-  const read = (): Promise<Target> => readTarget(request, deps, AbortSignal.timeout(LONGEST_READ_MS));
+  const read = (): Promise<Target> => readTarget(request, deps, AbortSignal.timeout(MAX_READ_MS));
   return request.wanted.kind === "inline" ? read() : turns.run(shareOf(request.application), read, waits);
 }
 

@@ -1,7 +1,7 @@
 import { formatDuration, printable, formatInstant } from "../../core/index.ts";
 import type { NamespaceVerdict } from "./judge-target.ts";
 
-const MOST = 300;
+const MAX = 300;
 
 /** When waivers that were used are to be warned of. */
 export interface RolloutWindow {
@@ -24,7 +24,7 @@ export function waiversAhead(
     const end = `${formatInstant(until)} (in ${formatDuration(left(until))})`;
     return printable(
       `waiver ${id} ends at ${end}, within the rollout: owner ${owners.slice(0, 2).join(", ")}, ${finding.code} of ${finding.subject.image}`,
-      MOST,
+      MAX,
     );
   });
   return [...new Set(sentences)];

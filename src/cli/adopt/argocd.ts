@@ -1,4 +1,4 @@
-import { type Hook, type Layer, type Subject, survey, type Way } from "../../argocd/index.ts";
+import { type Hook, type Layer, type Candidate, survey, type Strategy } from "../../argocd/index.ts";
 import { EXIT, type ExitCode, RetryLater, UsageError } from "../../core/index.ts";
 import { editFile } from "../edit-file.ts";
 import { type FileEdit, fileEdits } from "./file-edits.ts";
@@ -13,7 +13,7 @@ export interface AdoptOptions {
   readonly revision: string;
   readonly hookPath: string;
   readonly componentPath: string;
-  readonly way: Way;
+  readonly way: Strategy;
   readonly layer: Layer;
   readonly cluster: readonly string[];
   readonly namespace: string;
@@ -86,10 +86,10 @@ async function writeFile({ file, before, after }: FileEdit): Promise<void> {
 
 /** Whether each has what the layer takes by now, and may take it. */
 function isDone({ subjects, projects, problems, edits, written, layer }: Adoption): boolean {
-  const repaired = new Set<Subject<ManifestPlace>>(written ? edits.flatMap((each) => each.subjects) : []);
-  const lacksHook = (each: Subject<ManifestPlace>): boolean =>
+  const repaired = new Set<Candidate<ManifestPlace>>(written ? edits.flatMap((each) => each.subjects) : []);
+  const lacksHook = (each: Candidate<ManifestPlace>): boolean =>
     each.hook === "no" || each.hook === "unknown" || (each.hook === "cannot" && layer === "hook");
-  const isLacking = (each: Subject<ManifestPlace>): boolean =>
+  const isLacking = (each: Candidate<ManifestPlace>): boolean =>
     each.operationGate === "refuses" || (layer !== "operation" && lacksHook(each) && !repaired.has(each));
   const isRefused = projects.some(({ allows, allowsJobs }) => allows === "no" || allowsJobs === "no");
   return problems.length === 0 && !subjects.some(isLacking) && !isRefused;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 
-import { readArgoObject, survey, type Way } from "../../argocd/index.ts";
+import { readArgoObject, survey, type Strategy } from "../../argocd/index.ts";
 import { readManifests } from "../../documents/index.ts";
 import { fileEdits } from "./file-edits.ts";
 import type { ManifestPlace } from "./inputs.ts";
@@ -11,7 +11,7 @@ const HOOK = { repo: "https://git.example/hook", path: "hook", component: "compo
 const FILE = "apps.yaml";
 
 /** What is to be done about a text, and what it comes to. */
-function round(text: string, way: Way) {
+function round(text: string, way: Strategy) {
   const found = readManifests(text).documents.map(({ value, line, index: document }) => {
     const read = readArgoObject(value);
     if (!read?.ok) throw new Error(read?.message);

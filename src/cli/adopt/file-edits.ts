@@ -1,4 +1,4 @@
-import type { Subject } from "../../argocd/index.ts";
+import type { Candidate } from "../../argocd/index.ts";
 import { type EditedManifests, editManifests, type ManifestEdit } from "../../documents/index.ts";
 import type { FileProblem, Inputs, ManifestPlace } from "./inputs.ts";
 import { unifiedDiff } from "./unified-diff.ts";
@@ -9,7 +9,7 @@ export interface FileEdit {
   readonly before: string;
   readonly after: string;
   readonly diff: string;
-  readonly subjects: readonly Subject<ManifestPlace>[];
+  readonly subjects: readonly Candidate<ManifestPlace>[];
 }
 
 /** The files that change, and why others cannot be changed in place. */
@@ -20,7 +20,7 @@ export interface FileEdits {
 
 /** Makes the changes of objects that are kept in files. Writes nothing. */
 export function fileEdits(
-  subjects: readonly Subject<ManifestPlace>[],
+  subjects: readonly Candidate<ManifestPlace>[],
   { texts }: Pick<Inputs, "texts">,
 ): FileEdits {
   const changing = subjects.filter(({ changes, isLive, place }) => changes.length > 0 && !isLive && place);
@@ -35,7 +35,7 @@ export function fileEdits(
   return { edits, problems };
 }
 
-function editsOf({ changes, place }: Subject<ManifestPlace>): ManifestEdit[] {
+function editsOf({ changes, place }: Candidate<ManifestPlace>): ManifestEdit[] {
   const { document, path } = place!;
   return changes.map((change) => ({ document, edit: { ...change, path: [...path, ...change.path] } }));
 }
@@ -43,7 +43,7 @@ function editsOf({ changes, place }: Subject<ManifestPlace>): ManifestEdit[] {
 function fileEdit(
   file: string,
   before: string,
-  subjects: readonly Subject<ManifestPlace>[],
+  subjects: readonly Candidate<ManifestPlace>[],
   { text, splices }: EditedManifests,
 ): FileEdit {
   const left = [...splices];

@@ -9,8 +9,8 @@ import { manifestFiles } from "../manifest-files.ts";
 import { readText } from "../terminal.ts";
 import { isKustomization, type PlacedKustomization, withPatches } from "./patched-by.ts";
 
-const MOST_BYTES = 256 * 1024 * 1024;
-const MOST_OBJECTS = 20_000;
+const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_OBJECTS = 20_000;
 
 /** Where an object was read. */
 export interface ManifestPlace {
@@ -46,10 +46,10 @@ export function readInputs(paths: readonly string[], repo: string): Inputs {
   const texts = new Map<string, string>();
   const kustomizations: PlacedKustomization[] = [];
   const speaking = new Map<string, boolean>();
-  let left = MOST_BYTES;
+  let left = MAX_BYTES;
   for (const file of new Set(manifestFiles(paths))) {
     left -= sizeOf(file);
-    if (left < 0) throw new UsageError(`more than ${MOST_BYTES} bytes in ${paths.join(", ")}`);
+    if (left < 0) throw new UsageError(`more than ${MAX_BYTES} bytes in ${paths.join(", ")}`);
     const text = readText(file);
     speaking.set(file, speaksOfSources(text));
     if (isKustomization(file))
@@ -61,7 +61,7 @@ export function readInputs(paths: readonly string[], repo: string): Inputs {
     found.push(...read.found);
     problems.push(...read.problems);
     if (read.found.length > 0) texts.set(file, text);
-    if (found.length > MOST_OBJECTS) throw new UsageError(`more than ${MOST_OBJECTS} objects of Argo CD`);
+    if (found.length > MAX_OBJECTS) throw new UsageError(`more than ${MAX_OBJECTS} objects of Argo CD`);
   }
   if (!found.some(({ object }) => object.kind !== "AppProject") && problems.length === 0)
     throw new UsageError(`there is no Application in ${paths.join(", ")}`);

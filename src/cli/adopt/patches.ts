@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { jsonPatchOf, type Subject } from "../../argocd/index.ts";
+import { jsonPatchOf, type Candidate } from "../../argocd/index.ts";
 import { UsageError } from "../../core/index.ts";
 import type { ManifestPlace } from "./inputs.ts";
 
@@ -9,7 +9,7 @@ const RESOURCES = { Application: "applications.argoproj.io", ApplicationSet: "ap
 
 /** A patch of an object in a cluster, and the command by which a person applies it. */
 export interface ClusterPatch {
-  readonly subject: Subject<ManifestPlace>;
+  readonly subject: Candidate<ManifestPlace>;
   /** JSON Patch. */
   readonly patch: string;
   readonly command: string;
@@ -17,7 +17,7 @@ export interface ClusterPatch {
 
 /** The patches of what was read from a cluster; with a folder, the commands name the files there. */
 export function clusterPatches(
-  subjects: readonly Subject<ManifestPlace>[],
+  subjects: readonly Candidate<ManifestPlace>[],
   folder: string | undefined,
 ): ClusterPatch[] {
   return subjects.flatMap((subject) => {
@@ -46,11 +46,11 @@ export function writePatches(patches: readonly ClusterPatch[], folder: string): 
 }
 
 /** Names of objects hold no slash, and no two of one kind are alike in a namespace. */
-function fileOf({ kind, namespace, name }: Subject<ManifestPlace>): string {
+function fileOf({ kind, namespace, name }: Candidate<ManifestPlace>): string {
   return `${namespace}_${name}_${kind.toLowerCase()}.json`;
 }
 
-function commandOf({ kind, namespace, name }: Subject<ManifestPlace>, what: readonly string[]): string {
+function commandOf({ kind, namespace, name }: Candidate<ManifestPlace>, what: readonly string[]): string {
   const words = ["kubectl", "-n", namespace, "patch", RESOURCES[kind], name, "--type", "json", ...what];
   return words.map(quoted).join(" ");
 }

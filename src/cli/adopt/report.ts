@@ -1,4 +1,4 @@
-import type { Layer, ProjectNote, Subject, Survey } from "../../argocd/index.ts";
+import type { Layer, ProjectNote, Candidate, Survey } from "../../argocd/index.ts";
 import { printable } from "../../core/index.ts";
 import { problemLine } from "../problems.ts";
 import { print, say, table } from "../terminal.ts";
@@ -96,7 +96,7 @@ function projectTexts({ allows, allowsJobs, wantsSignatures }: Omit<ProjectNote,
   ];
 }
 
-function row(subject: Subject<ManifestPlace>, layer: Layer): string[] {
+function row(subject: Candidate<ManifestPlace>, layer: Layer): string[] {
   const { kind, namespace, name, generated, hook, by, lastSync, operationGate } = subject;
   const set = kind === "ApplicationSet" ? ` (ApplicationSet, ${generated ?? 0} read)` : "";
   const gate = layer === "hook" ? [] : [operationGate ?? "-"];
@@ -112,17 +112,17 @@ function untold({ subjects, layer }: Adoption): string[] {
   ];
 }
 
-function originOf({ isLive, place }: Subject<ManifestPlace>): string {
+function originOf({ isLive, place }: Candidate<ManifestPlace>): string {
   if (place === undefined) return "-";
   return isLive ? "cluster" : `${place.file}:${place.line}`;
 }
 
-function notesOf({ namespace, name, notes }: Subject<ManifestPlace>): string[] {
+function notesOf({ namespace, name, notes }: Candidate<ManifestPlace>): string[] {
   return notes.map((note) => `${namespace}/${name}: ${note}.`);
 }
 
 function summary({ subjects, edits, patches, written, out }: Adoption): string[] {
-  const count = (hook: Subject<unknown>["hook"]): number =>
+  const count = (hook: Candidate<unknown>["hook"]): number =>
     subjects.filter((each) => each.hook === hook).length;
   const files = `${edits.length} file(s) ${written ? "written" : "would change; --apply writes them"}.`;
   const where = out === undefined ? "shown; --out FOLDER writes them" : `written into ${out}`;

@@ -1,12 +1,12 @@
 import { denial } from "../../admission/index.ts";
 import { describeGap, type Evidence, type Objection, type Proof, type Verdict } from "../../core/index.ts";
 import type { SeenProof } from "../../policy/index.ts";
-import type { Voided } from "../../revocations/index.ts";
+import type { RevokedProof } from "../../revocations/index.ts";
 import { colour } from "../terminal.ts";
 
 /** Version of the JSON answer; a change that readers must know of raises it. */
 const JSON_VERSION = 1;
-const MOST_SEEN = 8;
+const MAX_SEEN = 8;
 
 /** One gate of a rule that matches. */
 export interface ExplainedGate {
@@ -40,16 +40,16 @@ export interface Explanation {
         readonly gates: readonly ExplainedGate[];
       }
   )[];
-  readonly lookedAt: readonly string[] | undefined;
+  readonly searched: readonly string[] | undefined;
   readonly rejections: Evidence["rejections"];
   /** What may be evidence and was not read. */
   readonly gaps: Evidence["gaps"];
-  readonly voided: readonly Voided[];
+  readonly voided: readonly RevokedProof[];
 }
 
 /** The explanation for people: the verdict, each rule with its gates, what was passed over and why. */
 export function explanationText(explanation: Explanation): string {
-  const { image, digest, namespace, verdict, rejections, gaps, voided, lookedAt } = explanation;
+  const { image, digest, namespace, verdict, rejections, gaps, voided, searched } = explanation;
   const words = { allow: "allowed", warn: "warning", deny: "refused" };
   const tints = { allow: "green", warn: "yellow", deny: "red" } as const;
   return [
@@ -60,7 +60,7 @@ export function explanationText(explanation: Explanation): string {
       ? []
       : [`  no rule matches; unmatched: ${explanation.unmatched}`]),
     ...explanation.rules.flatMap(ruleLines),
-    ...(lookedAt === undefined ? [] : [`looked at ${lookedAt.join(", ")}`]),
+    ...(searched === undefined ? [] : [`looked at ${searched.join(", ")}`]),
     ...voided.map(({ proof, revocation }) => `void by ${revocation.id}: ${signerOf(proof)}`),
     ...gaps.map((gap) => colour("yellow", `incomplete: ${describeGap(gap)}`)),
     ...rejections.map(
@@ -106,12 +106,12 @@ function gateLines({ gate, outcome, objections, waived, saw }: ExplainedGate): s
       "not asked": "dim",
     } as const
   )[outcome];
-  const more = saw.length - MOST_SEEN;
+  const more = saw.length - MAX_SEEN;
   return [
     `  ${colour(tint, `${gate} ${outcome}`)}`,
     ...objections.map(({ code, message }) => `    ${code}: ${message}`),
     ...waived.map(({ id, code, until }) => `    ${code} is waived by ${id} until ${until.toISOString()}`),
-    ...saw.slice(0, MOST_SEEN).map((each) => `    saw ${seenText(each)}`),
+    ...saw.slice(0, MAX_SEEN).map((each) => `    saw ${seenText(each)}`),
     ...(more > 0 ? [`    and ${more} more; -o json lists them all`] : []),
   ];
 }

@@ -68,10 +68,10 @@ function explainRule(rule: Rule, evidence: Evidence | undefined, decided: Decide
   return { name, images, matches: true, gates };
 }
 
-function looked(evidence: Evidence | undefined): Pick<Explanation, "lookedAt" | "rejections" | "gaps"> {
-  if (evidence === undefined) return { lookedAt: undefined, rejections: [], gaps: [] };
-  const { lookedAt, rejections, gaps } = evidence;
-  return { lookedAt, rejections, gaps };
+function looked(evidence: Evidence | undefined): Pick<Explanation, "searched" | "rejections" | "gaps"> {
+  if (evidence === undefined) return { searched: undefined, rejections: [], gaps: [] };
+  const { searched, rejections, gaps } = evidence;
+  return { searched, rejections, gaps };
 }
 
 function outcomeOf(

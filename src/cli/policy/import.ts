@@ -1,5 +1,11 @@
 import { EXIT, type ExitCode, UsageError } from "../../core/index.ts";
-import { type Effect, EFFECTS, type Imported, importPolicy, type Loss } from "../../policy-import/index.ts";
+import {
+  type Effect,
+  EFFECTS,
+  type Imported,
+  importPolicy,
+  type Incompatibility,
+} from "../../policy-import/index.ts";
 import { checkTrustedRoot } from "../../trust/index.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
@@ -50,6 +56,6 @@ function sayLosses(file: string, { losses, impassable }: Imported): void {
   if (losses.length === 0) say("Everything is carried over.");
 }
 
-function countOf(losses: readonly Loss[], effect: Effect): number {
+function countOf(losses: readonly Incompatibility[], effect: Effect): number {
   return losses.filter((loss) => loss.effect === effect).length;
 }

@@ -2,7 +2,7 @@ import { HOOK_EXIT, Report } from "../../argocd/index.ts";
 import { linkAbort, printable, readJson } from "../../core/index.ts";
 import { type GateReply, requestGate } from "../gate-request.ts";
 
-const LONGEST_ATTEMPT_MS = 60_000;
+const MAX_ATTEMPT_MS = 60_000;
 
 /** One question to the gate. */
 export interface GateQuestion {
@@ -47,7 +47,7 @@ function unknown(why: string): Report {
 }
 
 async function post(question: GateQuestion): Promise<GateReply> {
-  const { signal, release } = linkAbort(question.signal, LONGEST_ATTEMPT_MS);
+  const { signal, release } = linkAbort(question.signal, MAX_ATTEMPT_MS);
   try {
     return await requestGate({ ...question, method: "POST", signal });
   } finally {

@@ -6,7 +6,7 @@ import { print, say } from "../terminal.ts";
 import { askGate } from "./ask-gate.ts";
 import { untilSettled } from "./until-settled.ts";
 
-const MOST_MESSAGE = 4000; // the kubelet keeps 4,096 bytes
+const MAX_MESSAGE = 4000; // the kubelet keeps 4,096 bytes
 
 /** What `mc presync` takes. */
 export interface PresyncOptions {
@@ -74,7 +74,7 @@ function leaveReason(file: string, { decision, reason, warnings }: Report): void
   if (file === "") return;
   const text = [`${decision}: ${reason}`, ...warnings.map((each) => `warning: ${each}`)].join("\n");
   try {
-    writeFileSync(file, text.slice(0, MOST_MESSAGE));
+    writeFileSync(file, text.slice(0, MAX_MESSAGE));
   } catch {
     say(`The reason could not be left in ${file}.`);
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HOOK_EXIT, type Report } from "../../argocd/index.ts";
 
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 8000;
+const MAX_PAUSE_MS = 8000;
 
 /** How long to go on, and who hears of another attempt. */
 export interface UntilSettledOptions {
@@ -33,7 +33,7 @@ export async function untilSettled(
     onRetry(report);
     await pause(wait, signal);
     if (signal.aborted) return report;
-    wait = Math.min(wait * 2, LONGEST_PAUSE_MS);
+    wait = Math.min(wait * 2, MAX_PAUSE_MS);
   }
 }
 

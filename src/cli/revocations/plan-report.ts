@@ -5,7 +5,7 @@ import type { Hit } from "./hits.ts";
 
 /** Version of the JSON answer; a change that readers must know of raises it. */
 const JSON_VERSION = 1;
-const MOST_PLACES = 5;
+const MAX_PLACES = 5;
 
 const WORDS = {
   refused: "would be refused",
@@ -79,7 +79,7 @@ function details(hit: Hit): string[] {
 }
 
 function listed(what: string, places: readonly string[]): string[] {
-  const shown = places.slice(0, MOST_PLACES).map((text) => `${what}: ${text}`);
+  const shown = places.slice(0, MAX_PLACES).map((text) => `${what}: ${text}`);
   const more = places.length - shown.length;
   return more > 0 ? [...shown, `and ${more} more; -o json lists them all`] : shown;
 }

@@ -4,7 +4,7 @@ import { colour, table } from "../terminal.ts";
 
 /** Version of the JSON answer; a change that readers must know of raises it. */
 const JSON_VERSION = 1;
-const MOST_SHOWN = 5;
+const MAX_SHOWN = 5;
 
 /** The audit for people: a list of what counts, then what wants attention. */
 export function auditText(audit: WaiverAudit, at: Date): string {
@@ -94,10 +94,10 @@ function row({ waiver, refused }: Ending, at: Date): string[] {
 
 function endingLines({ waiver, refused = [] }: Ending, at: Date): string[] {
   const left = formatDuration(waiver.until.getTime() - at.getTime());
-  const more = refused.length - MOST_SHOWN;
+  const more = refused.length - MAX_SHOWN;
   return [
     `${waiver.id}  in ${left}, owner ${waiver.owners.join(", ")}`,
-    ...refused.slice(0, MOST_SHOWN).map(({ text }) => `  then refused: ${text}`),
+    ...refused.slice(0, MAX_SHOWN).map(({ text }) => `  then refused: ${text}`),
     ...(more > 0 ? [`  and ${more} more; -o json lists them all`] : []),
   ];
 }

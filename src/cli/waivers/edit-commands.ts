@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 
-import { LONGEST_LIFE } from "../../waivers/index.ts";
+import { MAX_LIFE } from "../../waivers/index.ts";
 import { atOption, collect, type Finish, outputOption } from "../options.ts";
 
 const EDIT_HELP = `
@@ -25,7 +25,7 @@ export function addEditing(waivers: Command, finish: Finish): void {
     .requiredOption("--id <id>", "stable name, shown in warnings")
     .addOption(
       new Option("--class <class>", "the gate whose findings it sets aside")
-        .choices(Object.keys(LONGEST_LIFE))
+        .choices(Object.keys(MAX_LIFE))
         .makeOptionMandatory(),
     )
     .action(async (image: string, options) => {

@@ -21,7 +21,7 @@ export async function ignoredWaivers(
   const signal = AbortSignal.timeout(timeout * 1000);
   try {
     const reasons = await Promise.all(
-      waivers.map(async (waiver) => ({ id: waiver.id, why: await gate.unapproved(waiver, signal) })),
+      waivers.map(async (waiver) => ({ id: waiver.id, why: await gate.approvalProblem(waiver, signal) })),
     );
     return new Map(reasons.flatMap(({ id, why }) => (why === undefined ? [] : [[id, why] as const])));
   } finally {

@@ -8,14 +8,14 @@ import type { Signed } from "./approved.ts";
 const BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json";
 /** Under this annotation the format finds the bytes that are signed. */
 const CONTENT = "dev.mc-gate.content";
-const MOST = 4096;
+const MAX = 4096;
 
 /** Who signed an approval, by the cryptography alone. Rejects with a fault where that cannot be known. */
 export type ProveApproval = (approval: SignableApproval, trust: TrustSnapshot) => Promise<Signed>;
 
 /** Proofs are remembered by trust generation and content; whose they must be, and what is void, is asked elsewhere. */
 export function createApprovalProofs({ verify, now }: Pick<GateDeps, "verify" | "now">): ProveApproval {
-  const remembered = new LRUCache<string, Promise<Signed>>({ max: MOST });
+  const remembered = new LRUCache<string, Promise<Signed>>({ max: MAX });
   return ({ bundle, signs }, trust) => {
     if (bundle === undefined) return Promise.resolve("it is not signed");
     if (signs === undefined) return Promise.resolve("the waiver has no canonical form");
@@ -40,5 +40,5 @@ function attachmentsOf(bundle: string, signs: string): Attachments {
     bytes: Buffer.from(bundle),
     annotations: { [CONTENT]: signs },
   } as const;
-  return { subject: digestOf(signs), found: [attachment], passedOver: [], gaps: [], lookedAt: [] };
+  return { subject: digestOf(signs), found: [attachment], skipped: [], gaps: [], searched: [] };
 }

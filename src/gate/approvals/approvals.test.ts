@@ -9,7 +9,7 @@ import { type Outcome, Readings } from "../readings.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { createApprovalProofs } from "./approval-proofs.ts";
 import { approvedWaivers, createApprovals } from "./approvals.ts";
-import { type Signed, unapproved } from "./approved.ts";
+import { type Signed, approvalProblem } from "./approved.ts";
 
 const ISSUER = "https://accounts.google.com";
 const POLICY = aPolicy(
@@ -69,7 +69,7 @@ describe("a waiver whose approvals must be signed", () => {
     ["a first trust root that vouches", {}, [[...by("sam"), ...by("sam", "old")]]],
     ["the requester beside somebody else", { approvals: both, requestedBy: "mia" }, [by("sam"), by("mia")]],
   ])("counts with %s", (_, differing, signed) => {
-    expect(unapproved(aWaiver(differing), signed, rules)).toBeUndefined();
+    expect(approvalProblem(aWaiver(differing), signed, rules)).toBeUndefined();
   });
 
   it.each<[string, Partial<Waiver>, readonly Signed[], string]>([
@@ -113,7 +113,7 @@ describe("a waiver whose approvals must be signed", () => {
       "only its owners or whoever asked",
     ],
   ])("does not count with %s", (_, differing, signed, why) => {
-    expect(unapproved(aWaiver(differing), signed, rules)).toContain(why);
+    expect(approvalProblem(aWaiver(differing), signed, rules)).toContain(why);
   });
 
   it("does not count where its approver's signature is revoked", () => {
@@ -127,7 +127,7 @@ describe("a waiver whose approvals must be signed", () => {
       JSON.stringify({ revocations: [{ ...entry, created: NOW.toISOString() }] }),
     );
     if (!revocations.ok) throw new Error(JSON.stringify(revocations.problems));
-    const why = unapproved(aWaiver(), [by("sam")], { ...rules, revocations: revocations.value });
+    const why = approvalProblem(aWaiver(), [by("sam")], { ...rules, revocations: revocations.value });
     expect(why).toBe("the approval by Sam does not count: revocation R-1 voids the signature");
   });
 });

@@ -6,7 +6,7 @@ import type { GateDeps } from "../ports.ts";
 import type { Lack, Readings } from "../readings.ts";
 import { documentsOf, type Snapshot } from "../snapshot.ts";
 import { createApprovalProofs } from "./approval-proofs.ts";
-import { type ApprovalRules, type Signed, unapproved } from "./approved.ts";
+import { type ApprovalRules, type Signed, approvalProblem } from "./approved.ts";
 
 /** Waivers that one request may have looked at; what is past them does not count. */
 const MAX_WAIVERS = 64;
@@ -58,7 +58,7 @@ function whyNot(waiver: Waiver, { rules, readings, trust }: WhyNotOptions): stri
     if (outcome !== undefined && "fault" in outcome) return unverified(outcome.fault);
     signed.push(outcome?.value ?? "it was not looked at");
   }
-  return unapproved(waiver, signed, rules);
+  return approvalProblem(waiver, signed, rules);
 }
 
 function unverified({ message }: Fault): string {
@@ -114,7 +114,7 @@ export function createApprovals(
       if (documents instanceof Fault) return unverified(documents);
       const { policy, revocations } = documents;
       if (policy.approvers === undefined) return undefined;
-      return unapproved(waiver, signed, { approvers: policy.approvers, keys: trust.keys, revocations });
+      return approvalProblem(waiver, signed, { approvers: policy.approvers, keys: trust.keys, revocations });
     } catch (error) {
       return unverified(asFault(error));
     }

@@ -19,7 +19,7 @@ export interface ApprovalRules {
  * somebody who neither owns the waiver nor asked for it. Pure; applied at every decision, so that a revocation counts at
  * once.
  */
-export function unapproved(
+export function approvalProblem(
   { approvals, owners, requestedBy }: Waiver,
   signed: readonly Signed[],
   rules: ApprovalRules,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { evidenceWorld, IMAGE, QUERY, settled } from "../../../test/support/evidence-world.ts";
-import { Room } from "./byte-budget.ts";
+import { ByteBudget } from "./byte-budget.ts";
 import { createEvidenceStore } from "./evidence-store.ts";
 
 /** Small ones have at most 10 bytes. */
@@ -9,7 +9,7 @@ const LIMITS = { atOnce: 80, always: 2 };
 
 /** Takes room for a namespace, and notes when it has it. Nothing is awaited, so that a wait that never ends is seen. */
 function asking() {
-  const room = new Room(LIMITS);
+  const room = new ByteBudget(LIMITS);
   const begun: string[] = [];
   const faults: unknown[] = [];
   const take = async (namespace: string, bytes: number, signal = new AbortController().signal) => {
@@ -153,7 +153,7 @@ function storeTaking(
   deps = evidenceWorld().deps,
 ) {
   const attachments: typeof deps.registry.attachments = async (image, access, wanted, signal) => {
-    for (const bytes of sizes) await wanted.takeRoom?.(bytes);
+    for (const bytes of sizes) await wanted.reserveBytes?.(bytes);
     read(image.repository);
     return deps.registry.attachments(image, access, wanted, signal);
   };

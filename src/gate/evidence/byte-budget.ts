@@ -22,11 +22,11 @@ export interface Asker {
 }
 
 /**
- * Room for the attachments that collections hold, from before they are read until they are verified: whoever may push images
+ * ByteBudget for the attachments that collections hold, from before they are read until they are verified: whoever may push images
  * with large attachments must not be able to fill the memory with many of them at once. Each namespace has its share, and
  * small attachments do not wait for large ones.
  */
-export class Room {
+export class ByteBudget {
   readonly #always: number;
   readonly #lanes: readonly SizedLane[];
 
@@ -85,7 +85,7 @@ interface Waiting {
   readonly begin: () => void;
 }
 
-/** Room of one size. Namespaces have their turns one after the other, and each its share. */
+/** ByteBudget of one size. Namespaces have their turns one after the other, and each its share. */
 class Lane {
   readonly #share: FairShare;
   readonly #waiting = new FairQueue<Waiting>();
@@ -94,7 +94,7 @@ class Lane {
     this.#share = new FairShare(places);
   }
 
-  /** As `take` of Room says. */
+  /** As `take` of ByteBudget says. */
   async take({ bytes, places, namespace, signal }: Request): Promise<End> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiting = { places, begin: resolve };

@@ -10,7 +10,7 @@ import {
   type TrustSnapshot,
 } from "../../core/index.ts";
 import type { GateDeps } from "../ports.ts";
-import type { Room } from "./byte-budget.ts";
+import type { ByteBudget } from "./byte-budget.ts";
 import { scopeOf } from "./kept-evidence.ts";
 import { Patience } from "./patience.ts";
 
@@ -28,9 +28,9 @@ export interface EvidenceQuery {
   /** Equal for queries that want the same predicates, the same of their texts, and all of them or a part. */
   readonly wants: string;
   /** Whether a part of the evidence may do, for now. */
-  readonly takesPart: boolean;
+  readonly acceptsPartial: boolean;
   /** Whether evidence that is not known may turn a pass into a refusal. */
-  readonly mayTurn: boolean;
+  readonly needsAllEvidence: boolean;
 }
 
 /** One collection: what for, and with which trust material. */
@@ -41,7 +41,7 @@ export interface Collection {
 
 /** What a collection takes part in. */
 export interface Collecting {
-  readonly room: Room;
+  readonly room: ByteBudget;
   /** Paused while the gate itself is waited for. */
   readonly patience: Patience;
   /** Called when the registry has given everything; what is left is verification. */
@@ -60,10 +60,10 @@ export async function collect(
   const endTime = patience.after(collectMs, () => over.abort());
   try {
     return await room.during(async (take) => {
-      const takeRoom = (bytes: number): Promise<void> =>
+      const reserveBytes = (bytes: number): Promise<void> =>
         patience.during(ROOM, () => take(bytes, { namespace, signal: AbortSignal.timeout(collectMs) }));
       const ownWork: Fetching["ownWork"] = (work) => patience.during(READER, work);
-      const attachments = await fetched(deps, query, { signal: over.signal, takeRoom, ownWork });
+      const attachments = await fetched(deps, query, { signal: over.signal, reserveBytes, ownWork });
       if (attachments.rest === undefined) onFetched();
       const at = deps.now();
       const evidence = await verified(deps, attachments, { query, trust, at, patience });
@@ -84,13 +84,13 @@ function isKeepable({ gaps, rest }: Attachments): boolean {
 
 interface Fetching {
   readonly signal: AbortSignal;
-  readonly takeRoom: (bytes: number) => Promise<void>;
+  readonly reserveBytes: (bytes: number) => Promise<void>;
   readonly ownWork: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 async function fetched(
   { registry, observer }: GateDeps,
-  { image, access, wantsPredicate, takesPart }: EvidenceQuery,
+  { image, access, wantsPredicate, acceptsPartial }: EvidenceQuery,
   { signal, ...own }: Fetching,
 ): Promise<Attachments> {
   let started = performance.now();
@@ -98,7 +98,7 @@ async function fetched(
     observer.phase("list", (performance.now() - started) / 1000);
     started = performance.now();
   };
-  const wanted = { wantsPredicate, usualPlaces: takesPart, onListed, ...own };
+  const wanted = { wantsPredicate, likelyLocations: acceptsPartial, onListed, ...own };
   const attachments = await registry.attachments(image, access, wanted, signal);
   observer.phase("fetch", (performance.now() - started) / 1000);
   return attachments;

@@ -8,7 +8,7 @@ import {
 } from "../../core/index.ts";
 import type { GateDeps } from "../ports.ts";
 import { ageOf } from "./age.ts";
-import { Room } from "./byte-budget.ts";
+import { ByteBudget } from "./byte-budget.ts";
 import { collect, type Collection, type EvidenceQuery, recall } from "./collect.ts";
 import type { Claimant, FairScheduler } from "./fair-scheduler.ts";
 import { type KeptEvidence, scopeOf } from "./kept-evidence.ts";
@@ -52,27 +52,27 @@ export interface CollectionsOptions {
 export function createCollections(deps: GateDeps, { kept, scheduler }: CollectionsOptions): Collections {
   const troubles = createTroubles(deps);
   const flights = createSingleFlight<Found>();
-  const room = new Room(deps.limits.room);
-  const failed = (about: Collection, error: unknown): Fault => troubles.remember(troubleKey(about), error);
+  const room = new ByteBudget(deps.limits.room);
+  const failed = (about: Collection, error: unknown): Fault => troubles.remember(failureKey(about), error);
   const isBusy = ({ query }: Collection): boolean => scheduler.isBusy({ host: query.image.registry });
   const parts = { deps, kept, scheduler, room, failed };
 
   const run = (collection: Collection, hasOlder: boolean): Flight<Found> =>
     flights.run(flightKey(collection), async (patience) => {
       const found = await collectOnce(collection, hasOlder, { ...parts, patience });
-      if (found.staleBecause === undefined) troubles.forget(troubleKey(collection));
+      if (found.staleBecause === undefined) troubles.forget(failureKey(collection));
       return found;
     });
 
   return {
     collect: (collection, { hasOlder }) => {
-      const known = hasOlder ? troubles.lately(troubleKey(collection)) : undefined;
+      const known = hasOlder ? troubles.lately(failureKey(collection)) : undefined;
       return known !== undefined && mayUseOlder(collection.query, known)
         ? { result: Promise.reject(known), patience: new Patience() }
         : run(collection, hasOlder);
     },
     collectBehind: (collection) => {
-      if (isBusy(collection) || troubles.lately(troubleKey(collection)) !== undefined) return;
+      if (isBusy(collection) || troubles.lately(failureKey(collection)) !== undefined) return;
       run(collection, true).result.catch((error: unknown) => failed(collection, error));
     },
     isBusy,
@@ -82,7 +82,7 @@ export function createCollections(deps: GateDeps, { kept, scheduler }: Collectio
 
 interface Parts extends CollectionsOptions, Pick<Collections, "failed"> {
   readonly deps: GateDeps;
-  readonly room: Room;
+  readonly room: ByteBudget;
   readonly patience: Patience;
 }
 
@@ -113,8 +113,8 @@ async function collectOnce(collection: Collection, hasOlder: boolean, parts: Par
  * is the registry that gave none: somebody who keeps the gate busy, or attaches more than it reads, must not choose by which
  * evidence an image is judged.
  */
-export function mayUseOlder({ mayTurn }: EvidenceQuery, fault: Fault): boolean {
-  return !mayTurn || isNotGiven(fault) || fault.code === "deadline/exceeded";
+export function mayUseOlder({ needsAllEvidence }: EvidenceQuery, fault: Fault): boolean {
+  return !needsAllEvidence || isNotGiven(fault) || fault.code === "deadline/exceeded";
 }
 
 /** Whose share a look-up takes: that of the namespace that asks, whose credentials it uses, too. */
@@ -129,7 +129,7 @@ export function claimantOf({
 }
 
 /** What failed with one workload's credentials must not keep another's from being tried. */
-function troubleKey({ query: { image, wants, access }, trust: { generation } }: Collection): string {
+function failureKey({ query: { image, wants, access }, trust: { generation } }: Collection): string {
   return JSON.stringify([repositoryName(image), image.digest, generation, wants, scopeOf(access)]);
 }
 
@@ -148,5 +148,5 @@ async function completed(
 
 /** Who needs all must not be given a part, and one workload's missing pull secret must not fail another's collection. */
 function flightKey(collection: Collection): string {
-  return JSON.stringify([troubleKey(collection), collection.query.takesPart]);
+  return JSON.stringify([failureKey(collection), collection.query.acceptsPartial]);
 }

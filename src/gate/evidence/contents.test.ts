@@ -83,7 +83,7 @@ function gateOver(
         return contents();
       },
       attachments: ({ digest }) =>
-        Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] }),
+        Promise.resolve({ subject: digest, found: [], skipped: [], gaps: [], searched: [] }),
     },
     verify: ({ subject }, _, at) =>
       Promise.resolve({ ...evidenceOf({ signatures: [aSignature()] }), subject, collectedAt: at }),

@@ -37,16 +37,16 @@ async function heldWorld(change: Partial<GateDeps["limits"]["collections"]> = {}
   const pass = (stop: Stop, registry: string): Promise<void> =>
     held.get(`${stop} ${registry}`) ?? Promise.resolve();
   const attachments: GateDeps["registry"]["attachments"] = async (image, access, wanted, signal) => {
-    await wanted.takeRoom?.(deps.limits.room.atOnce);
+    await wanted.reserveBytes?.(deps.limits.room.atOnce);
     await wanted.ownWork?.(() => pass("reader", image.registry));
     await pass("registry", image.registry);
     const read = await deps.registry.attachments(image, access, wanted, signal);
     const rest = restOf(() => pass("rest", image.registry));
-    return { ...read, lookedAt: [image.registry], ...(held.has(`rest ${image.registry}`) && { rest }) };
+    return { ...read, searched: [image.registry], ...(held.has(`rest ${image.registry}`) && { rest }) };
   };
   const verify: GateDeps["verify"] = async (read, ...others) => {
-    await pass("threads", read.lookedAt[0]!);
-    for await (const _ of read.rest ?? []) await pass("threads", read.lookedAt[0]!);
+    await pass("threads", read.searched[0]!);
+    for await (const _ of read.rest ?? []) await pass("threads", read.searched[0]!);
     return deps.verify(read, ...others);
   };
   const collections = { ...DEFAULT_LIMITS.collections, ...change };
@@ -67,7 +67,7 @@ type HeldWorld = Awaited<ReturnType<typeof heldWorld>>;
 
 async function* restOf(arrived: () => Promise<void>): NonNullable<Attachments["rest"]> {
   await arrived();
-  yield { found: [], gaps: [], passedOver: [] };
+  yield { found: [], gaps: [], skipped: [] };
 }
 
 /** What has come of a search so far. Nothing waits for it: what never comes is seen as neither. */
@@ -167,7 +167,7 @@ describe.each(Object.entries(CASES))(
     it("has older evidence do after its patience where nothing newer could refuse, and says that it is busy", async () => {
       const { world, release } = await busyWorld();
       release();
-      const steady = { ...QUERY, mayTurn: false };
+      const steady = { ...QUERY, needsAllEvidence: false };
       const { said } = searchIn({ ...world }, steady);
       await after(0);
       expect(said()).toEqual([NEW, undefined, undefined]);
@@ -256,7 +256,7 @@ describe("a look-up that fails", () => {
     async (code) => {
       const { store, set } = failingWith(code, 0);
       set({ now: NOW });
-      const found = await store.find({ ...QUERY, mayTurn: false }, 1000);
+      const found = await store.find({ ...QUERY, needsAllEvidence: false }, 1000);
       expect(found).toMatchObject({ evidence: { collectedAt: OLD }, staleBecause: { code } });
     },
   );
@@ -278,7 +278,7 @@ it("a look-up that waited longer for the gate than a collection may take still h
   const aborted: boolean[] = [];
   const verifying = Promise.withResolvers<void>();
   const attachments: GateDeps["registry"]["attachments"] = async (image, access, wanted, signal) => {
-    await wanted.takeRoom?.(world.deps.limits.room.atOnce);
+    await wanted.reserveBytes?.(world.deps.limits.room.atOnce);
     aborted.push(signal.aborted);
     return world.deps.registry.attachments(image, access, wanted, signal);
   };

@@ -37,7 +37,7 @@ function scopedWorld() {
     if (state.isDown) return Promise.reject(new Fault("registry/unavailable", "down"));
     const shown: Gap = { code: "registry/invalid", message: `shown to ${who}`, count: 1 };
     const uses = state.usesSecrets && access.namespace !== undefined;
-    const nothing = { subject: image.digest, found: [], passedOver: [], lookedAt: [] };
+    const nothing = { subject: image.digest, found: [], skipped: [], searched: [] };
     return Promise.resolve({ ...nothing, gaps: [shown, ...state.gaps], usedPullSecrets: () => uses });
   };
   const memory: NonNullable<GateDeps["memory"]> = {

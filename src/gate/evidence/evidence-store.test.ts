@@ -44,7 +44,7 @@ describe("evidence store", () => {
   it("gives a part of the evidence to those who take one, and to nobody else", async () => {
     const { deps, calls } = world();
     const store = createEvidenceStore(deps);
-    const part = { ...QUERY, takesPart: true };
+    const part = { ...QUERY, acceptsPartial: true };
     const [some, all] = await Promise.all([store.find(part, 1000), store.find(QUERY, 1000)]);
     expect([some.evidence.isPartial, all.evidence.isPartial]).toEqual([true, undefined]);
     expect(calls).toHaveLength(2); // nobody who needs all joins a collection of a part
@@ -53,7 +53,7 @@ describe("evidence store", () => {
   it("collects all of it where only a part is known, however young, and keeps that", async () => {
     const { deps, calls } = world();
     const store = createEvidenceStore(deps);
-    const part = { ...QUERY, takesPart: true };
+    const part = { ...QUERY, acceptsPartial: true };
     await store.find(part, 1000);
     expect((await store.find(QUERY, 1000)).evidence.isPartial).toBeUndefined();
     expect((await store.find(part, 1000)).evidence.isPartial).toBeUndefined();
@@ -63,7 +63,7 @@ describe("evidence store", () => {
   it("has a part to go on with where all of it cannot be had", async () => {
     const { deps, set } = world();
     const store = createEvidenceStore(deps);
-    await store.find({ ...QUERY, takesPart: true }, 1000);
+    await store.find({ ...QUERY, acceptsPartial: true }, 1000);
     set({ down: true });
     expect(await store.find(QUERY, 1000)).toMatchObject({
       evidence: { isPartial: true },
@@ -78,7 +78,7 @@ describe("evidence store", () => {
     const { deps, calls, set } = world();
     const store = createEvidenceStore(deps);
     const { refreshAfterMs } = deps.limits;
-    const part = { ...QUERY, takesPart: true };
+    const part = { ...QUERY, acceptsPartial: true };
     await store.find(QUERY, refreshAfterMs);
     const now = Math.round(refreshAfterMs * at);
     set({ now });

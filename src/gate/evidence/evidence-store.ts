@@ -7,7 +7,7 @@ import { FairScheduler } from "./fair-scheduler.ts";
 import { KeptEvidence } from "./kept-evidence.ts";
 import { Patience } from "./patience.ts";
 import { before, COLLECTING, type Flight, lateFault } from "./single-flight.ts";
-import { readBack, type StoreParts, warmEvidence } from "./warm-evidence.ts";
+import { restore, type StoreParts, warmEvidence } from "./warm-evidence.ts";
 
 /** How many times longer evidence that ran into a limit stays than what a registry failed to give. */
 const LIMITED_FACTOR = 6;
@@ -62,7 +62,7 @@ export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(
   /** What is no longer young is collected anew behind the answer. */
   function known(asked: Collection, maxAgeMs: number, at: Date): Evidence | undefined {
     const old = kept.get(asked);
-    const lacks = old?.isPartial === true && !asked.query.takesPart;
+    const lacks = old?.isPartial === true && !asked.query.acceptsPartial;
     if (old === undefined || lacks || ageOf(old, at) > mostAgeMs(old, maxAgeMs, limits)) return undefined;
     if (ageOf(old, at) > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, asked));
     observer.cache("hit");
@@ -95,7 +95,7 @@ function mostAgeMs({ gaps }: Evidence, maxAgeMs: number, { retryAfterMs }: GateD
  * not be able to say so.
  */
 function noLessThan(old: Evidence, { query, ...rest }: Collection): Collection {
-  return { ...rest, query: { ...query, takesPart: query.takesPart && old.isPartial === true } };
+  return { ...rest, query: { ...query, acceptsPartial: query.acceptsPartial && old.isPartial === true } };
 }
 
 /** A scheduler of the gate's look-ups, with none under way. */
@@ -121,7 +121,7 @@ function renewing({ deps, kept, collections }: StoreParts): Renew {
 
   async function older(collection: Collection, old: Evidence | undefined): Promise<Evidence | undefined> {
     if (old !== undefined) return old;
-    await readBack(collection, { deps, kept });
+    await restore(collection, { deps, kept });
     return usable(kept.get(collection), deps);
   }
 
@@ -162,12 +162,12 @@ function renewing({ deps, kept, collections }: StoreParts): Renew {
  */
 function late(
   { result, patience }: Flight<Found>,
-  { mayTurn }: EvidenceQuery,
+  { needsAllEvidence }: EvidenceQuery,
   { patienceMs }: GateDeps["limits"],
 ): Promise<Fault | undefined> {
   const { promise, resolve } = Promise.withResolvers<Fault | undefined>();
   const ring = (): void => resolve(slowFault(patience));
-  const cancel = (mayTurn ? patience : new Patience()).after(patienceMs, ring);
+  const cancel = (needsAllEvidence ? patience : new Patience()).after(patienceMs, ring);
   const onEnd = (): void => {
     cancel();
     resolve(undefined);

@@ -57,7 +57,7 @@ function countingGate(initial: Partial<State> = {}) {
       },
       attachments: ({ digest }) => {
         seen.collected += 1;
-        return Promise.resolve({ subject: digest, found: [], passedOver: [], gaps: [], lookedAt: [] });
+        return Promise.resolve({ subject: digest, found: [], skipped: [], gaps: [], searched: [] });
       },
     },
     verify: ({ subject }, { generation }, at) =>
@@ -171,7 +171,7 @@ describe("what an evidence store knows", () => {
       ageMs: fc.integer({ min: -1000, max: 7000 }),
       maxAgeMs: fc.integer({ min: 0, max: 1000 }),
       wasPart: fc.boolean(),
-      takesPart: fc.boolean(),
+      acceptsPartial: fc.boolean(),
       isSameMaterial: fc.boolean(),
     };
     await fc.assert(
@@ -179,9 +179,9 @@ describe("what an evidence store knows", () => {
         const { deps, outcomes, set } = evidenceWorld();
         const store = createEvidenceStore({ ...deps, limits });
         set({ gaps: each.gaps });
-        await store.find({ ...QUERY, takesPart: each.wasPart }, 0);
+        await store.find({ ...QUERY, acceptsPartial: each.wasPart }, 0);
         set({ now: each.ageMs, ...(!each.isSameMaterial && { generation: "g2" }) });
-        const query = { ...QUERY, takesPart: each.takesPart };
+        const query = { ...QUERY, acceptsPartial: each.acceptsPartial };
         const moment = { trust: deps.trust(), now: deps.now(), maxAgeMs: each.maxAgeMs };
         const known = store.known(query, moment);
         const found = await store.find(query, each.maxAgeMs);

@@ -2,7 +2,7 @@ import { asFault, Fault } from "../../core/index.ts";
 import type { GateDeps } from "../ports.ts";
 
 /** What went wrong lately, by key: faults are no evidence, and are only kept from being looked for again at once. */
-export interface Troubles {
+export interface RecentFailures {
   /** The fault under a key, while it is younger than limits.retryAfterMs. */
   readonly lately: (key: string) => Fault | undefined;
   /** Remembers a failure, unless one stands there already: it would never be tried again. */
@@ -14,7 +14,7 @@ export interface Troubles {
 type Trouble = Pick<Fault, "code" | "message"> & { readonly at: Date };
 
 /** Remembers troubles as long as they are recent, and at most as many as there may be evidence. */
-export function createTroubles({ limits, now }: Pick<GateDeps, "limits" | "now">): Troubles {
+export function createTroubles({ limits, now }: Pick<GateDeps, "limits" | "now">): RecentFailures {
   /** In the order in which they came. */
   const known = new Map<string, Trouble>();
   // A clock that was set back must not make a trouble last.

@@ -24,7 +24,7 @@ export async function warmEvidence(
   const enough = refreshAheadMs(deps.limits);
   if (isWithin(enough)) return "known";
   if (collections.isBusy(collection)) return "busy";
-  await readBack(collection, parts);
+  await restore(collection, parts);
   if (isWithin(enough)) return "recalled";
   const hasOlder = isWithin(deps.limits.staleLimitMs);
   const { staleBecause } = await collections.collect(collection, { hasOlder }).result;
@@ -36,7 +36,7 @@ export async function warmEvidence(
  * material changed. From then on it is older evidence like any other: whoever asks while its registry is slow has it to fall
  * back on.
  */
-export async function readBack(
+export async function restore(
   collection: Collection,
   { deps, kept }: Pick<StoreParts, "deps" | "kept">,
 ): Promise<void> {

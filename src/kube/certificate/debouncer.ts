@@ -1,12 +1,12 @@
 /** Wakes one sleeper. */
-export interface Bell {
+export interface Debouncer {
   readonly ring: () => void;
   /** Ends after `ms`, or a moment after the bell was rung (before or while it waits), or at once when it is over. */
   readonly wait: (ms: number) => Promise<void>;
 }
 
 /** A bell that gathers what is rung within `gatheringMs`; `over` ends every wait. */
-export function createBell(gatheringMs: number, over: AbortSignal): Bell {
+export function createDebouncer(gatheringMs: number, over: AbortSignal): Debouncer {
   let isRung = false;
   let wake: (() => void) | undefined;
   const ring = (): void => {

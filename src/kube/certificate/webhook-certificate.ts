@@ -6,12 +6,12 @@ import { reporter } from "../reporter.ts";
 import { type InformerTiming, startInformer } from "../watch/informer.ts";
 import { CONFIGURATIONS, putCaBundle } from "./ca-bundle.ts";
 import { certificateData, type CertificateSet, readCertificates } from "./certificate-secret.ts";
-import { createBell, type Bell } from "./debouncer.ts";
+import { createDebouncer, type Debouncer } from "./debouncer.ts";
 
 const SECOND_MS = 1000;
 const HOUR_MS = 60 * 60_000;
 const GATHERING_MS = 500;
-const MOST_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 const MERGE = "application/merge-patch+json";
 
 /** What the rules for certificates say should be there now. */
@@ -58,7 +58,7 @@ export interface WebhookCertificate {
 export function keepWebhookCertificate(options: WebhookCertificateOptions): WebhookCertificate {
   const stopped = new AbortController();
   const first = Promise.withResolvers<void>();
-  const bell = createBell(GATHERING_MS, stopped.signal);
+  const bell = createDebouncer(GATHERING_MS, stopped.signal);
   const report = reporter("keeping the webhook's certificate", options.onTrouble);
   const followers = sourcesOf(options).map(({ path, name }) =>
     startInformer({
@@ -94,7 +94,7 @@ function sourcesOf({
 
 interface Keeping extends WebhookCertificateOptions {
   readonly first: () => void;
-  readonly bell: Bell;
+  readonly bell: Debouncer;
   readonly report: (error: unknown) => void;
   readonly signal: AbortSignal;
 }
@@ -154,12 +154,12 @@ async function round(keeping: Keeping): Promise<{ set: CertificateSet; isTrusted
 /** The certificates that should be in force, once they are in the Secret. Whoever writes second reads again. */
 async function stored(keeping: Keeping): Promise<NextCertificates> {
   const { client, secret, next, now = () => new Date() } = keeping;
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const current = readCertificates(await readObject(client, { resource: "secrets", ...secret }));
     const wanted = await next(current?.set, now());
     if (!wanted.changed || (await store(keeping, wanted.set, current?.version))) return wanted;
   }
-  throw new KubeError(`the secret ${secret.name} was changed by others at each of ${MOST_ATTEMPTS} attempts`);
+  throw new KubeError(`the secret ${secret.name} was changed by others at each of ${MAX_ATTEMPTS} attempts`);
 }
 
 /** Whether the Secret could be written: false where another was faster. Its labels and its other keys stay. */

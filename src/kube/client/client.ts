@@ -2,11 +2,11 @@ import { type Dispatcher, request as send } from "undici";
 
 import { readJson } from "../../core/index.ts";
 import { asKubeError, KubeError, refusal } from "./kube-error.ts";
-import { createTransport, type Passage } from "./transport.ts";
+import { createTransport, type AuthenticatedEndpoint } from "./transport.ts";
 
 const DEADLINE_MS = 10_000;
-const MOST_BYTES = 32 * 1024 * 1024;
-const MOST_BYTES_OF_A_REFUSAL = 64 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
+const MAX_BYTES_OF_A_REFUSAL = 64 * 1024;
 
 /** One call of the API server. */
 interface KubeCall {
@@ -57,7 +57,7 @@ export function connect({ kubeconfig }: { kubeconfig?: string | undefined } = {}
     async call(call) {
       const doing = `${call.method ?? "GET"} ${call.path}`;
       try {
-        return await answerTo(call, await transport.passage(), doing);
+        return await answerTo(call, await transport.authenticate(), doing);
       } catch (error) {
         throw asKubeError(doing, error);
       }
@@ -65,7 +65,7 @@ export function connect({ kubeconfig }: { kubeconfig?: string | undefined } = {}
     async stream(stream) {
       const doing = `WATCH ${stream.path}`;
       try {
-        return await open(stream, await transport.passage(), doing);
+        return await open(stream, await transport.authenticate(), doing);
       } catch (error) {
         throw asKubeError(doing, error);
       }
@@ -73,17 +73,17 @@ export function connect({ kubeconfig }: { kubeconfig?: string | undefined } = {}
   };
 }
 
-async function answerTo(call: KubeCall, passage: Passage, doing: string): Promise<unknown> {
+async function answerTo(call: KubeCall, endpoint: AuthenticatedEndpoint, doing: string): Promise<unknown> {
   const { method = "GET", accept = "application/json" } = call;
-  const response = await send(address(passage, call), {
+  const response = await send(address(endpoint, call), {
     method,
-    dispatcher: passage.dispatcher,
-    headers: { ...passage.headers, accept, ...contentType(call) },
+    dispatcher: endpoint.dispatcher,
+    headers: { ...endpoint.headers, accept, ...contentType(call) },
     body: call.body === undefined ? null : JSON.stringify(call.body),
     signal: AbortSignal.timeout(call.deadlineMs ?? DEADLINE_MS),
   });
   const isGood = response.statusCode >= 200 && response.statusCode < 300;
-  const text = await readText(response, isGood ? MOST_BYTES : MOST_BYTES_OF_A_REFUSAL, doing);
+  const text = await readText(response, isGood ? MAX_BYTES : MAX_BYTES_OF_A_REFUSAL, doing);
   if (!isGood) throw refusal(doing, response.statusCode, text);
   const value = readJson(text);
   if (value === undefined) throw new KubeError(`${doing}: the answer is no JSON`);
@@ -94,19 +94,26 @@ function contentType({ body, contentType: type = "application/json" }: KubeCall)
   return body === undefined ? {} : { "content-type": type };
 }
 
-async function open(stream: KubeStream, passage: Passage, doing: string): Promise<AsyncIterable<unknown>> {
-  const response = await send(address(passage, stream), {
-    dispatcher: passage.dispatcher,
-    headers: { ...passage.headers, accept: stream.accept ?? "application/json" },
+async function open(
+  stream: KubeStream,
+  endpoint: AuthenticatedEndpoint,
+  doing: string,
+): Promise<AsyncIterable<unknown>> {
+  const response = await send(address(endpoint, stream), {
+    dispatcher: endpoint.dispatcher,
+    headers: { ...endpoint.headers, accept: stream.accept ?? "application/json" },
     headersTimeout: DEADLINE_MS,
     bodyTimeout: stream.silenceMs,
     signal: stream.signal,
   });
   if (response.statusCode === 200) return response.body;
-  throw refusal(doing, response.statusCode, await readText(response, MOST_BYTES_OF_A_REFUSAL, doing));
+  throw refusal(doing, response.statusCode, await readText(response, MAX_BYTES_OF_A_REFUSAL, doing));
 }
 
-function address({ server }: Passage, { path, query = {} }: Pick<KubeCall, "path" | "query">): string {
+function address(
+  { server }: AuthenticatedEndpoint,
+  { path, query = {} }: Pick<KubeCall, "path" | "query">,
+): string {
   const search = new URLSearchParams(query).toString();
   return `${server.replace(/\/$/, "")}${path}${search && `?${search}`}`;
 }

@@ -4,7 +4,7 @@ import type { KubeClient } from "./client.ts";
 import { KubeError } from "./kube-error.ts";
 
 const PAGE = 500;
-const MOST_OBJECTS = 100_000;
+const MAX_OBJECTS = 100_000;
 
 const List = z.object({
   metadata: z.object({
@@ -48,7 +48,7 @@ export async function listAll(
 ): Promise<string> {
   const { path, accept, page = PAGE } = source;
   let next = "";
-  for (let listed = 0; listed < MOST_OBJECTS; listed += page) {
+  for (let listed = 0; listed < MAX_OBJECTS; listed += page) {
     const answer = await client.call({
       path,
       query: { ...sourceQuery(source), limit: String(page), ...(next !== "" && { continue: next }) },
@@ -59,7 +59,7 @@ export async function listAll(
     if (token === "") return version;
     next = token;
   }
-  throw new KubeError(`GET ${path}: more than ${MOST_OBJECTS} objects`);
+  throw new KubeError(`GET ${path}: more than ${MAX_OBJECTS} objects`);
 }
 
 interface Page {

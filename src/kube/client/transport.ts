@@ -15,7 +15,7 @@ import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from "undici"
 import { KubeError } from "./kube-error.ts";
 
 /** What one call needs: where to, who is asking, over which connections. */
-export interface Passage {
+export interface AuthenticatedEndpoint {
   readonly server: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly dispatcher: Dispatcher;
@@ -26,7 +26,7 @@ export interface Transport {
   /** Namespace of the pod, or of the kubeconfig's context. */
   readonly namespace: string | undefined;
   /** Asked anew for each call, since tokens rotate. Rejects where a credential cannot be had. */
-  readonly passage: () => Promise<Passage>;
+  readonly authenticate: () => Promise<AuthenticatedEndpoint>;
   readonly close: () => Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export function createTransport(kubeconfig: string | undefined): Transport {
   return {
     namespace: config.getContextObject(config.getCurrentContext())?.namespace?.trim(),
     close: connections.close,
-    async passage() {
+    async authenticate() {
       const context = new RequestContext(server, HttpMethod.GET);
       await config.applySecurityAuthentication(context);
       return { server, headers: context.getHeaders(), dispatcher: connections.over(config.wanted) };

@@ -4,7 +4,7 @@ import { readJson } from "../../core/index.ts";
 import { KubeError } from "../client/kube-error.ts";
 
 /** An object of 1.5 MiB, the most that etcd takes, escaped as JSON. */
-const MOST_BYTES_OF_A_LINE = 8 * 1024 * 1024;
+const MAX_BYTES_OF_A_LINE = 8 * 1024 * 1024;
 
 const Event = z.object({
   type: z.enum(["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]),
@@ -40,6 +40,6 @@ async function* linesOf(chunks: AsyncIterable<unknown>): AsyncGenerator<string> 
     }
     parts.push(chunk.subarray(start));
     length += chunk.length - start;
-    if (length > MOST_BYTES_OF_A_LINE) throw new KubeError("a line of the watch is too long");
+    if (length > MAX_BYTES_OF_A_LINE) throw new KubeError("a line of the watch is too long");
   }
 }

@@ -2,7 +2,7 @@ import { SEVERITIES, type Vulnerability } from "../../core/index.ts";
 import type { GateObjection } from "./gate.ts";
 import { clause, list } from "./messages.ts";
 
-const MOST = 500;
+const MAX = 500;
 const CVE = /^CVE-\d{4}-\d{4,19}$/;
 
 /** A vulnerability that blocks, and who reports it. */
@@ -22,7 +22,7 @@ export function blockedObjections(sightings: readonly Sighting[]): GateObjection
   const sorted = [...byId].toSorted(
     ([a, these], [b, those]) => rank(these) - rank(those) || (a < b ? -1 : 1),
   );
-  const shown = sorted.length > MOST ? sorted.slice(0, MOST - 1) : sorted;
+  const shown = sorted.length > MAX ? sorted.slice(0, MAX - 1) : sorted;
   const rest = sorted.slice(shown.length);
   const objections = shown.map(([id, these]) => objection([id], `${id} ${detail(these)}`));
   if (rest.length === 0) return objections;

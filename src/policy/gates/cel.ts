@@ -4,10 +4,10 @@ import { type Attestation, parseJson, printable, repositoryName } from "../../co
 import { compileCel, type CelExpression } from "../cel-expression.ts";
 import { isOneComposition, ONE_COMPOSITION, principalId, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
-import { clause, lookedAt, nearest } from "./messages.ts";
+import { clause, searched, nearest } from "./messages.ts";
 import { newest, quorumOf, split, usesOf } from "./quorum.ts";
 
-const MOST = 16;
+const MAX = 16;
 
 const Expression = z
   .string()
@@ -42,7 +42,7 @@ const Check = z
   .refine(isOneComposition, ONE_COMPOSITION);
 type Check = z.output<typeof Check>;
 
-const Settings = z.array(Check).min(1, "An empty list would ask for nothing.").max(MOST);
+const Settings = z.array(Check).min(1, "An empty list would ask for nothing.").max(MAX);
 
 /** Expressions over attestations of any type. Whatever cannot be evaluated refuses. */
 export const cel = defineGate({
@@ -51,7 +51,7 @@ export const cel = defineGate({
     "CEL expressions that must be true of attestations by trusted signers. The newest of each signer counts.",
   settings: Settings,
   needsEvidence: true,
-  mayTurn: true,
+  needsAllEvidence: true,
   predicateTypes: (checks) => checks.map(({ predicateType }) => predicateType),
   predicateTexts: (checks) => checks.map(({ predicateType }) => predicateType),
   authorities: (checks) => checks.flatMap((check, at) => usesOf(check, [at])),
@@ -68,7 +68,7 @@ function objectionsOf(check: Check, context: GateContext): GateObjection[] {
     return [
       missing(
         signed === undefined
-          ? `it has no ${predicateType} by ${quorum.wanted}; ${lookedAt(context.evidence)}`
+          ? `it has no ${predicateType} by ${quorum.wanted}; ${searched(context.evidence)}`
           : `its ${predicateType} is signed by ${signed.clause}`,
       ),
     ];

@@ -37,7 +37,7 @@ export interface Requirement {
   /** False where the reference alone is looked at: then no registry is needed. */
   readonly needsEvidence: boolean;
   /** See GateDefinition. */
-  readonly mayTurn: boolean;
+  readonly needsAllEvidence: boolean;
   /** Predicate types that it reads; what carries another one need not be fetched for it. */
   readonly predicateTypes: readonly string[];
   /** Predicate types of which it reads the text itself. */
@@ -67,7 +67,7 @@ export interface GateDefinition<Settings extends z.ZodType> {
    * Whether more evidence can turn a pass into an objection, as a newer scan does: then everything that there is must be
    * read before anything passes. Where not, what has passed by a part of the evidence passes by all of it.
    */
-  readonly mayTurn: boolean;
+  readonly needsAllEvidence: boolean;
   /** Predicate types and families that it reads. */
   readonly predicateTypes: (settings: z.output<Settings>) => readonly string[];
   /** Predicate types of which it reads the text itself; none where absent. */
@@ -79,11 +79,11 @@ export interface GateDefinition<Settings extends z.ZodType> {
 
 /** A line for the table, made of what a gate's file states. */
 export function defineGate<Settings extends z.ZodType>(definition: GateDefinition<Settings>): Gate {
-  const { name, summary, settings, needsEvidence, mayTurn, objections } = definition;
+  const { name, summary, settings, needsEvidence, needsAllEvidence, objections } = definition;
   const requirement = settings.transform((read): Requirement => ({
     gate: name,
     needsEvidence,
-    mayTurn,
+    needsAllEvidence,
     predicateTypes: definition.predicateTypes(read),
     predicateTexts: definition.predicateTexts?.(read) ?? [],
     authorities: definition.authorities(read),

@@ -29,7 +29,7 @@ export function count(items: readonly unknown[], noun: string): string {
 }
 
 /** Where the gate looked, and what it had to pass over there. */
-export function lookedAt({ lookedAt: places, rejections }: Evidence): string {
+export function searched({ searched: places, rejections }: Evidence): string {
   const [first] = rejections;
   const looked = `looked at ${places.join(", ") || "no place"}`;
   return first === undefined

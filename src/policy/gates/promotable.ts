@@ -11,10 +11,10 @@ import {
 import { Duration } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
-import { clause, list, lookedAt, nearest } from "./messages.ts";
+import { clause, list, searched, nearest } from "./messages.ts";
 import { newest, type Quorum, quorumOf, split, tooOld, usesOf } from "./quorum.ts";
 
-const MOST = 32;
+const MAX = 32;
 const LEVEL = /^(SLSA_[A-Z_]{1,64}_LEVEL_)(\d{1,2})$/;
 
 const Settings = z
@@ -23,18 +23,18 @@ const Settings = z
     verifiers: z
       .array(textMatcher(deadExpression))
       .min(1, "An empty list would accept nothing.")
-      .max(MOST)
+      .max(MAX)
       .describe("Ids of verifiers that these authorities may speak for."),
     levels: z
       .array(z.string().regex(/^[A-Z0-9_]{1,128}$/, "A level is upper-case letters, digits and underscores."))
       .min(1, "An empty list would ask for nothing.")
-      .max(MOST)
+      .max(MAX)
       .optional()
       .describe("Levels that it must all name; a higher level of the same SLSA track will do."),
     resourceUris: z
       .array(textMatcher(deadExpression))
       .min(1, "An empty list would accept nothing.")
-      .max(MOST)
+      .max(MAX)
       .optional()
       .describe("What it may name as its resource; the digest alone binds it where absent."),
     maxAge: Duration.optional().describe(
@@ -62,7 +62,7 @@ export const promotable = defineGate({
     "A SLSA verification summary (VSA v1) by a trusted verifier that says PASSED. The newest of each verifier counts, and FAILED refuses.",
   settings: Settings,
   needsEvidence: true,
-  mayTurn: true,
+  needsAllEvidence: true,
   predicateTypes: () => [PREDICATE_TYPES.summaryV1],
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {
@@ -73,7 +73,7 @@ export const promotable = defineGate({
     if (trusted.length === 0 && signed !== undefined)
       return [unknown(`its verification summary is signed by ${signed.clause}`)];
     if (trusted.length === 0)
-      return [unknown(`it has no verification summary by ${quorum.wanted}; ${lookedAt(context.evidence)}`)];
+      return [unknown(`it has no verification summary by ${quorum.wanted}; ${searched(context.evidence)}`)];
     return judgeSummaries(trusted, { settings, quorum, context });
   },
 });

@@ -16,7 +16,7 @@ import {
 import { Duration } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
-import { clause, list, lookedAt, nearest } from "./messages.ts";
+import { clause, list, searched, nearest } from "./messages.ts";
 import { type Fact, factsOf } from "./provenance-facts.ts";
 import { type Quorum, quorumOf, tooOld, usesOf } from "./quorum.ts";
 
@@ -69,7 +69,7 @@ export const provenance = defineGate({
     "SLSA provenance (v0.2 or v1) that names the digest, by a trusted signer, builder, source and age.",
   settings: Settings,
   needsEvidence: true,
-  mayTurn: false,
+  needsAllEvidence: false,
   predicateTypes: () => TYPES,
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {
@@ -92,7 +92,7 @@ export const provenance = defineGate({
 function missing({ wanted }: Quorum, context: GateContext): GateObjection {
   const other = context.evidence.attestations.find(({ predicateType }) => predicateType.startsWith(SLSA));
   const unread = other === undefined ? "" : `; its ${printable(other.predicateType, 200)} is not read`;
-  const message = `it has no SLSA provenance by ${wanted}${unread}; ${lookedAt(context.evidence)}`;
+  const message = `it has no SLSA provenance by ${wanted}${unread}; ${searched(context.evidence)}`;
   return { code: "provenance/missing", message: clause(message) };
 }
 

@@ -4,12 +4,12 @@ import { type Attestation, PREDICATE_TYPES, predicateFamily, printable } from ".
 import { Duration } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
-import { clause, list, lookedAt, nearest } from "./messages.ts";
+import { clause, list, searched, nearest } from "./messages.ts";
 import { quorumOf, split, tooOld, usesOf } from "./quorum.ts";
 
 const FORMATS = ["spdx", "cyclonedx"] as const;
 const FAMILIES: readonly string[] = [PREDICATE_TYPES.spdx, PREDICATE_TYPES.cyclonedx];
-const MOST_COMPONENTS = 1_000_000;
+const MAX_COMPONENTS = 1_000_000;
 
 const Settings = z
   .strictObject({
@@ -23,7 +23,7 @@ const Settings = z
     leastComponents: z
       .int()
       .min(1)
-      .max(MOST_COMPONENTS)
+      .max(MAX_COMPONENTS)
       .default(1)
       .describe("Fewest components that it must list: an SBOM of nothing says nothing."),
     maxAge: Duration.optional().describe(
@@ -44,7 +44,7 @@ export const sbom = defineGate({
   summary: "An SBOM (SPDX 2.x or 3.x, CycloneDX) that names the digest, by a trusted signer.",
   settings: Settings,
   needsEvidence: true,
-  mayTurn: false,
+  needsAllEvidence: false,
   predicateTypes: () => FAMILIES,
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {
@@ -54,7 +54,7 @@ export const sbom = defineGate({
     if (trusted.length === 0) {
       const signed = nearest(misses);
       return signed === undefined
-        ? [objection("sbom/missing", `it has no SBOM by ${quorum.wanted}; ${lookedAt(context.evidence)}`)]
+        ? [objection("sbom/missing", `it has no SBOM by ${quorum.wanted}; ${searched(context.evidence)}`)]
         : [objection("sbom/untrusted-signer", `its SBOM is signed by ${signed.clause}`)];
     }
     const judged = trusted.map((each) => ({ each, miss: missOf(each, settings, context) }));

@@ -11,7 +11,7 @@ import {
 import type { Mismatch } from "../authorities.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
-import { clause, count, lookedAt, nearest, reasonOf } from "./messages.ts";
+import { clause, count, searched, nearest, reasonOf } from "./messages.ts";
 import { quorumOf, usesOf } from "./quorum.ts";
 
 /** A signature for another repository came nearer than any by another signer. */
@@ -35,7 +35,7 @@ export const signature = defineGate({
   summary: "A signature of the image by one of the named authorities. An attestation is not a signature.",
   settings: Settings,
   needsEvidence: true,
-  mayTurn: false,
+  needsAllEvidence: false,
   predicateTypes: () => [COSIGN_SIGN],
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {
@@ -83,7 +83,7 @@ function objection(wanted: string, misses: readonly Mismatch[], evidence: Eviden
     const why = `${all} (${reasonOf(broken[0]!)})`;
     return { code: "signature/invalid", message: clause(`${why}; wanted is one by ${wanted}`) };
   }
-  const message = `it has no signature by ${wanted}; ${lookedAt(evidence)}`;
+  const message = `it has no signature by ${wanted}; ${searched(evidence)}`;
   return { code: "signature/missing", message: clause(message) };
 }
 

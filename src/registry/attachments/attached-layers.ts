@@ -16,11 +16,11 @@ export interface Wanted {
    * Whether a part may do: the newest of the places that usually hold something. The caller comes back for the rest where
    * that is not enough. Everything is read where absent.
    */
-  readonly usualPlaces?: boolean;
+  readonly likelyLocations?: boolean;
   /** Called once, when every place that is asked first has said what it holds, before what they list is read. */
   readonly onListed?: () => void;
   /** Waited for before layers of so many bytes in all, as they are announced, are read. What was read before is done with. */
-  readonly takeRoom?: (bytes: number) => Promise<void>;
+  readonly reserveBytes?: (bytes: number) => Promise<void>;
   /** Runs work of the gate's own, such as reading in another thread, which is no time of the registry's. */
   readonly ownWork?: <T>(work: () => Promise<T>) => Promise<T>;
 }
@@ -52,7 +52,7 @@ export interface Holder {
 
 /** How many layers of a manifest are read. */
 export function mostLayers({ limits, wanted }: Pick<Collection, "limits" | "wanted">): number {
-  return wanted.usualPlaces === true ? Math.min(FEW_LAYERS, limits.layers) : limits.layers;
+  return wanted.likelyLocations === true ? Math.min(FEW_LAYERS, limits.layers) : limits.layers;
 }
 
 /** The layers of a manifest that may be evidence and are wanted, the last, which are the newest, first. */
@@ -63,7 +63,7 @@ export function layersOf(holder: Holder, collection: Collection): AttachedLayer[
   const item = { form, digest, predicateType: predicateHint(manifest.annotations), is: "parts" } as const;
   if (unreadable > 0)
     intake.unread(item, "registry/invalid", `layers of a ${place} have no readable descriptor`, unreadable);
-  if (surplus > 0 && wanted.usualPlaces === true) intake.leaveOut();
+  if (surplus > 0 && wanted.likelyLocations === true) intake.leaveOut();
   else if (surplus > 0) {
     const message = `layers of a ${place} past the newest ${mostLayers(collection)} (registries.limits.layers)`;
     intake.unread(item, "limits/exceeded", message, surplus);

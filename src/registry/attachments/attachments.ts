@@ -31,7 +31,7 @@ export async function collectAttachments(task: Task): Promise<Attachments> {
     intake: createIntake(),
   };
   const { intake, subject, usual, wanted } = collection;
-  const first = wanted.usualPlaces === true && usual.length > 0 ? usual : PLACES;
+  const first = wanted.likelyLocations === true && usual.length > 0 ? usual : PLACES;
   const others = PLACES.filter((place) => !first.includes(place));
   try {
     const usually = await readPlaces(first, collection, wanted.onListed);
@@ -41,14 +41,14 @@ export async function collectAttachments(task: Task): Promise<Attachments> {
     const later = [...usually.later, ...besides.later];
     const gaps = intake.gaps();
     if (intake.places().length === 0) throwFirst(gaps);
-    const [passedOver, manifests, lookedAt] = [intake.passedOver(), intake.manifests(), intake.places()];
+    const [skipped, manifests, searched] = [intake.skipped(), intake.manifests(), intake.places()];
     return {
       subject,
       found,
-      passedOver,
+      skipped,
       gaps,
       manifests,
-      lookedAt,
+      searched,
       ...((isSomePlaces || intake.isPart()) && { isPartial: true }),
       ...(later.length > 0 && { rest: readBatches(later, { ...collection, signal: task.signal }) }),
     };

@@ -83,7 +83,7 @@ export async function readBatch(
   collection: Pick<Collection, "content" | "intake" | "signal" | "limits" | "wanted">,
 ): Promise<Attachment[]> {
   const { limits, wanted } = collection;
-  await wanted.takeRoom?.(batch.reduce((sum, { size }) => sum + size, 0));
+  await wanted.reserveBytes?.(batch.reduce((sum, { size }) => sum + size, 0));
   const found: Attachment[][] = [];
   await eachAtMost(limits.connectionsPerHost, batch, async ({ layers, size }, at) => {
     const [first] = layers;
@@ -107,7 +107,7 @@ export async function* readBatches(
   for (const batch of batches) {
     const intake = createIntake();
     const found = await readBatch(batch, { ...collection, intake });
-    yield { found, passedOver: intake.passedOver(), gaps: intake.gaps() };
+    yield { found, skipped: intake.skipped(), gaps: intake.gaps() };
   }
 }
 

@@ -8,12 +8,12 @@ import {
 } from "../../core/index.ts";
 import { type PlaceName, PLACES } from "./places.ts";
 
-const MOST_REPORTED = 64;
+const MAX_REPORTED = 64;
 /** Gaps that are gathered before they are merged, so that thousands cost no more than their number. */
-const MOST_LOOSE = 1024;
+const MAX_LOOSE = 1024;
 
 /** Something that was seen and not read. */
-type PassedOver = Attachments["passedOver"][number];
+type Skipped = Attachments["skipped"][number];
 
 /** What is not read, for reports. */
 export interface Item {
@@ -27,7 +27,7 @@ export interface Item {
 
 /** Notes of one collection: where it looked, and what it did not read. */
 export interface Intake {
-  readonly lookedAt: (place: PlaceName) => void;
+  readonly searched: (place: PlaceName) => void;
   /** A foreign kind: it was looked at, and cannot be evidence. */
   readonly foreign: (item: Item, message: string) => void;
   /** Something that may be evidence, and what kept it from being read: a limit, or another fault. */
@@ -40,7 +40,7 @@ export interface Intake {
   readonly places: () => string[];
   readonly manifests: () => Digest[];
   /** At most 64, in the order of the calls. */
-  readonly passedOver: () => PassedOver[];
+  readonly skipped: () => Skipped[];
   readonly gaps: () => Gap[];
 }
 
@@ -48,28 +48,28 @@ export interface Intake {
 export function createIntake(): Intake {
   const places = new Set<PlaceName>();
   const manifests: Digest[] = [];
-  const passed: PassedOver[] = [];
+  const passed: Skipped[] = [];
   let gaps: Gap[] = [];
   let isPart = false;
-  const note = ({ form, digest }: Item, reason: PassedOver["reason"], message: string): void => {
-    if (passed.length < MOST_REPORTED) passed.push({ form, digest, reason, message });
+  const note = ({ form, digest }: Item, reason: Skipped["reason"], message: string): void => {
+    if (passed.length < MAX_REPORTED) passed.push({ form, digest, reason, message });
   };
   return {
-    lookedAt: (place) => void places.add(place),
+    searched: (place) => void places.add(place),
     foreign: (item, message) => note(item, "unsupported", message),
     unread: (item, code, message, count = 1) => {
       note(item, code === "limits/exceeded" ? "too-large" : "unavailable", message);
       const { predicateType } = item;
       const hint = predicateType === undefined ? {} : { predicateType };
       gaps.push({ code, message, count, ...hint, ...aboutOf(item) });
-      if (gaps.length > MOST_LOOSE) gaps = mergeGaps(gaps);
+      if (gaps.length > MAX_LOOSE) gaps = mergeGaps(gaps);
     },
     opened: (manifest) => void manifests.push(manifest),
     leaveOut: () => void (isPart = true),
     isPart: () => isPart,
     places: () => PLACES.filter((place) => places.has(place)),
     manifests: () => [...manifests],
-    passedOver: () => [...passed],
+    skipped: () => [...passed],
     gaps: () => mergeGaps(gaps),
   };
 }

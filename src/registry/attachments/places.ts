@@ -5,7 +5,7 @@ export const PLACES = ["referrers API", "fallback tag", ".sig tag", ".att tag"] 
 /** One of PLACES. */
 export type PlaceName = (typeof PLACES)[number];
 
-const MOST_REPOSITORIES = 10_000;
+const MAX_REPOSITORIES = 10_000;
 
 /** Which places of a repository held something for any of its images: a guess about the next one, and no more. */
 export interface UsualPlaces {
@@ -15,8 +15,8 @@ export interface UsualPlaces {
 }
 
 /** Nothing known yet. */
-export function createUsualPlaces(): UsualPlaces {
-  const known = createBoundedMap<readonly PlaceName[]>(MOST_REPOSITORIES);
+export function createLikelyLocations(): UsualPlaces {
+  const known = createBoundedMap<readonly PlaceName[]>(MAX_REPOSITORIES);
   const of = (repository: string): readonly PlaceName[] => known.get(repository) ?? [];
   return {
     of,

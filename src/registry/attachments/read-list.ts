@@ -28,7 +28,7 @@ export async function readPlace<T>(
 ): Promise<T[]> {
   const found: T[] = [];
   try {
-    if ((await read(found)) === "read") intake.lookedAt(place);
+    if ((await read(found)) === "read") intake.searched(place);
   } catch (error) {
     if (signal.aborted || !(error instanceof Fault)) throw error;
     const message = `the ${place} was not read: ${error.message}`;
@@ -45,12 +45,12 @@ export interface ListTask {
   /** One long list at a time is in memory. */
   readonly inTurn: InTurn;
   /** Waited for before so many bytes are read; what was read before is done with. */
-  readonly takeRoom?: ((bytes: number) => Promise<void>) | undefined;
+  readonly reserveBytes?: ((bytes: number) => Promise<void>) | undefined;
 }
 
 /** The task of reading what lists one subject's attachments. */
 export function listTask({ limits, listBudget, inTurn, wanted }: Collection): ListTask {
-  return { limits, listBudget, inTurn, takeRoom: wanted.takeRoom };
+  return { limits, listBudget, inTurn, reserveBytes: wanted.reserveBytes };
 }
 
 /**
@@ -63,7 +63,7 @@ export async function readList<T extends { readonly bytes: Buffer }, Content>(
   fetch: (limit: number) => Promise<T | undefined>,
   open: (found: T) => Promise<Content>,
 ): Promise<Content | undefined> {
-  const { limits, listBudget, inTurn, takeRoom } = task;
+  const { limits, listBudget, inTurn, reserveBytes } = task;
   const read = async (most: number): Promise<Content | undefined> => {
     const found = await fetch(most);
     listBudget.left -= found?.bytes.length ?? 0;
@@ -78,13 +78,13 @@ export async function readList<T extends { readonly bytes: Buffer }, Content>(
   }
   return await inTurn(async () => {
     if (most() <= SHORT) throw pastLimit(task);
-    await takeRoom?.(most());
+    await reserveBytes?.(most());
     try {
       return await read(most());
     } catch (error) {
       throw named(error, task);
     } finally {
-      await takeRoom?.(0);
+      await reserveBytes?.(0);
     }
   });
 }

@@ -8,7 +8,7 @@ import { readAttached } from "./read-attached.ts";
 import { listTask, readList, readPlace } from "./read-list.ts";
 import { inReadingOrder } from "./reading-order.ts";
 
-const MOST_LISTED = 4096; // entries of one list that are looked at, the last, where clients append; 4 MiB hold more
+const MAX_LISTED = 4096; // entries of one list that are looked at, the last, where clients append; 4 MiB hold more
 /** Referrers that are read first where a part may do. */
 const FEW_REFERRERS = 64;
 const NOTATION = "a Notation signature, which is not verified here";
@@ -22,7 +22,7 @@ export async function listByApi(collection: Collection): Promise<Descriptor[]> {
       const answer = await readList(
         listTask(collection),
         (limit) => content.referrers(subject, page, { limit, signal }),
-        async ({ bytes, next }) => ({ entries: await read("referrers", bytes, MOST_LISTED), next }),
+        async ({ bytes, next }) => ({ entries: await read("referrers", bytes, MAX_LISTED), next }),
       );
       if (answer === undefined) return pages === 0 ? "no such place" : "read";
       listed.push(...entriesOf(answer.entries, collection));
@@ -44,7 +44,7 @@ export async function listByTag(collection: Collection): Promise<Descriptor[]> {
     const entries = await readList(
       listTask(collection),
       (limit) => content.tagged(fallbackTag(subject), { limit, signal }),
-      ({ bytes }) => read("referrers", bytes, MOST_LISTED),
+      ({ bytes }) => read("referrers", bytes, MAX_LISTED),
     );
     if (entries !== undefined) listed.push(...entriesOf(entries, collection));
     return "read";
@@ -63,7 +63,7 @@ export async function readReferrers(
   collection: Collection,
 ): Promise<AttachedLayer[]> {
   const chosen = chooseReferrers(listed, collection);
-  await collection.wanted.takeRoom?.(chosen.reduce((sum, { size }) => sum + size, 0));
+  await collection.wanted.reserveBytes?.(chosen.reduce((sum, { size }) => sum + size, 0));
   const layers: AttachedLayer[][] = [];
   await eachAtMost(collection.limits.connectionsPerHost, chosen, async (each, at) => {
     layers[at] = await readReferrer(each, collection);
@@ -77,7 +77,7 @@ function entriesOf(
 ): readonly Descriptor[] {
   const item = { form: "bundle", digest: subject, is: "parts" } as const;
   if (surplus > 0)
-    intake.unread(item, "limits/exceeded", `entries of a list before the last ${MOST_LISTED}`, surplus);
+    intake.unread(item, "limits/exceeded", `entries of a list before the last ${MAX_LISTED}`, surplus);
   if (unreadable > 0)
     intake.unread(item, "registry/invalid", "listed referrers have no readable descriptor", unreadable);
   return descriptors;
@@ -94,7 +94,7 @@ function chooseReferrers(
     else if (isWanted(each.annotations, wanted) && !unique.has(each.digest)) unique.set(each.digest, each);
   }
   const ordered = inReadingOrder([...unique.values()]);
-  if (wanted.usualPlaces === true && ordered.length > FEW_REFERRERS) {
+  if (wanted.likelyLocations === true && ordered.length > FEW_REFERRERS) {
     intake.leaveOut();
     ordered.length = FEW_REFERRERS;
   }

@@ -8,8 +8,8 @@ import { type Challenge, parseChallenges } from "./challenge.ts";
 import { checkRealm } from "./realm.ts";
 import { basicHeader, requestToken, type Token } from "./token.ts";
 
-const MOST_HOSTS = 512;
-const MOST_TOKENS = 4096;
+const MAX_HOSTS = 512;
+const MAX_TOKENS = 4096;
 
 /** How a host wants its callers to sign in. */
 export type Scheme =
@@ -57,8 +57,8 @@ export interface AuthorizerDeps {
 
 /** An authorizer with empty memory. */
 export function createAuthorizer({ exchange, tokenHosts, now }: AuthorizerDeps): Authorizer {
-  const schemes = createBoundedMap<Scheme>(MOST_HOSTS);
-  const tokens: BoundedMap<Token> = createBoundedMap(MOST_TOKENS);
+  const schemes = createBoundedMap<Scheme>(MAX_HOSTS);
+  const tokens: BoundedMap<Token> = createBoundedMap(MAX_TOKENS);
 
   async function bearer(
     wish: HeaderWish,

@@ -4,7 +4,7 @@ import { type DockerAuth, Fault, parseDockerConfig, type PullAccess } from "../.
 import { deadlineFault } from "../http/failures.ts";
 import type { Endpoint } from "../http/hosts.ts";
 
-const MOST_CREDENTIALS = 16;
+const MAX_CREDENTIALS = 16;
 const REREAD_MILLISECONDS = 30_000;
 
 /** Where credentials come from, in the order in which they are tried. */
@@ -42,7 +42,7 @@ export function createKeychain({ pullSecrets, own, cloud }: CredentialSources): 
       for (const auth of auths) {
         if (!isFor(auth, registry, `${prefix}${repository}`)) continue;
         given += 1;
-        if (given > MOST_CREDENTIALS) return;
+        if (given > MAX_CREDENTIALS) return;
         yield auth;
       }
     }

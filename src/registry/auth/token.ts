@@ -6,7 +6,7 @@ import type { Exchange, HttpAnswer, HttpRequest } from "../http/http.ts";
 
 const ANSWER_BYTES = 64 * 1024;
 const DEFAULT_SECONDS = 60; // distribution: docs/content/spec/auth/token.md, "expires_in"
-const MOST_SECONDS = 3600;
+const MAX_SECONDS = 3600;
 const EARLY_SECONDS = 5; // a token is not used in its last seconds
 const CLIENT = "mc-gate";
 const REFUSALS: readonly number[] = [400, 401, 403];
@@ -64,7 +64,7 @@ function readToken({ body }: HttpAnswer, host: string, now: Date): Token {
   const token = parsed?.token ?? parsed?.access_token;
   if (token === undefined)
     throw new Fault("registry/invalid", `the token service ${host} answered without a token`);
-  const seconds = Math.min(parsed?.expires_in ?? DEFAULT_SECONDS, MOST_SECONDS) - EARLY_SECONDS;
+  const seconds = Math.min(parsed?.expires_in ?? DEFAULT_SECONDS, MAX_SECONDS) - EARLY_SECONDS;
   return { token, until: now.getTime() + seconds * 1000 };
 }
 

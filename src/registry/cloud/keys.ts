@@ -11,7 +11,7 @@ import type { CloudCredential, CloudProvider } from "./provider.ts";
 /** Every cloud that can be switched on. */
 export const PROVIDERS: Readonly<Record<CloudKind, CloudProvider>> = { ecr, acr, gar };
 
-const MOST_REGISTRIES = 256;
+const MAX_REGISTRIES = 256;
 
 /** Credentials for a registry host from its cloud; none where it belongs to no cloud that is switched on. */
 export type CloudKeys = (registry: string, signal: AbortSignal) => Promise<readonly DockerAuth[]>;
@@ -22,7 +22,7 @@ export type CloudKeys = (registry: string, signal: AbortSignal) => Promise<reado
  * which may quote a token, are left out.
  */
 export function createCloudKeys(kinds: readonly CloudKind[], exchange: Exchange, now: () => Date): CloudKeys {
-  const held = createBoundedMap<CloudCredential>(MOST_REGISTRIES);
+  const held = createBoundedMap<CloudCredential>(MAX_REGISTRIES);
   return async (registry, signal) => {
     const provider = kinds.map((kind) => PROVIDERS[kind]).find(({ hosts }) => hosts.test(registry));
     if (provider === undefined) return [];

@@ -33,7 +33,7 @@ function verdictOn(images: number): Verdict {
     proofs: [],
     staleBecause: "down",
   }));
-  return { decision: "allow", mode: "enforce", objections: [], waived, lapsed: waived, judged };
+  return { decision: "allow", mode: "enforce", objections: [], waived, expired: waived, judged };
 }
 
 describe("the log line of a decision", () => {

@@ -12,7 +12,7 @@ const MAX_TEXT = 300;
  */
 export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<Record<string, unknown>> {
   const { uid, namespace, kind, name, user, operation, dryRun, caller, seconds } = record;
-  const { judged, waived, lapsed } = verdict;
+  const { judged, waived, expired } = verdict;
   const stale = judged.flatMap(({ staleBecause }) => staleBecause ?? []);
   const images = imagesOf(verdict);
   const faults = verdict.objections.flatMap(({ kind: sort, message }) => (sort === "fault" ? message : []));
@@ -22,7 +22,7 @@ export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<R
     digests: judged.flatMap(({ digest }) => digest ?? []),
     ...(faults.length > 0 && { faults: unique(faults) }),
     waivers: idsOf(waived),
-    ...(lapsed !== undefined && { expiredWaivers: idsOf(lapsed) }),
+    ...(expired !== undefined && { expiredWaivers: idsOf(expired) }),
     ...(stale.length > 0 && { staleEvidence: stale }),
   };
   return {

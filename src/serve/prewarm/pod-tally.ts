@@ -4,8 +4,8 @@ import { isPinned, parseImageRef, type PullAccess } from "../../core/index.ts";
 import type { WarmRequest } from "../../gate/index.ts";
 import { runningPod } from "../../workloads/index.ts";
 
-const MOST_IMAGES = 20_000;
-const MOST_NAMESPACES = 8;
+const MAX_IMAGES = 20_000;
+const MAX_NAMESPACES = 8;
 
 const Metadata = z.object({
   metadata: z.object({ namespace: z.string(), creationTimestamp: z.string().catch("") }),
@@ -30,7 +30,7 @@ export function createPodTally(isWanted: (namespace: string) => boolean): PodTal
   const tally = new Map<string, Tallied>();
   const tallied = (image: string): Tallied | undefined => {
     const known = tally.get(image);
-    if (known !== undefined || tally.size >= MOST_IMAGES) return known;
+    if (known !== undefined || tally.size >= MAX_IMAGES) return known;
     const fresh = { pods: 0, newest: "", places: new Map<string, PullAccess>() };
     tally.set(image, fresh);
     return fresh;
@@ -62,7 +62,7 @@ function count(
 ): void {
   known.pods += 1;
   if (creationTimestamp > known.newest) known.newest = creationTimestamp;
-  const hasRoom = known.places.size < MOST_NAMESPACES && !known.places.has(namespace);
+  const hasRoom = known.places.size < MAX_NAMESPACES && !known.places.has(namespace);
   if (hasRoom) known.places.set(namespace, { namespace, ...access });
 }
 

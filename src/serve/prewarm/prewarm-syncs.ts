@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 
-import { createReadying, type SyncDeps } from "../../argocd/index.ts";
+import { createSyncPrewarm, type SyncDeps } from "../../argocd/index.ts";
 import type { Warm } from "../../gate/index.ts";
 import type { KubeClient } from "../../kube/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
@@ -18,7 +18,7 @@ export interface PrewarmSyncsOptions {
 export async function prewarmSyncs(options: PrewarmSyncsOptions): Promise<() => void> {
   const { client, sync, warm, metrics, log } = options;
   const { createApplicationReader, watchOutOfSync } = await import("../../kube/index.ts");
-  const readying = createReadying({
+  const readying = createSyncPrewarm({
     ...sync,
     warm,
     read: createApplicationReader(client),

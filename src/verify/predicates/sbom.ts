@@ -5,7 +5,7 @@ import { at, dropUndefined, needList, needText, type StatedTime, statedTime } fr
 import { describedBySpdx2, describedBySpdx3, idOf, subjectsOf } from "./sbom-subject.ts";
 
 /** Bound of each list; the largest images have some hundred thousand packages, and a few relationships for each. */
-const MOST_COMPONENTS = 1_000_000;
+const MAX_COMPONENTS = 1_000_000;
 const MAX_VERSION = 32;
 const MAX_ID = 512;
 const SPDX3_PACKAGE = /^(?:software_Package|https:\/\/spdx\.org\/rdf\/3[\d.]*\/terms\/Software\/Package)$/;
@@ -46,7 +46,7 @@ function readSpdx2(predicate: JsonObject): Sbom {
 }
 
 function readSpdx3(predicate: JsonObject): Sbom {
-  const graph = needList(predicate["@graph"], MOST_COMPONENTS, "elements of the graph");
+  const graph = needList(predicate["@graph"], MAX_COMPONENTS, "elements of the graph");
   const elements = graph.filter(isObject);
   const document = elements.find(({ type }) => type === "SpdxDocument");
   if (document === undefined) throw new Rejected("malformed", "its graph holds no SpdxDocument");
@@ -83,7 +83,7 @@ function countNested(bom: JsonObject): number {
   while (open.length > 0) {
     const inner = listOrNone(at(open.pop(), "components"), "components");
     count += inner.length;
-    if (count > MOST_COMPONENTS) throw new Rejected("too-large", `more than ${MOST_COMPONENTS} components`);
+    if (count > MAX_COMPONENTS) throw new Rejected("too-large", `more than ${MAX_COMPONENTS} components`);
     for (const each of inner) open.push(each);
   }
   return count;
@@ -91,5 +91,5 @@ function countNested(bom: JsonObject): number {
 
 /** Both formats may leave the list out where it is empty. */
 function listOrNone(value: unknown, what: string): readonly unknown[] {
-  return value === undefined || value === null ? [] : needList(value, MOST_COMPONENTS, what);
+  return value === undefined || value === null ? [] : needList(value, MAX_COMPONENTS, what);
 }

@@ -4,7 +4,7 @@ import type { Report } from "./scan.ts";
 import { severityOfScore, severityOfWord, worst } from "./severity.ts";
 import { MAX_LISTED, vulnerabilityOf } from "./vulnerability.ts";
 
-const MOST_SCORES = 64;
+const MAX_SCORES = 64;
 const CVSS = /cvss|nvd/i;
 
 /**
@@ -18,7 +18,7 @@ export function readInToto(result: readonly unknown[]): Report {
 function read(value: unknown): Vulnerability {
   const entry = needObject(value, "a result");
   const found = entry["vulnerability"] === undefined ? entry : needObject(entry["vulnerability"], "a result");
-  const scores = needList([found["severity"] ?? []].flat(), MOST_SCORES, "severities"); // v0.2 calls it an object
+  const scores = needList([found["severity"] ?? []].flat(), MAX_SCORES, "severities"); // v0.2 calls it an object
   return vulnerabilityOf({ id: found["id"], severity: worst(scores.map(severityOf)), fix: "unknown" });
 }
 

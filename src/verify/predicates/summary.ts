@@ -5,7 +5,7 @@ import { at, dropUndefined, instantOf, needList, needText, textOf } from "./fiel
 
 const MAX_TEXT = 1024;
 const MAX_LEVEL = 128;
-const MOST_LEVELS = 64;
+const MAX_LEVELS = 64;
 
 /** A SLSA verification summary v1. Throws Rejected where it is none. Source: slsa.dev/spec/v1.0/verification_summary. */
 export function readSummary(predicate: JsonObject): VerificationSummary {
@@ -13,7 +13,7 @@ export function readSummary(predicate: JsonObject): VerificationSummary {
   if (result !== "PASSED" && result !== "FAILED") {
     throw new Rejected("malformed", "its verificationResult is neither PASSED nor FAILED");
   }
-  const levels = needList(predicate["verifiedLevels"] ?? [], MOST_LEVELS, "verifiedLevels");
+  const levels = needList(predicate["verifiedLevels"] ?? [], MAX_LEVELS, "verifiedLevels");
   const sha256 = textOf(at(predicate, "policy", "digest", "sha256"), 64);
   return dropUndefined<VerificationSummary>({
     verifier: needText(at(predicate, "verifier", "id"), MAX_TEXT, "the verifier's id"),

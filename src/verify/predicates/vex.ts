@@ -5,9 +5,9 @@ import { at, dropUndefined, instantOf, needList, needObject, needText, textOf } 
 import { packageNames } from "./package-url.ts";
 import { type Product, productOf, repositoryIn, writtenProduct } from "./vex-product.ts";
 
-const MOST_STATEMENTS = 5_000;
-const MOST_PRODUCTS = 1_000;
-const MOST_ALIASES = 64;
+const MAX_STATEMENTS = 5_000;
+const MAX_PRODUCTS = 1_000;
+const MAX_ALIASES = 64;
 const MAX_ID = 128;
 const MAX_REASON = 512;
 const MAX_PRODUCT = 2048;
@@ -40,7 +40,7 @@ export function readVex(document: JsonObject, { subject, subjectNames = [] }: Ve
   const repositories = new Set(subjectNames.flatMap((each) => repositoryIn(each) ?? []));
   const statements: VexStatement[] = [];
   const setAside: VexSetAside[] = [];
-  for (const each of needList(document["statements"], MOST_STATEMENTS, "statements")) {
+  for (const each of needList(document["statements"], MAX_STATEMENTS, "statements")) {
     const read = readStatement(needObject(each, "a statement"), document, { subject, repositories });
     statements.push(...read.statements);
     setAside.push(...read.setAside);
@@ -57,7 +57,7 @@ interface Image {
 }
 
 function readStatement(statement: JsonObject, document: JsonObject, image: Image): Vex {
-  const products = needList(statement["products"] ?? [], MOST_PRODUCTS, "products");
+  const products = needList(statement["products"] ?? [], MAX_PRODUCTS, "products");
   const isWarning = !LOWERING.includes(statement["status"]);
   const read = products.map((written) => ({ written, product: productIn(written, image) }));
   const groups = products.length === 0 ? [{ about: [] }] : isWarning ? warnings(read) : allClears(read);
@@ -137,14 +137,14 @@ function namesOf(value: unknown): string[] {
   const names: unknown[] = [
     value,
     at(value, "name"),
-    ...(Array.isArray(aliases) ? aliases.slice(0, MOST_ALIASES) : []),
+    ...(Array.isArray(aliases) ? aliases.slice(0, MAX_ALIASES) : []),
   ];
   return names.flatMap((each) => (typeof each === "string" && each.length <= MAX_ID ? [each] : []));
 }
 
 function vulnerabilitiesOf(value: unknown): string[] {
   if (typeof value === "string") return [needText(value, MAX_ID, "a statement's vulnerability")];
-  const aliases = needList(at(value, "aliases") ?? [], MOST_ALIASES, "aliases");
+  const aliases = needList(at(value, "aliases") ?? [], MAX_ALIASES, "aliases");
   const name = at(value, "name") ?? at(value, "@id");
   return [name, ...aliases].map((each) => needText(each, MAX_ID, "a statement's vulnerability"));
 }
@@ -156,7 +156,7 @@ function vulnerabilitiesOf(value: unknown): string[] {
 function packagesOf(products: readonly unknown[], isWarning: boolean): string[] | undefined {
   const names: string[] = [];
   for (const product of products) {
-    const parts = needList(at(product, "subcomponents") ?? [], MOST_PRODUCTS, "subcomponents");
+    const parts = needList(at(product, "subcomponents") ?? [], MAX_PRODUCTS, "subcomponents");
     const named = parts.map((part) =>
       packageNames(at(part, "identifiers", "purl") ?? at(part, "@id") ?? part),
     );

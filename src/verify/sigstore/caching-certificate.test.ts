@@ -4,14 +4,14 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { cosignSign, type FormedLayer, world } from "../../../test/support/signed-layers.ts";
 import { createSigstore } from "../../../test/support/sigstore.ts";
 import { verifyAttachment } from "../verify-attachment.ts";
-import { MemoCertificate } from "./caching-certificate.ts";
-import { encodedParts } from "./der-slices.ts";
+import { CachingCertificate } from "./caching-certificate.ts";
+import { derSlices } from "./der-slices.ts";
 import { prepare } from "./material.ts";
 
 const { sigstore, subject, release, material, attachmentsOf } = await world();
 const der = release.certificate!;
 const SIGNATURE_BYTES = 96; // of two numbers of P-384, without what stands around them
-const root = MemoCertificate.fromDer(sigstore.rootCertificate);
+const root = CachingCertificate.fromDer(sigstore.rootCertificate);
 
 /** What a certificate log signs: the certificate without the log's own extension. */
 function withoutTimestamps(certificate: X509Certificate): Buffer {
@@ -31,12 +31,12 @@ function verdict(layer: FormedLayer, by = prepare(material())): string {
 describe("a certificate that remembers", () => {
   it("has the parts that the library would encode", () => {
     const plain = X509Certificate.parse(Buffer.from(der));
-    expect(encodedParts(plain.root)).toEqual(plain.root.subs.map((part) => part.toDER()));
-    expect(withoutTimestamps(MemoCertificate.fromDer(der))).toEqual(withoutTimestamps(plain));
+    expect(derSlices(plain.root)).toEqual(plain.root.subs.map((part) => part.toDER()));
+    expect(withoutTimestamps(CachingCertificate.fromDer(der))).toEqual(withoutTimestamps(plain));
   });
 
   it("keeps its own extensions when its copy loses one", () => {
-    const leaf = MemoCertificate.fromDer(der);
+    const leaf = CachingCertificate.fromDer(der);
     const before = leaf.tbsCertificate.toDER();
     withoutTimestamps(leaf);
     expect(leaf.tbsCertificate.toDER()).toEqual(before);
@@ -44,9 +44,9 @@ describe("a certificate that remembers", () => {
   });
 
   it("is remembered by the issuer that made it, and by no other one", async () => {
-    const leaf = MemoCertificate.fromDer(der);
+    const leaf = CachingCertificate.fromDer(der);
     expect(leaf.verify(root)).toBe(true);
-    const foreign = MemoCertificate.fromDer((await createSigstore()).rootCertificate);
+    const foreign = CachingCertificate.fromDer((await createSigstore()).rootCertificate);
     expect(leaf.verify(foreign)).toBe(false);
     expect(leaf.verify()).toBe(false);
   });
@@ -67,7 +67,7 @@ describe("trust material that has seen a good certificate", () => {
     const good = await cosignSign.bundle(sigstore, release, subject);
     expect(verdict(good, seen)).toBe("signature");
     const text = good.bytes.toString();
-    const signed = encodedParts(X509Certificate.parse(Buffer.from(der)).root)[0]!.length;
+    const signed = derSlices(X509Certificate.parse(Buffer.from(der)).root)[0]!.length;
     for (let at = 0; at < der.length; at += 5) {
       if (at > signed && at < der.length - SIGNATURE_BYTES) continue; // names the algorithm a second time
       const bad = Buffer.from(der);

@@ -1,6 +1,6 @@
 import { ASN1Obj, crypto, X509Certificate } from "@sigstore/core";
 
-import { encodedParts, withOwnExtensions } from "./der-slices.ts";
+import { derSlices, withOwnExtensions } from "./der-slices.ts";
 
 type KeyObject = ReturnType<typeof crypto.createPublicKey>;
 
@@ -19,14 +19,14 @@ const HASHES: Readonly<Record<string, string | null>> = {
 };
 
 /** Certificates that an issuer remembers to have made: about 1.3 kB each. */
-const MOST_ISSUED = 1024;
+const MAX_ISSUED = 1024;
 
 /**
  * A certificate that remembers what is costly to work out: the library re-encodes certificates about 1,500 times for
  * one verification, and checks the root's own signature every time. Same answers, a third of the time: what is remembered
  * is a key, an encoding, or that one certificate made another; times, purposes and names are looked at every time.
  */
-export class MemoCertificate extends X509Certificate {
+export class CachingCertificate extends X509Certificate {
   readonly #der: Buffer<ArrayBuffer>;
   /** Certificates whose signature by this one was good, each as all of its bytes: another byte is another certificate. */
   readonly #issued = new Set<string>();
@@ -42,13 +42,13 @@ export class MemoCertificate extends X509Certificate {
   }
 
   /** The certificate of these DER bytes. */
-  static fromDer(der: Uint8Array): MemoCertificate {
-    return new MemoCertificate(Buffer.from(der));
+  static fromDer(der: Uint8Array): CachingCertificate {
+    return new CachingCertificate(Buffer.from(der));
   }
 
   /** The same certificate, of whose timestamps only those of these logs are looked at. */
-  withTimestampsOf(ctlogs: readonly { readonly logID: Buffer }[]): MemoCertificate {
-    const same = new MemoCertificate(this.#der);
+  withTimestampsOf(ctlogs: readonly { readonly logID: Buffer }[]): CachingCertificate {
+    const same = new CachingCertificate(this.#der);
     same.#ctlogs = ctlogs;
     return same;
   }
@@ -68,7 +68,7 @@ export class MemoCertificate extends X509Certificate {
   override equals(other: X509Certificate): boolean {
     return (
       this === other ||
-      (other instanceof MemoCertificate ? this.#der.equals(other.#der) : super.equals(other))
+      (other instanceof CachingCertificate ? this.#der.equals(other.#der) : super.equals(other))
     );
   }
 
@@ -84,12 +84,12 @@ export class MemoCertificate extends X509Certificate {
   /** Whether the issuer's key, or without one its own, made the signature. Says nothing of any time or purpose. */
   override verify(issuer?: X509Certificate): boolean {
     const by = issuer ?? this;
-    return by instanceof MemoCertificate
+    return by instanceof CachingCertificate
       ? by.#made(this)
       : this.#isSignedBy(crypto.createPublicKey(by.publicKey));
   }
 
-  #made(certificate: MemoCertificate): boolean {
+  #made(certificate: CachingCertificate): boolean {
     const bytes = certificate.#der.toString("latin1");
     if (this.#issued.has(bytes)) return true;
     const isMade = certificate.#isSignedBy((this.#keyObject ??= crypto.createPublicKey(this.publicKey)));
@@ -99,7 +99,7 @@ export class MemoCertificate extends X509Certificate {
 
   #remember(bytes: string): void {
     const [oldest] = this.#issued;
-    if (this.#issued.size >= MOST_ISSUED && oldest !== undefined) this.#issued.delete(oldest);
+    if (this.#issued.size >= MAX_ISSUED && oldest !== undefined) this.#issued.delete(oldest);
     this.#issued.add(bytes);
   }
 
@@ -107,6 +107,6 @@ export class MemoCertificate extends X509Certificate {
   #isSignedBy(key: KeyObject): boolean {
     const hash = HASHES[this.root.subs[1]?.subs[0]?.toOID() ?? ""];
     if (hash === undefined) return false;
-    return crypto.verify(encodedParts(this.root)[0]!, key, this.signatureValue, hash ?? undefined);
+    return crypto.verify(derSlices(this.root)[0]!, key, this.signatureValue, hash ?? undefined);
   }
 }

@@ -17,7 +17,7 @@ class Encoded extends ASN1Obj {
 }
 
 /** The encodings of an object's parts, as they stand in its own: a signature is over these bytes, however they read. */
-export function encodedParts({ value, subs }: ASN1Obj): Buffer[] {
+export function derSlices({ value, subs }: ASN1Obj): Buffer[] {
   let from = 0;
   return subs.map((part) => {
     const to = part.value.byteOffset - value.byteOffset + part.value.length;
@@ -59,7 +59,7 @@ function opened(extensions: ASN1Obj, isKnownLog: (logId: Buffer) => boolean): AS
 }
 
 function inner(of: ASN1Obj, copy: (part: ASN1Obj, der: Buffer) => ASN1Obj): ASN1Obj {
-  const encoded = encodedParts(of);
+  const encoded = derSlices(of);
   return new ASN1Obj(
     of.tag,
     of.value,

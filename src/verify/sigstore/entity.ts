@@ -9,7 +9,7 @@ import {
 } from "@sigstore/verify";
 
 import { type Proof, readPublicKey } from "../../core/index.ts";
-import type { MemoCertificate } from "./caching-certificate.ts";
+import type { CachingCertificate } from "./caching-certificate.ts";
 import { checkEntry, knownEntries } from "./log-entry.ts";
 import type { SignedContent } from "./signed-content.ts";
 
@@ -19,7 +19,7 @@ export interface Candidate {
   readonly content: SignedContent;
   readonly spki: Buffer;
   /** The signer's certificate, where it is one. */
-  readonly leaf?: MemoCertificate | undefined;
+  readonly leaf?: CachingCertificate | undefined;
 }
 
 /** What the library vouched for, and the checks that it leaves out. */

@@ -4,7 +4,7 @@ import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { describe, expect, it } from "vitest";
 
-import { MemoCertificate } from "./caching-certificate.ts";
+import { CachingCertificate } from "./caching-certificate.ts";
 import { checkLeaf } from "./leaf.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -20,7 +20,7 @@ const purposes = (...all: x509.ExtendedKeyUsage[]) => new x509.ExtendedKeyUsageE
 const unknown = (isCritical: boolean) =>
   new x509.Extension(UNKNOWN, isCritical, new Uint8Array([0x05, 0x00]));
 
-async function leafWith(...extensions: x509.Extension[]): Promise<MemoCertificate> {
+async function leafWith(...extensions: x509.Extension[]): Promise<CachingCertificate> {
   const window = { notBefore: new Date(0), notAfter: new Date(86_400_000) };
   const made = await x509.X509CertificateGenerator.createSelfSigned({
     ...window,
@@ -28,7 +28,7 @@ async function leafWith(...extensions: x509.Extension[]): Promise<MemoCertificat
     signingAlgorithm: ALGORITHM,
     extensions: [new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true), ...extensions],
   });
-  return MemoCertificate.fromDer(new Uint8Array(made.rawData));
+  return CachingCertificate.fromDer(new Uint8Array(made.rawData));
 }
 
 describe("checkLeaf", () => {

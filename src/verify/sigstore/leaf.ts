@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 
 import { Rejected } from "../rejected.ts";
-import type { MemoCertificate } from "./caching-certificate.ts";
+import type { CachingCertificate } from "./caching-certificate.ts";
 
 const CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
 /** Key usage, basic constraints, subject alternative name, extended key usage. */
@@ -12,7 +12,7 @@ const UNDERSTOOD: readonly string[] = ["2.5.29.15", "2.5.29.19", "2.5.29.17", "2
  * critical extension that we do not understand, none twice, exactly one subject alternative name. Throws Rejected.
  * Sources: RFC 5280, section 4.2; sigstore/fulcio docs/certificate-specification.md, "Leaf certificate".
  */
-export function checkLeaf(leaf: MemoCertificate): void {
+export function checkLeaf(leaf: CachingCertificate): void {
   if (leaf.extBasicConstraints?.isCA) throw new Rejected("invalid", "the signing certificate is a CA's");
   if (!(new X509Certificate(leaf.der).keyUsage ?? []).includes(CODE_SIGNING)) {
     throw new Rejected("invalid", "the signing certificate is not for code signing");
@@ -21,7 +21,7 @@ export function checkLeaf(leaf: MemoCertificate): void {
   checkNames(leaf);
 }
 
-function checkExtensions({ extensions }: MemoCertificate): void {
+function checkExtensions({ extensions }: CachingCertificate): void {
   const seen = new Set<string>();
   for (const extension of extensions) {
     const oid = extension.subs[0]!.toOID();
@@ -35,7 +35,7 @@ function checkExtensions({ extensions }: MemoCertificate): void {
 }
 
 /** The extension's value is one list, and that holds the names. */
-function checkNames({ extSubjectAltName }: MemoCertificate): void {
+function checkNames({ extSubjectAltName }: CachingCertificate): void {
   const names = extSubjectAltName?.valueObj.subs[0]?.subs ?? [];
   if (names.length !== 1)
     throw new Rejected("unsupported", `the signing certificate has ${names.length} names, not one`);

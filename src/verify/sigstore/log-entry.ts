@@ -6,12 +6,12 @@ import type { TrustMaterial } from "@sigstore/verify";
 
 import { isObject, parseJsonObject } from "../json.ts";
 import { Rejected } from "../rejected.ts";
-import type { MemoCertificate } from "./caching-certificate.ts";
+import type { CachingCertificate } from "./caching-certificate.ts";
 
 /** Whom an entry must name: the key as DER SubjectPublicKeyInfo, and the certificate where there is one. */
 export interface EntrySigner {
   readonly spki: Buffer;
-  readonly leaf?: MemoCertificate | undefined;
+  readonly leaf?: CachingCertificate | undefined;
 }
 
 /** Entries of logs that these authorities know. A foreign entry may neither count nor spoil what counts. */
@@ -104,7 +104,7 @@ function pemFrom(base64: unknown): Verifier | undefined {
 }
 
 /** Whether the entry holds the signer's certificate, text for text: then its key need not be read out of it again. */
-function isCertificate(verifier: Verifier, leaf: MemoCertificate | undefined): boolean {
+function isCertificate(verifier: Verifier, leaf: CachingCertificate | undefined): boolean {
   if (leaf === undefined) return false;
   return "pem" in verifier
     ? verifier.pem === pem.fromDER(leaf.der)

@@ -11,7 +11,7 @@ import {
   type TrustRoot,
   type TrustSnapshot,
 } from "../../core/index.ts";
-import { MemoCertificate } from "./caching-certificate.ts";
+import { CachingCertificate } from "./caching-certificate.ts";
 
 /** One Sigstore instance ready for use. */
 export interface Instance {
@@ -63,7 +63,7 @@ function withMemory(material: TrustMaterial): TrustMaterial {
   type Authority = TrustMaterial["certificateAuthorities"][number];
   const remember = (authority: Authority): Authority => ({
     ...authority,
-    certChain: authority.certChain.map((certificate) => MemoCertificate.fromDer(certificate.root.toDER())),
+    certChain: authority.certChain.map((certificate) => CachingCertificate.fromDer(certificate.root.toDER())),
   });
   return {
     ...material,

@@ -4,7 +4,7 @@ import type { TrustMaterial } from "@sigstore/verify";
 import type { Proof } from "../../core/index.ts";
 import type { Opened } from "../formats/index.ts";
 import { asRejected, Rejected } from "../rejected.ts";
-import { MemoCertificate } from "./caching-certificate.ts";
+import { CachingCertificate } from "./caching-certificate.ts";
 import { keylessSigner } from "./claims.ts";
 import { type Candidate, type Proven, verifyAgainst } from "./entity.ts";
 import { checkLeaf } from "./leaf.ts";
@@ -36,7 +36,7 @@ function proofsOf(found: Pick<Candidate, "bundle" | "content">, material: Materi
   return proveByCertificate({ ...found, leaf, spki: leaf.publicKey }, material.instances);
 }
 
-function leafOf(bundle: Bundle): MemoCertificate | undefined {
+function leafOf(bundle: Bundle): CachingCertificate | undefined {
   const { content } = bundle.verificationMaterial;
   switch (content.$case) {
     case "publicKey":
@@ -48,17 +48,17 @@ function leafOf(bundle: Bundle): MemoCertificate | undefined {
   }
 }
 
-function certificateFrom(der: Uint8Array | undefined): MemoCertificate {
+function certificateFrom(der: Uint8Array | undefined): CachingCertificate {
   if (der === undefined) throw new Rejected("malformed", "the bundle's certificate chain is empty");
   try {
-    return MemoCertificate.fromDer(der);
+    return CachingCertificate.fromDer(der);
   } catch (error) {
     throw asRejected(error, "malformed");
   }
 }
 
 function proveByCertificate(
-  candidate: Candidate & { readonly leaf: MemoCertificate },
+  candidate: Candidate & { readonly leaf: CachingCertificate },
   instances: readonly Instance[],
 ): readonly Vouched[] {
   let nearest = new Rejected("untrusted", "its certificate was issued by no trusted CA");
@@ -78,7 +78,7 @@ function proveByCertificate(
 }
 
 /** Whether one of an instance's CAs made the certificate: the whole of the verification still has to follow. */
-function isIssuedBy(leaf: MemoCertificate, { certificateAuthorities }: TrustMaterial): boolean {
+function isIssuedBy(leaf: CachingCertificate, { certificateAuthorities }: TrustMaterial): boolean {
   const chains = certificateAuthorities.flatMap(({ certChain }) => certChain);
   return chains.some((issuer) => issuer.subject.equals(leaf.issuer) && leaf.verify(issuer));
 }

@@ -23,7 +23,7 @@ const RELEASE = "mc-gate";
 const CHART = join(PROJECT, "charts/mc-gate");
 const TEAMS = ["by-pod", "by-job"];
 /** Two syncs with their images pulled, on a machine that has other things to do. */
-const LONGEST_MS = 400_000;
+const MAX_MS = 400_000;
 /** The Argo CD of these scenarios runs beside the node, which has no way to it on somebody's own cluster. */
 const IS_FOREIGN = process.env["E2E_KUBECONFIG"] !== undefined;
 
@@ -44,7 +44,7 @@ async function push(text: string): Promise<Pushed> {
   return { inside: `${registry.inside}/${name}`, outside: `${registry.outside}/${name}` };
 }
 
-describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeout: LONGEST_MS }, () => {
+describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeout: MAX_MS }, () => {
   let keys: KeyPair;
   let started: StartedArgoCd;
   let argo: ArgoCd;
@@ -70,7 +70,7 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
     relay = await relayIntoNode(cluster(), started.access.url);
     values = valuesOf(gate.digest);
     hook = { image: `${registry.inside}/${gate.name}`, ...(await install()) };
-  }, LONGEST_MS);
+  }, MAX_MS);
   afterAll(async () => {
     if (IS_FOREIGN) return;
     await helm(cluster().kubeconfig, ["uninstall", RELEASE, "--namespace", RELEASE, "--wait"]);

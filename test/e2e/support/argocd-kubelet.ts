@@ -53,8 +53,8 @@ interface Pod {
 }
 
 const EVERY_MS = 100;
-const LONGEST_RUN_MS = 120_000;
-const LONGEST_MESSAGE = 2048;
+const MAX_RUN_MS = 120_000;
+const MAX_MESSAGE = 2048;
 
 /**
  * Stands in for the kubelet where there is no node. A pod whose only container has a command, or an image with a known
@@ -231,11 +231,11 @@ async function runContainer(
   await writeFile(messageFile, "");
   const service = await startService({ program, args, env, cwd: folder });
   try {
-    const exitCode = await eventually(`the end of ${program}`, () => service.ended(), LONGEST_RUN_MS);
+    const exitCode = await eventually(`the end of ${program}`, () => service.ended(), MAX_RUN_MS);
     const written = await readFile(messageFile, "utf8");
     const fromLogs = exitCode !== 0 && container.terminationMessagePolicy === "FallbackToLogsOnError";
-    const message = written === "" && fromLogs ? service.output().slice(-LONGEST_MESSAGE) : written;
-    return { exitCode, message: message.slice(0, 2 * LONGEST_MESSAGE) };
+    const message = written === "" && fromLogs ? service.output().slice(-MAX_MESSAGE) : written;
+    return { exitCode, message: message.slice(0, 2 * MAX_MESSAGE) };
   } finally {
     if (service.ended() === undefined) await service.stop();
   }

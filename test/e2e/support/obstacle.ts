@@ -4,11 +4,11 @@ import { run } from "./process.ts";
 import { CLUSTER_SCRIPTS } from "./programs.ts";
 import type { Tier } from "./tiers.ts";
 
-const LONGEST_MS = 10 * 60_000;
+const MAX_MS = 10 * 60_000;
 
 /** Installs what a tier lacks, or gives the reason why that is not possible. */
 async function install(tier: Tier): Promise<string | undefined> {
-  const { code, stderr } = await run(join(CLUSTER_SCRIPTS, "install.sh"), [tier], { timeoutMs: LONGEST_MS });
+  const { code, stderr } = await run(join(CLUSTER_SCRIPTS, "install.sh"), [tier], { timeoutMs: MAX_MS });
   if (stderr) process.stderr.write(`e2e: ${stderr.trim()}\n`);
   return code === 0 ? undefined : (stderr.trim().split("\n")[0] ?? "install.sh failed");
 }

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { hostileKeys, hostileValues } from "./hostile-values.ts";
 
 /** A value is not made much larger than this, so that making it takes no longer than reading it. */
-const MOST_PLACES = 1000;
+const MAX_PLACES = 1000;
 
 /** One change of a value of JSON, at a place that its number picks. */
 interface Change {
@@ -72,7 +72,7 @@ function mutated(valid: unknown, changes: readonly Change[]): unknown {
   for (const each of changes) {
     const places = placesIn(root);
     const apply: Apply = CHANGES[each.kind];
-    if (places.length <= MOST_PLACES) apply(places[each.at % places.length]!, each, places);
+    if (places.length <= MAX_PLACES) apply(places[each.at % places.length]!, each, places);
     if (!Object.hasOwn(root, "value")) root.value = null;
   }
   return root.value;
@@ -107,7 +107,7 @@ function put({ holder, key }: Place, value: unknown): void {
 }
 
 function timesFor(value: unknown, wanted: number): number {
-  return Math.min(wanted, Math.ceil(MOST_PLACES / placesIn({ value }).length));
+  return Math.min(wanted, Math.ceil(MAX_PLACES / placesIn({ value }).length));
 }
 
 function repeat(place: Place, times: number): void {

@@ -5,7 +5,7 @@ import { editedTexts, tokenSoup } from "./edited-texts.ts";
 import { mutatedValues } from "./mutated-values.ts";
 
 /** The parser of YAML reads a few hundred kilobytes a second: longer texts take longer for no other reason. */
-const MOST = 4 * 1024;
+const MAX = 4 * 1024;
 
 /** What YAML is made of. */
 const TOKENS: readonly string[] = [
@@ -50,12 +50,12 @@ export function yamlTexts(valid: readonly string[]): fc.Arbitrary<string> {
   const values = mutatedValues(valid.map((each) => parse(each) as unknown));
   const rendered = fc.tuple(values, fc.boolean()).map(([value, isJson]) => {
     const json = JSON.stringify(value);
-    return (isJson || json.length > MOST ? json : stringify(value)).slice(0, MOST);
+    return (isJson || json.length > MAX ? json : stringify(value)).slice(0, MAX);
   });
   return fc.oneof(
     { weight: 6, arbitrary: rendered },
-    { weight: 4, arbitrary: editedTexts(fc.constantFrom(...valid), TOKENS, MOST) },
-    { weight: 2, arbitrary: editedTexts(rendered, TOKENS, MOST) },
+    { weight: 4, arbitrary: editedTexts(fc.constantFrom(...valid), TOKENS, MAX) },
+    { weight: 2, arbitrary: editedTexts(rendered, TOKENS, MAX) },
     { weight: 1, arbitrary: tokenSoup(TOKENS) },
     { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 200 }) },
   );

@@ -19,9 +19,9 @@ export function open(): AnyTarget {
   const attachments = {
     subject: digestOf("an image"),
     found: [layer],
-    passedOver: [],
+    skipped: [],
     gaps: [],
-    lookedAt: ["referrers API"],
+    searched: ["referrers API"],
   };
   const text = writeKept(KEY, attachments, new Date("2026-11-24T09:00:00Z"));
   return target({

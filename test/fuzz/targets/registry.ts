@@ -45,7 +45,7 @@ export function open(): AnyTarget {
       const content = contentOf(given);
       const signal = new AbortController().signal;
       const task = { content, read: createDocumentReader("", undefined), limits: LIMITS, signal };
-      const wanted = { wantsPredicate: () => true, usualPlaces: given.usual.length > 0 };
+      const wanted = { wantsPredicate: () => true, likelyLocations: given.usual.length > 0 };
       const places = { usual: given.usual, held: () => undefined };
       return {
         attachments: await faultOr(collectAttachments({ ...task, ...places, subject: SUBJECT, wanted })),
@@ -134,13 +134,13 @@ function contentOf({ index, referrer, legacy, link }: Held): Content {
 }
 
 function checkAttachments(attachments: Attachments): void {
-  const { found, passedOver, gaps, rest, subject, isPartial, lookedAt } = attachments;
-  const isExcused = found.length > 0 || gaps.length > 0 || lookedAt.length >= PLACES.length - 1;
+  const { found, skipped, gaps, rest, subject, isPartial, searched } = attachments;
+  const isExcused = found.length > 0 || gaps.length > 0 || searched.length >= PLACES.length - 1;
   hold(isPartial !== true || isExcused, "nothing was found, and not every place looked at");
   hold(gaps.length <= 64, "it has too many gaps");
   hold(rest === undefined, "what is small comes in batches");
   hold(subject === SUBJECT, "it is about another subject");
-  hold(found.length <= LIMITS.attachments && passedOver.length <= 64, "it holds too much");
+  hold(found.length <= LIMITS.attachments && skipped.length <= 64, "it holds too much");
   const isWhole = found.every(
     ({ digest, bytes }) => digestOf(bytes, splitDigest(digest).algorithm) === digest,
   );

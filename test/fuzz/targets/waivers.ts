@@ -5,7 +5,7 @@ import {
   coveringWaiver,
   endWaiver,
   lintWaivers,
-  LONGEST_LIFE,
+  MAX_LIFE,
   parseWaivers,
   type Waiver,
   waiverWeakenings,
@@ -41,7 +41,7 @@ export function open(): AnyTarget {
 function checkWaiver(waiver: Waiver, registry: WaiverRegistry): void {
   const { from, until, digest } = waiver;
   const life = until.getTime() - from.getTime();
-  hold(life > 0 && life <= LONGEST_LIFE[waiver.class], "it counts for longer than its class may");
+  hold(life > 0 && life <= MAX_LIFE[waiver.class], "it counts for longer than its class may");
   hold(waiver.owners.length > 0, "nobody answers for it");
   hold(registry.waivers.filter(({ id }) => id === waiver.id).length === 1, "its id is another's, too");
   hold(registry.byDigest.get(digest)?.includes(waiver) === true, "it is not found by its digest");

@@ -8,7 +8,7 @@ import {
   type PublicKey,
   type TrustSnapshot,
 } from "../../../src/core/index.ts";
-import { unapproved } from "../../../src/gate/approvals/approved.ts";
+import { approvalProblem } from "../../../src/gate/approvals/approved.ts";
 import { withContents } from "../../../src/gate/composition.ts";
 import { isLacking } from "../../../src/gate/examined.ts";
 import { Readings } from "../../../src/gate/readings.ts";
@@ -185,7 +185,8 @@ function isApproved(waiver: Waiver, { approvers }: Policy, trust: TrustSnapshot)
     return signatures.length > 0 ? signatures : "unsigned";
   });
   return (
-    unapproved(waiver, proofs, { approvers, keys: trust.keys, revocations: NO_REVOCATIONS }) === undefined
+    approvalProblem(waiver, proofs, { approvers, keys: trust.keys, revocations: NO_REVOCATIONS }) ===
+    undefined
   );
 }
 

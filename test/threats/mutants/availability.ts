@@ -22,8 +22,8 @@ export const AVAILABILITY: Mutants = {
   G44: [
     {
       file: "src/admission/deadline.ts",
-      from: "return total - Math.max(LEAST_MARGIN_MS, total * MARGIN);",
-      to: "return total + 500 + Math.min(LEAST_MARGIN_MS, total * MARGIN);",
+      from: "return total - Math.max(MIN_MARGIN_MS, total * MARGIN);",
+      to: "return total + 500 + Math.min(MIN_MARGIN_MS, total * MARGIN);",
     },
   ],
   G45: [

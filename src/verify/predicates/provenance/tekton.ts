@@ -24,7 +24,7 @@ const DEFINITIONS: readonly unknown[] = [
 ];
 const GIT_URL = "CHAINS-GIT_URL";
 const INPUTS = "ARTIFACT_INPUTS";
-const MOST = 10_000;
+const MAX = 10_000;
 const MAX_CONTENT = 64 * 1024;
 const UNSTATED = "no input of the run names a source besides the definitions of the pipeline";
 
@@ -110,5 +110,5 @@ function keyOf(resource: unknown): string {
 }
 
 function listAt(value: unknown, what: string): readonly unknown[] {
-  return needList(value ?? [], MOST, what);
+  return needList(value ?? [], MAX, what);
 }
