@@ -565,7 +565,10 @@ describe("an operation that is forged in the state", () => {
     ],
     ["a state without an operation", { operation: null, status: running(evil) }],
     ["a forged state that is a dry run", { operation: {}, status: running({ ...evil, dryRun: true }) }],
-    ["a forged state that is over", { operation: {}, status: running(evil, { phase: "Failed" }) }],
+    [
+      "a state that is over, of a dry run",
+      { operation: {}, status: running({ ...evil, dryRun: true }, { phase: "Failed" }) },
+    ],
   ])("is not seen in %s, about which nobody is asked", async (_, change) => {
     expect((await ask({ user: "ana", ...change })).allowed).toBe(true);
     expect(world.asked).toEqual([]);
@@ -575,6 +578,60 @@ describe("an operation that is forged in the state", () => {
     const waiting = running(good, { syncResult: evil, finishedAt: "2026-11-24T12:00:00Z" });
     expect((await ask({ ...judged, status: waiting })).allowed).toBe(true);
     expect(world.asked).toHaveLength(1);
+  });
+
+  const local = { manifests: [JSON.stringify(deployment(EVIL_IMAGE))] };
+  const over = { phase: "Succeeded", finishedAt: "2026-11-24T12:00:00Z" };
+  const retried = { phase: "Running", finishedAt: "2026-11-24T12:00:00Z" };
+  const values = { source: { ...SOURCE, helm: { values: "image: evil" } } };
+
+  /** Argo CD writes the state of the next sync, and that of a retry, over it, and keeps what these do not have. */
+  it.each<[string, SyncStart, string]>([
+    ["manifests", { operation, status: running({ ...good, ...local }, over) }, EVIL_IMAGE],
+    ["an operation for a retry", { operation: { retry: {} }, status: running(evil, over) }, EVIL_IMAGE],
+    ["a revision", { operation: { sync: {} }, spec: COMMIT, status: running(evil, over) }, EVIL_IMAGE],
+    ["parameters", { operation, status: running({ ...good, ...values }, over) }, "target/unclear"],
+    [
+      "a result with sources",
+      { operation, status: running(good, { ...over, syncResult: { sources: [SOURCE], revisions: [EVIL] } }) },
+      "target/unclear",
+    ],
+    [
+      "a result with parameters",
+      { operation, status: running(good, { ...over, syncResult: { ...good, ...values } }) },
+      "target/unclear",
+    ],
+    [
+      "a result of the attempt before",
+      { operation, status: running(good, { ...retried, syncResult: { ...good, ...values } }) },
+      "target/unclear",
+    ],
+  ])("is not left behind for the next sync: %s", async (_, change, why) => {
+    const { allowed, status } = await ask({ user: "ana", ...change });
+    expect([allowed, status?.message]).toEqual([false, expect.stringContaining(why)]);
+  });
+
+  it.each<[string, SyncStart, number]>([
+    ["the same sync before it", { operation, status: running(good, { ...over, ...result }) }, 1],
+    [
+      "a sync of another revision before it",
+      { operation, status: running(evil, { ...over, syncResult: evil }) },
+      1,
+    ],
+    [
+      "one that named no sources before it",
+      { operation, status: running({ revision: EVIL }, { ...over, syncResult: evil }) },
+      1,
+    ],
+    [
+      "sources only before it, which render the same",
+      { operation: { sync: { revision: SHA } }, status: running(evil, { ...over, syncResult: evil }) },
+      2,
+    ],
+  ])("starts beside %s", async (_, change, asked) => {
+    expect(await ask({ user: "ana", ...change })).toMatchObject({ allowed: true });
+    expect(world.asked).toHaveLength(asked);
+    expect(world.argo.renders()).toHaveLength(1);
   });
 
   it("is read once where all that could run is the same", async () => {

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { AdmissionRequest } from "../../admission/index.ts";
 import { type Application, initiatorOf, type OperationState, type SyncOperation } from "../application.ts";
+import { namesSources } from "../target/wanted-target.ts";
+import { mergedByGo } from "./merged-by-go.ts";
 
 /** A sync that Argo CD would run, or go on with. */
 export interface PendingSync {
@@ -46,16 +48,18 @@ export function touchedParts({
  * controller/appcontroller.go, processRequestedAppOperation; controller/sync.go, SyncAppState.
  */
 export function pendingSyncs(
-  { operation, status }: Application,
+  { spec, operation, status }: Pick<Application, "spec" | "operation" | "status">,
   touched: Pick<TouchedParts, "operation" | "state">,
 ): PendingSync[] {
   if (!operation) return [];
   const state = status?.operationState;
+  if (state?.phase === TERMINATING) return [];
   const found = pending(operation);
-  if (!state || COMPLETED.includes(state.phase)) return found;
-  if (state.phase === TERMINATING) return [];
-  found.push(...pending(state.operation));
-  if (touched.operation || touched.state) found.push(...resumed(state));
+  if (state && COMPLETED.includes(state.phase)) found.push(...afterAnother(operation, state, spec));
+  else if (state) {
+    found.push(...pending(state.operation));
+    if (touched.operation || touched.state) found.push(...resumed(state, spec));
+  }
   return found.filter((one, at) => found.findIndex((each) => isSame(each, one)) === at);
 }
 
@@ -66,17 +70,56 @@ function pending(operation: OperationState["operation"]): PendingSync[] {
 }
 
 /**
- * A running state that has an end waits for a retry, and its result is dropped then; of any other phase the result is what
- * Argo CD goes on with. Source: argo-cd, controller/appcontroller.go, processRequestedAppOperation.
+ * What an operation comes to beside the state of one that is over. Up to 3.5, Argo CD writes the new state over the old one
+ * by a merge patch, and goes on with what that has left: with manifests, sources and parameters of the old state that the
+ * new one does not have. Its own ways to start an operation remove the old state first. Source: argo-cd,
+ * controller/appcontroller.go, setOperationState; util/argo, SetAppOperation.
  */
-function resumed({ phase, operation, syncResult, finishedAt }: OperationState): PendingSync[] {
+function afterAnother(
+  operation: OperationState["operation"],
+  { operation: before, syncResult }: OperationState,
+  spec: Application["spec"],
+): PendingSync[] {
+  const merged = mergedByGo(before, operation) as OperationState["operation"];
+  return [...pending(merged), ...withResult(merged, mergedResult(syncResult, operation.sync, spec))];
+}
+
+/**
+ * A running state that has an end waits for a retry, whose result is written over the one before; of any other phase the
+ * result is what Argo CD goes on with.
+ */
+function resumed(
+  { phase, operation, syncResult, finishedAt }: OperationState,
+  spec: Application["spec"],
+): PendingSync[] {
   const waitsForRetry = phase === RUNNING && Boolean(finishedAt);
-  if (!syncResult || waitsForRetry) return [];
-  const { source, sources, revision, revisions } = syncResult;
+  return withResult(operation, waitsForRetry ? mergedResult(syncResult, operation.sync, spec) : syncResult);
+}
+
+type SyncResult = OperationState["syncResult"];
+
+function withResult(operation: OperationState["operation"], result: SyncResult): PendingSync[] {
+  if (!result) return [];
+  const { source, sources, revision, revisions } = result;
   return pending(operation).map((each) => ({
     ...each,
     sync: { ...each.sync, source, sources, revision, revisions },
   }));
+}
+
+/** The result with which a sync begins, as it stands once it is merged into one from before. */
+function mergedResult(
+  before: SyncResult,
+  sync: OperationState["operation"]["sync"],
+  spec: Application["spec"],
+): SyncResult {
+  if (!before) return before;
+  const { source, sources } = sync && namesSources(sync) ? sync : spec;
+  return {
+    ...(mergedByGo({ source: before.source, sources: before.sources }, { source, sources }) as object),
+    revision: sync?.revision,
+    revisions: sync?.revisions,
+  };
 }
 
 function isSame(one: PendingSync, other: PendingSync): boolean {
