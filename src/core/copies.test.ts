@@ -9,7 +9,7 @@ const at = (hours: number, differing: Partial<Proof> = {}): Proof =>
   aSignature({ trustedTime: hoursAgo(hours), ...differing });
 const undated = without(at(0), "trustedTime");
 const key = { kind: "key", fingerprint: digestOf("a key") } as const;
-const claims = { runInvocation: "another run" };
+const claims = { runInvocationURI: "another run" };
 
 function sinceOf(...attachments: readonly (readonly Proof[])[]): (Date | undefined)[] {
   return withCopies(attachments).map(provenSince);

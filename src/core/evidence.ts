@@ -11,21 +11,21 @@ export type Verified<T> = T & { readonly [verified]: true };
  * Source: sigstore/fulcio docs/oid-info.md; the numbers are the last arc of 1.3.6.1.4.1.57264.1.N.
  */
 export interface CertificateClaims {
-  /** .9 */ readonly buildSigner?: string;
+  /** .9 */ readonly buildSignerURI?: string;
   /** .10 */ readonly buildSignerDigest?: string;
   /** .11 */ readonly runnerEnvironment?: string;
-  /** .12, else .5 */ readonly sourceRepository?: string;
-  /** .13, else .3 */ readonly sourceDigest?: string;
-  /** .14, else .6 */ readonly sourceRef?: string;
-  /** .15 */ readonly sourceRepositoryId?: string;
-  /** .16 */ readonly sourceOwner?: string;
-  /** .17 */ readonly sourceOwnerId?: string;
-  /** .18 */ readonly buildConfig?: string;
+  /** .12, else .5 */ readonly sourceRepositoryURI?: string;
+  /** .13, else .3 */ readonly sourceRepositoryDigest?: string;
+  /** .14, else .6 */ readonly sourceRepositoryRef?: string;
+  /** .15 */ readonly sourceRepositoryIdentifier?: string;
+  /** .16 */ readonly sourceRepositoryOwnerURI?: string;
+  /** .17 */ readonly sourceRepositoryOwnerIdentifier?: string;
+  /** .18 */ readonly buildConfigURI?: string;
   /** .19 */ readonly buildConfigDigest?: string;
-  /** .20, else .2 */ readonly trigger?: string;
-  /** .21 */ readonly runInvocation?: string;
-  /** .22 */ readonly sourceVisibility?: string;
-  /** .4 */ readonly workflowName?: string;
+  /** .20, else .2 */ readonly buildTrigger?: string;
+  /** .21 */ readonly runInvocationURI?: string;
+  /** .22 */ readonly sourceRepositoryVisibilityAtSigning?: string;
+  /** .4 */ readonly githubWorkflowName?: string;
 }
 
 /** Who signed: a certificate's identity under a named trust root, or a public key. */

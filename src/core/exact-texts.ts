@@ -31,7 +31,7 @@ export function deadExpression(text: string): DeadText {
     : undefined;
 }
 
-/** Of a certificate's identity, of this issuer where it is known. Also of the claims buildSigner and buildConfig. */
+/** Of a certificate's identity, of this issuer where it is known. Also of the claims buildSignerURI and buildConfigURI. */
 export function deadIdentity(text: string, issuer?: string): DeadText {
   const meant = meantAsPattern(text);
   if (meant !== undefined) return meant;

@@ -1,4 +1,5 @@
 export { appendEntry, setField } from "./edit-list.ts";
+export { type MigratedDocument, migrateKeys } from "./migrate-keys.ts";
 export { type Manifest, type Manifests, readManifests } from "./manifests.ts";
 export { ownApprovals } from "./own-approvals.ts";
 export { readPlacedManifests } from "./placed-manifests.ts";

@@ -10,7 +10,7 @@ export const MAX_BYTES = 1024 * 1024;
 /**
  * Reads one YAML 1.2 document that a person wrote, strictly: at most 1 MiB, no duplicate keys, no aliases, no second
  * document, and nothing that `schema` does not name. Never throws; at most 100 problems, each with its line and
- * column. Rules: `too-large`, `too-deep`, `yaml`, `duplicate-key`, `alias`, `unknown-key`, `missing-key`,
+ * column. Rules: `too-large`, `too-deep`, `yaml`, `duplicate-key`, `alias`, `unknown-key`, `renamed-key`, `missing-key`,
  * `invalid-key`, `wrong-type`, `invalid-value`, and those that the schema names itself.
  */
 export function readDocument<T>(text: string, schema: ZodType<T>): Parsed<T> {

@@ -5,6 +5,7 @@ import type { z } from "zod";
 
 import { printable, type Problem } from "../core/index.ts";
 import { type Place, placeOf, type YamlDocument } from "./parse-yaml.ts";
+import { renamedKey } from "./renamed-keys.ts";
 import { knownKeys, nearest } from "./suggestions.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -39,7 +40,7 @@ export function schemaProblems({ issues, schema, yaml, at }: Complaint): Problem
   const problems: Problem[] = [];
   for (const [index, issue] of issues.entries()) {
     if (problems.length >= MAX_PROBLEMS) break;
-    if (isSizeOfWrongType(issue, issues[index - 1])) continue;
+    if (isSizeOfWrongType(issue, issues[index - 1]) || isUnderOldName(issue, { yaml, at })) continue;
     problems.push(...problemsOf(issue, { issues, schema, yaml, at }));
   }
   return problems.slice(0, MAX_PROBLEMS);
@@ -51,6 +52,18 @@ function isSizeOfWrongType({ code, path }: Issue, before: Issue | undefined): bo
     (code === "too_big" || code === "too_small") &&
     before?.code === "invalid_type" &&
     isDeepStrictEqual(before.path, path)
+  );
+}
+
+/** A key that is missing because it stands there under its old name, which is told as such. */
+function isUnderOldName(issue: Issue, { yaml, at }: Pick<Complaint, "yaml" | "at">): boolean {
+  const path = [...at, ...issue.path];
+  if (issue.code !== "invalid_type" || yaml.document.hasIn(path)) return false;
+  const parent = path.slice(0, -1);
+  const map = parent.length === 0 ? yaml.document.contents : yaml.document.getIn(parent, true);
+  return (
+    isMap(map) &&
+    map.items.some(({ key }) => isScalar(key) && renamedKey(parent, String(key.value))?.now === path.at(-1))
   );
 }
 
@@ -73,7 +86,7 @@ function problemsOf(issue: Issue, complaint: Complaint): Problem[] {
     return [
       {
         ...place,
-        path: textOf(path),
+        path: pathText(path),
         rule: "invalid-key",
         message: issue.issues[0]?.message ?? issue.message,
       },
@@ -81,7 +94,7 @@ function problemsOf(issue: Issue, complaint: Complaint): Problem[] {
   }
   const missing = issue.code === "invalid_type" && !yaml.document.hasIn(path);
   const what = missing ? missingKey(path) : ruleAndMessage(issue);
-  return [{ ...placeAt(path, yaml), path: textOf(path), ...what }];
+  return [{ ...placeAt(path, yaml), path: pathText(path), ...what }];
 }
 
 /** Of a union's alternatives, the one whose kind the value has: its complaints are the ones that help. */
@@ -104,16 +117,21 @@ function ruleAndMessage(issue: Issue): { rule: string; message: string } {
 }
 
 function missingKey(path: Path): { rule: string; message: string } {
-  return { rule: "missing-key", message: `The key "${textOf(path.slice(-1))}" is missing.` };
+  return { rule: "missing-key", message: `The key "${pathText(path.slice(-1))}" is missing.` };
 }
 
 function unknownKey(key: string, parent: Path, { schema, yaml, at }: Complaint): Problem {
-  const meant = nearest(key, knownKeys(schema, parent));
   const path = [...at, ...parent];
   const place = keyPlace(key, path, yaml) ?? placeAt(path, yaml);
+  const renamed = renamedKey(path, key);
+  if (renamed !== undefined) {
+    const message = `"${key}" is now called "${renamed.now}"; run ${renamed.migrate} FILE.`;
+    return { ...place, path: pathText([...path, key]), rule: "renamed-key", message };
+  }
+  const meant = nearest(key, knownKeys(schema, parent));
   const hint = meant === undefined ? "" : ` Did you mean "${meant}"?`;
   const message = `Unknown key "${printable(key, MAX_WORD)}".${hint}`;
-  return { ...place, path: textOf([...path, key]), rule: "unknown-key", message };
+  return { ...place, path: pathText([...path, key]), rule: "unknown-key", message };
 }
 
 /** The place of the value at a path, or of the nearest thing around it that there is. */
@@ -135,7 +153,8 @@ export function keyPlace(key: string, parent: Path, { document, lines }: YamlDoc
   return pair?.key.range ? placeOf(lines, pair.key.range[0]) : undefined;
 }
 
-function textOf(path: Path): string {
+/** A path for people: `rules[0].require`. */
+export function pathText(path: Path): string {
   return path
     .map((part, at) =>
       typeof part === "number" ? `[${part}]` : `${at > 0 ? "." : ""}${printable(String(part), MAX_WORD)}`,

@@ -32,7 +32,7 @@ export type AuthorityText =
 export type Signers =
   | { readonly anyOf: readonly string[] }
   | { readonly allOf: readonly string[] }
-  | { readonly threshold: { readonly least: number; readonly of: readonly string[] } };
+  | { readonly threshold: { readonly count: number; readonly of: readonly string[] } };
 
 /** What a rule asks through one gate; `cel` checks are gathered in one list. */
 export type Requirement =

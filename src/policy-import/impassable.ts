@@ -11,6 +11,6 @@ function canBeMet(settings: Partial<Signers>, unusable: ReadonlySet<string>): bo
   const usable = (names: readonly string[]): number => names.filter((name) => !unusable.has(name)).length;
   if ("anyOf" in settings) return usable(settings.anyOf) > 0;
   if ("allOf" in settings) return usable(settings.allOf) === settings.allOf.length;
-  if ("threshold" in settings) return usable(settings.threshold.of) >= settings.threshold.least;
+  if ("threshold" in settings) return usable(settings.threshold.of) >= settings.threshold.count;
   return true;
 }

@@ -92,5 +92,5 @@ function signersOf(sets: readonly (readonly string[])[], least: number): Signers
   const names = sets.flat();
   if (least === 1) return { anyOf: names };
   if (sets.some((set) => set.length > 1)) return undefined;
-  return least === names.length ? { allOf: names } : { threshold: { least, of: names } };
+  return least === names.length ? { allOf: names } : { threshold: { count: least, of: names } };
 }

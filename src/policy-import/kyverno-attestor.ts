@@ -46,12 +46,12 @@ type Keyless = NonNullable<Entry["keyless"]>;
 
 /** Certificate extensions that Kyverno names, and our claims. Source: sigstore/cosign, pkg/cosign/certextensions.go. */
 const CLAIMS: ReadonlyMap<string, string> = new Map([
-  ["githubWorkflowTrigger", "trigger"],
-  ["githubWorkflowName", "workflowName"],
-  ["githubWorkflowRef", "sourceRef"],
-  ["githubWorkflowRepository", "sourceRepository"],
+  ["githubWorkflowTrigger", "buildTrigger"],
+  ["githubWorkflowName", "githubWorkflowName"],
+  ["githubWorkflowRef", "sourceRepositoryRef"],
+  ["githubWorkflowRepository", "sourceRepositoryURI"],
 ]);
-const REPOSITORY = "sourceRepository";
+const REPOSITORY = "sourceRepositoryURI";
 
 /** What a set of attestors asks for. */
 export function signersOf(context: ImportContext, set: AttestorSet, path: Path): Signers {
@@ -64,7 +64,7 @@ export function signersOf(context: ImportContext, set: AttestorSet, path: Path):
   const least = set.count === undefined || set.count === 0 ? names.length : set.count;
   if (least === 1) return { anyOf: names };
   if (least >= names.length) return { allOf: names };
-  return { threshold: { least, of: names } };
+  return { threshold: { count: least, of: names } };
 }
 
 function entryNames(context: ImportContext, entry: Entry, path: Path): string[] {

@@ -19,20 +19,21 @@ import { Name } from "./fields.ts";
 
 /** Certificate claims that an authority may pin, in the order of the reference. Source: sigstore/fulcio docs/oid-info.md. */
 export const CLAIMS = {
-  sourceRepository: "Where the source lies, such as https://github.com/acme/app.",
-  sourceRef: "The git ref that was built, such as refs/heads/main.",
-  sourceOwner: "Who owns the source repository, such as https://github.com/acme.",
-  sourceRepositoryId:
+  sourceRepositoryURI: "Where the source lies, such as https://github.com/acme/app.",
+  sourceRepositoryRef: "The git ref that was built, such as refs/heads/main.",
+  sourceRepositoryOwnerURI: "Who owns the source repository, such as https://github.com/acme.",
+  sourceRepositoryIdentifier:
     "The source repository's id: it survives a rename, and a new repository of an old name has another.",
-  sourceOwnerId: "The owner's id.",
-  sourceVisibility: "public, private or internal, when it was built.",
-  buildSigner:
+  sourceRepositoryOwnerIdentifier: "The owner's id.",
+  sourceRepositoryVisibilityAtSigning: "public, private or internal, when it was built.",
+  buildSignerURI:
     "The workflow that asked for the certificate, with its ref: a reusable workflow names itself here.",
   buildSignerDigest: "The commit of that workflow.",
-  buildConfig: "The workflow that was started, with its ref: the caller, where there is a reusable workflow.",
+  buildConfigURI:
+    "The workflow that was started, with its ref: the caller, where there is a reusable workflow.",
   runnerEnvironment: "github-hosted or self-hosted, or what another CI calls it.",
-  trigger: "The event that started the build, such as push or release.",
-  workflowName: "The workflow's name.",
+  buildTrigger: "The event that started the build, such as push or release.",
+  githubWorkflowName: "The workflow's name.",
 } as const satisfies Partial<Record<keyof CertificateClaims, string>>;
 /** The name of such a claim. */
 export type ClaimName = keyof typeof CLAIMS;
@@ -65,7 +66,7 @@ const Keyless = z
       .describe("The OIDC issuer, exactly."),
     identity: TextMatcher.describe("The certificate's SAN: exact text, or a pattern."),
     claims: Claims.default({}).describe(
-      "Further certificate claims that must hold. Pin sourceRepository with a shared reusable workflow: its identity is the same for every caller.",
+      "Further certificate claims that must hold. Pin sourceRepositoryURI with a shared reusable workflow: its identity is the same for every caller.",
     ),
   })
   .superRefine((authority, context) => {
@@ -86,11 +87,11 @@ interface Exact {
 function deadTexts({ issuer, identity, claims }: Exact): (readonly [path: readonly string[], why: string])[] {
   const ofIssuer = (text: string): DeadText => deadIdentity(text, issuer.source);
   const ofClaim: Partial<Record<ClaimName, (text: string) => DeadText>> = {
-    sourceRepository: deadSource,
-    sourceOwner: (text) => deadSource(text, "owner"),
-    buildSigner: ofIssuer,
-    buildConfig: ofIssuer,
-    ...(hasFullRefs(issuer.source) && { sourceRef: deadRef }),
+    sourceRepositoryURI: deadSource,
+    sourceRepositoryOwnerURI: (text) => deadSource(text, "owner"),
+    buildSignerURI: ofIssuer,
+    buildConfigURI: ofIssuer,
+    ...(hasFullRefs(issuer.source) && { sourceRepositoryRef: deadRef }),
   };
   const texts: (readonly [
     readonly string[],

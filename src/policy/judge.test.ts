@@ -104,7 +104,7 @@ describe("a part of the evidence", () => {
       "{ signature: { anyOf: [release, security] } }",
       "{ signature: { allOf: [release, security] } }",
       '{ provenance: { anyOf: [release], sourceRepositories: ["https://github.com/acme/app"] } }',
-      "{ sbom: { allOf: [release, security], leastComponents: 1 } }",
+      "{ sbom: { allOf: [release, security], minComponents: 1 } }",
     ].map(policyAsking);
     fc.assert(
       fc.property(

@@ -105,10 +105,10 @@ describe("parsePolicy", () => {
     ["a pattern for anyone", keyless("issuer: i, identity: { pattern: '^.*$' }"), "bad-pattern", 5],
     ["an empty pattern", keyless("issuer: i, identity: { pattern: '' }"), "bad-pattern", 5],
     ["a pattern that is none", keyless("issuer: i, identity: { pattern: '^($' }"), "bad-pattern", 5],
-    ["an empty claim", keyless("issuer: i, identity: s, claims: { trigger: '' }"), "invalid-value", 5],
+    ["an empty claim", keyless("issuer: i, identity: s, claims: { buildTrigger: '' }"), "invalid-value", 5],
     [
       "a claim for anything",
-      keyless("issuer: i, identity: s, claims: { trigger: { pattern: '^.+$' } }"),
+      keyless("issuer: i, identity: s, claims: { buildTrigger: { pattern: '^.+$' } }"),
       "bad-pattern",
       5,
     ],
@@ -164,28 +164,28 @@ describe("parsePolicy", () => {
     ["a known issuer with a slash", keyless(`${github}/, identity: s`), "authorities.release.keyless.issuer"],
     [
       "an owner by name",
-      keyless("issuer: i, identity: s, claims: { sourceOwner: acme }"),
-      "authorities.release.keyless.claims.sourceOwner",
+      keyless("issuer: i, identity: s, claims: { sourceRepositoryOwnerURI: acme }"),
+      "authorities.release.keyless.claims.sourceRepositoryOwnerURI",
     ],
     [
       "a repository by name",
-      keyless("issuer: i, identity: s, claims: { sourceRepository: acme/app }"),
-      "authorities.release.keyless.claims.sourceRepository",
+      keyless("issuer: i, identity: s, claims: { sourceRepositoryURI: acme/app }"),
+      "authorities.release.keyless.claims.sourceRepositoryURI",
     ],
     [
       "a branch by name, of GitHub",
-      keyless(`${github}, identity: ${any}, claims: { sourceRef: main }`),
-      "authorities.release.keyless.claims.sourceRef",
+      keyless(`${github}, identity: ${any}, claims: { sourceRepositoryRef: main }`),
+      "authorities.release.keyless.claims.sourceRepositoryRef",
     ],
     [
       "a workflow without a ref",
-      keyless(`${github}, identity: ${any}, claims: { buildSigner: ${dead} }`),
-      "authorities.release.keyless.claims.buildSigner",
+      keyless(`${github}, identity: ${any}, claims: { buildSignerURI: ${dead} }`),
+      "authorities.release.keyless.claims.buildSignerURI",
     ],
     [
       "a claim with a wildcard",
-      keyless("issuer: i, identity: s, claims: { workflowName: 'rel*' }"),
-      "authorities.release.keyless.claims.workflowName",
+      keyless("issuer: i, identity: s, claims: { githubWorkflowName: 'rel*' }"),
+      "authorities.release.keyless.claims.githubWorkflowName",
     ],
     [
       "a source without a scheme",
@@ -241,11 +241,11 @@ describe("parsePolicy", () => {
     ["an identity by pattern", keyless(`${github}, identity: ${any}`)],
     [
       "a branch by name, of another CI system",
-      keyless("issuer: https://agent.buildkite.com, identity: s, claims: { sourceRef: main }"),
+      keyless("issuer: https://agent.buildkite.com, identity: s, claims: { sourceRepositoryRef: main }"),
     ],
     [
       "a branch by pattern",
-      keyless(`${github}, identity: ${any}, claims: { sourceRef: { pattern: '^main$' } }`),
+      keyless(`${github}, identity: ${any}, claims: { sourceRepositoryRef: { pattern: '^main$' } }`),
     ],
     [
       "sources, refs and workflows in full",

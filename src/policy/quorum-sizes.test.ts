@@ -46,7 +46,7 @@ describe("authorities that are asked for more distinct signers than they have", 
     ["one workflow at two refs", { allOf: ["main", "tag"] }],
     ["one key under two names", { allOf: ["pem", "same-pem"] }],
     ["one Secret under two names", { allOf: ["secret", "same-secret"] }],
-    ["two signers for a threshold of three", { threshold: { least: 3, of: ["main", "tag", "review"] } }],
+    ["two signers for a threshold of three", { threshold: { count: 3, of: ["main", "tag", "review"] } }],
   ])("are told: %s", (_, signature) => {
     const [problem, ...more] = problems({ signature });
     expect(more).toEqual([]);
@@ -63,7 +63,7 @@ describe("authorities that are asked for more distinct signers than they have", 
     ["another key", { allOf: ["pem", "secret"] }],
     ["another key of the same Secret", { allOf: ["secret", "other-secret"] }],
     ["one of a workflow at two refs", { anyOf: ["main", "tag"] }],
-    ["two of three", { threshold: { least: 2, of: ["main", "tag", "review"] } }],
+    ["two of three", { threshold: { count: 2, of: ["main", "tag", "review"] } }],
   ])("are not those with enough: %s", (_, signature) => {
     expect(problems({ signature })).toEqual([]);
   });

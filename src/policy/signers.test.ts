@@ -89,7 +89,7 @@ describe("signerId", () => {
   const key: Signer = { kind: "key", fingerprint: digestOf("a key") };
 
   it.each<[string, Signer, Signer, boolean]>([
-    ["another run of the same workflow", aSigner(), aSigner({ claims: { runInvocation: "2" } }), true],
+    ["another run of the same workflow", aSigner(), aSigner({ claims: { runInvocationURI: "2" } }), true],
     ["the same identity under another trust root", aSigner(), aSigner({ trustRoot: "other" }), true],
     ["another identity", aSigner(), aSigner({ identity: "x" }), false],
     ["another issuer", aSigner(), aSigner({ issuer: "https://other.test" }), false],
@@ -161,7 +161,7 @@ describe("who stands behind a signer", () => {
 
 describe("a composition", () => {
   it("is exactly one of three", () => {
-    const [anyOf, allOf, threshold] = [["a"], ["a"], { least: 1, of: ["a"] }];
+    const [anyOf, allOf, threshold] = [["a"], ["a"], { count: 1, of: ["a"] }];
     expect([{ anyOf }, { allOf }, { threshold }].map(isOneComposition)).toEqual([true, true, true]);
     expect(
       [{}, { anyOf, allOf }, { anyOf, threshold }, { anyOf, allOf, threshold }].some(isOneComposition),
@@ -172,7 +172,7 @@ describe("a composition", () => {
     [{ anyOf: ["a", "b"] }, { names: ["a", "b"], path: ["anyOf"], least: 1 }],
     [{ allOf: ["a", "b"] }, { names: ["a", "b"], path: ["allOf"], least: 2 }],
     [
-      { threshold: { least: 2, of: ["a", "b", "c"] } },
+      { threshold: { count: 2, of: ["a", "b", "c"] } },
       { names: ["a", "b", "c"], path: ["threshold", "of"], least: 2 },
     ],
   ])("%j asks for %j", (composition, asked) => {
@@ -182,27 +182,27 @@ describe("a composition", () => {
   it.each([
     ["one-of", ""],
     ["one-of", "anyOf: [a], allOf: [a]"],
-    ["one-of", "anyOf: [a], threshold: { least: 1, of: [a] }"],
+    ["one-of", "anyOf: [a], threshold: { count: 1, of: [a] }"],
     ["invalid-value", "anyOf: []"],
     ["invalid-value", "allOf: []"],
-    ["invalid-value", "threshold: { least: 1, of: [] }"],
-    ["invalid-value", "threshold: { least: 0, of: [a] }"],
-    ["invalid-value", "threshold: { least: -1, of: [a] }"],
-    ["threshold-too-large", "threshold: { least: 3, of: [a, b] }"],
+    ["invalid-value", "threshold: { count: 1, of: [] }"],
+    ["invalid-value", "threshold: { count: 0, of: [a] }"],
+    ["invalid-value", "threshold: { count: -1, of: [a] }"],
+    ["threshold-too-large", "threshold: { count: 3, of: [a, b] }"],
     ["duplicate-authority", "anyOf: [a, a]"],
     ["duplicate-authority", "allOf: [a, a]"],
-    ["duplicate-authority", "threshold: { least: 2, of: [a, b, a] }"],
+    ["duplicate-authority", "threshold: { count: 2, of: [a, b, a] }"],
     ["unknown-authority", "allOf: [a, c]"],
-    ["unknown-authority", "threshold: { least: 1, of: [a, c] }"],
+    ["unknown-authority", "threshold: { count: 1, of: [a, c] }"],
     ["missing-key", "threshold: { of: [a] }"],
-    ["unknown-key", "threshold: { least: 1, of: [a], most: 2 }"],
+    ["unknown-key", "threshold: { count: 1, of: [a], most: 2 }"],
   ])("is refused by the rule %s in every gate: %s", (rule, composition) => {
     const key = "{ key: { secret: { name: s, key: k }, transparencyLog: notRequired } }";
     const other = composition === "" ? "" : `, ${composition}`;
     const requirements = [
       `signature: { dockerReference: ignore${other} }`,
       `provenance: { maxAge: 1d${other} }`,
-      `sbom: { leastComponents: 1${other} }`,
+      `sbom: { minComponents: 1${other} }`,
       `vulnerability: { unknown: block${other} }`,
       `vulnerability: { anyOf: [a], vex: {${composition}} }`,
       `promotable: { verifiers: [v]${other} }`,

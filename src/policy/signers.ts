@@ -20,10 +20,10 @@ const Names = z
 export function signedBy(what: string) {
   const threshold = z
     .strictObject({
-      least: z.int().min(1).max(MAX).describe("How many of them, by as many distinct signers."),
+      count: z.int().min(1).max(MAX).describe("How many of them, by as many distinct signers."),
       of: Names.describe("The authorities."),
     })
-    .refine(({ least, of }) => least <= of.length, {
+    .refine(({ count, of }) => count <= of.length, {
       params: { rule: "threshold-too-large" },
       message: "More authorities must sign than the list names: nothing would ever pass.",
     });
@@ -40,7 +40,7 @@ export function signedBy(what: string) {
 export interface Composition {
   readonly anyOf?: readonly string[] | undefined;
   readonly allOf?: readonly string[] | undefined;
-  readonly threshold?: { readonly least: number; readonly of: readonly string[] } | undefined;
+  readonly threshold?: { readonly count: number; readonly of: readonly string[] } | undefined;
 }
 
 /** Whether exactly one of the settings of `signedBy` is there. */
@@ -65,7 +65,7 @@ export interface Signers {
 export function signersOf({ anyOf, allOf, threshold }: Composition): Signers {
   if (anyOf !== undefined) return { names: anyOf, path: ["anyOf"], least: 1 };
   if (allOf !== undefined) return { names: allOf, path: ["allOf"], least: allOf.length };
-  return { names: threshold!.of, path: ["threshold", "of"], least: threshold!.least };
+  return { names: threshold!.of, path: ["threshold", "of"], least: threshold!.count };
 }
 
 /** Equal for proofs by the same signer, whatever else their certificates say: what one of them replaces of another's. */

@@ -197,10 +197,10 @@ describe("an edit that may let more pass", () => {
     ["one signer instead of both", { sbom: { allOf: ["a", "b"] } }, { sbom: { anyOf: ["a"] } }],
     [
       "a lower threshold",
-      { sbom: { threshold: { least: 2, of: ["a", "b"] } } },
-      { sbom: { threshold: { least: 1, of: ["a", "b"] } } },
+      { sbom: { threshold: { count: 2, of: ["a", "b"] } } },
+      { sbom: { threshold: { count: 1, of: ["a", "b"] } } },
     ],
-    ["fewer components", { sbom: { anyOf: ["a"], leastComponents: 5 } }, { sbom: { anyOf: ["a"] } }],
+    ["fewer components", { sbom: { anyOf: ["a"], minComponents: 5 } }, { sbom: { anyOf: ["a"] } }],
     ["another expression", { cel: [check] }, { cel: [{ ...check, expression: "!predicate.ok" }] }],
     ["a check less", { cel: [check, { ...check, message: "n" }] }, { cel: [check] }],
   ])("is one in a requirement: %s", (_, before, after) => {

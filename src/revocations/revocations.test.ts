@@ -70,16 +70,16 @@ describe("a revoked signer", () => {
     [
       "a source repository alone",
       { identity: undefined, sourceRepository: APP },
-      aSigner({ identity: "any", claims: { sourceRepository: APP } }),
+      aSigner({ identity: "any", claims: { sourceRepositoryURI: APP } }),
       true,
     ],
     [
       "an identity narrowed to another repository",
       { sourceRepository: APP },
-      aSigner({ claims: { sourceRepository: `${APP}2` } }),
+      aSigner({ claims: { sourceRepositoryURI: `${APP}2` } }),
       false,
     ],
-    ["its identity, wherever it comes from", {}, aSigner({ claims: { sourceRepository: APP } }), true],
+    ["its identity, wherever it comes from", {}, aSigner({ claims: { sourceRepositoryURI: APP } }), true],
     ["a certificate that does not say where it comes from", { sourceRepository: APP }, aSigner(), true],
     ["a key with an identity's revocation", {}, { kind: "key", fingerprint: KEY }, false],
   ])("is told by %s", (_, differing, signer, isVoid) => {

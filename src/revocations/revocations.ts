@@ -85,7 +85,7 @@ function namesSigner(
   return (
     issuer === signer.issuer &&
     (identity === undefined || identity.matches(signer.identity)) &&
-    (sourceRepository === undefined || mayBe(sourceRepository, signer.claims.sourceRepository))
+    (sourceRepository === undefined || mayBe(sourceRepository, signer.claims.sourceRepositoryURI))
   );
 }
 

@@ -78,7 +78,7 @@ authorities:
       trustRoot: demo
       issuer: https://token.actions.githubusercontent.com
       identity: ${SHARED_WORKFLOW}
-      claims: { sourceRepository: https://github.com/acme/app }
+      claims: { sourceRepositoryURI: https://github.com/acme/app }
   operations:
     key:
       pem: |

@@ -55,7 +55,7 @@ authorities:
       trustRoot: main
       issuer: "${GITHUB}"
       identity: { pattern: "^https://github\\\\.com/acme/shared/\\\\.github/workflows/[a-z]+\\\\.yml@refs/tags/v[0-9.]+$" }
-      claims: { sourceRepository: https://github.com/acme/app }
+      claims: { sourceRepositoryURI: https://github.com/acme/app }
 rules:
   - name: app
     images: [ghcr.io/acme/app]

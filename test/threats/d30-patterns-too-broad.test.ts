@@ -53,7 +53,7 @@ describe("D30 an identity pattern is anchored, bounded, linear, and never accept
   it.each([
     "signature: { anyOf: [] }",
     "sbom: { anyOf: [a], formats: [] }",
-    "sbom: { anyOf: [a], leastComponents: 0 }",
+    "sbom: { anyOf: [a], minComponents: 0 }",
     "vulnerability: { anyOf: [a], blocked: [] }",
     "vulnerability: { anyOf: [a], blocked: [unknown] }",
     "vulnerability: { anyOf: [a], vex: {} }",
@@ -81,7 +81,7 @@ describe("D30 an identity pattern is anchored, bounded, linear, and never accept
     "https://githubxcom/acme/shared/.github/workflows/release.yml@refs/tags/v1.2",
   ])("an identity that only holds a match is not accepted: %j", (identity) => {
     const policy = policyAsking("{ signature: { anyOf: [shared] } }");
-    const claims = { sourceRepository: "https://github.com/acme/app" };
+    const claims = { sourceRepositoryURI: "https://github.com/acme/app" };
     const evidence = evidenceOf({ signatures: [aSignature({ signer: aSigner({ identity, claims }) })] });
     expect(codes(findings(policy, evidence))).toEqual(["signature/untrusted-identity"]);
   });

@@ -35,7 +35,11 @@ rules:
 `;
 }
 
-const OURS: CertificateClaims = { sourceRepository: APP, sourceRef: "refs/heads/main", buildSigner: SHARED };
+const OURS: CertificateClaims = {
+  sourceRepositoryURI: APP,
+  sourceRepositoryRef: "refs/heads/main",
+  buildSignerURI: SHARED,
+};
 const SAID: Partial<Provenance> = {
   builderId: SHARED,
   sources: [{ repository: APP, ref: "refs/heads/main" }],
@@ -51,7 +55,7 @@ function verdict(policy: string, claims: CertificateClaims, said: Partial<Proven
 }
 
 describe("D31 provenance is held to the certificate of who signed it", () => {
-  const pinned = policyFor(`{ sourceRepository: "${APP}" }`);
+  const pinned = policyFor(`{ sourceRepositoryURI: "${APP}" }`);
   const unpinned = policyFor("{}");
 
   it("passes a release of the right repository through the shared workflow", () => {
@@ -60,11 +64,11 @@ describe("D31 provenance is held to the certificate of who signed it", () => {
   });
 
   it.each<[string, CertificateClaims]>([
-    ["a fork", { ...OURS, sourceRepository: "https://github.com/mallory/app" }],
-    ["another repository of the company", { ...OURS, sourceRepository: "https://github.com/acme/other" }],
-    ["a name that begins alike", { ...OURS, sourceRepository: `${APP}-evil` }],
+    ["a fork", { ...OURS, sourceRepositoryURI: "https://github.com/mallory/app" }],
+    ["another repository of the company", { ...OURS, sourceRepositoryURI: "https://github.com/acme/other" }],
+    ["a name that begins alike", { ...OURS, sourceRepositoryURI: `${APP}-evil` }],
   ])("refuses %s through the same workflow, whatever its predicate says", (_, claims) => {
-    const honest = { ...SAID, sources: [{ repository: claims.sourceRepository! }] };
+    const honest = { ...SAID, sources: [{ repository: claims.sourceRepositoryURI! }] };
     expect(verdict(pinned, claims)).toEqual(["signature/untrusted-identity", "provenance/untrusted-builder"]);
     expect(verdict(unpinned, claims)).toEqual(["provenance/wrong-source"]);
     expect(verdict(unpinned, claims, honest)).toEqual(["provenance/wrong-source"]);
@@ -72,7 +76,7 @@ describe("D31 provenance is held to the certificate of who signed it", () => {
   });
 
   it("refuses a pull request of the right repository", () => {
-    const claims = { ...OURS, sourceRef: "refs/pull/7/merge" };
+    const claims = { ...OURS, sourceRepositoryRef: "refs/pull/7/merge" };
     expect(verdict(pinned, claims)).toEqual(["provenance/wrong-source"]);
     expect(
       verdict(pinned, claims, { ...SAID, sources: [{ repository: APP, ref: "refs/pull/7/merge" }] }),
@@ -82,11 +86,11 @@ describe("D31 provenance is held to the certificate of who signed it", () => {
   it("refuses a build that another event started than its provenance says", () => {
     const asking = policyFor("{}").replace("sourceRefs:", "triggers: [push], sourceRefs:");
     const pushed = { ...SAID, trigger: "push" };
-    expect(verdict(asking, { ...OURS, trigger: "push" }, pushed)).toEqual([]);
-    expect(verdict(asking, { ...OURS, trigger: "pull_request_target" }, pushed)).toEqual([
+    expect(verdict(asking, { ...OURS, buildTrigger: "push" }, pushed)).toEqual([]);
+    expect(verdict(asking, { ...OURS, buildTrigger: "pull_request_target" }, pushed)).toEqual([
       "provenance/wrong-source",
     ]);
-    expect(verdict(asking, { ...OURS, trigger: "pull_request_target" }, SAID)).toEqual([
+    expect(verdict(asking, { ...OURS, buildTrigger: "pull_request_target" }, SAID)).toEqual([
       "provenance/wrong-source",
     ]);
     expect(verdict(asking, OURS, SAID)).toEqual(["provenance/wrong-source"]);

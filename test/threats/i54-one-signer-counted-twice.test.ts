@@ -27,7 +27,7 @@ function found(
         {
           name: "two",
           images: ["ghcr.io/acme/app"],
-          require: { signature: { threshold: { least: 2, of: Object.keys(authorities) } } },
+          require: { signature: { threshold: { count: 2, of: Object.keys(authorities) } } },
         },
       ],
     }),
@@ -79,7 +79,7 @@ describe("I54: one workflow at two refs", () => {
     return codes(objections(policy, evidenceOf({ signatures })));
   }
 
-  it.each([{ allOf: ["branch", "tag"] }, { threshold: { least: 2, of: ["branch", "tag", "scan"] } }])(
+  it.each([{ allOf: ["branch", "tag"] }, { threshold: { count: 2, of: ["branch", "tag", "scan"] } }])(
     "does not meet %j",
     (signature) => {
       expect(judged(signature, ...refs)).toEqual(["signature/untrusted-identity"]);
@@ -87,7 +87,7 @@ describe("I54: one workflow at two refs", () => {
   );
 
   it("meets a threshold of two together with another workflow", () => {
-    const signature = { threshold: { least: 2, of: ["branch", "tag", "scan"] } };
+    const signature = { threshold: { count: 2, of: ["branch", "tag", "scan"] } };
     expect(judged(signature, ...refs, scan)).toEqual([]);
   });
 });

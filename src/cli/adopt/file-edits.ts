@@ -1,7 +1,7 @@
 import type { Candidate } from "../../argocd/index.ts";
 import { type EditedManifests, editManifests, type ManifestEdit } from "../../documents/index.ts";
+import { unifiedDiff } from "../unified-diff.ts";
 import type { FileProblem, Inputs, ManifestPlace } from "./inputs.ts";
-import { unifiedDiff } from "./unified-diff.ts";
 
 /** A manifest file with the hook in it. */
 export interface FileEdit {

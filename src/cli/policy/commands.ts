@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 
+import { withMigrate } from "../migrate-command.ts";
 import { atOption, collect, EXIT_HELP, type Finish, outputOption, seconds } from "../options.ts";
 
 const IMPORT_HELP = `
@@ -29,6 +30,7 @@ export function addPolicy(program: Command, finish: Finish): void {
       const { policySchema } = await import("./documents.ts");
       await finish(policySchema());
     });
+  withMigrate(policy, finish);
   addExplain(policy, finish);
   addImport(policy, finish);
 }

@@ -45,7 +45,7 @@ function check(expression: string): string {
 /** By the shared workflow, as it was at a ref. */
 function at(ref: string): Partial<Attestation> {
   const identity = `https://github.com/acme/shared/.github/workflows/build.yml@refs/tags/${ref}`;
-  return { signer: aSigner({ identity, claims: { sourceRepository: "https://github.com/acme/app" } }) };
+  return { signer: aSigner({ identity, claims: { sourceRepositoryURI: "https://github.com/acme/app" } }) };
 }
 
 describe("the cel gate", () => {
@@ -159,8 +159,8 @@ rules:
     ["allOf: [release, security]", [yes, { ...yes, signer: security }], []],
     ["allOf: [release, security]", [yes, yes], ["cel/missing"]],
     ["allOf: [release, security]", [yes, { ...no, signer: security }], ["cel/refused"]],
-    ["threshold: { least: 1, of: [release, security] }", [{ ...yes, signer: security }], []],
-    ["threshold: { least: 2, of: [release, security, shared] }", [yes], ["cel/missing"]],
+    ["threshold: { count: 1, of: [release, security] }", [{ ...yes, signer: security }], []],
+    ["threshold: { count: 2, of: [release, security, shared] }", [yes], ["cel/missing"]],
   ])("counts distinct signers: %s (%#)", (composition, attestations, expected) => {
     expect(codes(about("predicate.ok", attestations, composition))).toEqual(expected);
   });

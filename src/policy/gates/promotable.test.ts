@@ -205,8 +205,8 @@ describe("the promotable gate", () => {
     ["allOf: [release, security]", [passed, aSummary({ verifier: "https://acme.test/b" })], false],
     ["allOf: [release, security]", [passed, aSummary({ result: "FAILED" }, { signer: security })], false],
     ["allOf: [release, security]", [passed, aSummary({ levels: [] }, { signer: security })], false],
-    ["threshold: { least: 1, of: [release, security] }", [passed], true],
-    ["threshold: { least: 2, of: [release, security, shared] }", [passed], false],
+    ["threshold: { count: 1, of: [release, security] }", [passed], true],
+    ["threshold: { count: 2, of: [release, security, shared] }", [passed], false],
   ])("counts distinct signers: %s (%#)", (composition, attestations, passes) => {
     const settings = `${composition}, levels: [SLSA_BUILD_LEVEL_1], verifiers: [{ pattern: "^https://acme\\\\.test/.+$" }]`;
     expect(about(settings, ...attestations).length === 0).toBe(passes);

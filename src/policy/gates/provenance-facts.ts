@@ -20,11 +20,11 @@ export function factsOf(said: Provenance, signer: Signer): Fact[] {
   const claims = signer.kind === "keyless" ? signer.claims : {};
   return [
     { name: "builder", said: said.builderId, certified: certifiedBuilder(said.builderId, claims) },
-    ...sourcesOf(said, ({ repository }) => repository, ["source repository", claims.sourceRepository]),
-    ...sourcesOf(said, ({ ref }) => ref, ["source ref", claims.sourceRef]),
-    ...sourcesOf(said, ({ commit }) => commit, ["source commit", claims.sourceDigest]),
+    ...sourcesOf(said, ({ repository }) => repository, ["source repository", claims.sourceRepositoryURI]),
+    ...sourcesOf(said, ({ ref }) => ref, ["source ref", claims.sourceRepositoryRef]),
+    ...sourcesOf(said, ({ commit }) => commit, ["source commit", claims.sourceRepositoryDigest]),
     workflowOf(said, claims),
-    { name: "trigger", said: said.trigger, certified: claims.trigger },
+    { name: "trigger", said: said.trigger, certified: claims.buildTrigger },
   ];
 }
 
@@ -44,13 +44,13 @@ function sourcesOf(
  */
 function certifiedBuilder(
   builderId: string,
-  { buildSigner, runnerEnvironment }: CertificateClaims,
+  { buildSignerURI, runnerEnvironment }: CertificateClaims,
 ): string | undefined {
   const runner = HOSTED_RUNNER.exec(builderId);
   if (runner !== null && runnerEnvironment !== undefined)
     return `https://github.com/actions/runner/${runnerEnvironment}`;
   const namesWorkflow = builderId.includes("@") && hostOf(builderId) !== undefined;
-  return namesWorkflow && hostOf(builderId) === hostOf(buildSigner) ? buildSigner : undefined;
+  return namesWorkflow && hostOf(builderId) === hostOf(buildSignerURI) ? buildSignerURI : undefined;
 }
 
 function hostOf(uri: string | undefined): string | undefined {
@@ -61,9 +61,9 @@ function hostOf(uri: string | undefined): string | undefined {
  * The path in `https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main`; the whole claim where it lies
  * outside the source repository, so that no path of the predicate's can stand in for it.
  */
-function workflowOf(said: Provenance, { buildConfig, sourceRepository }: CertificateClaims): Fact {
-  if (buildConfig === undefined) return { name: "workflow", said: said.workflow, certified: undefined };
-  const inSource = sourceRepository !== undefined && buildConfig.startsWith(`${sourceRepository}/`);
-  const path = inSource ? buildConfig.slice(sourceRepository.length + 1).split("@")[0] : buildConfig;
+function workflowOf(said: Provenance, { buildConfigURI, sourceRepositoryURI }: CertificateClaims): Fact {
+  if (buildConfigURI === undefined) return { name: "workflow", said: said.workflow, certified: undefined };
+  const inSource = sourceRepositoryURI !== undefined && buildConfigURI.startsWith(`${sourceRepositoryURI}/`);
+  const path = inSource ? buildConfigURI.slice(sourceRepositoryURI.length + 1).split("@")[0] : buildConfigURI;
   return { name: "workflow", said: undefined, certified: path };
 }

@@ -85,15 +85,15 @@ describe("the provenance gate", () => {
   });
 
   it.each<[string, Partial<Provenance>, CertificateClaims, string]>([
-    ["repository", built({}), { sourceRepository: "https://github.com/mallory/app" }, "wrong-source"],
-    ["ref", built({ ref: "refs/heads/main" }), { sourceRef: "refs/pull/1/merge" }, "wrong-source"],
-    ["commit", built({ commit: "a".repeat(40) }), { sourceDigest: "b".repeat(40) }, "wrong-source"],
-    ["trigger", { trigger: "push" }, { trigger: "pull_request_target" }, "wrong-source"],
+    ["repository", built({}), { sourceRepositoryURI: "https://github.com/mallory/app" }, "wrong-source"],
+    ["ref", built({ ref: "refs/heads/main" }), { sourceRepositoryRef: "refs/pull/1/merge" }, "wrong-source"],
+    ["commit", built({ commit: "a".repeat(40) }), { sourceRepositoryDigest: "b".repeat(40) }, "wrong-source"],
+    ["trigger", { trigger: "push" }, { buildTrigger: "pull_request_target" }, "wrong-source"],
     ["runner", { builderId: HOSTED }, { runnerEnvironment: "self-hosted" }, "untrusted-builder"],
     [
       "builder",
       { builderId: "https://github.com/slsa-framework/g/.github/workflows/b.yml@refs/tags/v2" },
-      { buildSigner: "https://github.com/acme/app/.github/workflows/b.yml@refs/heads/main" },
+      { buildSignerURI: "https://github.com/acme/app/.github/workflows/b.yml@refs/heads/main" },
       "untrusted-builder",
     ],
   ])(
@@ -107,15 +107,15 @@ describe("the provenance gate", () => {
   );
 
   it.each<[string, string, Partial<Provenance>, CertificateClaims]>([
-    ["repository", `sourceRepositories: ["${APP}"]`, {}, { sourceRepository: APP }],
-    ["ref", "sourceRefs: [refs/heads/main]", {}, { sourceRef: "refs/heads/main" }],
+    ["repository", `sourceRepositories: ["${APP}"]`, {}, { sourceRepositoryURI: APP }],
+    ["ref", "sourceRefs: [refs/heads/main]", {}, { sourceRepositoryRef: "refs/heads/main" }],
     [
       "workflow",
       "workflows: [.github/workflows/r.yml]",
       { workflow: "a job's name" },
-      { sourceRepository: APP, buildConfig: `${APP}/.github/workflows/r.yml@refs/heads/main` },
+      { sourceRepositoryURI: APP, buildConfigURI: `${APP}/.github/workflows/r.yml@refs/heads/main` },
     ],
-    ["trigger", "triggers: [push]", {}, { trigger: "push" }],
+    ["trigger", "triggers: [push]", {}, { buildTrigger: "push" }],
     ["builder", `builders: ["${HOSTED}"]`, {}, { runnerEnvironment: "github-hosted" }],
   ])("takes the %s from the certificate where it can", (_, settings, said, claims) => {
     expect(about(settings, said, claims)).toEqual([]);
@@ -126,8 +126,8 @@ describe("the provenance gate", () => {
       "workflows: [.github/workflows/r.yml]",
       { workflow: ".github/workflows/r.yml" },
       {
-        sourceRepository: APP,
-        buildConfig: "https://github.com/evil/app/.github/workflows/r.yml@refs/heads/main",
+        sourceRepositoryURI: APP,
+        buildConfigURI: "https://github.com/evil/app/.github/workflows/r.yml@refs/heads/main",
       },
     );
     expect(codes(found)).toEqual(["provenance/wrong-source"]);
@@ -136,10 +136,10 @@ describe("the provenance gate", () => {
   it("leaves builder ids without a counterpart in the certificate alone", () => {
     const builderId = "https://github.com/acme/app/actions/runs/7/attempts/1";
     expect(
-      about("", { builderId }, { buildSigner: `${APP}/x@y`, runnerEnvironment: "github-hosted" }),
+      about("", { builderId }, { buildSignerURI: `${APP}/x@y`, runnerEnvironment: "github-hosted" }),
     ).toEqual([]);
     expect(
-      about("", { builderId: "https://cloudbuild.test/worker@v1" }, { buildSigner: `${APP}/x@y` }),
+      about("", { builderId: "https://cloudbuild.test/worker@v1" }, { buildSignerURI: `${APP}/x@y` }),
     ).toEqual([]);
   });
 
@@ -183,8 +183,8 @@ describe("the provenance gate", () => {
   it.each<[string, readonly string[], string | undefined]>([
     ["allOf: [release, security]", [RELEASE, SECURITY], undefined],
     ["allOf: [release, security]", [RELEASE, RELEASE], "signed by only 1 of the 2 distinct signers"],
-    ["threshold: { least: 2, of: [release, security, shared] }", [SECURITY], "signed by only 1 of the 2"],
-    ["threshold: { least: 1, of: [release, security] }", [SECURITY], undefined],
+    ["threshold: { count: 2, of: [release, security, shared] }", [SECURITY], "signed by only 1 of the 2"],
+    ["threshold: { count: 1, of: [release, security] }", [SECURITY], undefined],
   ])("counts distinct signers: %s by %j", (composition, identities, said) => {
     const attestations = identities.map((identity) => anAttestation({}, { signer: aSigner({ identity }) }));
     const [finding] = findings(

@@ -74,8 +74,8 @@ describe("the sbom gate", () => {
     ["formats: [spdx]", {}, undefined],
     ["formats: [cyclonedx]", {}, "sbom/wrong-format"],
     ["formats: [cyclonedx, spdx]", {}, undefined],
-    ["leastComponents: 3", {}, undefined],
-    ["leastComponents: 4", {}, "sbom/incomplete"],
+    ["minComponents: 3", {}, undefined],
+    ["minComponents: 4", {}, "sbom/incomplete"],
     ["maxAge: 2h", {}, undefined],
     ["maxAge: 1h59m", {}, "sbom/too-old"],
     ["maxAge: 1d", { undated: "2026-11-24T10:00:00" }, "sbom/too-old"],
@@ -98,7 +98,7 @@ describe("the sbom gate", () => {
   it("passes one good SBOM among others, and else tells of the nearest", () => {
     const bad = anSbom({ components: 0 });
     const foreign = anSbom({}, { signer: mallory });
-    expect(about("anyOf: [release], leastComponents: 2", foreign, bad, anSbom())).toEqual([]);
+    expect(about("anyOf: [release], minComponents: 2", foreign, bad, anSbom())).toEqual([]);
     const [finding] = about("anyOf: [release], formats: [spdx]", anSbom({ format: "cyclonedx" }), bad);
     expect(finding?.code).toBe("sbom/incomplete");
   });
@@ -108,11 +108,11 @@ describe("the sbom gate", () => {
     ["allOf: [release, security]", [anSbom(), anSbom()], 1],
     ["allOf: [release, security]", [anSbom(), anSbom({ components: 0 }, { signer: security })], 1],
     [
-      "threshold: { least: 2, of: [release, security, shared] }",
+      "threshold: { count: 2, of: [release, security, shared] }",
       [anSbom(), anSbom({}, { signer: security })],
       0,
     ],
-    ["threshold: { least: 2, of: [release, security, shared] }", [anSbom()], 1],
+    ["threshold: { count: 2, of: [release, security, shared] }", [anSbom()], 1],
   ])("counts distinct signers of good SBOMs: %s (%#)", (settings, attestations, misses) => {
     const found = about(settings, ...attestations);
     expect(found).toHaveLength(misses);

@@ -20,7 +20,7 @@ const Settings = z
       .max(FORMATS.length)
       .optional()
       .describe("Formats that are accepted: spdx (2.x and 3.x), cyclonedx. Both where absent."),
-    leastComponents: z
+    minComponents: z
       .int()
       .min(1)
       .max(MAX_COMPONENTS)
@@ -75,7 +75,7 @@ function isSbom({ predicateType }: Attestation): boolean {
 /** The first thing that an SBOM by a trusted signer lacks, in the order format, components, age. */
 function missOf(
   attestation: Attestation,
-  { formats = [...FORMATS], leastComponents, maxAge }: Settings,
+  { formats = [...FORMATS], minComponents, maxAge }: Settings,
   { now }: GateContext,
 ): Miss | undefined {
   const { sbom: said, unreadable } = attestation;
@@ -87,8 +87,8 @@ function missOf(
     const message = `its SBOM is ${said.format} ${said.specVersion}, but must be ${list(formats)}`;
     return { code: "sbom/wrong-format", message, nearness: 1 };
   }
-  if (said.components < leastComponents) {
-    const message = `its SBOM lists ${said.components} of at least ${leastComponents} components`;
+  if (said.components < minComponents) {
+    const message = `its SBOM lists ${said.components} of at least ${minComponents} components`;
     return { code: "sbom/incomplete", message, nearness: 2 };
   }
   const what = { noun: "its SBOM", verb: "its SBOM was made" };

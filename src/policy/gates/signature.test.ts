@@ -19,7 +19,7 @@ import type { Policy } from "../policy.ts";
 
 const policy = policyAsking("{ signature: { anyOf: [release, shared] } }");
 const SHARED = "https://github.com/acme/shared/.github/workflows/release.yml@refs/tags/v1.2";
-const APP = { sourceRepository: "https://github.com/acme/app" };
+const APP = { sourceRepositoryURI: "https://github.com/acme/app" };
 
 describe("the signature gate", () => {
   it.each([
@@ -41,10 +41,10 @@ describe("the signature gate", () => {
     ["another trust root", aSigner({ trustRoot: "other" }), "with trust root other, but release"],
     [
       "another source repository",
-      aSigner({ identity: SHARED, claims: { sourceRepository: "https://github.com/mallory/app" } }),
-      "with sourceRepository https://github.com/mallory/app, but shared",
+      aSigner({ identity: SHARED, claims: { sourceRepositoryURI: "https://github.com/mallory/app" } }),
+      "with sourceRepositoryURI https://github.com/mallory/app, but shared",
     ],
-    ["no source repository", aSigner({ identity: SHARED }), "with sourceRepository unknown, but shared"],
+    ["no source repository", aSigner({ identity: SHARED }), "with sourceRepositoryURI unknown, but shared"],
     [
       "a key",
       { kind: "key", fingerprint: `sha256:${"0".repeat(64)}` as Digest } as const,
@@ -72,8 +72,8 @@ describe("the signature gate", () => {
       [RELEASE, RELEASE],
       "signed by only 1 of the 2 distinct signers of release (",
     ],
-    ["threshold: { least: 2, of: [release, security, shared] }", [SECURITY], "signed by only 1 of the 2"],
-    ["threshold: { least: 1, of: [release, security] }", [SECURITY], undefined],
+    ["threshold: { count: 2, of: [release, security, shared] }", [SECURITY], "signed by only 1 of the 2"],
+    ["threshold: { count: 1, of: [release, security] }", [SECURITY], undefined],
     ["allOf: [release, security]", [], "it has no signature by 2 distinct signers of release ("],
   ])("counts distinct signers: %s by %j", (composition, identities, said) => {
     const signatures = identities.map((identity) => aSignature({ signer: aSigner({ identity }) }));

@@ -150,7 +150,7 @@ describe("VEX statements of several signers", () => {
     ["allOf: [release, security]", [says(), says()], false],
     ["allOf: [release, security]", [says(), byRelease(says())], true],
     ["allOf: [release, security]", [says(), byRelease(says({ vulnerabilities: ["CVE-2026-0002"] }))], false],
-    ["threshold: { least: 2, of: [release, security, shared] }", [says(), byRelease(says())], true],
+    ["threshold: { count: 2, of: [release, security, shared] }", [says(), byRelease(says())], true],
   ])("%s: lower it: %s (%#)", (vex, documents, lowers) => {
     expect(blocked(documents, { vex })).toEqual(lowers ? [] : [CVE]);
   });

@@ -52,30 +52,30 @@ describe("the claims of a certificate", () => {
   });
 
   it.each<[number, string, string]>([
-    [9, "buildSigner", "https://github.com/acme/shared"],
+    [9, "buildSignerURI", "https://github.com/acme/shared"],
     [10, "buildSignerDigest", "a".repeat(40)],
     [11, "runnerEnvironment", "github-hosted"],
-    [12, "sourceRepository", "https://github.com/acme/app"],
-    [13, "sourceDigest", "b".repeat(40)],
-    [14, "sourceRef", "refs/tags/v1"],
-    [15, "sourceRepositoryId", "1"],
-    [16, "sourceOwner", "https://github.com/acme"],
-    [17, "sourceOwnerId", "2"],
-    [18, "buildConfig", SAN],
+    [12, "sourceRepositoryURI", "https://github.com/acme/app"],
+    [13, "sourceRepositoryDigest", "b".repeat(40)],
+    [14, "sourceRepositoryRef", "refs/tags/v1"],
+    [15, "sourceRepositoryIdentifier", "1"],
+    [16, "sourceRepositoryOwnerURI", "https://github.com/acme"],
+    [17, "sourceRepositoryOwnerIdentifier", "2"],
+    [18, "buildConfigURI", SAN],
     [19, "buildConfigDigest", "c".repeat(40)],
-    [20, "trigger", "push"],
-    [21, "runInvocation", "https://github.com/acme/app/actions/runs/1"],
-    [22, "sourceVisibility", "public"],
+    [20, "buildTrigger", "push"],
+    [21, "runInvocationURI", "https://github.com/acme/app/actions/runs/1"],
+    [22, "sourceRepositoryVisibilityAtSigning", "public"],
   ])("arc %d is %s, a UTF8String", (arc, name, text) => {
     expect(claims([arc, utf8(text)])).toEqual({ [name]: text });
     expect(claims([arc, raw(text)])).toEqual({});
   });
 
   it.each<[number, string, string]>([
-    [2, "trigger", "push"],
-    [3, "sourceDigest", "b".repeat(40)],
-    [4, "workflowName", "release"],
-    [6, "sourceRef", "refs/heads/main"],
+    [2, "buildTrigger", "push"],
+    [3, "sourceRepositoryDigest", "b".repeat(40)],
+    [4, "githubWorkflowName", "release"],
+    [6, "sourceRepositoryRef", "refs/heads/main"],
   ])("arc %d is %s, the text itself, from before 2023", (arc, name, text) => {
     expect(claims([arc, raw(text)])).toEqual({ [name]: text });
   });
@@ -91,13 +91,13 @@ describe("the claims of a certificate", () => {
       [5, raw("old/app")],
       [12, utf8("https://github.com/acme/app")],
     ];
-    const newer = { trigger: "push", sourceDigest: "sha", sourceRef: "ref" };
-    expect(claims(...both)).toEqual({ ...newer, sourceRepository: "https://github.com/acme/app" });
+    const newer = { buildTrigger: "push", sourceRepositoryDigest: "sha", sourceRepositoryRef: "ref" };
+    expect(claims(...both)).toEqual({ ...newer, sourceRepositoryURI: "https://github.com/acme/app" });
   });
 
   it("name the repository of an older certificate, where GitHub issued it", () => {
     const old: Value[] = [[5, raw("acme/app")]];
-    expect(claims(...old)).toEqual({ sourceRepository: "https://github.com/acme/app" });
+    expect(claims(...old)).toEqual({ sourceRepositoryURI: "https://github.com/acme/app" });
     expect(claimsOf(verified(old, { issuer: "https://issuer.example" }))).toEqual({});
   });
 
@@ -124,9 +124,9 @@ describe("the claims of a certificate", () => {
   });
 
   it("are at most 1,024 characters long", () => {
-    expect(claims([12, utf8("x".repeat(1024))])).toEqual({ sourceRepository: "x".repeat(1024) });
+    expect(claims([12, utf8("x".repeat(1024))])).toEqual({ sourceRepositoryURI: "x".repeat(1024) });
     expect(claims([12, utf8("x".repeat(1025))])).toEqual({});
-    expect(claims([12, utf8("x".repeat(200))])).toEqual({ sourceRepository: "x".repeat(200) });
+    expect(claims([12, utf8("x".repeat(200))])).toEqual({ sourceRepositoryURI: "x".repeat(200) });
     expect(claims([4, raw("x".repeat(1025))])).toEqual({});
   });
 });

@@ -50,21 +50,21 @@ function utf8String(der: Buffer): string | undefined {
 
 function claimsOf(values: Values, issuer: string): CertificateClaims {
   const claims = {
-    buildSigner: values.get(9),
+    buildSignerURI: values.get(9),
     buildSignerDigest: values.get(10),
     runnerEnvironment: values.get(11),
-    sourceRepository: values.get(12) ?? legacyRepository(values.get(5), issuer),
-    sourceDigest: values.get(13) ?? values.get(3),
-    sourceRef: values.get(14) ?? values.get(6),
-    sourceRepositoryId: values.get(15),
-    sourceOwner: values.get(16),
-    sourceOwnerId: values.get(17),
-    buildConfig: values.get(18),
+    sourceRepositoryURI: values.get(12) ?? legacyRepository(values.get(5), issuer),
+    sourceRepositoryDigest: values.get(13) ?? values.get(3),
+    sourceRepositoryRef: values.get(14) ?? values.get(6),
+    sourceRepositoryIdentifier: values.get(15),
+    sourceRepositoryOwnerURI: values.get(16),
+    sourceRepositoryOwnerIdentifier: values.get(17),
+    buildConfigURI: values.get(18),
     buildConfigDigest: values.get(19),
-    trigger: values.get(20) ?? values.get(2),
-    runInvocation: values.get(21),
-    sourceVisibility: values.get(22),
-    workflowName: values.get(4),
+    buildTrigger: values.get(20) ?? values.get(2),
+    runInvocationURI: values.get(21),
+    sourceRepositoryVisibilityAtSigning: values.get(22),
+    githubWorkflowName: values.get(4),
   };
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
 }

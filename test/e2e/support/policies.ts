@@ -27,7 +27,7 @@ export function policyText({ sigstore, keys, identity, images, provenance = true
           trustRoot: "test",
           issuer: GITHUB_ISSUER,
           identity: subjectOf(identity),
-          claims: { sourceRepository: source },
+          claims: { sourceRepositoryURI: source },
         },
       },
       operations: { key: { pem: readFileSync(keys.publicKey, "utf8"), transparencyLog: "notRequired" } },

@@ -53,7 +53,7 @@ authorities:
       trustRoot: main
       issuer: https://token.actions.githubusercontent.com
       identity: { pattern: '^https://github\\.com/acme/[a-z]+/\\.github/workflows/[a-z]+\\.yml@refs/tags/v[0-9.]+$' }
-      claims: { sourceRepository: https://github.com/acme/app, runnerEnvironment: github-hosted }
+      claims: { sourceRepositoryURI: https://github.com/acme/app, runnerEnvironment: github-hosted }
   security:
     keyless: { trustRoot: main, issuer: https://issuer.example, identity: scanner@acme.example }
 rules:

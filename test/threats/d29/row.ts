@@ -65,15 +65,15 @@ export function signerRows({ knob, at, given, layers }: Composed): Row[] {
     { knob: `${knob}.anyOf[]`, at: `${at}.anyOf.0`, given: [given({ anyOf: ["a"] })], flip: ["a", "c"] },
     { knob: `${knob}.allOf[]`, at: `${at}.allOf.1`, given: [given({ allOf: ["a", "b"] })], flip: ["b", "c"] },
     {
-      knob: `${knob}.threshold.least`,
-      at: `${at}.threshold.least`,
-      given: [given({ threshold: { least: 1, of: ["a", "c"] } })],
+      knob: `${knob}.threshold.count`,
+      at: `${at}.threshold.count`,
+      given: [given({ threshold: { count: 1, of: ["a", "c"] } })],
       flip: [1, 2],
     },
     {
       knob: `${knob}.threshold.of[]`,
       at: `${at}.threshold.of.1`,
-      given: [given({ threshold: { least: 2, of: ["a", "b"] } })],
+      given: [given({ threshold: { count: 2, of: ["a", "b"] } })],
       flip: ["b", "c"],
     },
   ];

@@ -24,8 +24,8 @@ export const SBOM_ROWS: readonly Row[] = [
     layers: [await stated(cyclonedx, cycloneDx())],
   },
   {
-    knob: `${KNOB}.leastComponents`,
-    at: `${AT}.leastComponents`,
+    knob: `${KNOB}.minComponents`,
+    at: `${AT}.minComponents`,
     given: [asking("sbom", { anyOf: ["a"] })],
     flip: [2, 3],
     layers: twoPackages,

@@ -11,18 +11,18 @@ const SECRET: Edit = [KEY, { key: { secret: { name: "cosign", key: "cosign.pub" 
 
 /** What the certificate of LAYERS.release says. */
 const CLAIMS: Readonly<Record<string, string>> = {
-  sourceRepository: "https://github.com/acme/app",
-  sourceRef: "refs/heads/main",
-  sourceOwner: "https://github.com/acme",
-  sourceRepositoryId: "123",
-  sourceOwnerId: "456",
-  sourceVisibility: "public",
-  buildSigner: RELEASE,
+  sourceRepositoryURI: "https://github.com/acme/app",
+  sourceRepositoryRef: "refs/heads/main",
+  sourceRepositoryOwnerURI: "https://github.com/acme",
+  sourceRepositoryIdentifier: "123",
+  sourceRepositoryOwnerIdentifier: "456",
+  sourceRepositoryVisibilityAtSigning: "public",
+  buildSignerURI: RELEASE,
   buildSignerDigest: "a".repeat(40),
-  buildConfig: RELEASE,
+  buildConfigURI: RELEASE,
   runnerEnvironment: "github-hosted",
-  trigger: "push",
-  workflowName: "release",
+  buildTrigger: "push",
+  githubWorkflowName: "release",
 };
 
 /** Rows of trust roots and authorities. */

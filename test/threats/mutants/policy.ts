@@ -34,8 +34,8 @@ export const POLICY: Mutants = {
     },
     {
       file: "src/policy/gates/provenance-facts.ts",
-      from: "return namesWorkflow && hostOf(builderId) === hostOf(buildSigner) ? buildSigner : undefined;",
-      to: "return namesWorkflow && hostOf(builderId) === buildSigner ? buildSigner : undefined;",
+      from: "return namesWorkflow && hostOf(builderId) === hostOf(buildSignerURI) ? buildSignerURI : undefined;",
+      to: "return namesWorkflow && hostOf(builderId) === buildSignerURI ? buildSignerURI : undefined;",
     },
   ],
   D32: [

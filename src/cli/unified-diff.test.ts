@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 
-import { applySplices } from "../../documents/index.ts";
+import { applySplices } from "../documents/index.ts";
 import { type LabelledEdit, unifiedDiff } from "./unified-diff.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mc-diff-"));

@@ -1,4 +1,4 @@
-import { applySplices, type Splice } from "../../documents/index.ts";
+import { applySplices, type Splice } from "../documents/index.ts";
 
 const CONTEXT = 3;
 
