@@ -86,3 +86,4 @@ export { formatDuration, formatInstant, parseDuration, parseInstant } from "./ti
 export type { PublicKey, TrustRoot, TrustSnapshot } from "./trust.ts";
 export type { Judged, Verdict, Waived } from "./verdict.ts";
 export { waitForTurn } from "./wait-for-turn.ts";
+export { withDeadline } from "./with-deadline.ts";

@@ -2,7 +2,7 @@ export { createApprovals } from "./approvals/approvals.ts";
 export { createGate } from "./create-gate.ts";
 export { faultVerdict } from "./decide.ts";
 export { DEFAULT_LIMITS } from "./evidence/limits.ts";
-export { before } from "./evidence/single-flight.ts";
+export { lateFault } from "./evidence/single-flight.ts";
 export type {
   AttachmentMemory,
   Gate,

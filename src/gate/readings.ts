@@ -8,6 +8,7 @@ import {
   type ImageRef,
   type PinnedImage,
   type TrustSnapshot,
+  withDeadline,
 } from "../core/index.ts";
 import type { SignableApproval } from "../waivers/index.ts";
 import { createApprovalProofs } from "./approvals/approval-proofs.ts";
@@ -18,7 +19,7 @@ import { COMPOSITION, createContentsReader } from "./evidence/contents.ts";
 import type { EvidenceStore, KnownAt } from "./evidence/evidence-store.ts";
 import type { FairScheduler } from "./evidence/fair-scheduler.ts";
 import { Patience } from "./evidence/patience.ts";
-import { before, COLLECTING, lateFault } from "./evidence/single-flight.ts";
+import { COLLECTING, lateFault } from "./evidence/single-flight.ts";
 import type { GateDeps, GateRequest } from "./ports.ts";
 
 const APPROVALS = "verifying approvals";
@@ -189,7 +190,7 @@ export function createReader(deps: GateDeps, { store, scheduler }: ReaderOptions
       case "approval": {
         const { approval, trust } = lack;
         const outcome = await outcomeOf(signal, APPROVALS, () =>
-          before(signal, prove(approval, trust), APPROVALS),
+          withDeadline(signal, prove(approval, trust), () => lateFault(APPROVALS)),
         );
         return readings.setApproval(approval, trust.generation, outcome);
       }
@@ -224,7 +225,7 @@ function readTag(
   return outcomeOf(signal, doing, () => {
     const patience = new Patience();
     const resolving = scheduler.run(claimantOf({ image: ref, access }), resolve, patience);
-    return before(signal, resolving, doing, patience);
+    return withDeadline(signal, resolving, () => lateFault(doing, patience));
   });
 }
 

@@ -1,6 +1,6 @@
 import type { AdmissionRequest } from "../../admission/index.ts";
-import { isPinned, parseImageRef } from "../../core/index.ts";
-import { before } from "../../gate/index.ts";
+import { isPinned, parseImageRef, withDeadline } from "../../core/index.ts";
+import { lateFault } from "../../gate/index.ts";
 import type { Application, SyncOperation } from "../application.ts";
 import type { OperationDeps } from "../ports.ts";
 import { isThisCluster, type Target } from "../target/read-target.ts";
@@ -29,7 +29,9 @@ export async function withoutRunning(
   const running = new Map<string, ReadonlySet<string>>();
   for (const namespace of namespaces) {
     try {
-      const images = await before(heal.signal, deps.runningImages(namespace), "listing pods");
+      const images = await withDeadline(heal.signal, deps.runningImages(namespace), () =>
+        lateFault("listing pods"),
+      );
       running.set(namespace, new Set(images.filter(isByDigest)));
     } catch {
       notes.push(`the pods of ${namespace} could not be listed, so that what they run is judged, too`);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
-import { canonicalJson } from "../../core/index.ts";
-import { before } from "../../gate/index.ts";
+import { canonicalJson, withDeadline } from "../../core/index.ts";
+import { lateFault } from "../../gate/index.ts";
 import type { SyncMeter, TargetDeps } from "../ports.ts";
 import { readTarget, type ReadTargetDeps, type TargetRequest } from "./read-target.ts";
 import { RenderTurns } from "./render-turns.ts";
@@ -67,7 +67,8 @@ export function createTargetStore(deps: TargetStoreDeps): TargetStore {
     return reading;
   };
   return {
-    find: (request, signal) => before(signal, shared(request, signal), "rendering the target"),
+    find: (request, signal) =>
+      withDeadline(signal, shared(request, signal), () => lateFault("rendering the target")),
   };
 }
 

@@ -1,7 +1,7 @@
-import { asFault, Fault, type TrustSnapshot } from "../../core/index.ts";
+import { asFault, Fault, type TrustSnapshot, withDeadline } from "../../core/index.ts";
 import { NO_WAIVERS, type Waiver, type WaiverRegistry } from "../../waivers/index.ts";
 import type { Circumstances, ImageFindings } from "../decide.ts";
-import { before } from "../evidence/single-flight.ts";
+import { lateFault } from "../evidence/single-flight.ts";
 import type { GateDeps } from "../ports.ts";
 import type { Lack, Readings } from "../readings.ts";
 import { documentsOf, type Snapshot } from "../snapshot.ts";
@@ -108,7 +108,7 @@ export function createApprovals(
     try {
       const trust = deps.trust();
       const proving = Promise.all(waiver.approvals.map((each) => prove(each, trust)));
-      const signed = await before(signal, proving, "verifying approvals");
+      const signed = await withDeadline(signal, proving, () => lateFault("verifying approvals"));
       const documents = documentsOf(deps);
       // A policy that is not there may ask for anything, and no waiver meets that.
       if (documents instanceof Fault) return unverified(documents);

@@ -1,10 +1,16 @@
 import { LRUCache } from "lru-cache";
 
-import type { Digest, ImageContents, PinnedImage, PullAccess } from "../../core/index.ts";
+import {
+  type Digest,
+  type ImageContents,
+  type PinnedImage,
+  type PullAccess,
+  withDeadline,
+} from "../../core/index.ts";
 import type { GateDeps } from "../ports.ts";
 import { claimantOf } from "./collections.ts";
 import type { FairScheduler } from "./fair-scheduler.ts";
-import { before, createSingleFlight } from "./single-flight.ts";
+import { createSingleFlight, lateFault } from "./single-flight.ts";
 
 /** What is being done while contents are read, for faults. */
 export const COMPOSITION = "looking at what the image is made of";
@@ -55,7 +61,7 @@ export function createContentsReader(deps: GateDeps, scheduler: FairScheduler): 
       return contents;
     };
     const flight = flights.run(JSON.stringify(key), (patience) => scheduler.run(who, lookUp, patience));
-    return before(signal, flight.result, COMPOSITION, flight.patience);
+    return withDeadline(signal, flight.result, () => lateFault(COMPOSITION, flight.patience));
   };
   return { known, read };
 }

@@ -1,4 +1,4 @@
-import { type Evidence, Fault, type TrustSnapshot } from "../../core/index.ts";
+import { type Evidence, Fault, type TrustSnapshot, withDeadline } from "../../core/index.ts";
 import type { GateDeps, WarmOutcome } from "../ports.ts";
 import { ageOf, refreshAheadMs } from "./age.ts";
 import type { Collection, EvidenceQuery } from "./collect.ts";
@@ -6,7 +6,7 @@ import { createCollections, type Found, mayUseOlder } from "./collections.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
 import { KeptEvidence } from "./kept-evidence.ts";
 import { Patience } from "./patience.ts";
-import { before, COLLECTING, type Flight, lateFault } from "./single-flight.ts";
+import { COLLECTING, type Flight, lateFault } from "./single-flight.ts";
 import { restore, type StoreParts, warmEvidence } from "./warm-evidence.ts";
 
 /** How many times longer evidence that ran into a limit stays than what a registry failed to give. */
@@ -152,7 +152,8 @@ function renewing({ deps, kept, collections }: StoreParts): Renew {
     const collection = known === undefined ? asked : noLessThan(known, asked);
     const old = usable(known, deps);
     const flight = collections.collect(collection, { hasOlder: old !== undefined });
-    return before(signal, newest(flight, { collection, old, ...wait }), COLLECTING, flight.patience);
+    const newestFound = newest(flight, { collection, old, ...wait });
+    return withDeadline(signal, newestFound, () => lateFault(COLLECTING, flight.patience));
   };
 }
 

@@ -38,24 +38,3 @@ export function lateFault(doing: string, patience?: Patience): Fault {
     return new Fault("limits/overloaded", `still waiting for ${own} when the answer was due`);
   return new Fault("deadline/exceeded", `still ${doing} when the answer was due`);
 }
-
-/** `promise`, or the fault of `lateFault` as soon as `signal` aborts; the promise itself goes on. */
-export async function before<T>(
-  signal: AbortSignal,
-  promise: Promise<T>,
-  doing: string,
-  patience?: Patience,
-): Promise<T> {
-  if (signal.aborted) {
-    promise.catch(() => undefined); // its failure has no reader left
-    throw lateFault(doing, patience);
-  }
-  const due = Promise.withResolvers<never>();
-  const onAbort = (): void => due.reject(lateFault(doing, patience));
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, due.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}

@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
 
-import { type DockerAuth, Fault, parseDockerConfig, type PullAccess } from "../../core/index.ts";
+import {
+  type DockerAuth,
+  Fault,
+  parseDockerConfig,
+  type PullAccess,
+  withDeadline,
+} from "../../core/index.ts";
 import { deadlineFault } from "../http/failures.ts";
 import type { Endpoint } from "../http/hosts.ts";
 
@@ -38,7 +44,7 @@ export function createKeychain({ pullSecrets, own, cloud }: CredentialSources): 
     const sources = [() => pullSecrets?.(registry, access), () => own?.(), () => cloud?.(registry, signal)];
     let given = 0;
     for (const source of sources) {
-      const auths = (await beforeDeadline(source(), registry, signal)) ?? [];
+      const auths = await withDeadline(signal, readFrom(source), () => deadlineFault(registry));
       for (const auth of auths) {
         if (!isFor(auth, registry, `${prefix}${repository}`)) continue;
         given += 1;
@@ -49,19 +55,10 @@ export function createKeychain({ pullSecrets, own, cloud }: CredentialSources): 
   };
 }
 
-async function beforeDeadline<T>(
-  work: Promise<T> | undefined,
-  registry: string,
-  signal: AbortSignal,
-): Promise<T | undefined> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(deadlineFault(registry));
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+async function readFrom(
+  source: () => Promise<readonly DockerAuth[]> | undefined,
+): Promise<readonly DockerAuth[]> {
+  return (await source()) ?? [];
 }
 
 function isFor({ registry, pathPrefix }: DockerAuth, wanted: string, repository: string): boolean {
