@@ -59,6 +59,19 @@ describe.each(INSTALLERS)("%s", (path) => {
     expect(configMaps.map(({ metadata }) => metadata.name)).toEqual(["mc-gate-settings"]);
   });
 
+  it("watches the gate's own webhook configuration, by a right to that one", () => {
+    const settings = Settings.parse(parse(dataOf(objects, "mc-gate-settings")["settings.yaml"]!));
+    const { metadata } = objects.find(({ kind }) => kind === "ValidatingWebhookConfiguration");
+    const { rules } = objects.find((each) => each.kind === "ClusterRole" && each.metadata.name === "mc-gate");
+    expect(settings.cluster?.webhookConfiguration).toBe(metadata.name);
+    expect(rules).toContainEqual({
+      apiGroups: ["admissionregistration.k8s.io"],
+      resources: ["validatingwebhookconfigurations"],
+      resourceNames: [metadata.name],
+      verbs: ["list", "watch"],
+    });
+  });
+
   it("gives the pods what the restricted standard asks for, and no writable root", () => {
     const { spec } = objects.find(({ kind }) => kind === "Deployment").spec.template;
     expect(spec.securityContext).toMatchObject({

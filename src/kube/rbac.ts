@@ -6,6 +6,7 @@ export type RightsFeature =
   | "workload-pull-secrets"
   | "key-secrets"
   | "self-managed-certificate"
+  | "own-webhooks"
   | "access-reviews"
   | "sync-hooks"
   | "sync-events"
@@ -112,6 +113,15 @@ export const RIGHTS: readonly Right[] = [
     verbs: ["get", "list", "watch", "patch"],
     names: "webhook configurations",
     why: "to put the certificate's authority where the API server looks for it",
+  },
+  {
+    feature: "own-webhooks",
+    scope: "cluster",
+    apiGroup: "admissionregistration.k8s.io",
+    resource: "validatingwebhookconfigurations",
+    verbs: ["list", "watch"],
+    names: "webhook configurations",
+    why: "to notice when the gate's own webhooks are removed or changed",
   },
   {
     feature: "access-reviews",

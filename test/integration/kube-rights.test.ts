@@ -16,6 +16,7 @@ import {
   watchNamespaceModes,
   watchOutOfSync,
   watchSecretKey,
+  watchWebhooks,
 } from "../../src/kube/index.ts";
 import type { ApiRequest } from "../support/fake-api-request.ts";
 import { FAST_TIMING, type KubeFixture, soon, useKubeFixture } from "../support/kube-fixture.ts";
@@ -76,6 +77,11 @@ const FEATURES: Record<RightsFeature, (using: KubeFixture) => Promise<void> | vo
     });
     stopLater(running);
     await soon(() => expect(changes).toBeGreaterThan(2));
+  },
+  "own-webhooks"({ client, onTrouble, stopLater }) {
+    stopLater(
+      watchWebhooks({ client, name: "mc-gate", onChange: () => undefined, onTrouble, timing: FAST_TIMING }),
+    );
   },
   async "sync-hooks"({ client }) {
     expect(await createTokenReview(client)("t", ["mc-gate"])).toBeUndefined();

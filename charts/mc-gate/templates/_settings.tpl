@@ -7,6 +7,7 @@
 {{- end -}}
 {{- $cluster := dict
       "namespace" .Release.Namespace
+      "webhookConfiguration" $name
       "defaultMode" (include "mc-gate.defaultMode" .)
       "policy" (dict "configMap" (include "mc-gate.policyConfigMap" .) "key" "policy.yaml")
       "waivers" (dict "configMap" (include "mc-gate.waiversConfigMap" .) "key" "waivers.yaml")

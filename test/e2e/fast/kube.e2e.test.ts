@@ -310,7 +310,7 @@ interface RoleDocument {
 }
 
 function isAlwaysNeeded({ feature }: Right): boolean {
-  return ["documents", "namespace-modes", "access-reviews", "events"].includes(feature);
+  return ["documents", "namespace-modes", "access-reviews", "events", "own-webhooks"].includes(feature);
 }
 
 function grantsOf({ scope, apiGroup, resource, verbs, names }: Right): string[] {
