@@ -10,42 +10,42 @@ import { Any, Name, NameOrEmpty, PullSecret, ShortName, Texts } from "./chart-va
 function documentOf(what: string) {
   return z
     .strictObject({
-      text: z.string().describe(`The text of the ${what}; the one in the cluster where empty.`),
-      existingConfigMap: NameOrEmpty.describe("A ConfigMap of yours, instead of a text."),
+      text: z.string().describe(`The text of the ${what}; if empty, the one in the cluster is kept.`),
+      existingConfigMap: NameOrEmpty.describe("Your own ConfigMap, instead of a text."),
     })
     .describe(`Where the ${what} comes from.`);
 }
 
 const Image = z.strictObject({
-  registry: z.string().describe("A registry in the place of the one in repository."),
-  repository: z.string().min(1).describe("Repository, registry included."),
+  registry: z.string().describe("A registry that replaces the one in repository."),
+  repository: z.string().min(1).describe("Repository, including the registry."),
   digest: z
     .string()
     .regex(/^(?:sha256:[0-9a-f]{64})?$/)
-    .describe("Digest; it goes before the tag."),
-  tag: z.string().describe("Tag; the chart's appVersion where empty."),
-  pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).describe("When the node pulls."),
+    .describe("Digest; it takes precedence over the tag."),
+  tag: z.string().describe("Tag; the chart's appVersion if empty."),
+  pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).describe("When the node pulls the image."),
   pullSecrets: z.array(PullSecret).describe("Pull secrets for the gate's own image."),
 });
 
 const Workload = z.strictObject({
   group: z.string().describe("API group."),
   kind: z.string().min(1).describe("Kind."),
-  resource: z.string().min(1).describe("Plural resource name, as rules of webhooks have it."),
-  path: z.array(z.string().min(1)).min(1).describe("Keys from the object's top to its pod spec."),
+  resource: z.string().min(1).describe("Plural resource name, as in webhook rules."),
+  path: z.array(z.string().min(1)).min(1).describe("Keys from the top of the object to its pod spec."),
 });
 
 const Folder = z
   .string()
   .regex(/^\/[\w./-]+$/)
-  .describe("Folder of the gate's file system in which its keys are files.");
+  .describe("Folder in the gate's file system where its keys are mounted as files.");
 const Files = z.union([
   z.strictObject({
-    configMap: Name.describe("A ConfigMap in the release's namespace; this or secret."),
+    configMap: Name.describe("A ConfigMap in the release's namespace; give either this or secret."),
     path: Folder,
   }),
   z.strictObject({
-    secret: Name.describe("A Secret in the release's namespace; this or configMap."),
+    secret: Name.describe("A Secret in the release's namespace; give either this or configMap."),
     path: Folder,
   }),
 ]);
@@ -54,13 +54,15 @@ const Certificate = z.strictObject({
   mode: z
     .enum(["selfManaged", "certManager", "provided"])
     .describe("Who issues the serving certificate: the gate, cert-manager, or you."),
-  issuerRef: Any.describe("cert-manager's issuer; an authority of the chart's own where empty."),
+  issuerRef: Any.describe("cert-manager's issuer; if empty, the chart creates its own authority."),
   secretName: NameOrEmpty.describe("With provided: a Secret with tls.crt and tls.key."),
-  caBundle: z.string().describe("With provided: the PEM of the authority that the API server checks."),
+  caBundle: z.string().describe("With provided: the PEM of the authority that the API server trusts."),
 });
 
 const ArgoCd = z.strictObject({
-  enabled: z.boolean().describe("Answer PreSync hooks and rollouts; it takes rights to read pods and Jobs."),
+  enabled: z
+    .boolean()
+    .describe("Answer PreSync hooks and rollouts; requires the right to read pods and Jobs."),
   settings: ArgoCdSettings.omit({ operations: true })
     .partial()
     .extend({
@@ -70,56 +72,56 @@ const ArgoCd = z.strictObject({
         .optional()
         .describe("The webhook for Applications."),
     })
-    .describe("Parts of the settings document's argocd section; see docs/reference/settings.md."),
+    .describe("Parts of the argocd section of the settings document; see docs/reference/settings.md."),
   operationGate: z
     .strictObject({
       enabled: z
         .boolean()
-        .describe("Judge every sync as it starts. While no replica answers, no sync starts."),
+        .describe("Check every sync as it starts. While no replica answers, no sync starts."),
       timeoutSeconds: z.int().min(1).max(30).describe("How long the API server waits for an answer."),
       exempt: ArgoCdSettings.shape.operations
         .unwrap()
         .shape.exempt.unwrap()
-        .describe("Applications that are never judged, as namespace/name: the gate's own."),
+        .describe("Applications that are never checked, as namespace/name: the gate's own."),
       prewarm: z
         .boolean()
         .describe(
-          "Render ahead what Applications that are out of sync would apply, and look up its images; it takes the right to read Applications.",
+          "Render in advance what OutOfSync Applications would apply, and look up its images; requires the right to read Applications.",
         ),
     })
     .describe("The webhook for Applications."),
 });
 
 const Autoscaling = z.strictObject({
-  enabled: z.boolean().describe("Whether there is a HorizontalPodAutoscaler; it needs the metrics-server."),
-  minReplicas: z.int().min(1).max(50).describe("Fewest replicas."),
-  maxReplicas: z.int().min(1).max(50).describe("Most replicas."),
+  enabled: z.boolean().describe("Whether to create a HorizontalPodAutoscaler; requires the metrics-server."),
+  minReplicas: z.int().min(1).max(50).describe("Minimum number of replicas."),
+  maxReplicas: z.int().min(1).max(50).describe("Maximum number of replicas."),
   targetCPUUtilizationPercentage: z
     .int()
     .min(1)
     .max(1000)
-    .describe("CPU use that is aimed at, in percent of what is requested."),
+    .describe("Target CPU use, in percent of the request."),
 });
 
-const ChosenBy = Texts.describe("More labels, by which a Prometheus chooses it.");
+const ChosenBy = Texts.describe("Additional labels, by which Prometheus selects it.");
 
 const Interval = z.string().regex(/^(?:[1-9][0-9]*(?:ms|[smhd]))?$/);
 
 const ServiceMonitor = z.strictObject({
-  enabled: z.boolean().describe("Whether there is one."),
+  enabled: z.boolean().describe("Whether to create one."),
   labels: ChosenBy,
   annotations: Texts.describe("Its annotations."),
-  interval: Interval.describe("How often it is scraped; as Prometheus does usually where empty."),
-  scrapeTimeout: Interval.describe("How long that may take; as usual where empty."),
-  honorLabels: z.boolean().describe("Whether labels of the gate win over those of the scrape."),
+  interval: Interval.describe("Scrape interval; Prometheus' default if empty."),
+  scrapeTimeout: Interval.describe("Scrape timeout; Prometheus' default if empty."),
+  honorLabels: z.boolean().describe("Whether the gate's labels take precedence over those of the scrape."),
   relabelings: z.array(Any).describe("Relabelings of the target."),
-  metricRelabelings: z.array(Any).describe("Relabelings of what was scraped."),
+  metricRelabelings: z.array(Any).describe("Relabelings of the scraped metrics."),
 });
 
 const Port = z.int().min(1).max(65_535);
 
 const Listener = z.strictObject({
-  address: z.string().describe("Address in the pod; every address where empty."),
+  address: z.string().describe("Address in the pod; every address if empty."),
   port: Port.describe("Port for the API server."),
   probePort: Port.describe("Port for probes and /metrics."),
 });
@@ -128,30 +130,30 @@ const Service = z.strictObject({
   annotations: Texts.describe("Its annotations."),
   ipFamilyPolicy: z
     .enum(["", "SingleStack", "PreferDualStack", "RequireDualStack"])
-    .describe("How many address families it has; the cluster's usual number where empty."),
+    .describe("How many address families it has; the cluster's default if empty."),
   ipFamilies: z
     .array(z.enum(["IPv4", "IPv6"]))
     .max(2)
-    .describe("Which ones, the first of them first."),
+    .describe("The address families, in order of preference."),
 });
 
 const MatchCondition = z.strictObject({
   name: z.string().min(1).describe("Name of the condition."),
-  expression: z.string().min(1).describe("CEL; what it is false for is not judged."),
+  expression: z.string().min(1).describe("CEL; requests for which it is false are not checked."),
 });
 
 /** The values of the chart. What helm checks before it renders anything. */
 export const ChartValues = z.strictObject({
-  nameOverride: ShortName.describe("In the place of the chart's name."),
+  nameOverride: ShortName.describe("Replaces the chart's name."),
   fullnameOverride: ShortName.describe("Name of all objects."),
   commonLabels: Texts.describe("Labels of every object and pod."),
   global: z
     .looseObject({
-      imageRegistry: z.string().describe("A registry in the place of the one in image.repository."),
+      imageRegistry: z.string().describe("A registry that replaces the one in image.repository."),
       imagePullSecrets: z.array(PullSecret).describe("Pull secrets for the gate's own image."),
     })
     .partial()
-    .describe("What a parent chart sets for all of its charts."),
+    .describe("Values that a parent chart sets for all its charts."),
   enabled: z
     .boolean()
     .optional()
@@ -159,50 +161,52 @@ export const ChartValues = z.strictObject({
   image: Image.describe("The gate's own image."),
   imagePullSecrets: z
     .array(PullSecret)
-    .describe("The same as image.pullSecrets, where other charts have it."),
-  replicas: z.int().min(1).max(50).describe("Replicas; not used where autoscaling is enabled."),
+    .describe("The same as image.pullSecrets, under the name that other charts use."),
+  replicas: z.int().min(1).max(50).describe("Number of replicas; not used if autoscaling is enabled."),
   autoscaling: Autoscaling.describe("Replicas by CPU use."),
   podDisruptionBudget: z
     .strictObject({
-      enabled: z.boolean().describe("Whether there is one."),
+      enabled: z.boolean().describe("Whether to create one."),
       maxUnavailable: z
         .union([z.int().min(1), z.string().regex(/^(?:[1-9]|[1-9][0-9]|100)%$/)])
-        .describe("How many replicas may be taken away at once."),
+        .describe("How many replicas may be unavailable at once."),
     })
-    .describe("What a drain may take away."),
+    .describe("The disruption budget."),
   defaultMode: z
     .enum(["", ...MODES])
-    .describe("The mode of namespaces without the label mc-gate.dev/mode; the one in force where empty."),
+    .describe(
+      "The mode of namespaces without the label mc-gate.dev/mode; if empty, the current one is kept.",
+    ),
   defaultModeExempt: z
     .array(Name)
     .max(32)
     .describe(
-      "Namespaces that defaultMode enforce leaves out, whatever their label: what must run before the gate can.",
+      "Namespaces that defaultMode enforce excludes, whatever their label: those whose pods must run before the gate can.",
     ),
   webhook: z
     .strictObject({
       timeoutSeconds: z.int().min(1).max(30).describe("How long the API server waits for an answer."),
-      workloads: z.array(Workload).max(100).describe("Custom resources that carry pod specs."),
+      workloads: z.array(Workload).max(100).describe("Custom resources that contain pod specs."),
       annotations: Texts.describe("Annotations of the ValidatingWebhookConfiguration."),
       matchConditionsUnsafe: z
         .array(MatchCondition)
         .max(64)
         .describe(
-          "Conditions of the webhooks for workloads. What one is false for starts without being judged.",
+          "Conditions of the workload webhooks. Objects for which one is false start without being checked.",
         ),
     })
-    .describe("What the API server is told."),
+    .describe("The webhook configuration."),
   server: Listener.describe("Where the gate listens in its pod."),
-  service: Service.describe("The Service that the API server asks."),
+  service: Service.describe("The Service that the API server calls."),
   certificate: Certificate.describe("The serving certificate."),
   callers: z
     .strictObject({
       clientCAConfigMap: NameOrEmpty.describe(
-        "A ConfigMap with the key ca.crt: authorities of the API server's client certificate. Empty: whoever reaches the webhook port is believed.",
+        "A ConfigMap with the key ca.crt: authorities of the API server's client certificate. If empty, any client that reaches the webhook port is trusted.",
       ),
       allowedNames: ServerSettings.shape.callers
         .unwrap()
-        .shape.allowedNames.describe("Names of which that certificate must carry one."),
+        .shape.allowedNames.describe("Names; the certificate must have one of them."),
     })
     .describe("Who may send reviews."),
   policy: documentOf("policy"),
@@ -213,15 +217,15 @@ export const ChartValues = z.strictObject({
       names: z.array(Name).max(16).describe("Secrets in the release's namespace."),
       workloads: z
         .boolean()
-        .describe("Read the pull secrets of workloads, too; it takes the right to read every Secret."),
+        .describe("Also read the pull secrets of workloads; requires the right to read every Secret."),
     })
     .describe("Credentials for registries."),
   keySecrets: z
     .array(Name)
     .max(64)
     .describe("Secrets in the release's namespace with public keys of the policy."),
-  argocd: ArgoCd.describe("Syncs of Argo CD, and rollouts."),
-  files: z.array(Files).max(16).describe("ConfigMaps and Secrets that the gate finds as files."),
+  argocd: ArgoCd.describe("Argo CD syncs, and rollouts."),
+  files: z.array(Files).max(16).describe("ConfigMaps and Secrets that are mounted as files."),
   settings: z
     .strictObject({
       registries: Settings.shape.registries,
@@ -235,26 +239,24 @@ export const ChartValues = z.strictObject({
   ...PodValues.shape,
   test: z
     .strictObject({
-      admittedImage: z
-        .string()
-        .describe("An image that the policy admits, by digest; not asked for where empty."),
+      admittedImage: z.string().describe("An image that the policy admits, by digest; not tested if empty."),
       node: z.string().min(1).describe("Path of Node.js in the gate's image."),
     })
-    .describe("What `helm test` asks for."),
+    .describe("Settings of `helm test`."),
   extraObjects: z
     .array(z.union([z.string().min(1), Any]))
     .max(100)
-    .describe("More objects of the release, as maps or as texts; both are templates."),
+    .describe("Additional objects of the release, as maps or as texts; both are templates."),
   networkPolicy: z
     .strictObject({
-      enabled: z.boolean().describe("Whether there is one."),
-      webhookFrom: z.array(Any).describe("Who may reach the webhook port; everybody where empty."),
-      metricsFrom: z.array(Any).describe("Who may scrape /metrics; everybody where empty."),
+      enabled: z.boolean().describe("Whether to create one."),
+      webhookFrom: z.array(Any).describe("Who may reach the webhook port; everyone if empty."),
+      metricsFrom: z.array(Any).describe("Who may scrape /metrics; everyone if empty."),
     })
     .describe("The gate's NetworkPolicy."),
   serviceMonitor: ServiceMonitor.describe("For the Prometheus operator."),
   prometheusRule: z
-    .strictObject({ enabled: z.boolean().describe("Whether there is one."), labels: ChosenBy })
+    .strictObject({ enabled: z.boolean().describe("Whether to create one."), labels: ChosenBy })
     .describe("The alerts of alerts/mc-gate.yaml, for the Prometheus operator."),
 });
 

@@ -17,7 +17,7 @@ export function chartPage(): string {
   const defaults = parse(readFileSync("charts/mc-gate/values.yaml", "utf8"));
   const parts = Object.keys(ChartValues.shape).map((key) => ({ path: key, title: key }));
   return page(
-    "Values of the chart",
+    "Chart values",
     `\`helm show values charts/mc-gate\` prints them with comments. ${PATHS} \`settings\` takes the parts \`registries\`, \`verify\`, \`evidence\` and \`tuf\` of the [settings document](settings.md).`,
     knobTables(withDefaults(schema as Schema, defaults), parts),
   );

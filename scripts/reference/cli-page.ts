@@ -29,8 +29,8 @@ ${table(
   ["Field", "Holds"],
   [
     ["`version`", "1; a change that readers must know of raises it"],
-    ["`results[].image`, `.place`", "the image as written, and where it stands in its object"],
-    ["`results[].file`, `.line`", "the manifest and the line, where the image came from one"],
+    ["`results[].image`, `.place`", "the image as written, and its place in the object"],
+    ["`results[].file`, `.line`", "the manifest and the line, if the image came from one"],
     ["`results[].decision`", "`allow`, `warn` (advisory) or `deny`"],
     ["`results[].objections[]`", "`kind` (finding or fault), `code`, `message`, `fix`"],
     ["`results[].waived[]`", "`code` of the finding; `id`, `owners` and `until` of the waiver"],
@@ -46,7 +46,7 @@ ${table(
     ["`version`", "1; a change that readers must know of raises it"],
     [
       "`applications[].kind`, `.namespace`, `.name`",
-      "an Application, or an ApplicationSet for all of its own",
+      "an Application, or an ApplicationSet for all its Applications",
     ],
     ["`applications[].file`, `.line`", "where it was read; null for an ApplicationSet that was not"],
     ["`applications[].fromCluster`", "whether it was read from a cluster, by its uid"],
@@ -54,10 +54,10 @@ ${table(
     ["`applications[].by`", "`source`, `component`, `repository`, or null"],
     ["`applications[].lastSync`", "`ran`, `did-not-run` or `unknown`"],
     ["`applications[].generated`", "of an ApplicationSet: how many Applications of it were read"],
-    ["`applications[].notes[]`", "what else there is to know, one clause each"],
+    ["`applications[].notes[]`", "further notes, one clause each"],
     [
       "`applications[].patch`, `.command`",
-      "a JSON Patch as text, and what applies it, where it came from a cluster",
+      "a JSON Patch as text and the command that applies it, if it came from a cluster",
     ],
     ["`files[].file`, `.diff`, `.written`", "a file that changes, how, and whether it was written"],
     ["`projects[].name`, `.allows`", "`yes`, `no`, `unknown` or `not read`"],
@@ -68,8 +68,8 @@ ${table(
 const EXITS = [
   ["0", "allowed; nothing is wrong"],
   ["10", "refused; a document has problems"],
-  ["11", "cannot tell now; the same command may pass later"],
-  ["12", "wrong set-up or usage"],
+  ["11", "undetermined; the same command may pass later"],
+  ["12", "invalid configuration or usage"],
 ];
 
 interface Leaf {

@@ -47,10 +47,10 @@ function waiversPage(): string {
   const lives = Object.entries(MAX_LIFE).map(([name, ms]) => [code(name), formatDuration(ms)]);
   return page(
     "Waivers",
-    `The document of \`policy/waivers.yaml\` and of the waivers ConfigMap. ${PATHS} An entry that cannot be read is no waiver.`,
+    `The document of \`policy/waivers.yaml\` and of the waivers ConfigMap. ${PATHS} An entry that cannot be read does not count.`,
     knobTables(waiversJsonSchema(), [{ path: "", title: "The document" }]),
     "## Classes",
-    table(["Class", "Longest life"], lives),
+    table(["Class", "Maximum lifetime"], lives),
   );
 }
 
@@ -75,7 +75,7 @@ function settingsPage(): string {
 function reasonsPage(): string {
   return page(
     "Reason codes",
-    "Each refusal names one of these codes. A finding says that the image lacks something; a fault says that the gate could not find out, and refuses in an enforcing namespace as well.",
+    "Each refusal names one of these codes. A finding means that the image lacks something; a fault means that the gate could not determine the answer, and also refuses in an enforcing namespace.",
     "## Findings",
     reasons(FINDINGS),
     "## Faults",
@@ -102,7 +102,7 @@ function metricsPage(): string {
   ]);
   return page(
     "Metrics",
-    "What `/metrics` on the probe port serves, besides the process metrics of Node. No label carries a text from a request.",
+    "The metrics that `/metrics` on the probe port serves, in addition to Node's process metrics. No label contains text from a request.",
     table(["Metric", "Type", "Labels", "Meaning"], rows),
   );
 }

@@ -31,7 +31,7 @@ export interface AdmissionDeps {
   readonly callers: Callers;
   /** The mode that the namespace's label asks for, as far as it is known. */
   readonly modeOf: (namespace: string) => Mode | undefined;
-  /** Custom resources that carry pod specs, besides the built-in kinds. */
+  /** Custom resources that contain pod specs, in addition to the built-in kinds. */
   readonly workloads: readonly WorkloadPath[];
   /**
    * Reads a large review in another thread, as `readWorkload` does, as the share of its namespace; in this one where absent.

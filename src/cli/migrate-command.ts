@@ -6,7 +6,7 @@ const MIGRATE_HELP = `
 Keys that have been renamed get their new names; every other byte stays, comments and order with it. Each file is
 replaced as a whole.
 
-Exit codes: 0 done, 10 a document cannot be rewritten or, with --check, has old names, 12 wrong set-up or usage.`;
+Exit codes: 0 done, 10 a document cannot be rewritten or, with --check, has old names, 12 invalid configuration or usage.`;
 
 /** `migrate`, for each group of commands whose documents have renamed keys. */
 export function withMigrate(group: Command, finish: Finish): void {

@@ -22,7 +22,7 @@ export const FINDINGS = {
   },
   "signature/invalid": {
     cause: "attachments that claim to be signatures exist, but none of them verifies",
-    fix: "Sign the digest again; if you did not make these signatures, tell the security team.",
+    fix: "Sign the digest again; if you did not make these signatures, report it to the security team.",
     retry: false,
   },
   "reference/unpinned": {
@@ -36,18 +36,18 @@ export const FINDINGS = {
     retry: false,
   },
   "reference/not-found": {
-    cause: "the registry says that it has no such tag or manifest",
+    cause: "the registry reports that there is no such tag or manifest",
     fix: "Push the image, or correct the tag.",
     retry: false,
   },
   "reference/checkpoint": {
     cause:
       "the image is a checkpoint of a running container: a runtime restores its processes and memory, and the image that it was made of, instead of starting what was signed",
-    fix: "Deploy the image that the checkpoint was made of. Where checkpoints are restored on purpose, every rule for the image says `reference: { checkpoints: allowed }`.",
+    fix: "Deploy the image that the checkpoint was made of. If you restore checkpoints on purpose, set `reference: { checkpoints: allowed }` in every rule for the image.",
     retry: false,
   },
   "provenance/missing": {
-    cause: "no verified SLSA provenance that can be read names this digest",
+    cause: "no readable, verified SLSA provenance names this digest",
     fix: "Attest the build in the release workflow (actions/attest or slsa-github-generator) and push it to the registry.",
     retry: false,
   },
@@ -78,18 +78,19 @@ export const FINDINGS = {
     retry: false,
   },
   "sbom/wrong-format": {
-    cause: "the SBOM is of another format than the rule accepts or than it declares, or cannot be read",
+    cause:
+      "the SBOM's format is not the one it declares or not one that the rule accepts, or it cannot be read",
     fix: "Attest SPDX 2.3 or 3 (--type spdxjson), or CycloneDX (--type cyclonedx), as JSON.",
     retry: false,
   },
   "sbom/incomplete": {
-    cause: "the SBOM lists fewer components than the rule asks for",
-    fix: "Make the SBOM of the finished image rather than of its sources, and attest it again.",
+    cause: "the SBOM lists fewer components than the rule requires",
+    fix: "Generate the SBOM from the finished image rather than from its sources, and attest it again.",
     retry: false,
   },
   "sbom/too-old": {
     cause: "the SBOM is older than the rule allows",
-    fix: "Make the SBOM anew and attest it to this digest.",
+    fix: "Generate the SBOM again and attest it to this digest.",
     retry: false,
   },
   "vulnerability/blocked": {
@@ -108,24 +109,24 @@ export const FINDINGS = {
     retry: false,
   },
   "vulnerability/scan-unreadable": {
-    cause: "the newest scan cannot be read as a whole, so that nobody knows what it found",
+    cause: "the newest scan cannot be read completely, so its findings are unknown",
     fix: "Attest a report of Trivy (--format cosign-vuln) or Grype, SARIF, or an in-toto vulnerability list.",
     retry: false,
   },
   "promotable/unknown": {
     cause: "no verification summary by a trusted verifier says that the image may be promoted",
-    fix: "Run the promotion of this digest, or look at why the verifier did not pass it.",
+    fix: "Run the promotion of this digest, or check why the verifier did not pass it.",
     retry: false,
   },
   "cel/missing": {
     cause:
-      "no verified attestation of the type that the rule looks at is by enough of the signers that it names",
-    fix: "Have the attestation made and signed by the workflow that the policy trusts.",
+      "no verified attestation of the type that the rule reads is by enough of the signers that it names",
+    fix: "Have the attestation created and signed by the workflow that the policy trusts.",
     retry: false,
   },
   "cel/refused": {
     cause: "the rule's expression over an attestation is not true, or cannot be evaluated",
-    fix: "Make the image such that the attestation says what the rule asks for; the message says what that is.",
+    fix: "Change the image so that the attestation says what the rule requires; the message says what that is.",
     retry: false,
   },
   "promotable/refused": {
@@ -135,16 +136,16 @@ export const FINDINGS = {
   },
   "revocation/digest": {
     cause: "the image itself is revoked",
-    fix: "Deploy another digest; no waiver helps, and the revocation says why.",
+    fix: "Deploy another digest; this cannot be waived, and the revocation says why.",
     retry: false,
   },
   "revocation/signer": {
-    cause: "what would have let the image pass was signed by a revoked signer, within the revoked time",
-    fix: "Have the image built and signed anew by a signer that is not revoked; no waiver helps.",
+    cause: "the evidence that would admit the image was signed by a revoked signer, within the revoked time",
+    fix: "Have the image built and signed again by a signer that is not revoked; this cannot be waived.",
     retry: false,
   },
   "policy/unmatched": {
-    cause: "no rule of the policy covers this image, and the policy denies what it does not cover",
+    cause: "no rule of the policy covers this image, and the policy denies images that no rule covers",
     fix: "Use an image that the policy covers, or have a rule added for this repository.",
     retry: false,
   },
@@ -154,18 +155,18 @@ export const FINDINGS = {
 export const FAULTS = {
   "registry/unavailable": {
     cause: "the registry did not answer, or answered with a server error",
-    fix: "Retry in a moment; if it stays, look at the registry.",
+    fix: "Retry in a moment; if it persists, check the registry.",
     retry: true,
   },
   "registry/forbidden": {
-    cause: "the registry refused the gate's credentials, or the address may not be reached",
+    cause: "the registry refused the gate's credentials, or its address is not allowed",
     fix: "Give the gate, the pod or its service account a pull secret for exactly this registry host that may read what the message names.",
     retry: false,
   },
   "registry/incomplete": {
     cause:
-      "the registry lists something that it does not hold yet, as while it replicates or after a deletion",
-    fix: "Retry in a moment; if it stays, push again what the registry lists, or delete the entry.",
+      "the registry lists something that it does not have yet, as during replication or after a deletion",
+    fix: "Retry in a moment; if it persists, push the listed content again, or delete the entry.",
     retry: true,
   },
   "registry/rate-limited": {
@@ -174,29 +175,28 @@ export const FAULTS = {
     retry: true,
   },
   "registry/invalid": {
-    cause:
-      "the registry's answer breaks the protocol, or its bytes do not have the digest that was asked for",
-    fix: "Look at the registry or the proxy in front of it: it serves wrong content.",
+    cause: "the registry's response violates the protocol, or its bytes do not match the requested digest",
+    fix: "Check the registry or the proxy in front of it: it serves wrong content.",
     retry: false,
   },
   "limits/exceeded": {
-    cause: "something from outside is larger, longer or more numerous than the gate reads",
+    cause: "some outside input is larger, longer or more numerous than the gate accepts",
     fix: "Remove surplus attachments from the image, or raise the setting that the message names.",
     retry: false,
   },
   "limits/overloaded": {
-    cause: "more is asked of the gate than it takes on at once",
-    fix: "Retry in a few seconds; where it lasts, add replicas of the gate.",
+    cause: "the gate has more work than it accepts at once",
+    fix: "Retry in a few seconds; if it persists, add replicas of the gate.",
     retry: true,
   },
   "deadline/exceeded": {
-    cause: "the answer was due before the check was done; the check goes on and fills the cache",
+    cause: "the deadline came before the check was done; the check continues and fills the cache",
     fix: "Retry in a few seconds.",
     retry: true,
   },
   "trust/unavailable": {
     cause: "no usable trust root or key is loaded for an authority that the rule names",
-    fix: "Look at the gate's trust roots: mc_gate_trust_age_seconds and the log say which one is missing.",
+    fix: "Check the gate's trust roots: mc_gate_trust_age_seconds and the log say which one is missing.",
     retry: true,
   },
   "policy/unavailable": {
@@ -210,33 +210,33 @@ export const FAULTS = {
     retry: true,
   },
   "target/unavailable": {
-    cause: "Argo CD did not answer, or did not say yet what it is about to sync",
-    fix: "Retry in a moment; if it stays, look at the Argo CD API server and at the gate's account token.",
+    cause: "Argo CD did not answer, or has not yet said what it is about to sync",
+    fix: "Retry in a moment; if it persists, check the Argo CD API server and the gate's account token.",
     retry: true,
   },
   "target/moving": {
     cause:
       "the revision that the sync would apply is a branch, a tag or a range, and may move before it is applied",
-    fix: "Name a commit, in the operation or as the targetRevision of the spec; or have moving revisions judged as they are (argocd.operations.movingRevisions).",
+    fix: "Name a commit, in the operation or as the targetRevision of the spec; or have moving revisions checked as they are (argocd.operations.movingRevisions).",
     retry: true,
   },
   "target/changing": {
-    cause: "the Application's spec changes together with the sync, under it, or a moment before it",
-    fix: "Write the spec first, then start the sync; while Argo CD takes up a change, retry in a moment.",
+    cause: "the Application's spec changes together with the sync, during it, or just before it",
+    fix: "Write the spec first, then start the sync; while Argo CD is processing a change, retry in a moment.",
     retry: true,
   },
   "target/unclear": {
-    cause: "what the sync would apply cannot be told from its operation",
+    cause: "what the sync would apply cannot be determined from its operation",
     fix: "Sync again, to the commit of the Application's own sources and without changed parameters.",
     retry: false,
   },
   "review/invalid": {
     cause: "the request is not an AdmissionReview that the gate can read",
-    fix: "Look at the API server's webhook configuration, or at the object's image fields.",
+    fix: "Check the API server's webhook configuration, or the object's image fields.",
     retry: false,
   },
   "internal/unexpected": {
-    cause: "a defect of the gate itself",
+    cause: "a bug in the gate itself",
     fix: "Retry once; then report it with the request's uid.",
     retry: true,
   },

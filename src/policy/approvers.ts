@@ -5,13 +5,13 @@ import type { Authority } from "./authorities.ts";
 import { Name } from "./fields.ts";
 
 const MAX_APPROVERS = 500;
-const TWICE = "This person stands here twice.";
+const TWICE = "This person is listed twice.";
 const AMBIGUOUS =
-  "A name in other letters than ASCII approves nothing, since those look like letters of other names; write a login or an address.";
-const SHARED = "This authority stands for another approver already: one signature would count as two people.";
+  "A name with non-ASCII letters cannot approve, since they can look like the letters of other names; use a login or an address.";
+const SHARED = "This authority already belongs to another approver: one signature would count as two people.";
 
 const Approver = z.strictObject({
-  authority: Name.describe("The authority that stands for this person and nobody else."),
+  authority: Name.describe("The authority of this person and no one else."),
   seats: z
     .array(z.string().min(1).max(64))
     .min(1, "An empty list would let the person approve nothing.")
@@ -26,12 +26,12 @@ export const WaiverSettings = z
       .boolean()
       .default(false)
       .describe(
-        "Ignore every waiver that nobody approved, or of which an approval is not signed by the person that it names.",
+        "Ignore every waiver without an approval, or with an approval that is not signed by the person it names.",
       ),
     approvers: z
       .record(Person, Approver)
       .default({})
-      .describe("Who may approve waivers by a signature, by the name that approvals give (approvals[].by)."),
+      .describe("Who may approve waivers by signature, under the name in approvals (approvals[].by)."),
   })
   .transform((settings, context) => {
     for (const { path, rule, message } of broken(settings)) {

@@ -19,19 +19,18 @@ import { Name } from "./fields.ts";
 
 /** Certificate claims that an authority may pin, in the order of the reference. Source: sigstore/fulcio docs/oid-info.md. */
 export const CLAIMS = {
-  sourceRepositoryURI: "Where the source lies, such as https://github.com/acme/app.",
+  sourceRepositoryURI: "The source repository, such as https://github.com/acme/app.",
   sourceRepositoryRef: "The git ref that was built, such as refs/heads/main.",
-  sourceRepositoryOwnerURI: "Who owns the source repository, such as https://github.com/acme.",
+  sourceRepositoryOwnerURI: "The owner of the source repository, such as https://github.com/acme.",
   sourceRepositoryIdentifier:
-    "The source repository's id: it survives a rename, and a new repository of an old name has another.",
+    "The source repository's id: it survives a rename, and a new repository with an old name has a different one.",
   sourceRepositoryOwnerIdentifier: "The owner's id.",
-  sourceRepositoryVisibilityAtSigning: "public, private or internal, when it was built.",
+  sourceRepositoryVisibilityAtSigning: "public, private or internal, at build time.",
   buildSignerURI:
-    "The workflow that asked for the certificate, with its ref: a reusable workflow names itself here.",
+    "The workflow that requested the certificate, with its ref: a reusable workflow names itself here.",
   buildSignerDigest: "The commit of that workflow.",
-  buildConfigURI:
-    "The workflow that was started, with its ref: the caller, where there is a reusable workflow.",
-  runnerEnvironment: "github-hosted or self-hosted, or what another CI calls it.",
+  buildConfigURI: "The workflow that was started, with its ref: the caller of a reusable workflow.",
+  runnerEnvironment: "github-hosted or self-hosted, or another CI system's term.",
   buildTrigger: "The event that started the build, such as push or release.",
   githubWorkflowName: "The workflow's name.",
 } as const satisfies Partial<Record<keyof CertificateClaims, string>>;
@@ -57,7 +56,7 @@ const Pem = z.string().transform((text, context): PublicKey => {
 
 const Keyless = z
   .strictObject({
-    trustRoot: Name.describe("The trust root that must vouch for the certificate."),
+    trustRoot: Name.describe("The trust root that must have issued the certificate."),
     issuer: z
       .string()
       .min(1, { abort: true, error: "Empty: it would accept any issuer." })
@@ -66,7 +65,7 @@ const Keyless = z
       .describe("The OIDC issuer, exactly."),
     identity: TextMatcher.describe("The certificate's SAN: exact text, or a pattern."),
     claims: Claims.default({}).describe(
-      "Further certificate claims that must hold. Pin sourceRepositoryURI with a shared reusable workflow: its identity is the same for every caller.",
+      "Additional certificate claims that must hold. Pin sourceRepositoryURI with a shared reusable workflow: its identity is the same for every caller.",
     ),
   })
   .superRefine((authority, context) => {
@@ -125,7 +124,7 @@ const Key = z
           .describe("The key in its data."),
       })
       .optional()
-      .describe("A Secret in the gate's namespace that holds the PEM."),
+      .describe("A Secret in the gate's namespace with the PEM."),
     transparencyLog: z
       .enum(["required", "notRequired"])
       .default("required")

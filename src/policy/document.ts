@@ -15,7 +15,7 @@ const Requirements = z
   .refine((requirements) => requirements.length > 0, {
     params: { rule: "empty-rule" },
     message:
-      "An empty rule would let everything pass; require something, if only `reference: { pinned: true }`.",
+      "An empty rule would admit everything; require something, if only `reference: { pinned: true }`.",
   });
 
 function settingsOf({ name, requirement, summary }: Gate): [string, z.ZodOptional<Gate["requirement"]>] {
@@ -24,19 +24,19 @@ function settingsOf({ name, requirement, summary }: Gate): [string, z.ZodOptiona
 
 /** One rule as it is written. */
 export const Rule = z.strictObject({
-  name: Name.describe("What refusals call the rule."),
+  name: Name.describe("The rule's name in refusals."),
   images: z
     .array(ImageGlob)
     .min(1, "An empty list would match nothing.")
     .max(256)
-    .describe("Globs over registry/repository; `*` stays in a segment, `**` crosses."),
+    .describe("Globs over registry/repository; `*` stays within a segment, `**` crosses segments."),
   namespaces: z
     .array(NamespaceGlob)
     .min(1, "An empty list would match nothing.")
     .max(256)
     .optional()
-    .describe("Namespaces it holds in; everywhere where absent."),
-  require: Requirements.describe("Every gate that is named must pass."),
+    .describe("Namespaces that it applies in; all if absent."),
+  require: Requirements.describe("Every gate named here must pass."),
 });
 
 /** The fields of a policy, each by itself. */
@@ -44,13 +44,13 @@ export const PolicyFields = z.strictObject({
   trustRoots: z
     .record(Name, TrustRootSource)
     .default({})
-    .describe("Sigstore instances whose certificates count, by name. Each is tried on its own."),
-  authorities: z.record(Name, AuthorityDocument).default({}).describe("Whom rules may trust, by name."),
-  rules: z
-    .array(Rule)
-    .max(MAX_RULES)
-    .describe("What is asked of which images. Every rule that matches must hold."),
-  waivers: WaiverSettings.prefault({}).describe("What waivers must bring along to count."),
+    .describe("Sigstore instances whose certificates count, by name. Each is tried separately."),
+  authorities: z
+    .record(Name, AuthorityDocument)
+    .default({})
+    .describe("Signers that rules may trust, by name."),
+  rules: z.array(Rule).max(MAX_RULES).describe("The rules. Every rule that matches an image must hold."),
+  waivers: WaiverSettings.prefault({}).describe("What waivers need in order to count."),
   unmatched: z
     .enum(["deny", "allow"])
     .default("deny")
@@ -98,7 +98,7 @@ function tooMany({ trustRoots, authorities }: Shape): Broken[] {
 
 function letsAllPass({ rules, unmatched }: Shape): Broken[] {
   if (rules.length > 0 || unmatched === "deny") return [];
-  const message = "Without a rule, unmatched: allow lets everything pass; switch namespaces off instead.";
+  const message = "Without a rule, unmatched: allow admits everything; switch namespaces off instead.";
   return [{ path: ["unmatched"], rule: "empty-policy", message }];
 }
 

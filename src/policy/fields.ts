@@ -51,11 +51,11 @@ function deadImageGlob(glob: string): string | undefined {
   const [host, ...path] = glob.split("/");
   const name = path.join("/");
   if (path.length === 0 || !/^localhost$|[.:*]/.test(host!))
-    return "it begins with no registry; write it out, such as docker.io/library/nginx";
-  if (name.includes(":")) return "it holds a tag; globs match repositories, whatever their tag";
-  if (glob !== glob.toLowerCase()) return "it holds upper-case letters; names are matched in lower case";
+    return "it does not begin with a registry; write it out, such as docker.io/library/nginx";
+  if (name.includes(":")) return "it contains a tag; globs match repositories, whatever their tag";
+  if (glob !== glob.toLowerCase()) return "it contains upper-case letters; names are matched in lower case";
   if (HUB_ALIASES.includes(host!)) return `${host!} is matched under its usual name, docker.io`;
   if (host === "docker.io" && !/[/*]/.test(name))
     return `Docker Hub's full name for it is docker.io/library/${name}`;
-  return path.includes("") ? "it holds an empty part between slashes" : undefined;
+  return path.includes("") ? "it contains an empty part between slashes" : undefined;
 }

@@ -9,18 +9,18 @@ const MAX = 32;
 /** Names of authorities. The same name twice would count one authority as two. */
 const Names = z
   .array(Name)
-  .min(1, "An empty list would accept nobody.")
+  .min(1, "An empty list would accept no one.")
   .max(MAX)
   .refine((names) => new Set(names).size === names.length, {
     params: { rule: "duplicate-authority" },
-    message: "The same authority stands in this list twice.",
+    message: "The same authority is in this list twice.",
   });
 
 /** The settings that say whose signatures count, for `what`; a gate takes exactly one of them. */
 export function signedBy(what: string) {
   const threshold = z
     .strictObject({
-      count: z.int().min(1).max(MAX).describe("How many of them, by as many distinct signers."),
+      count: z.int().min(1).max(MAX).describe("How many of them must sign, as distinct signers."),
       of: Names.describe("The authorities."),
     })
     .refine(({ count, of }) => count <= of.length, {
@@ -28,11 +28,11 @@ export function signedBy(what: string) {
       message: "More authorities must sign than the list names: nothing would ever pass.",
     });
   return {
-    anyOf: Names.optional().describe(`Authorities, of which one must have signed ${what}.`),
+    anyOf: Names.optional().describe(`Authorities; one of them must have signed ${what}.`),
     allOf: Names.optional().describe(
-      `Authorities that must all have signed ${what}, each by another signer.`,
+      `Authorities that must all have signed ${what}, each as a different signer.`,
     ),
-    threshold: threshold.optional().describe(`How many of which authorities must have signed ${what}.`),
+    threshold: threshold.optional().describe(`How many of the listed authorities must have signed ${what}.`),
   };
 }
 
@@ -51,7 +51,7 @@ export function isOneComposition({ anyOf, allOf, threshold }: Composition): bool
 /** What a document is told where there are none or several. */
 export const ONE_COMPOSITION = {
   params: { rule: "one-of" },
-  message: "Say whose signatures count by exactly one of anyOf, allOf and threshold.",
+  message: "Give exactly one of anyOf, allOf and threshold.",
 };
 
 /** The authorities that a composition names, where each stands, and how many are needed. */

@@ -14,7 +14,7 @@ export const TrustRootSource = z.discriminatedUnion("source", [
         .string()
         .min(1)
         .max(512)
-        .describe("GitHub's trusted_root.json: its line of what `gh attestation trusted-root` prints."),
+        .describe("GitHub's trusted_root.json: GitHub's line from `gh attestation trusted-root`."),
     })
     .describe("GitHub's own instance for private repositories: timestamps instead of a public log."),
   z
@@ -35,7 +35,7 @@ export const TrustRootSource = z.discriminatedUnion("source", [
     .describe("A trusted_root.json file, such as a company's own instance."),
   z
     .strictObject({
-      source: z.literal("inline").describe("inline: the text of one."),
+      source: z.literal("inline").describe("inline: the text of a trusted_root.json."),
       trustedRoot: z
         .string()
         .min(2)

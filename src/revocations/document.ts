@@ -39,14 +39,14 @@ export const RevocationDocument = z
       "The certificate's source repository; alone, or to narrow an identity.",
     ),
     key: Digest.optional().describe("Fingerprint of a key: `sha256:` of its DER SubjectPublicKeyInfo."),
-    digest: Digest.optional().describe("An image that is void, whoever signed it, at whatever time."),
+    digest: Digest.optional().describe("A revoked image, whatever its signer and time."),
     from: Instant.optional().describe(
-      "First instant whose signatures are void; of all time where absent. It may only move earlier.",
+      "First instant whose signatures are void; if absent, all are. It may only move earlier.",
     ),
     until: Instant.optional().describe(
       "First instant whose signatures count again; absent until the incident is proven closed.",
     ),
-    reason: z.string().min(20, "Say why in at least 20 characters.").max(2000).describe("Why."),
+    reason: z.string().min(20, "Give a reason of at least 20 characters.").max(2000).describe("Why."),
     requestedBy: Person.optional().describe("Who asked for it."),
     approvals: z.array(Approval).max(16).default([]).describe("Who approved it, in which seat."),
     created: Instant.describe("When it was written."),
@@ -67,12 +67,12 @@ const NonPromotableDocument = z.strictObject({
 /** The document as it is written. Read whole or not at all: an entry that is skipped would be a hole. */
 export const RevocationsDocument = z
   .strictObject({
-    revocations: z.array(RevocationDocument).max(MAX).describe("What is void. Never waivable."),
+    revocations: z.array(RevocationDocument).max(MAX).describe("The revocations. They cannot be waived."),
     nonPromotable: z
       .array(NonPromotableDocument)
       .max(MAX)
       .default([])
-      .describe("Digests without a history that can be proven: refused in every rule, unless waived."),
+      .describe("Digests whose history cannot be proven: refused whatever the rules, unless waived."),
   })
   .transform((document, context) => {
     for (const at of repeated(document.revocations.map(({ id }) => id))) {
@@ -97,9 +97,9 @@ function* broken(entry: Shape): Generator<[rule: string, message: string]> {
   if (targets !== 1)
     yield ["one-target", "Name exactly one: identity or sourceRepository (with issuer), key, or digest."];
   if (signer !== (issuer !== undefined))
-    yield ["no-issuer", "An identity or a source repository stands together with its issuer."];
+    yield ["no-issuer", "An identity or a source repository needs its issuer."];
   if (digest !== undefined && (from !== undefined || until !== undefined))
-    yield ["no-window", "A digest is void at all times; leave from and until away."];
+    yield ["no-window", "A digest is void at all times; remove from and until."];
   if (until !== undefined && from !== undefined && until <= from)
     yield ["ends-before-it-starts", "It ends before it begins."];
   yield* idle(entry);

@@ -9,7 +9,7 @@ const UNKNOWN: Problem = {
   column: 1,
   path: "",
   rule: "weaker-than-unknown",
-  message: "No list is known that it could be compared with; it may void less than one that was in force.",
+  message: "There is no known list to compare it with; it may void less than one that was in force.",
 };
 
 /**

@@ -20,7 +20,7 @@ export interface PublicGood {
 export interface RefreshOptions {
   /** Off where the network is not to be used. */
   readonly enabled: boolean;
-  /** A writable folder of the gate's own. */
+  /** A writable folder that only the gate uses. */
   readonly cacheDirectory: string;
   /** Another TUF repository, with its own initial root. */
   readonly mirror?: { readonly url: string; readonly rootPath: string } | undefined;

@@ -36,7 +36,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "no-owner": {
     at: [],
     check: ({ owner, owners }) =>
-      owner === undefined && owners === undefined ? "A waiver needs an owner who answers for it." : undefined,
+      owner === undefined && owners === undefined ? "A waiver needs an owner." : undefined,
   },
   "owner-twice": {
     at: ["owners"],
@@ -89,7 +89,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     at: ["approvals"],
     check: ({ approvals, requestedBy }) =>
       approvals.some(({ by }) => same(by, requestedBy))
-        ? "Who asks for a waiver does not approve it."
+        ? "The requester of a waiver cannot approve it."
         : undefined,
   },
   "ambiguous-name": {
@@ -97,7 +97,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     check: (waiver) => {
       const ambiguous = peopleIn(waiver).find((name) => !isUnambiguousName(name));
       return waiver.approvals.length > 0 && ambiguous !== undefined
-        ? "A name beside approvals is written in ASCII, such as a login or an address: other letters look like those of somebody else."
+        ? "Names in a waiver with approvals must be ASCII, such as a login or an address: other letters can look like someone else's name."
         : undefined;
     },
   },
@@ -105,7 +105,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     at: ["approvals"],
     check: ({ approvals }) =>
       approvals.some(({ by }, at) => approvals.slice(at + 1).some((other) => same(by, other.by)))
-        ? "One person counts once among the approvals, however the name is spelled."
+        ? "A person counts only once among the approvals, however the name is spelled."
         : undefined,
   },
   "not-approved": { at: ["approvals", "class"], check: notApproved },
@@ -117,7 +117,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     at: ["renews"],
     check: (waiver, { byId }) =>
       (renewals(waiver, byId) ?? 0) > MAX_RENEWALS
-        ? `It is renewal number ${renewals(waiver, byId)!}; after ${MAX_RENEWALS} the cause is mended or the rule changed.`
+        ? `It is renewal number ${renewals(waiver, byId)!}; after ${MAX_RENEWALS} renewals, fix the cause or change the rule.`
         : undefined,
   },
 };
@@ -134,7 +134,7 @@ function tooLong(waiver: WaiverDocument): string | undefined {
   const life = (endOf(waiver)?.getTime() ?? 0) - waiver.created.getTime();
   const longest = MAX_LIFE[classOf(waiver)];
   if (life <= longest) return undefined;
-  return `It would live ${formatDuration(life)}; class ${classOf(waiver)} allows ${formatDuration(longest)}.`;
+  return `It would last ${formatDuration(life)}; class ${classOf(waiver)} allows ${formatDuration(longest)}.`;
 }
 
 /** An emergency waiver needs both seats, taken by two people of whom none owns it or asked for it. */

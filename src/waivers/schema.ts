@@ -61,7 +61,7 @@ const Lifetime = z.string().transform((text, context): number => {
 const Nanoseconds = z
   .number()
   .int("Beyond 2^53 nanoseconds (104 days) a number is not exact; write ttl.")
-  .positive("A lifetime is more than nothing.")
+  .positive("A lifetime must be greater than zero.")
   .transform((ns) => Math.floor(ns / 1_000_000));
 
 /** A vulnerability's id as scanners write it: `cve-2026-1111` would never match, and look as if it did. */
@@ -92,9 +92,9 @@ export const WaiverDocument = z.strictObject({
     .enum(CLASSES)
     .optional()
     .describe("The gate whose findings it sets aside. The short form is of class vulnerability."),
-  digest: Digest.describe("The image it holds for, and no other."),
+  digest: Digest.describe("The image that it covers, and no other."),
   image: Repository.optional().describe(
-    "The repository it holds for, such as ghcr.io/acme/app; any with this digest where absent.",
+    "The repository that it covers, such as ghcr.io/acme/app; if absent, any with this digest.",
   ),
   findings: z
     .array(FindingId)
@@ -106,27 +106,32 @@ export const WaiverDocument = z.strictObject({
     .array(
       z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, "The name of a namespace; no globs here."),
     )
-    .min(1, "An empty list would hold nowhere.")
+    .min(1, "An empty list would apply nowhere.")
     .max(100)
     .optional()
-    .describe("Namespaces it holds in; everywhere where absent."),
-  reason: z.string().min(20, "Say why in at least 20 characters.").max(2000).optional().describe("Why."),
-  compensatingControl: z.string().min(1).max(2000).optional().describe("What protects in the meantime."),
-  ticket: lineOf(512).optional().describe("Where the repair is tracked."),
-  owner: Person.optional().describe("Who answers for it (short form)."),
-  owners: z
-    .array(Person)
-    .min(1, "Nobody would answer for it.")
-    .max(16)
+    .describe("Namespaces that it applies in; all if absent."),
+  reason: z
+    .string()
+    .min(20, "Give a reason of at least 20 characters.")
+    .max(2000)
     .optional()
-    .describe("Who answers for it."),
+    .describe("Why."),
+  compensatingControl: z
+    .string()
+    .min(1)
+    .max(2000)
+    .optional()
+    .describe("The compensating control in the meantime."),
+  ticket: lineOf(512).optional().describe("Where the fix is tracked."),
+  owner: Person.optional().describe("The owner (short form)."),
+  owners: z.array(Person).min(1, "It would have no owner.").max(16).optional().describe("The owners."),
   requestedBy: Person.optional().describe("Who asked for it."),
   approvals: z.array(WaiverApproval).max(16).default([]).describe("Who approved it, in which seat."),
   created: Instant.describe("First instant at which it counts."),
   ttl: Lifetime.optional().describe("How long it counts, such as 7d."),
   ttl_ns: Nanoseconds.optional().describe("How long it counts, in nanoseconds (short form)."),
   expires: Instant.optional().describe(
-    "First instant at which it no longer counts; the earliest of this and the lifetimes wins.",
+    "First instant at which it no longer counts; the earliest of this and the lifetimes applies.",
   ),
   renews: Id.optional().describe("Id of the waiver that it follows."),
 });
@@ -140,7 +145,7 @@ export type WaiverEntry = z.input<typeof WaiverDocument>;
 export const WaiversDocument = z.strictObject({
   waivers: z
     .array(WaiverDocument)
-    .describe("Every waiver; one that cannot be read or breaks a rule is none."),
+    .describe("The waivers; one that cannot be read or breaks a rule does not count."),
 });
 
 /** The class of a waiver; the short form has none written. */

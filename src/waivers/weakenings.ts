@@ -21,7 +21,7 @@ export function waiverWeakenings(before: string | undefined, after: string): Pro
 }
 
 function widening(old: Waiver | undefined, waiver: Waiver): string | undefined {
-  if (old === undefined) return "A new waiver lets an image pass.";
+  if (old === undefined) return "A new waiver admits an image.";
   if (waiver.until > old.until) return "It would count longer than before.";
   if (waiver.from < old.from) return "It would count earlier than before.";
   return isDeepStrictEqual(scopeOf(old), scopeOf(waiver)) ? undefined : "It would cover something else.";

@@ -31,7 +31,7 @@ describe("E38: an approval by somebody who may not give it", () => {
   it("takes a right to put a waiver in force, however many approvals it carries", async () => {
     expect(await edit("ana", [MAY], approved("bob", "cleo"))).toBe("allowed");
     const message = await edit("ana", [], approved("bob", "cleo"));
-    expect(message).toContain("waivers.yaml:3:5: W-1: A new waiver lets an image pass. [weaker-waiver]");
+    expect(message).toContain("waivers.yaml:3:5: W-1: A new waiver admits an image. [weaker-waiver]");
     expect(message).toContain(
       'the right to weaken waivers.mc-gate.dev "mc-gate-waivers", which ana does not have',
     );

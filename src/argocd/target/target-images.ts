@@ -35,7 +35,7 @@ export interface ImageGroup {
 export interface TargetScope {
   /** Where objects go that name no namespace. */
   readonly namespace: string;
-  /** Custom resources that carry pod specs, besides the built-in kinds. */
+  /** Custom resources that contain pod specs, in addition to the built-in kinds. */
   readonly workloads: readonly WorkloadPath[];
   /** The gate's own image, which its hook runs: left out by digest, and by nothing else. */
   readonly ownDigests: readonly Digest[];

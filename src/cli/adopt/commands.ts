@@ -15,7 +15,7 @@ Where the hook cannot run, it is said so: --layer both leaves those to the opera
 all to it and changes nothing.
 
 Exit codes: 0 each has what the layer takes, 10 one lacks it, cannot be told of, or may not have it by its project,
-12 wrong set-up or usage.`;
+12 invalid configuration or usage.`;
 
 const WAY = new Option("--way <way>", "what brings the hook in")
   .choices(["sources", "components"])

@@ -9,7 +9,7 @@ Reads ClusterImagePolicy (policy.sigstore.dev/v1beta1, v1alpha1), ClusterPolicy 
 line, and with what that does to the policy: weaker, stricter, differs, none. What would make it weaker refuses instead,
 until --accept-loss leaves it out.
 
-Exit codes: 0 carried over; 10 the policy is weaker, or has a rule that no image can pass; 12 wrong set-up or usage.`;
+Exit codes: 0 carried over; 10 the policy is weaker, or has a rule that no image can pass; 12 invalid configuration or usage.`;
 
 /** `mc policy`. */
 export function addPolicy(program: Command, finish: Finish): void {

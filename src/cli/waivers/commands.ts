@@ -5,13 +5,13 @@ import { addEditing } from "./edit-commands.ts";
 import { addOutward } from "./outward-commands.ts";
 
 const LIST_HELP = `
-Exit codes: 0 all of them count, 10 unreadable or ignored waivers, 12 wrong set-up or usage.`;
+Exit codes: 0 all of them count, 10 unreadable or ignored waivers, 12 invalid configuration or usage.`;
 
 const AUDIT_HELP = `
 Uses are counted since the replica began, by id for the first 200. A running workload counts as refused where its digest
 and namespace are the waiver's and no other waiver goes on; whether the image would pass by now is not looked at.
 
-Exit codes: 0 nothing to clear away, 10 expired or unreadable waivers in the file, 12 wrong set-up or usage.`;
+Exit codes: 0 nothing to clear away, 10 expired or unreadable waivers in the file, 12 invalid configuration or usage.`;
 
 /** `mc waivers`. */
 export function addWaivers(program: Command, finish: Finish): void {

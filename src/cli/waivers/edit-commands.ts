@@ -7,7 +7,7 @@ const EDIT_HELP = `
 Nothing is written where the waiver breaks a rule; comments and layout stay, and the file is replaced as a whole. An
 approval is NAME:SEAT or NAME:SEAT:REFERENCE, such as "rita:release-manager:SEC-1502".
 
-Exit codes: 0 written, 10 the waiver has problems, 12 wrong set-up or usage.`;
+Exit codes: 0 written, 10 the waiver has problems, 12 invalid configuration or usage.`;
 
 const SIGN_HELP = `
 Sign, and put the signature beside the approval:
@@ -16,7 +16,7 @@ Sign, and put the signature beside the approval:
   mc waivers approve WA-7 --by rita --seat devsecops --bundle approval.bundle.json
 Any change of the waiver but its approvals makes the signature void.
 
-Exit codes: 0 done, 10 the waiver has problems, 12 wrong set-up or usage.`;
+Exit codes: 0 done, 10 the waiver has problems, 12 invalid configuration or usage.`;
 
 /** The commands that write a waiver document. */
 export function addEditing(waivers: Command, finish: Finish): void {

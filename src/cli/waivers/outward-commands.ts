@@ -8,20 +8,20 @@ messages. The issue of the week is found again by the label mc-gate-waivers and 
 into it goes on in its comments, which also keep what Slack was told. Only what the token's own user wrote counts. Issues
 of former weeks are closed. Run it as often as you like: of two runs at once one tells Slack, and the other exits 11.
 
-Exit codes: 0 done, 11 a service did not answer, or another run is telling Slack (retry), 12 wrong set-up or usage.`;
+Exit codes: 0 done, 11 a service did not answer, or another run is telling Slack (retry), 12 invalid configuration or usage.`;
 
 const VERIFY_HELP = `
 A name counts as approved where a person of that login approved the newest commit and did not take it back. GITHUB_TOKEN
 (pull requests: read) and GITHUB_API_URL are taken from the environment.
 
-Exit codes: 0 every approval is borne out, 10 one is not, 11 GitHub did not answer (retry), 12 wrong set-up or usage.`;
+Exit codes: 0 every approval is borne out, 10 one is not, 11 GitHub did not answer (retry), 12 invalid configuration or usage.`;
 
 const SYNC_HELP = `
 Examples:
   mc waivers sync policy/waivers.yaml | kubectl apply -f -
   kubectl -n mc-gate get configmap mc-gate-waivers -o json | mc waivers sync policy/waivers.yaml --check -
 
-Exit codes: 0 printed, or the same; 10 the document has problems, or the cluster's differs; 12 wrong set-up or usage.`;
+Exit codes: 0 printed, or the same; 10 the document has problems, or the cluster's differs; 12 invalid configuration or usage.`;
 
 /** The commands that look outward: to GitHub, Slack and the cluster. */
 export function addOutward(waivers: Command, finish: Finish): void {

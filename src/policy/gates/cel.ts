@@ -11,7 +11,7 @@ const MAX = 16;
 
 const Expression = z
   .string()
-  .min(1, "Empty: it would ask for nothing.")
+  .min(1, "Empty: it would require nothing.")
   .transform((text, context): CelExpression => {
     const compiled = compileCel(text);
     if (compiled.ok) return compiled.expression;
@@ -29,26 +29,26 @@ const Check = z
       .string()
       .min(1)
       .max(512)
-      .describe("The attestations that it looks at, by their exact type."),
+      .describe("The attestations that it reads, by their exact type."),
     ...signedBy("the attestation"),
     expression: Expression.describe(
-      "CEL over predicate, predicateType, digest, repository, signer and issuer that must be true. Numbers of the predicate are doubles.",
+      "A CEL expression over predicate, predicateType, digest, repository, signer and issuer that must be true. Numbers in the predicate are doubles.",
     ),
     message: z
       .string()
       .regex(/^[\x20-\x7e]{1,300}$/, "One line of 1 to 300 printable ASCII characters.")
-      .describe("What a refusal says that the image must have."),
+      .describe("What the image must have, as text for the refusal."),
   })
   .refine(isOneComposition, ONE_COMPOSITION);
 type Check = z.output<typeof Check>;
 
-const Settings = z.array(Check).min(1, "An empty list would ask for nothing.").max(MAX);
+const Settings = z.array(Check).min(1, "An empty list would require nothing.").max(MAX);
 
 /** Expressions over attestations of any type. Whatever cannot be evaluated refuses. */
 export const cel = defineGate({
   name: "cel",
   summary:
-    "CEL expressions that must be true of attestations by trusted signers. The newest of each signer counts.",
+    "CEL expressions that must be true of attestations by trusted signers. The newest attestation per signer counts.",
   settings: Settings,
   needsEvidence: true,
   needsAllEvidence: true,

@@ -24,21 +24,21 @@ const Settings = z
       .array(textMatcher(deadExpression))
       .min(1, "An empty list would accept nothing.")
       .max(MAX)
-      .describe("Ids of verifiers that these authorities may speak for."),
+      .describe("Ids of verifiers for which these authorities may sign."),
     levels: z
       .array(z.string().regex(/^[A-Z0-9_]{1,128}$/, "A level is upper-case letters, digits and underscores."))
-      .min(1, "An empty list would ask for nothing.")
+      .min(1, "An empty list would require nothing.")
       .max(MAX)
       .optional()
-      .describe("Levels that it must all name; a higher level of the same SLSA track will do."),
+      .describe("Levels that it must name, all of them; a higher level of the same SLSA track also counts."),
     resourceUris: z
       .array(textMatcher(deadExpression))
       .min(1, "An empty list would accept nothing.")
       .max(MAX)
       .optional()
-      .describe("What it may name as its resource; the digest alone binds it where absent."),
+      .describe("Resources that it may name; if absent, the digest alone binds it."),
     maxAge: Duration.optional().describe(
-      "How old it may be: by the trusted time of its signature, or by its own words where they say older.",
+      "Maximum age: by the trusted time of its signature, or by its own time if that is older.",
     ),
   })
   .refine(isOneComposition, ONE_COMPOSITION);
@@ -59,7 +59,7 @@ interface Judging {
 export const promotable = defineGate({
   name: "promotable",
   summary:
-    "A SLSA verification summary (VSA v1) by a trusted verifier that says PASSED. The newest of each verifier counts, and FAILED refuses.",
+    "A SLSA verification summary (VSA v1) by a trusted verifier that says PASSED. The newest per verifier counts, and FAILED refuses.",
   settings: Settings,
   needsEvidence: true,
   needsAllEvidence: true,

@@ -36,20 +36,20 @@ const Allowed = listOfTexts(textMatcher(deadExpression));
 const Settings = z
   .strictObject({
     ...signedBy("the provenance"),
-    builders: Allowed.optional().describe("Builder ids, of which one must have built the image."),
+    builders: Allowed.optional().describe("Builder ids; one of them must have built the image."),
     sourceRepositories: listOfTexts(textMatcher(deadSource))
       .optional()
-      .describe("Source repositories it may be built from, such as https://github.com/acme/app."),
+      .describe("Source repositories that it may be built from, such as https://github.com/acme/app."),
     sourceRefs: listOfTexts(textMatcher(deadRef))
       .optional()
-      .describe("Git refs it may be built from, such as refs/heads/main."),
+      .describe("Git refs that it may be built from, such as refs/heads/main."),
     workflows: listOfTexts(textMatcher(deadWorkflow))
       .optional()
-      .describe("Paths of the workflow that may have built it, such as .github/workflows/release.yml."),
+      .describe("Workflow paths that may have built it, such as .github/workflows/release.yml."),
     triggers: Allowed.optional().describe("Events that may have started the build, such as push or release."),
     buildTypes: Allowed.optional().describe("SLSA build types that are accepted."),
     maxAge: Duration.optional().describe(
-      "How old the build may be: by the trusted time of its provenance, or by its own words where they say older.",
+      "Maximum age of the build: by the trusted time of its provenance, or by its own time if that is older.",
     ),
   })
   .refine(isOneComposition, ONE_COMPOSITION);

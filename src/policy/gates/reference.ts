@@ -9,14 +9,15 @@ import { defineGate } from "./gate.ts";
  */
 export const reference = defineGate({
   name: "reference",
-  summary: "The image is named by digest. Always asked; alone in a rule it means that nothing else is.",
+  summary:
+    "The image must be named by digest. This is always required; alone in a rule it means that nothing else is.",
   settings: z.strictObject({
     pinned: z.literal(true).describe("The image must be named by digest."),
     checkpoints: z
       .enum(["refused", "allowed"])
       .optional()
       .describe(
-        "Whether checkpoints of running containers may run. refused: the image's manifest is read to tell, one request more for an image that the replica has not seen. Absent: they are refused where the manifest is read anyway. allowed: they may run where every rule for the image says so.",
+        "Whether checkpoints of running containers may run. refused: the image's manifest is read to find out, one additional request for an image that the replica has not seen. Absent: they are refused if the manifest is read anyway. allowed: they may run if every rule for the image says so.",
       ),
   }),
   needsEvidence: false,

@@ -19,15 +19,15 @@ const Settings = z
       .min(1, "An empty list would accept nothing.")
       .max(FORMATS.length)
       .optional()
-      .describe("Formats that are accepted: spdx (2.x and 3.x), cyclonedx. Both where absent."),
+      .describe("Accepted formats: spdx (2.x and 3.x), cyclonedx. Both if absent."),
     minComponents: z
       .int()
       .min(1)
       .max(MAX_COMPONENTS)
       .default(1)
-      .describe("Fewest components that it must list: an SBOM of nothing says nothing."),
+      .describe("Minimum number of components: an empty SBOM says nothing."),
     maxAge: Duration.optional().describe(
-      "How old it may be: by the trusted time of its signature, or by its own words where they say older.",
+      "Maximum age: by the trusted time of its signature, or by its own time if that is older.",
     ),
   })
   .refine(isOneComposition, ONE_COMPOSITION);

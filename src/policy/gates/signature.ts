@@ -24,7 +24,7 @@ const Settings = z
       .enum(["ignore", "match"])
       .default("ignore")
       .describe(
-        "With match, a signature that names another repository does not count. A digest's bytes are the same everywhere, mirrors rename, and newer signatures name none, so it is not asked by default.",
+        "With match, a signature that names another repository does not count. A digest's bytes are the same everywhere, mirrors rename, and newer signatures name none, so it is not checked by default.",
       ),
   })
   .refine(isOneComposition, ONE_COMPOSITION);

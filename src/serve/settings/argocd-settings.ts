@@ -11,20 +11,20 @@ const Instance = z.strictObject({
   tokenFile: z
     .string()
     .min(1)
-    .describe("File with the token of an account that may only get applications; read anew for each call."),
+    .describe("File with the token of an account that may only get applications; read again for each call."),
   caFile: z
     .string()
     .min(1)
     .optional()
     .describe(
-      "PEM file with the authority of its certificate, read anew for each connection; the well-known ones where absent.",
+      "PEM file with the authority of its certificate, read again for each connection; the well-known ones if absent.",
     ),
   installationId: z
     .string()
     .min(1)
     .max(253)
     .optional()
-    .describe("Its installationID out of argocd-cm, where several share a cluster."),
+    .describe("Its installationID from argocd-cm, if several share a cluster."),
 });
 
 const Operations = z.strictObject({
@@ -32,31 +32,33 @@ const Operations = z.strictObject({
     .array(z.string().regex(/^[a-z0-9.-]{1,253}\/[a-z0-9.-]{1,253}$/, "not namespace/name"))
     .max(100)
     .default([])
-    .describe("Applications that are never judged, as namespace/name: the gate's own, to be repairable."),
+    .describe(
+      "Applications that are never checked, as namespace/name: the gate's own, so that it can be repaired.",
+    ),
   selfHeal: z
     .enum(["judge", "keep"])
     .default("judge")
     .describe(
-      "What a self-heal by Argo CD is held to: judge all images that it applies, or keep those that pods of the same namespace run already, by digest; keep takes the right to list pods.",
+      "How self-heals by Argo CD are handled: judge checks all images that it applies, keep allows those that pods of the same namespace already run, by digest; keep requires the right to list pods.",
     ),
   controllers: z
     .array(z.string().min(1).max(1024))
     .max(16)
     .default(["system:serviceaccount:argocd:argocd-application-controller"])
     .describe(
-      "Users by whom Argo CD's controller writes; only their word counts on what is a self-heal, and on the state of an operation.",
+      "Users as whom Argo CD's controller writes; only they are trusted about what is a self-heal, and about the state of an operation.",
     ),
   movingRevisions: z
     .enum(["refuse", "judge"])
     .default("refuse")
     .describe(
-      "What becomes of a sync of a branch, a tag or a range in an enforcing namespace: refuse it, or judge what that is now. With judge, what is pushed between verdict and sync is left to the hook and to admission.",
+      "How a sync of a branch, a tag or a range is handled in an enforcing namespace: refuse it, or judge its current content. With judge, commits pushed between verdict and sync are left to the hook and to admission.",
     ),
   prewarm: z
     .boolean()
     .default(false)
     .describe(
-      "Render ahead what Applications that are out of sync would apply, and look up its images; it takes the right to read Applications.",
+      "Render in advance what OutOfSync Applications would apply, and look up its images; requires the right to read Applications.",
     ),
 });
 
@@ -66,13 +68,13 @@ export const ArgoCdSettings = z.strictObject({
     .array(Instance)
     .max(16)
     .default([])
-    .describe("The Argo CDs whose syncs are judged. Without any, only /v1/verdict answers."),
+    .describe("The Argo CD instances whose syncs are checked. Without any, only /v1/verdict answers."),
   thisCluster: z
     .array(z.string().min(1).max(1000))
     .min(1)
     .max(16)
     .default(["https://kubernetes.default.svc", "in-cluster"])
-    .describe("Servers and names by which Applications mean the cluster that the gate stands in."),
+    .describe("Servers and names by which Applications refer to the gate's own cluster."),
   otherClusters: z
     .enum(MODES)
     .default("enforce")
@@ -96,23 +98,23 @@ export const ArgoCdSettings = z.strictObject({
     .min(1)
     .max(8)
     .default(["mc-gate"])
-    .describe("Audiences of which a token for /v1/verdict must carry one."),
+    .describe("Audiences; a token for /v1/verdict must have one of them."),
   hookDigests: z
     .array(Digest)
     .max(16)
     .default([])
-    .describe("Digests of the image that the gate's own hook runs; they are left out of a target."),
+    .describe("Digests of the image that the gate's own hook runs; they are not checked in a target."),
   wait: Duration.prefault("20s").describe(
     "How long Argo CD may take until its Application says that the hook runs.",
   ),
   judge: Duration.prefault("30s").describe("How long rendering and judging may take after that."),
   rolloutWindow: Duration.prefault("24h").describe(
-    "A waiver that was used and ends within this time is warned of.",
+    "A warning is given if a waiver that was used ends within this time.",
   ),
   events: z
     .boolean()
     .default(true)
-    .describe("Tell of refused syncs by an Event on the Application; it must lie in this cluster."),
+    .describe("Record refused syncs as Events on the Application, which must be in this cluster."),
   operations: Operations.prefault({}).describe("The webhook for Applications."),
 });
 /** See the schema of the same name. */

@@ -7,16 +7,16 @@ const Port = z.int().min(0).max(65_535);
 const Certificate = z.discriminatedUnion("mode", [
   z
     .strictObject({
-      mode: z.literal("directory").describe("Read a certificate that somebody else keeps."),
+      mode: z.literal("directory").describe("Read a certificate that is maintained elsewhere."),
       directory: z.string().min(1).describe("Folder with tls.crt and tls.key; read again when it changes."),
     })
-    .describe("A certificate that somebody else keeps: cert-manager, or the operator."),
+    .describe("A certificate that is maintained elsewhere: by cert-manager, or by the operator."),
   z
     .strictObject({
       mode: z.literal("selfManaged").describe("Issue one, and renew it."),
-      secret: Name.describe("Secret in the gate's namespace that holds authority and certificate."),
+      secret: Name.describe("Secret in the gate's namespace with authority and certificate."),
       service: Name.describe("Service whose name the certificate is for."),
-      webhookConfiguration: Name.describe("ValidatingWebhookConfiguration whose caBundle is kept."),
+      webhookConfiguration: Name.describe("ValidatingWebhookConfiguration whose caBundle is maintained."),
     })
     .describe("The gate issues its own certificate and renews it."),
 ]);
@@ -33,7 +33,7 @@ const Callers = z.strictObject({
     .min(1)
     .max(16)
     .describe(
-      "Names of which the certificate must carry one: its common name, or a DNS name among its subject alternative names.",
+      "Names; the certificate must have one of them as its common name, or as a DNS name among its subject alternative names.",
     ),
 });
 
@@ -42,15 +42,15 @@ export const ServerSettings = z.strictObject({
   address: z
     .string()
     .default("::")
-    .describe("Address to listen at; `::` is every IPv6 and IPv4 address of the machine."),
+    .describe("Address to listen on; `::` is every IPv6 and IPv4 address of the machine."),
   port: Port.default(8443).describe("HTTPS port for the API server."),
-  probePort: Port.default(8080).describe("Plain port for /livez, /readyz and /metrics."),
+  probePort: Port.default(8080).describe("HTTP port for /livez, /readyz and /metrics."),
   certificate: Certificate.describe("Where the serving certificate comes from."),
   callers: Callers.optional().describe(
-    "How callers of /validate and /guard prove that they are the API server. Where absent, whoever reaches the port is believed.",
+    "How callers of /validate and /guard prove that they are the API server. If absent, any client that reaches the port is trusted.",
   ),
   drain: Duration.prefault("5s").describe(
-    "How long the gate goes on answering after it was told to stop, so that endpoints can follow.",
+    "How long the gate keeps answering after it was told to stop, so that endpoints can follow.",
   ),
 });
 /** See the schema of the same name. */

@@ -11,7 +11,7 @@ export const Duration = z.string().transform((text, context): number => {
   context.addIssue({
     code: "custom",
     params: { rule: "bad-duration" },
-    message: "A duration is such as 15m or 24h.",
+    message: "Must be a duration, such as 15m or 24h.",
   });
   return z.NEVER;
 });
@@ -25,7 +25,7 @@ export const WritableFolder = z
   .min(1)
   .refine((path) => !/^\/(?:proc|sys)(?:\/|$)/.test(resolve(path)), {
     params: { rule: "kernel-folder" },
-    message: "Nothing can be kept below /proc and /sys; name a writable folder.",
+    message: "Nothing can be stored below /proc and /sys; name a writable folder.",
   });
 
 /** The name of a Kubernetes object. */

@@ -16,33 +16,29 @@ const Document = z.strictObject({
 });
 
 const Cluster = z.strictObject({
-  kubeconfig: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("A kubeconfig; the pod's own service account where absent."),
+  kubeconfig: z.string().min(1).optional().describe("A kubeconfig; the pod's own service account if absent."),
   namespace: Name.describe("The gate's own namespace."),
   defaultMode: z
     .enum(MODES)
     .default("off")
-    .describe("The mode of namespaces without a label, as the webhook configuration has it."),
+    .describe("The mode of namespaces without a label; must match the webhook configuration."),
   policy: Document.prefault({ configMap: "mc-gate-policy", key: "policy.yaml" }).describe("The policy."),
   waivers: Document.prefault({ configMap: "mc-gate-waivers", key: "waivers.yaml" }).describe("The waivers."),
   revocations: Document.prefault({ configMap: "mc-gate-revocations", key: "revocations.yaml" }).describe(
-    "The revocations; without them nothing is decided.",
+    "The revocations; without them no image is admitted.",
   ),
   settings: Document.prefault({ configMap: "mc-gate-settings", key: "settings.yaml" }).describe(
-    "Where this document comes from itself: edits of that ConfigMap are guarded, and count when the gate starts again.",
+    "Where this settings document comes from: edits of that ConfigMap are guarded, and take effect when the gate restarts.",
   ),
   webhookConfiguration: Name.optional().describe(
-    "The gate's ValidatingWebhookConfiguration, which is watched: metrics, log and Events say whether it is there and what it does. That of a self-managed certificate where absent. It takes the right to list and watch that one.",
+    "The gate's ValidatingWebhookConfiguration, which is watched: metrics, log and Events say whether it exists and what it contains. If absent, that of a self-managed certificate. Requires the right to list and watch it.",
   ),
-  pullSecrets: z.array(Name).max(16).default([]).describe("Pull secrets of the gate, in its own namespace."),
+  pullSecrets: z.array(Name).max(16).default([]).describe("The gate's pull secrets, in its own namespace."),
   workloadPullSecrets: z
     .boolean()
     .default(false)
     .describe(
-      "Read pull secrets of workloads and their service accounts, too; it takes the right to read every Secret.",
+      "Also read the pull secrets of workloads and their service accounts; requires the right to read every Secret.",
     ),
 });
 
@@ -64,7 +60,7 @@ const Workload = z.strictObject({
     .min(1)
     .max(16)
     .refine(canHoldPodSpec, "No object has a pod spec in apiVersion, kind or metadata.")
-    .describe("Keys from the object's top to its pod spec, which has a list of containers."),
+    .describe("Keys from the top of the object to its pod spec, which has a list of containers."),
 });
 
 const Prewarm = z.strictObject({
@@ -74,9 +70,9 @@ const Prewarm = z.strictObject({
     .max(5000)
     .default(0)
     .describe(
-      "Most images of running pods in enforcing namespaces, those of most pods first; none where 0. It takes the right to list pods.",
+      "Maximum number of images of running pods in enforcing namespaces, those of most pods first; 0 for none. Requires the right to list pods.",
     ),
-  atOnce: z.int().min(1).max(32).default(4).describe("How many of them at the same time."),
+  atOnce: z.int().min(1).max(32).default(4).describe("How many of them are looked up at the same time."),
 });
 
 /** The settings of `mc serve`, as the chart writes them. */
@@ -86,14 +82,14 @@ export const Settings = z
     cluster: Cluster.optional().describe(
       "The cluster that documents, namespace modes and pull secrets come from.",
     ),
-    files: Files.optional().describe("Documents from files, where there is no cluster."),
+    files: Files.optional().describe("Documents from files, if there is no cluster."),
     workloads: z
       .array(Workload)
       .max(100)
       .default([])
-      .describe("Custom resources that carry pod specs, besides the built-in kinds."),
+      .describe("Custom resources that contain pod specs, in addition to the built-in kinds."),
     argocd: ArgoCdSettings.optional().describe(
-      "Syncs of Argo CD and rollouts: /v1/presync, /validate/operation and /v1/verdict. None of them where absent.",
+      "Argo CD syncs and rollouts: /v1/presync, /validate/operation and /v1/verdict. All disabled if absent.",
     ),
     registries: RegistrySettings.prefault({}).describe("How registries are reached."),
     log: z
@@ -101,10 +97,10 @@ export const Settings = z
         level: z
           .enum(["info", "warn", "error"])
           .default("info")
-          .describe("Least level of a line that is written. Decisions are written at any."),
+          .describe("Minimum level of written lines. Decisions are always written."),
       })
       .prefault({})
-      .describe("What is written to standard output, as JSON lines."),
+      .describe("The log on standard output, as JSON lines."),
     outbound: z
       .strictObject({
         caFile: z
@@ -112,11 +108,11 @@ export const Settings = z
           .min(1)
           .optional()
           .describe(
-            "PEM file of authorities that every connection trusts besides the well-known ones: registries, TUF, clouds, Argo CD. Hosts with a caFile of their own trust that alone. Read again when it changes.",
+            "PEM file with authorities that every connection trusts in addition to the well-known ones: registries, TUF, clouds, Argo CD. Hosts with their own caFile trust only that. Read again when it changes.",
           ),
       })
       .prefault({})
-      .describe("How hosts outside of the cluster are reached. Forward proxies come from the environment."),
+      .describe("How hosts outside the cluster are reached. Forward proxies come from the environment."),
     verify: z
       .strictObject({
         workers: z
@@ -124,9 +120,9 @@ export const Settings = z
           .min(1)
           .max(64)
           .optional()
-          .describe("Worker threads; one fewer than there are cores where absent."),
+          .describe("Number of worker threads; if absent, one fewer than there are cores."),
         limit: Duration.prefault("2s").describe(
-          "Most processor time for one attachment, and ten times as much for one of more than 4 MiB. What takes longer is not known, which a refusal says.",
+          "Maximum processor time for one attachment, and ten times as much for one of more than 4 MiB. An attachment that takes longer is a fault, which the refusal names.",
         ),
       })
       .prefault({})
@@ -134,22 +130,27 @@ export const Settings = z
     evidence: z
       .strictObject({
         refreshAfter: Duration.prefault("15m").describe(
-          "Evidence older than this is collected anew before it is used.",
+          "Evidence older than this is collected again before it is used.",
         ),
         staleLimit: Duration.prefault("24h").describe(
-          "Evidence older than this is not used even while its registry is down.",
+          "Evidence older than this is never used, even while its registry is down.",
         ),
         folder: WritableFolder.optional().describe(
-          "A writable folder in which attachments are kept over a restart, and verified anew after it; none where absent.",
+          "A writable folder in which attachments are kept over a restart, and verified again after it; none if absent.",
         ),
-        folderMib: z.int().min(1).max(65_536).default(48).describe("Most that is kept there, MiB."),
+        folderMib: z
+          .int()
+          .min(1)
+          .max(65_536)
+          .default(48)
+          .describe("Maximum size of that folder's content, MiB."),
         lookUps: z
           .int()
           .min(8)
           .max(4096)
           .default(DEFAULT_LIMITS.collections.running)
           .describe(
-            "Images that are looked up at once; four times as many wait for their turn. Each namespace has a share.",
+            "Images that are looked up at once; four times as many may wait. Each namespace has a share.",
           ),
         attachmentsMib: z
           .int()
@@ -157,23 +158,25 @@ export const Settings = z
           .max(4096)
           .default(DEFAULT_LIMITS.room.atOnce / MIB)
           .describe(
-            "Attachments that are held until they are verified, MiB: so much of small ones, as much again of larger ones, and one besides that is larger than that. Each namespace has a share. Give the gate three times what you add as memory.",
+            "Memory for attachments that wait to be verified, MiB: this much for small ones, as much again for larger ones, and one additional attachment that is larger than that. Each namespace has a share. If you raise it, raise the gate's memory by three times as much.",
           ),
-        prewarm: Prewarm.prefault({}).describe("What is looked up after the start, before anybody asks."),
+        prewarm: Prewarm.prefault({}).describe("What is looked up after the start, before the first review."),
       })
       .prefault({})
       .describe("How long evidence is kept."),
     tuf: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Refresh the public-good trust root in the background."),
-        cacheDirectory: WritableFolder.default("/tmp/tuf").describe("A writable folder of the gate's own."),
+        cacheDirectory: WritableFolder.default("/tmp/tuf").describe(
+          "A writable folder that only the gate uses.",
+        ),
         mirror: z
           .strictObject({
             url: z.url({ protocol: /^https?$/ }).describe("Another TUF repository."),
             rootPath: z.string().min(1).describe("Its initial root.json."),
           })
           .optional()
-          .describe("A copy of the TUF repository, for clusters without a way out."),
+          .describe("A copy of the TUF repository, for clusters without internet access."),
       })
       .prefault({})
       .describe("How the public-good trust root is kept current."),
@@ -184,7 +187,7 @@ export const Settings = z
   })
   .refine(({ argocd, cluster }) => argocd === undefined || cluster !== undefined, {
     params: { rule: "needs-cluster" },
-    message: "Syncs need a cluster that says who asks.",
+    message: "Syncs need a cluster that identifies callers.",
   })
   .refine(({ evidence, cluster }) => evidence.prewarm.images === 0 || cluster !== undefined, {
     params: { rule: "needs-cluster" },
@@ -192,7 +195,7 @@ export const Settings = z
   })
   .refine(({ cluster, server }) => cluster !== undefined || server.certificate.mode === "directory", {
     params: { rule: "needs-cluster" },
-    message: "A self-managed certificate needs a cluster to keep it in.",
+    message: "A self-managed certificate needs a cluster to store it in.",
   });
 /** See the schema of the same name. */
 export type Settings = z.output<typeof Settings>;

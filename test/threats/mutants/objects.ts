@@ -58,7 +58,7 @@ export const OBJECTS: Mutants = {
   A7: [
     {
       file: "src/policy/fields.ts",
-      from: 'return path.includes("") ? "it holds an empty part between slashes" : undefined;',
+      from: 'return path.includes("") ? "it contains an empty part between slashes" : undefined;',
       to: "return undefined;",
     },
     {
