@@ -60,7 +60,7 @@ function policyOf(
       salt: {
         keyless: { trustRoot: `salt-${salt}`, issuer: ISSUER, identity: NOBODY },
       },
-      operations: { key: { pem: keyPem, transparencyLog: "notRequired" } },
+      operations: { key: { pem: keyPem, transparencyLogNotRequiredUnsafe: true } },
     },
     rules: [
       ...others,

@@ -140,8 +140,11 @@ async function writeSettings(
     },
     registries: {
       hosts: Object.fromEntries([
-        ...[host, ...silent].map((each) => [each, { allowLoopback: true, caFile: file("registry-ca.pem") }]),
-        ...plain.map((each) => [each, { allowLoopback: true, plainHttp: true }]),
+        ...[host, ...silent].map((each) => [
+          each,
+          { allowLoopbackUnsafe: true, caFile: file("registry-ca.pem") },
+        ]),
+        ...plain.map((each) => [each, { allowLoopbackUnsafe: true, plainHttpUnsafe: true }]),
       ]),
       limits: { blobBytes: 64 * MIB, totalBytes: 128 * MIB },
     },

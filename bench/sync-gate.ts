@@ -81,7 +81,9 @@ async function writeSettings({ folder, registry }: GateOptions, world: SyncWorld
     server: { address: "127.0.0.1", port: 0, probePort: 0, drain: "1s", certificate },
     cluster: { kubeconfig: world.kubeconfig, namespace: "mc-gate", defaultMode: "enforce" },
     argocd: { instances, events: false },
-    registries: { hosts: { [registry.host]: { allowLoopback: true, caFile: file("registry-ca.pem") } } },
+    registries: {
+      hosts: { [registry.host]: { allowLoopbackUnsafe: true, caFile: file("registry-ca.pem") } },
+    },
     tuf: { enabled: false },
   };
   writeFileSync(file("settings.json"), JSON.stringify(settings));

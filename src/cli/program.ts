@@ -7,6 +7,7 @@ import { addPolicy } from "./policy/commands.ts";
 import { addPresync } from "./presync/commands.ts";
 import { addRevocations } from "./revocations/commands.ts";
 import { addServe } from "./serve/command.ts";
+import { addSettings } from "./settings/commands.ts";
 import { addVerifyCommands } from "./verify/commands.ts";
 import { addWaivers } from "./waivers/commands.ts";
 
@@ -25,6 +26,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addPolicy(program, finish);
   addWaivers(program, finish);
   addRevocations(program, finish);
+  addSettings(program, finish);
   addAdopt(program, finish);
   return program;
 }

@@ -7,6 +7,10 @@ describe("renamedWord", () => {
     ["revoke", '"mc revoke" is now called "mc revocations".'],
     ["revoke add --id R-1", '"mc revoke" is now called "mc revocations".'],
     ["waivers canonical WA-7", '"mc waivers canonical" is now called "mc waivers payload".'],
+    [
+      "policy import --accept-loss f.yaml",
+      '"mc policy import --accept-loss" is now called "mc policy import --accept-loss-unsafe".',
+    ],
   ])("mc %s: %s", (line, sentence) => {
     expect(renamedWord(line.split(" "))).toBe(sentence);
   });

@@ -9,6 +9,7 @@ interface RenamedWord {
 const RENAMED: readonly RenamedWord[] = [
   { command: [], old: "revoke", now: "revocations" },
   { command: ["waivers"], old: "canonical", now: "payload" },
+  { command: ["policy", "import"], old: "--accept-loss", now: "--accept-loss-unsafe" },
 ];
 
 /** Says which word of a command line has been renamed, as a sentence; undefined where none has. */

@@ -29,6 +29,10 @@ function textOf(text: string): string | undefined {
   return migrated.ok ? migrated.value.text : undefined;
 }
 
+function keyWith(setting: string, value: string): string {
+  return `authorities:\n  a:\n    key:\n      ${setting}: ${value}\n`;
+}
+
 describe("migrateKeys", () => {
   it("renames keys, and keeps comments, order, quotes, anchors and spaces", () => {
     expect(textOf(OLD)).toBe(NEW);
@@ -64,6 +68,15 @@ describe("migrateKeys", () => {
   it("renames a key once where an alias repeats its map", () => {
     const text = "a: { sbom: &x { leastComponents: 1 } }\nb: { sbom: *x }\n";
     expect(textOf(text)).toBe(text.replace("leastComponents", "minComponents"));
+  });
+
+  it.each([
+    ["required", "false"],
+    ["notRequired", "true"],
+    ['"notRequired" # no log here', "true # no log here"],
+    ["sometimes", "sometimes"],
+  ])("renames the value %s of transparencyLog to %s", (value, now) => {
+    expect(textOf(keyWith("transparencyLog", value))).toBe(keyWith("transparencyLogNotRequiredUnsafe", now));
   });
 
   it("refuses a map with both names, with the place of the old one", () => {

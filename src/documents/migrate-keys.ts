@@ -52,6 +52,7 @@ interface OldKey {
   readonly map: YAMLMap;
   readonly parent: Path;
   readonly key: Scalar<string>;
+  readonly value: unknown;
   readonly renamed: RenamedKey;
 }
 
@@ -65,7 +66,7 @@ function* oldKeys(node: unknown, path: Path): Generator<OldKey> {
     if (!isScalar(key)) continue;
     const name = String(key.value);
     const renamed = renamedKey(path, name);
-    if (renamed !== undefined) yield { map: node, parent: path, key: key as Scalar<string>, renamed };
+    if (renamed !== undefined) yield { map: node, parent: path, key: key as Scalar<string>, value, renamed };
     yield* oldKeys(value, [...path, name]);
   }
 }
@@ -77,23 +78,33 @@ function twinProblem({ key, parent, renamed }: OldKey, { lines }: YamlDocument):
 }
 
 function migrationOf(
-  { key, parent, renamed: { old, now } }: OldKey,
+  { key, value, parent, renamed }: OldKey,
   text: string,
   { lines }: YamlDocument,
 ): Migration {
   const [from, to] = key.range!;
   const quote = /^["']/.exec(text.slice(from, to))?.[0] ?? "";
+  const { old, now } = renamed;
   const splices = [{ from, to, text: `${quote}${now}${quote}` }];
+  const newValue = isScalar(value) ? valueOf(renamed, value.value) : undefined;
+  if (isScalar(value) && value.range && newValue !== undefined)
+    splices.push({ from: value.range[0], to: value.range[1], text: String(newValue) });
   return { ...placeOf(lines, from), path: pathText([...parent, old]), old, now, splices };
+}
+
+/** What a value is called now; undefined where it stays. */
+function valueOf({ values = {} }: RenamedKey, value: unknown): boolean | undefined {
+  return typeof value === "string" && Object.hasOwn(values, value) ? values[value] : undefined;
 }
 
 /** The same renaming in plain values. */
 function migrated(content: unknown, path: Path): unknown {
   if (Array.isArray(content)) return content.map((each, at) => migrated(each, [...path, at]));
   if (typeof content !== "object" || content === null) return content;
-  const entries = Object.entries(content).map(([key, value]): [string, unknown] => [
-    renamedKey(path, key)?.now ?? key,
-    migrated(value, [...path, key]),
-  ]);
+  const entries = Object.entries(content).map(([key, value]): [string, unknown] => {
+    const renamed = renamedKey(path, key);
+    const same = migrated(value, [...path, key]);
+    return renamed === undefined ? [key, same] : [renamed.now, valueOf(renamed, value) ?? same];
+  });
   return Object.fromEntries(entries);
 }

@@ -4,11 +4,21 @@ export interface RenamedKey {
   readonly under: readonly string[];
   readonly old: string;
   readonly now: string;
+  /** What each of its values is called now; others stay. */
+  readonly values?: Readonly<Record<string, boolean>>;
   /** The command that rewrites such documents. */
   readonly migrate: string;
 }
 
 const POLICY = "mc policy migrate";
+const SETTINGS = "mc settings migrate";
+const NOT_REQUIRED = { required: false, notRequired: true };
+const LOG = {
+  old: "transparencyLog",
+  now: "transparencyLogNotRequiredUnsafe",
+  values: NOT_REQUIRED,
+  migrate: POLICY,
+};
 const CLAIMS = ["keyless", "claims"];
 
 /** Every key that was renamed, for the readers, which refuse the old one, and for `mc … migrate`, which rewrites it. */
@@ -26,6 +36,18 @@ export const RENAMED_KEYS: readonly RenamedKey[] = [
   { under: CLAIMS, old: "buildConfig", now: "buildConfigURI", migrate: POLICY },
   { under: CLAIMS, old: "trigger", now: "buildTrigger", migrate: POLICY },
   { under: CLAIMS, old: "workflowName", now: "githubWorkflowName", migrate: POLICY },
+  // danger is spelled out
+  { under: ["authorities", "*", "key"], ...LOG },
+  { under: ["trustRoots", "*"], ...LOG },
+  {
+    under: ["trustRoots", "*"],
+    old: "certificateTransparency",
+    now: "certificateTransparencyNotRequiredUnsafe",
+    values: NOT_REQUIRED,
+    migrate: POLICY,
+  },
+  { under: ["hosts", "*"], old: "plainHttp", now: "plainHttpUnsafe", migrate: SETTINGS },
+  { under: ["hosts", "*"], old: "allowLoopback", now: "allowLoopbackUnsafe", migrate: SETTINGS },
 ];
 
 /** How a key of the map at a path is called now; undefined where it was not renamed. */

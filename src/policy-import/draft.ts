@@ -25,7 +25,7 @@ export type AuthorityText =
       readonly key: (
         | { readonly pem: string }
         | { readonly secret: { readonly name: string; readonly key: string } }
-      ) & { readonly transparencyLog: "required" | "notRequired" };
+      ) & { readonly transparencyLogNotRequiredUnsafe?: true };
     };
 
 /** Whose signatures count. */
@@ -75,8 +75,8 @@ export type RootText =
   | {
       readonly source: "inline";
       readonly trustedRoot: string;
-      readonly transparencyLog?: "notRequired";
-      readonly certificateTransparency?: "notRequired";
+      readonly transparencyLogNotRequiredUnsafe?: true;
+      readonly certificateTransparencyNotRequiredUnsafe?: true;
     };
 
 /** What the documents have come to so far. */
@@ -220,7 +220,7 @@ function firstProblem(policy: object): string | undefined {
 }
 
 function nobody(): AuthorityText {
-  return { key: { pem: nobodysKey(), transparencyLog: "notRequired" } };
+  return { key: { pem: nobodysKey(), transparencyLogNotRequiredUnsafe: true } };
 }
 
 /** A name of the policy's kind that is not taken. */

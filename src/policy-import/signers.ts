@@ -48,8 +48,8 @@ function rootOf(
   return {
     source: "inline",
     trustedRoot,
-    ...(!logged && { transparencyLog: "notRequired" as const }),
-    ...(!certified && { certificateTransparency: "notRequired" as const }),
+    ...(!logged && ({ transparencyLogNotRequiredUnsafe: true } as const)),
+    ...(!certified && ({ certificateTransparencyNotRequiredUnsafe: true } as const)),
   };
 }
 
@@ -138,17 +138,15 @@ export function keyAuthorities(
   { pem, secret, logged }: ForeignKey,
   path: Path,
 ): string[] {
-  const transparencyLog = logged ? "required" : "notRequired";
+  const log = logged ? {} : ({ transparencyLogNotRequiredUnsafe: true } as const);
   if (logged && context.draft.trustRoots.size === 0) trustRootFor(context, {});
   if (secret !== undefined) {
     const from = secret.namespace === undefined ? "" : ` from the namespace ${secret.namespace}`;
     const why = `copy the Secret${from} into the gate's namespace, with the key under ${SECRET_KEY}`;
     lose(context, path, "differs", why);
-    const key = { secret: { name: secret.name, key: SECRET_KEY }, transparencyLog } as const;
+    const key = { secret: { name: secret.name, key: SECRET_KEY }, ...log };
     return [addAuthority(context, name, { key }, path)];
   }
   const blocks = pem?.match(PEM_BLOCK) ?? [pem ?? ""];
-  return blocks.map((block) =>
-    addAuthority(context, name, { key: { pem: `${block}\n`, transparencyLog } }, path),
-  );
+  return blocks.map((block) => addAuthority(context, name, { key: { pem: `${block}\n`, ...log } }, path));
 }

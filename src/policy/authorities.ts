@@ -89,9 +89,9 @@ function difference(signer: KeylessSigner, { what, wanted, of }: Check, descript
   return `${found} with ${what} ${has}, but ${description} needs ${what} ${wanted.source}`;
 }
 
-function compileKey(name: string, { pem, secret, transparencyLog }: KeyDocument): Authority {
+function compileKey(name: string, { pem, secret, transparencyLogNotRequiredUnsafe }: KeyDocument): Authority {
   const id = secret === undefined ? pem!.fingerprint : secretKeyId(secret);
-  const needsLog = transparencyLog === "required";
+  const needsLog = !transparencyLogNotRequiredUnsafe;
   const description = `${name} (key ${id.slice(0, SHORT_KEY)})`;
   return {
     name,

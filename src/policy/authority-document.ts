@@ -125,10 +125,12 @@ const Key = z
       })
       .optional()
       .describe("A Secret in the gate's namespace with the PEM."),
-    transparencyLog: z
-      .enum(["required", "notRequired"])
-      .default("required")
-      .describe("Whether the signature must be in the transparency log of one of the trust roots."),
+    transparencyLogNotRequiredUnsafe: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Accept a signature that is not in the transparency log of any trust root. Nothing then shows when it was made.",
+      ),
   })
   .refine(({ pem, secret }) => (pem === undefined) !== (secret === undefined), {
     params: { rule: "one-of" },

@@ -113,9 +113,10 @@ function unknownTrustRoots({ trustRoots, authorities }: Shape): Broken[] {
 /** A key whose signatures must be logged needs somebody's log. */
 function unloggedKeys({ trustRoots, authorities }: Shape): Broken[] {
   if (Object.keys(trustRoots).length > 0) return [];
-  const message = "It needs a log entry, and no trust root names a log; add one, or set transparencyLog.";
+  const message =
+    "It needs a log entry, and no trust root names a log; add one, or set transparencyLogNotRequiredUnsafe.";
   return Object.entries(authorities)
-    .filter(([, { key }]) => key?.transparencyLog === "required")
+    .filter(([, { key }]) => key?.transparencyLogNotRequiredUnsafe === false)
     .map(([name]) => ({ path: ["authorities", name, "key"], rule: "no-log", message }));
 }
 

@@ -124,7 +124,7 @@ describe("parsePolicy", () => {
     ["a root of an unknown kind", changed("publicGood", "everyone"), "invalid-value", 2],
     [
       "a root with a threshold that is inherent",
-      changed("publicGood", "publicGood, transparencyLog: notRequired"),
+      changed("publicGood", "publicGood, transparencyLogNotRequiredUnsafe: true"),
       "unknown-key",
       2,
     ],
@@ -266,7 +266,9 @@ describe("parsePolicy", () => {
   it("asks for a log where a key's signatures must be logged", () => {
     const text = "authorities: { ops: { key: { secret: { name: a, key: b } } } }\nrules: []\n";
     expect(problems(text)).toMatchObject([{ rule: "no-log", line: 1, path: "authorities.ops.key" }]);
-    expect(problems(text.replace("key: b }", "key: b }, transparencyLog: notRequired"))).toEqual([]);
+    expect(problems(text.replace("key: b }", "key: b }, transparencyLogNotRequiredUnsafe: true"))).toEqual(
+      [],
+    );
   });
 
   it("tells of everything at once", () => {

@@ -14,7 +14,7 @@ const PEM = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export(
 const keyless = (identity: unknown, issuer = "https://i.test") => ({
   keyless: { trustRoot: "main", issuer, identity },
 });
-const key = (from: object) => ({ key: { ...from, transparencyLog: "notRequired" } });
+const key = (from: object) => ({ key: { ...from, transparencyLogNotRequiredUnsafe: true } });
 
 const AUTHORITIES = {
   main: keyless(`${WORKFLOW}@refs/heads/main`),

@@ -197,7 +197,7 @@ describe("a composition", () => {
     ["missing-key", "threshold: { of: [a] }"],
     ["unknown-key", "threshold: { count: 1, of: [a], most: 2 }"],
   ])("is refused by the rule %s in every gate: %s", (rule, composition) => {
-    const key = "{ key: { secret: { name: s, key: k }, transparencyLog: notRequired } }";
+    const key = "{ key: { secret: { name: s, key: k }, transparencyLogNotRequiredUnsafe: true } }";
     const other = composition === "" ? "" : `, ${composition}`;
     const requirements = [
       `signature: { dockerReference: ignore${other} }`,

@@ -1,6 +1,17 @@
 import { z } from "zod";
 
-const Threshold = z.enum(["required", "notRequired"]).default("required");
+const LOGS = {
+  transparencyLogNotRequiredUnsafe: z
+    .boolean()
+    .default(false)
+    .describe("Accept a signature without a log entry. Only for instances without a transparency log."),
+  certificateTransparencyNotRequiredUnsafe: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Accept a certificate without a signed certificate timestamp; one by a log of the root must verify either way.",
+    ),
+};
 
 /** Where the material of one Sigstore instance comes from. */
 export const TrustRootSource = z.discriminatedUnion("source", [
@@ -25,12 +36,7 @@ export const TrustRootSource = z.discriminatedUnion("source", [
         .min(1)
         .max(512)
         .describe("A trusted_root.json in the gate's file system; read again when it changes."),
-      transparencyLog: Threshold.describe(
-        "Whether a log entry is required; notRequired only for instances without a log.",
-      ),
-      certificateTransparency: Threshold.describe(
-        "Whether a signed certificate timestamp is required; one by a log of the root must verify either way.",
-      ),
+      ...LOGS,
     })
     .describe("A trusted_root.json file, such as a company's own instance."),
   z
@@ -41,12 +47,7 @@ export const TrustRootSource = z.discriminatedUnion("source", [
         .min(2)
         .max(512 * 1024)
         .describe("The JSON text of a trusted_root.json."),
-      transparencyLog: Threshold.describe(
-        "Whether a log entry is required; notRequired only for instances without a log.",
-      ),
-      certificateTransparency: Threshold.describe(
-        "Whether a signed certificate timestamp is required; one by a log of the root must verify either way.",
-      ),
+      ...LOGS,
     })
     .describe("The text of a trusted_root.json."),
 ]);

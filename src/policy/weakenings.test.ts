@@ -212,11 +212,14 @@ describe("an edit that may let more pass", () => {
     const { trustRoots, authorities } = BASE;
     const more = { ...trustRoots, other: { source: "file", path: "/r.json" } };
     expect(rulesBroken(BASE, { ...BASE, trustRoots: more })).toEqual([]);
-    const withKey = (transparencyLog: string) => ({
+    const withKey = (transparencyLogNotRequiredUnsafe: boolean) => ({
       ...BASE,
-      authorities: { ...authorities, k: { key: { secret: { name: "s", key: "k" }, transparencyLog } } },
+      authorities: {
+        ...authorities,
+        k: { key: { secret: { name: "s", key: "k" }, transparencyLogNotRequiredUnsafe } },
+      },
     });
-    const [logged, unlogged] = [withKey("required"), withKey("notRequired")];
+    const [logged, unlogged] = [withKey(false), withKey(true)];
     expect(rulesBroken(logged, { ...logged, trustRoots: more })).toEqual(["weaker-trust"]);
     expect(rulesBroken(unlogged, { ...unlogged, trustRoots: more })).toEqual([]);
   });

@@ -110,7 +110,7 @@ function* moreLogs(old: Written, now: Written): Generator<Weaker> {
 
 function isLogged(authority: unknown): boolean {
   const key = isSettings(authority) ? authority["key"] : undefined;
-  return isSettings(key) && key["transparencyLog"] !== "notRequired";
+  return isSettings(key) && key["transparencyLogNotRequiredUnsafe"] !== true;
 }
 
 /** What the old rules asked, and the new ones do not. */

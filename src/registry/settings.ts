@@ -29,11 +29,11 @@ const Place = z
 
 /** How one registry host is reached. */
 export const RegistryHost = z.strictObject({
-  plainHttp: z
+  plainHttpUnsafe: z
     .boolean()
     .default(false)
     .describe("Use HTTP without TLS for this host. For test registries and registries on your own machine."),
-  allowLoopback: z
+  allowLoopbackUnsafe: z
     .boolean()
     .default(false)
     .describe("Allow this host's name to resolve to 127.0.0.0/8 or ::1, which is refused otherwise."),

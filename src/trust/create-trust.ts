@@ -90,8 +90,8 @@ function thresholds(source: RootSource, text: string): Pick<TrustRoot, "tlogThre
     case "file":
     case "inline":
       return {
-        tlogThreshold: source.transparencyLog === "required" ? 1 : 0,
-        ctlogThreshold: source.certificateTransparency === "required" ? 1 : 0,
+        tlogThreshold: source.transparencyLogNotRequiredUnsafe ? 0 : 1,
+        ctlogThreshold: source.certificateTransparencyNotRequiredUnsafe ? 0 : 1,
       };
   }
 }

@@ -8,8 +8,8 @@ export type RootSource =
   | ({ readonly source: "inline"; readonly trustedRoot: string } & Requirements);
 
 interface Requirements {
-  readonly transparencyLog: "required" | "notRequired";
-  readonly certificateTransparency: "required" | "notRequired";
+  readonly transparencyLogNotRequiredUnsafe: boolean;
+  readonly certificateTransparencyNotRequiredUnsafe: boolean;
 }
 
 /** Everything that a policy needs to be trusted. */

@@ -76,7 +76,7 @@ function writeFolder(
       waivers: "/etc/mc-gate/waivers.yaml",
       revocations: "/etc/mc-gate/revocations.yaml",
     },
-    registries: { hosts: { [world.registry.host]: { plainHttp: true, allowLoopback: true } } },
+    registries: { hosts: { [world.registry.host]: { plainHttpUnsafe: true, allowLoopbackUnsafe: true } } },
     tuf: { enabled: false },
   };
   const files = {

@@ -70,7 +70,7 @@ describe("what the package ships", () => {
     files = pack(folder);
     world = await signedWorld();
     writeFileSync(join(folder, "policy.yaml"), world.policy);
-    const hosts = { [world.registry.host]: { plainHttp: true, allowLoopback: true } };
+    const hosts = { [world.registry.host]: { plainHttpUnsafe: true, allowLoopbackUnsafe: true } };
     writeFileSync(join(folder, "registries.yaml"), JSON.stringify({ hosts }));
   }, 60_000);
   afterAll(async () => {
@@ -141,7 +141,7 @@ describe("what the package ships", () => {
         certificate: { mode: "directory", directory: "tls" },
       },
       files: { policy: "policy.yaml" },
-      registries: { hosts: { [world.registry.host]: { plainHttp: true, allowLoopback: true } } },
+      registries: { hosts: { [world.registry.host]: { plainHttpUnsafe: true, allowLoopbackUnsafe: true } } },
       tuf: { enabled: false },
     };
     writeFileSync(join(folder, "settings.json"), JSON.stringify(settings));

@@ -155,7 +155,7 @@ describe("edits of one document by several programs at once", { timeout: 240_000
         registry.pushImage("acme/one", { tag: "1" }),
         registry.pushImage("acme/two", { tag: "1" }),
       ];
-      const hosts = { [registry.host]: { plainHttp: true, allowLoopback: true } };
+      const hosts = { [registry.host]: { plainHttpUnsafe: true, allowLoopbackUnsafe: true } };
       folder.write("registries.yaml", JSON.stringify({ hosts }));
       const [first, second] = [`${registry.host}/acme/one:1`, `${registry.host}/acme/two:1`];
       folder.write("pod.yaml", pod(first));

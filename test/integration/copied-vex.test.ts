@@ -19,7 +19,9 @@ const gate = await startGate({
   registries: [registry],
   policy: JSON.stringify({
     trustRoots: { test: { source: "inline", trustedRoot: JSON.stringify(sigstore.trustedRoot) } },
-    authorities: { security: { key: { pem: publicKeyOf(security).pem, transparencyLog: "notRequired" } } },
+    authorities: {
+      security: { key: { pem: publicKeyOf(security).pem, transparencyLogNotRequiredUnsafe: true } },
+    },
     rules: [{ name: "scanned", images: [`${registry.host}/acme/*`], require: { vulnerability } }],
   }),
 });

@@ -74,7 +74,7 @@ describe("a registry behind a forward proxy", () => {
     const name = `${UNKNOWN_NAME}:${plain.host.split(":")[1]}`;
     const pushed = plain.pushImage(REPO, { tag: "v1" });
     const proxyFor = proxyFromEnvironment({ HTTP_PROXY: proxy.url });
-    const asked = openClient({ hosts: { [name]: { plainHttp: true } } }, { proxyFor });
+    const asked = openClient({ hosts: { [name]: { plainHttpUnsafe: true } } }, { proxyFor });
     expect(await asked.resolve({ registry: name, repository: REPO, tag: "v1" }, {}, soon())).toBe(pushed);
     expect(proxy.requests).toEqual([`GET http://${name}/v2/${REPO}/manifests/v1`]);
   });
@@ -114,7 +114,7 @@ describe("a registry behind a forward proxy", () => {
     proxy.fail(407);
     const name = `${UNKNOWN_NAME}:80`;
     const proxyFor = proxyFromEnvironment({ HTTP_PROXY: proxy.url });
-    const asked = openClient({ hosts: { [name]: { plainHttp: true } } }, { proxyFor });
+    const asked = openClient({ hosts: { [name]: { plainHttpUnsafe: true } } }, { proxyFor });
     const outcome = asked.resolve({ registry: name, repository: REPO, tag: "v1" }, {}, soon());
     await expect(outcome).rejects.toMatchObject({
       code: "registry/unavailable",
@@ -133,7 +133,7 @@ describe("a registry behind a forward proxy", () => {
     const name = `${UNKNOWN_NAME}:80`;
     const proxyFor = proxyFromEnvironment({ HTTP_PROXY: "http://127.0.0.1:9" });
     const asked = openClient(
-      { hosts: { [name]: { plainHttp: true } }, limits: { retries: 0 } },
+      { hosts: { [name]: { plainHttpUnsafe: true } }, limits: { retries: 0 } },
       { proxyFor },
     );
     const outcome = asked.resolve({ registry: name, repository: REPO, tag: "v1" }, {}, soon());
@@ -163,7 +163,7 @@ describe("a registry behind a forward proxy", () => {
     const name = `${UNKNOWN_NAME}:80`;
     const limits = { retries: 0, manifestBytes: 64 * 1024, blobBytes: 1024 };
     const proxyFor = proxyFromEnvironment({ HTTP_PROXY: proxy.url });
-    const asked = openClient({ hosts: { [name]: { plainHttp: true } }, limits }, { proxyFor });
+    const asked = openClient({ hosts: { [name]: { plainHttpUnsafe: true } }, limits }, { proxyFor });
     const outcome = asked.resolve({ registry: name, repository: REPO, tag: "v1" }, {}, soon());
     await expect(outcome).rejects.toMatchObject({ code: "limits/exceeded" });
   });

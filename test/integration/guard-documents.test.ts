@@ -132,7 +132,8 @@ describe("the chart's settings", () => {
   it.each<[string, Parameters<typeof edited>[0]]>([
     [
       "a registry in another's place",
-      (all) => (all["registries"] = { hosts: { "ghcr.io": { replacedBy: "evil.test", plainHttp: true } } }),
+      (all) =>
+        (all["registries"] = { hosts: { "ghcr.io": { replacedBy: "evil.test", plainHttpUnsafe: true } } }),
     ],
     ["another policy", ({ cluster }) => (cluster!["policy"] = { configMap: "x", key: "y" })],
     ["unguarded settings", ({ cluster }) => (cluster!["settings"] = { configMap: "x", key: "y" })],

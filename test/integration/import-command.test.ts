@@ -51,8 +51,8 @@ describe("mc policy import", { timeout: 60_000 }, () => {
     expect(stdout).toContain("anyOf: [not-imported]");
   });
 
-  it("exits 0 with --accept-loss, and still names what is left out", async () => {
-    const { code, stdout, stderr } = await run("pods-only-warn", "--accept-loss");
+  it("exits 0 with --accept-loss-unsafe, and still names what is left out", async () => {
+    const { code, stdout, stderr } = await run("pods-only-warn", "--accept-loss-unsafe");
     expect([code, stderr]).toEqual([0, expect.stringContaining("it is left out. [weaker]")]);
     expect(stdout).not.toContain("not-imported");
   });
@@ -69,7 +69,7 @@ describe("mc policy import", { timeout: 60_000 }, () => {
   it("is accepted by the offline gate with the trust root that was given", async () => {
     const { code, stdout } = await run("own-trust-root", "--trust-root", "acme-sigstore=root.json");
     expect([code, parsePolicy(stdout)]).toMatchObject([0, { ok: true }]);
-    expect(stdout).toContain("transparencyLog: notRequired");
+    expect(stdout).toContain("transparencyLogNotRequiredUnsafe: true");
     const without = await run("own-trust-root");
     expect(without.stderr).toContain(
       "--trust-root acme-sigstore=FILE; nothing passes in its name until then. [stricter]",

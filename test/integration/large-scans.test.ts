@@ -41,7 +41,7 @@ async function serve() {
   const settings = {
     server: { address: "127.0.0.1", port: 0, probePort: 0, certificate },
     files: { policy: join(folder, "policy.json"), revocations: join(folder, "revocations.yaml") },
-    registries: { hosts: { [world.registry.host]: { plainHttp: true, allowLoopback: true } } },
+    registries: { hosts: { [world.registry.host]: { plainHttpUnsafe: true, allowLoopbackUnsafe: true } } },
     tuf: { enabled: false },
   };
   const file = join(folder, "settings.json");

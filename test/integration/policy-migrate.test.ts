@@ -22,6 +22,10 @@ const NEW = OLD.replace("sourceOwner", "sourceRepositoryOwnerURI")
   .replace("least:", "count:")
   .replace("leastComponents", "minComponents");
 
+function renamed(settings: string): string {
+  return settings.replace("plainHttp", "plainHttpUnsafe").replace("allowLoopback", "allowLoopbackUnsafe");
+}
+
 describe("mc policy migrate", () => {
   let folder: McFolder;
   beforeAll(() => {
@@ -83,5 +87,19 @@ describe("mc policy migrate", () => {
   it("writes standard input to standard output, and exits 12 for a file that is not there", async () => {
     expect(await folder.mc(["policy", "migrate", "-"], OLD)).toMatchObject({ code: 0, stdout: NEW });
     expect(await folder.mc(["policy", "migrate", "none.yaml"])).toMatchObject({ code: 12 });
+  });
+
+  it("mc settings migrate rewrites settings, and the settings of registries alone", async () => {
+    const hosts = "hosts:\n  r.test:5000: { plainHttp: true, allowLoopback: false } # the lab\n";
+    const settings = `registries:\n  ${hosts.replaceAll("\n  ", "\n    ")}`;
+    folder.write("s.yaml", settings);
+    folder.write("r.yaml", hosts);
+    const lint = await folder.mc(["settings", "lint", "s.yaml"]);
+    expect(lint).toMatchObject({
+      code: 10,
+      stdout: expect.stringContaining("run mc settings migrate FILE. [renamed-key]"),
+    });
+    expect(await folder.mc(["settings", "migrate", "s.yaml", "r.yaml"])).toMatchObject({ code: 0 });
+    expect([folder.read("s.yaml"), folder.read("r.yaml")]).toEqual([renamed(settings), renamed(hosts)]);
   });
 });

@@ -105,7 +105,7 @@ describe("TLS", () => {
   });
 
   it("is not spoken to a registry that the settings call plain, nor plain HTTP to any other", async () => {
-    const { registry, client, image, subject } = await openPair({ host: { plainHttp: false } });
+    const { registry, client, image, subject } = await openPair({ host: { plainHttpUnsafe: false } });
     expect(await unreadCodeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
       "registry/unavailable",
     );
@@ -239,7 +239,7 @@ async function openTls(
   await writeFile(caFile, registry.ca ?? "");
   onTestFinished(() => rm(caFile));
   const client = openClient({
-    hosts: { [registry.host]: { allowLoopback: true, caFile, ...own }, ...hosts },
+    hosts: { [registry.host]: { allowLoopbackUnsafe: true, caFile, ...own }, ...hosts },
   });
   return { registry, client, image: (digest) => ({ registry: registry.host, repository: REPO, digest }) };
 }

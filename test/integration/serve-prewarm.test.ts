@@ -55,7 +55,7 @@ describe("mc serve, beside a registry that takes questions and never answers", (
         certificate: { mode: "directory", directory: folder },
       },
       cluster: { kubeconfig: api.kubeconfig, namespace: "gate" },
-      registries: { hosts: { [world.registry.host]: { plainHttp: true, allowLoopback: true } } },
+      registries: { hosts: { [world.registry.host]: { plainHttpUnsafe: true, allowLoopbackUnsafe: true } } },
       evidence: { prewarm: { images: 10 } },
       tuf: { enabled: false },
     };

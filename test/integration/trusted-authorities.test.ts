@@ -124,7 +124,10 @@ describe("authorities of one registry", () => {
     put((await createTestCertificate()).ca);
     const problems: string[] = [];
     const client = openClient(
-      { hosts: { [registry.host]: { ...LOCAL, plainHttp: false, caFile: file } }, limits: { retries: 0 } },
+      {
+        hosts: { [registry.host]: { ...LOCAL, plainHttpUnsafe: false, caFile: file } },
+        limits: { retries: 0 },
+      },
       { onProblem: (message) => problems.push(message) },
     );
     const ref = { registry: registry.host, repository: REPO, tag: "v1" };

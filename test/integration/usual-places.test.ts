@@ -35,7 +35,7 @@ describe("a repository whose images had their evidence in one place so far", () 
 
   async function start(require: object): Promise<void> {
     const policy = {
-      authorities: { team: { key: { pem: publicKeyOf(key).pem, transparencyLog: "notRequired" } } },
+      authorities: { team: { key: { pem: publicKeyOf(key).pem, transparencyLogNotRequiredUnsafe: true } } },
       rules: [{ name: "app", images: [`${registry.host}/acme/app`], require }],
     };
     gate = await startGate({ registries: [registry], policy: JSON.stringify(policy) });

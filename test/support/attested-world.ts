@@ -167,7 +167,7 @@ export function policyFor(registry: OciRegistry): string {
   });
   return JSON.stringify({
     trustRoots: { test: { source: "inline", trustedRoot: JSON.stringify(sigstore.trustedRoot) } },
-    authorities: { ours: { key: { pem: publicKeyOf(ours).pem, transparencyLog: "notRequired" } } },
+    authorities: { ours: { key: { pem: publicKeyOf(ours).pem, transparencyLogNotRequiredUnsafe: true } } },
     rules,
   });
 }

@@ -10,7 +10,7 @@ export interface ImportCase {
   readonly namespace?: string;
   readonly losses: readonly (readonly [path: string, effect: string])[];
   readonly verdicts: Verdicts;
-  /** The same with --accept-loss, where something is weaker. */
+  /** The same with --accept-loss-unsafe, where something is weaker. */
   readonly accepted?: Verdicts;
 }
 

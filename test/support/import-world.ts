@@ -122,7 +122,7 @@ async function verdictsOf(
   policy: string,
   { host, digests, images, namespace }: Judging,
 ): Promise<Record<string, string>> {
-  const hosts = { [host]: { plainHttp: true, allowLoopback: true } };
+  const hosts = { [host]: { plainHttpUnsafe: true, allowLoopbackUnsafe: true } };
   const composed = composeGate({
     registries: RegistrySettings.parse({ hosts }),
     publicGood: () => {

@@ -76,7 +76,7 @@ export async function openPair({ registry: options, settings, host, deps }: Pair
 }
 
 /** Host settings that let a client reach a test registry over plain HTTP. */
-export const LOCAL = { plainHttp: true, allowLoopback: true };
+export const LOCAL = { plainHttpUnsafe: true, allowLoopbackUnsafe: true };
 
 /** A deadline far enough away. */
 export function soon(milliseconds = 10_000): AbortSignal {

@@ -31,7 +31,7 @@ export interface McFolder {
 export function mcFolder(...registries: readonly Pick<OciRegistry, "host">[]): McFolder {
   const path = mkdtempSync(join(tmpdir(), "mc-run-"));
   const write = (name: string, text: string): void => writeFileSync(join(path, name), text);
-  const hosts = registries.map(({ host }) => [host, { plainHttp: true, allowLoopback: true }]);
+  const hosts = registries.map(({ host }) => [host, { plainHttpUnsafe: true, allowLoopbackUnsafe: true }]);
   write("registries.yaml", JSON.stringify({ hosts: Object.fromEntries(hosts), limits: { retries: 0 } }));
   return {
     path,

@@ -96,7 +96,7 @@ function admissionOf(
 }
 
 function loopback(registries: readonly OciRegistry[]): RegistrySettings {
-  const hosts = registries.map(({ host }) => [host, { plainHttp: true, allowLoopback: true }]);
+  const hosts = registries.map(({ host }) => [host, { plainHttpUnsafe: true, allowLoopbackUnsafe: true }]);
   return RegistrySettings.parse({ hosts: Object.fromEntries(hosts) });
 }
 

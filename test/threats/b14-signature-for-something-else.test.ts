@@ -46,7 +46,7 @@ describe("B14: a signature for another digest or another repository", () => {
 function policyOf(dockerReference: string) {
   const parsed = parsePolicy(
     JSON.stringify({
-      authorities: { ops: { key: { pem: publicKeyOf(key).pem, transparencyLog: "notRequired" } } },
+      authorities: { ops: { key: { pem: publicKeyOf(key).pem, transparencyLogNotRequiredUnsafe: true } } },
       rules: [
         { name: "r", images: ["ghcr.io/**"], require: { signature: { anyOf: ["ops"], dockerReference } } },
       ],

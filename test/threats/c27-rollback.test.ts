@@ -18,7 +18,7 @@ function found(require: object, layers: readonly FormedLayer[], days: number): s
     JSON.stringify({
       trustRoots: { test: { source: "inline", trustedRoot: JSON.stringify(sigstore.trustedRoot) } },
       authorities: {
-        key: { key: { pem: publicKeyOf(key).pem, transparencyLog: "notRequired" } },
+        key: { key: { pem: publicKeyOf(key).pem, transparencyLogNotRequiredUnsafe: true } },
         logged: { key: { pem: publicKeyOf(key).pem } },
         release: { keyless: { trustRoot: "test", issuer: GITHUB_ISSUER, identity: RELEASE_WORKFLOW } },
       },

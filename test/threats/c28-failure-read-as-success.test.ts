@@ -15,7 +15,7 @@ const TRUST: TrustSnapshot = { generation: "g", roots: [], keys: [] };
 function gateWith(change: Partial<GateDeps>) {
   const policy = parsePolicy(
     JSON.stringify({
-      authorities: { ops: { key: { pem: publicKeyOf(key).pem, transparencyLog: "notRequired" } } },
+      authorities: { ops: { key: { pem: publicKeyOf(key).pem, transparencyLogNotRequiredUnsafe: true } } },
       rules: [{ name: "r", images: ["ghcr.io/**"], require: { signature: { anyOf: ["ops"] } } }],
     }),
   );

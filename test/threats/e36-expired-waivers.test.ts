@@ -20,7 +20,7 @@ await writeFile(files.policy, policy);
 await writeFile(files.waivers, JSON.stringify({ waivers: [aWaiver(unsigned)] }));
 await writeFile(
   files.registries,
-  JSON.stringify({ hosts: { [registry.host]: { plainHttp: true, allowLoopback: true } } }),
+  JSON.stringify({ hosts: { [registry.host]: { plainHttpUnsafe: true, allowLoopbackUnsafe: true } } }),
 );
 
 afterAll(async () => {

@@ -51,7 +51,7 @@ describe("H47 hosts that no image may name", () => {
     "[::1]:5000",
     "127.1:5000",
   ])("%s is refused without a connection", async (registry) => {
-    const client = openClient({ hosts: { [registry]: { plainHttp: true } } });
+    const client = openClient({ hosts: { [registry]: { plainHttpUnsafe: true } } });
     const work = client.resolve({ registry, repository: REPO }, {}, soon());
     await expect(work).rejects.toMatchObject({
       code: "registry/forbidden",

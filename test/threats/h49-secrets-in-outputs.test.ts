@@ -25,7 +25,7 @@ async function seenBy(users: Readonly<Record<string, string>>, fault?: OciFault)
   const folder = mkdtempSync(join(tmpdir(), "mc-h49-"));
   const dockerConfigFile = join(folder, "config.json");
   writeFileSync(dockerConfigFile, JSON.stringify({ auths: { [registry.host]: { auth: AUTH } } }));
-  const hosts = { [registry.host]: { plainHttp: true, allowLoopback: true } };
+  const hosts = { [registry.host]: { plainHttpUnsafe: true, allowLoopbackUnsafe: true } };
   const composed = composeGate({
     registries: RegistrySettings.parse({ hosts, dockerConfigFile }),
     publicGood: () => ({ text: "{}", since: new Date() }),

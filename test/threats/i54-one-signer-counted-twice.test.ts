@@ -18,7 +18,7 @@ function found(
 ): string[] {
   const keys = Object.entries(authorities).map(([name, pem]) => [
     name,
-    { key: { pem, transparencyLog: "notRequired" } },
+    { key: { pem, transparencyLogNotRequiredUnsafe: true } },
   ]);
   const policy = aPolicy(
     JSON.stringify({

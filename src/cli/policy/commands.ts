@@ -7,7 +7,7 @@ const IMPORT_HELP = `
 Reads ClusterImagePolicy (policy.sigstore.dev/v1beta1, v1alpha1), ClusterPolicy and Policy with verifyImages
 (kyverno.io), ImageValidatingPolicy (policies.kyverno.io). What cannot be carried over is named on stderr with its
 line, and with what that does to the policy: weaker, stricter, differs, none. What would make it weaker refuses instead,
-until --accept-loss leaves it out.
+until --accept-loss-unsafe leaves it out.
 
 Exit codes: 0 carried over; 10 the policy is weaker, or has a rule that no image can pass; 12 invalid configuration or usage.`;
 
@@ -68,7 +68,7 @@ function addImport(policy: Command, finish: Finish): void {
     .description("Carry a policy of sigstore's policy-controller or of Kyverno over into ours.")
     .argument("<file>", "manifests with foreign policies; - for standard input")
     .option(
-      "--accept-loss",
+      "--accept-loss-unsafe",
       "leave out what cannot be carried over, even where the policy gets weaker",
       false,
     )

@@ -17,13 +17,13 @@ const JSON_VERSION = 1;
 export interface ImportOptions {
   /** `NAME=FILE` of trusted_root.json files. */
   readonly trustRoot: readonly string[];
-  readonly acceptLoss: boolean;
+  readonly acceptLossUnsafe: boolean;
   readonly output: "text" | "json";
 }
 
 /** `mc policy import`: our policy on stdout, what could not be carried over on stderr, or both as JSON. */
 export function policyImport(file: string, options: ImportOptions): ExitCode {
-  const { acceptLoss, output } = options;
+  const { acceptLossUnsafe: acceptLoss, output } = options;
   const trustRoots = new Map(options.trustRoot.map(trustRootIn));
   const imported = importPolicy(readText(file), { trustRoots, acceptLoss });
   if (!imported.ok)

@@ -107,7 +107,7 @@ describe("the cel gate", () => {
     if (!parsed.ok) throw new Error(parsed.why);
     const { pem, fingerprint } = parsed.key;
     const policy = aPolicy(`
-authorities: { ops: { key: { pem: ${JSON.stringify(pem)}, transparencyLog: notRequired } } }
+authorities: { ops: { key: { pem: ${JSON.stringify(pem)}, transparencyLogNotRequiredUnsafe: true } } }
 rules:
   - name: app
     images: [ghcr.io/acme/app]
@@ -181,7 +181,7 @@ rules:
   ])("does not parse with %s", (_, expression) => {
     expect(() =>
       aPolicy(`
-authorities: { a: { key: { secret: { name: s, key: k }, transparencyLog: notRequired } } }
+authorities: { a: { key: { secret: { name: s, key: k }, transparencyLogNotRequiredUnsafe: true } } }
 rules:
   - name: app
     images: [ghcr.io/acme/app]

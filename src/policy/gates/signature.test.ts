@@ -146,7 +146,7 @@ describe("a key as authority", () => {
     const bare = evidenceOf({ signatures: [aSignature({ signer, logged: false })] });
     expect(findings(withKey(inline), logged)).toEqual([]);
     expect(findings(withKey(inline), bare)[0]?.message).toContain("in no transparency log");
-    expect(findings(withKey(`${inline}, transparencyLog: notRequired`), bare)).toEqual([]);
+    expect(findings(withKey(`${inline}, transparencyLogNotRequiredUnsafe: true`), bare)).toEqual([]);
   });
 
   it("is no other key that is trusted for something else", () => {

@@ -5,7 +5,7 @@ import { endpointOf, isAllowedHost, mirrorsOf, registryOf } from "./hosts.ts";
 
 const SETTINGS = RegistrySettings.parse({
   hosts: {
-    "plain.example:5000": { plainHttp: true },
+    "plain.example:5000": { plainHttpUnsafe: true },
     "docker.io": { mirrors: ["cache.example", "plain.example:5000/hub/"] },
   },
 });

@@ -16,7 +16,7 @@ export interface Endpoint {
 
 /** Where a registry's API is. Throws Fault `registry/invalid` where the name makes no URL. */
 export function endpointOf(registry: string, settings: RegistrySettings): Endpoint {
-  const scheme = settings.hosts[registry]?.plainHttp === true ? "http" : "https";
+  const scheme = settings.hosts[registry]?.plainHttpUnsafe === true ? "http" : "https";
   const url = `${scheme}://${registry === HUB ? HUB_API : registry}`;
   if (!URL.canParse(url)) throw new Fault("registry/invalid", `${registry} cannot be an address`);
   return { registry, origin: new URL(url), prefix: "" };

@@ -51,7 +51,7 @@ export function createTransport(settings: RegistrySettings, deps: Partial<Transp
   const usual = createPools(undefined, settings, parts);
   const special = new Map<string, Pools>();
   for (const [name, host] of Object.entries(settings.hosts)) {
-    if (host.allowLoopback || host.caFile !== undefined)
+    if (host.allowLoopbackUnsafe || host.caFile !== undefined)
       special.set(keyOf(name, host), createPools(host, settings, parts));
   }
   return {
@@ -63,8 +63,8 @@ export function createTransport(settings: RegistrySettings, deps: Partial<Transp
 }
 
 /** As the URL parser writes it, which drops a scheme's own port. */
-function keyOf(name: string, { plainHttp }: RegistryHost): string {
-  const url = `${plainHttp ? "http" : "https"}://${name}`;
+function keyOf(name: string, { plainHttpUnsafe }: RegistryHost): string {
+  const url = `${plainHttpUnsafe ? "http" : "https"}://${name}`;
   return URL.canParse(url) ? new URL(url).host : name;
 }
 
@@ -72,7 +72,7 @@ type Pools = Transport;
 
 /** The pools of hosts that are reached in one way; new ones where the authorities in the host's file have changed. */
 function createPools(host: RegistryHost | undefined, settings: RegistrySettings, deps: TransportDeps): Pools {
-  const { caFile, allowLoopback: loopback = false } = host ?? {};
+  const { caFile, allowLoopbackUnsafe: loopback = false } = host ?? {};
   const read = caFile === undefined ? undefined : followCaFile({ file: caFile, onProblem: deps.onProblem });
   const wire = wireOf(settings);
   const open = (): { readonly ca: readonly string[] | undefined; readonly ways: Forwarding } => {

@@ -69,8 +69,8 @@ describe("an edit of the settings that protects as much", () => {
 
   it("may take back what weakened", () => {
     const weak = {
-      "registries/hosts/ghcr.io/plainHttp": true,
-      "registries/hosts/ghcr.io/allowLoopback": true,
+      "registries/hosts/ghcr.io/plainHttpUnsafe": true,
+      "registries/hosts/ghcr.io/allowLoopbackUnsafe": true,
       "tuf/enabled": false,
       "argocd/events": false,
       "argocd/operations/selfHeal": "keep",
@@ -109,18 +109,18 @@ describe("an edit of the settings that may protect less", () => {
     ],
     [
       "HTTP without TLS",
-      { "registries/hosts/ghcr.io/plainHttp": true },
-      "registries.hosts.ghcr.io.plainHttp",
+      { "registries/hosts/ghcr.io/plainHttpUnsafe": true },
+      "registries.hosts.ghcr.io.plainHttpUnsafe",
     ],
     [
       "HTTP without TLS for a new host",
-      { "registries/hosts/quay.io": { plainHttp: true } },
-      "registries.hosts.quay.io.plainHttp",
+      { "registries/hosts/quay.io": { plainHttpUnsafe: true } },
+      "registries.hosts.quay.io.plainHttpUnsafe",
     ],
     [
       "loopback",
-      { "registries/hosts/ghcr.io/allowLoopback": true },
-      "registries.hosts.ghcr.io.allowLoopback",
+      { "registries/hosts/ghcr.io/allowLoopbackUnsafe": true },
+      "registries.hosts.ghcr.io.allowLoopbackUnsafe",
     ],
     [
       "a registry in another's place",

@@ -43,7 +43,7 @@ describe("the table of forms, made by the real cosign", () => {
     };
     const hosts = Object.values(registries).map(({ host }) => [
       host,
-      { plainHttp: true, allowLoopback: true },
+      { plainHttpUnsafe: true, allowLoopbackUnsafe: true },
     ]);
     gate = composeGate({
       registries: RegistrySettings.parse({ hosts: Object.fromEntries(hosts) }),
@@ -73,7 +73,7 @@ describe("the table of forms, made by the real cosign", () => {
     );
     return JSON.stringify({
       trustRoots: { test: { source: "inline", trustedRoot } },
-      authorities: { keyless: { keyless }, key: { key: { pem, transparencyLog: "notRequired" } } },
+      authorities: { keyless: { keyless }, key: { key: { pem, transparencyLogNotRequiredUnsafe: true } } },
       rules,
     });
   }

@@ -196,7 +196,7 @@ describe("modes and documents on a real API server, against people who may edit 
 
   it("lets no tenant weaken or delete the settings, which they may make stricter", async () => {
     expect(await applyAs("tenant", settingsWith(gate, {}))).toMatchObject({ code: 0 });
-    const elsewhere = { hosts: { "ghcr.io": { replacedBy: "evil.example", plainHttp: true } } };
+    const elsewhere = { hosts: { "ghcr.io": { replacedBy: "evil.example", plainHttpUnsafe: true } } };
     expect(await applyAs("tenant", settingsWith(gate, { registries: elsewhere }))).toMatchObject(WEAKEN);
     expect(
       await applyAs("tenant", settingsWith(gate, { registries: { allowedHosts: ["ghcr.io"] } })),

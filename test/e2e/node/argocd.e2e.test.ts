@@ -88,7 +88,7 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
       policy: { text: keyPolicy(readFileSync(keys.publicKey, "utf8"), [`${inside}/**`]) },
       argocd: { enabled: true, settings: { instances: [instance] } },
       files: [{ secret: "mc-gate-argocd", path: "/etc/mc-gate/argocd" }],
-      settings: { registries: { hosts: { [inside]: { plainHttp: true } } }, tuf: { enabled: false } },
+      settings: { registries: { hosts: { [inside]: { plainHttpUnsafe: true } } }, tuf: { enabled: false } },
     })
       .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
       .join(",");

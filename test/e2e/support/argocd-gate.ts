@@ -96,7 +96,7 @@ function valuesOf(
 ): object {
   const [repository, digest] = image?.split("@") ?? [];
   const instances = [{ namespace: ARGOCD_NAMESPACE, url: argo.url, tokenFile }];
-  const hosts = { [registry]: { plainHttp: true, allowLoopback: true } };
+  const hosts = { [registry]: { plainHttpUnsafe: true, allowLoopbackUnsafe: true } };
   return {
     ...EMPTY_DOCUMENTS,
     defaultMode: "enforce",

@@ -75,7 +75,10 @@ async function valuesOf(
   policy: string,
 ): Promise<string> {
   const { digest } = await pushGateImage(outside);
-  const settings = { registries: { hosts: { [inside]: { plainHttp: true } } }, tuf: { enabled: false } };
+  const settings = {
+    registries: { hosts: { [inside]: { plainHttpUnsafe: true } } },
+    tuf: { enabled: false },
+  };
   return [
     `image=${JSON.stringify({ repository: `${inside}/mc-gate`, digest })}`,
     `policy=${JSON.stringify({ text: policy })}`,

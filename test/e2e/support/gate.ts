@@ -105,7 +105,7 @@ function settingsOf(
   port: number,
 ): unknown {
   const hosts = Object.fromEntries(
-    registries.map((host) => [host, { plainHttp: true, allowLoopback: true }]),
+    registries.map((host) => [host, { plainHttpUnsafe: true, allowLoopbackUnsafe: true }]),
   );
   return {
     server: {

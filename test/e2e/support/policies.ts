@@ -30,7 +30,9 @@ export function policyText({ sigstore, keys, identity, images, provenance = true
           claims: { sourceRepositoryURI: source },
         },
       },
-      operations: { key: { pem: readFileSync(keys.publicKey, "utf8"), transparencyLog: "notRequired" } },
+      operations: {
+        key: { pem: readFileSync(keys.publicKey, "utf8"), transparencyLogNotRequiredUnsafe: true },
+      },
     },
     rules: [
       {
@@ -50,7 +52,7 @@ export function policyText({ sigstore, keys, identity, images, provenance = true
 export function keyPolicy(pem: string, images: readonly string[]): string {
   const require = { signature: { anyOf: ["operations"] } };
   return JSON.stringify({
-    authorities: { operations: { key: { pem, transparencyLog: "notRequired" } } },
+    authorities: { operations: { key: { pem, transparencyLogNotRequiredUnsafe: true } } },
     rules: [{ name: "all", images, require }],
   });
 }
