@@ -106,6 +106,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "composition",
     "serve",
     "commander",
+    "diff",
     "zod",
   ],
 };

@@ -74,7 +74,7 @@ function toldOf(file: string, before: string, { migrated, isWritten }: Outcome):
     file,
     written: isWritten && migrations.length > 0,
     renamed: migrations.map(({ line, column, path, old, now }) => ({ line, column, path, old, now })),
-    diff: migrations.length === 0 ? "" : unifiedDiff(file, before, labelled),
+    diff: unifiedDiff(file, { before, after: migrated.value.text, edits: labelled }),
     problems: [],
   };
 }

@@ -56,17 +56,35 @@ describe("unifiedDiff", () => {
   it("shows an inserted line with what stands around it, and names the edit", () => {
     const text = "1\n2\n3\n4\n5\n6\n";
     const splices = [{ from: 8, to: 8, text: "new\n" }];
-    expect(unifiedDiff("f.yaml", text, [{ label: "Application argocd/shop", splices }])).toBe(
-      "--- f.yaml\n+++ f.yaml\n@@ -2,5 +2,6 @@ Application argocd/shop\n 2\n 3\n 4\n+new\n 5\n 6",
-    );
+    expect(
+      unifiedDiff("f.yaml", {
+        before: text,
+        after: applySplices(text, splices),
+        edits: [{ label: "Application argocd/shop", splices }],
+      }),
+    ).toBe("--- f.yaml\n+++ f.yaml\n@@ -2,5 +2,6 @@ Application argocd/shop\n 2\n 3\n 4\n+new\n 5\n 6");
   });
 
   it("is what git apply takes, wherever the edits are", () => {
     fc.assert(
       fc.property(Case, ({ text, edits }) => {
-        expect(applied(text, unifiedDiff("f", text, edits))).toBe(resultOf(text, edits));
+        const after = resultOf(text, edits);
+        expect(applied(text, unifiedDiff("f", { before: text, after, edits }))).toBe(after);
       }),
       { numRuns: 100 },
     );
+  });
+
+  it("is empty where nothing changes", () => {
+    expect(unifiedDiff("f", { before: "a\n", after: "a\n" })).toBe("");
+  });
+
+  it("shows a text as replaced where too much of it differs, and git apply takes that", () => {
+    const [before, after] = ["a", "b"].map((letter) =>
+      Array.from({ length: 5000 }, (_, at) => `${letter}${at}`).join("\n"),
+    );
+    const diff = unifiedDiff("f", { before: before!, after: after! });
+    expect(diff).toContain("@@ -1,5000 +1,5000 @@");
+    expect(applied(before!, diff)).toBe(after);
   });
 });

@@ -51,5 +51,11 @@ function fileEdit(
     label: `${kind} ${namespace}/${name}`,
     splices: left.splice(0, changes.length).flat(),
   }));
-  return { file, before, after: text, diff: unifiedDiff(file, before, labelled), subjects };
+  return {
+    file,
+    before,
+    after: text,
+    diff: unifiedDiff(file, { before, after: text, edits: labelled }),
+    subjects,
+  };
 }

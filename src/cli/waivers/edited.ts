@@ -2,7 +2,7 @@ import { type Parsed, type Problem, EXIT, type ExitCode } from "../../core/index
 import { editFile } from "../edit-file.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
-import { lineDiff } from "./line-diff.ts";
+import { unifiedDiff } from "../unified-diff.ts";
 
 /** Version of the JSON answers; a change that readers must know of raises it. */
 const JSON_VERSION = 1;
@@ -40,7 +40,7 @@ export async function editWaivers(options: EditOptions, make: MakeEdit): Promise
   if (!after.ok) return refused(after.problems, entry, options);
   const { waivers: file, dryRun, output } = options;
   const written = isWritten(options);
-  const diff = lineDiff(before, after.value);
+  const diff = unifiedDiff(file, { before, after: after.value });
   if (output === "json") print(JSON.stringify(answer({ written, entry, diff, problems: [] }), undefined, 2));
   else print(file === "-" && !dryRun ? after.value.replace(/\r?\n$/, "") : diff);
   say(written ? `Written to ${file}: ${edit.what}.` : `Nothing is written to a file: ${edit.what}.`);

@@ -3,7 +3,7 @@ import { readPlain, renderYaml } from "../../documents/index.ts";
 import { lintWaivers } from "../../waivers/index.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
-import { lineDiff } from "./line-diff.ts";
+import { unifiedDiff } from "../unified-diff.ts";
 
 /** What `mc waivers sync` takes. */
 export interface SyncOptions {
@@ -44,7 +44,7 @@ function compared(text: string, file: string, { namespace, name, key }: SyncOpti
     say(`ConfigMap ${namespace}/${name} holds the same.`);
     return EXIT.allowed;
   }
-  print(lineDiff(inCluster ?? "", text));
+  print(unifiedDiff(key, { before: inCluster ?? "", after: text }));
   const what = inCluster === undefined ? `holds no ${key}` : "differs: - is the cluster's, + the file's";
   say(`ConfigMap ${namespace}/${name} ${what}.`);
   return EXIT.refused;
