@@ -59,7 +59,7 @@ export const RevocationDocument = z
 export type RevocationDocument = z.output<typeof RevocationDocument>;
 
 /** One digest on the published list of images that must not be promoted. */
-const NonPromotableDocument = z.strictObject({
+export const NonPromotableDocument = z.strictObject({
   digest: Digest.describe("The image."),
   reason: lineOf(256).describe("Why, one line."),
 });

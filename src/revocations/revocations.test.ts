@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 
 import { aSignature, aSigner, anAttestation, evidenceOf, RELEASE } from "../../test/support/policies.ts";
 import { type Digest, digestOf, type Proof } from "../core/index.ts";
-import { parseRevocations, type Revocations, voidedBy } from "./revocations.ts";
+import {
+  parseRevocations,
+  type Revocations,
+  revocationsContent,
+  revocationsFrom,
+  voidedBy,
+} from "./revocations.ts";
 import { standing } from "./standing.ts";
 
 const ISSUER = "https://token.actions.githubusercontent.com";
@@ -169,5 +175,38 @@ describe("the revocation document", () => {
     ["a start on the day that it is written", { ...written, from: "2026-11-25T12:00:00Z" }],
   ])("takes %s", (_, entry) => {
     expect(parseRevocations(JSON.stringify({ revocations: [entry] })).ok).toBe(true);
+  });
+});
+
+describe("a long list of revocations", () => {
+  const digests = ["one", "two", "three"].map((text) => digestOf(text));
+  const text = JSON.stringify({
+    revocations: digests.map((digest, at) => ({
+      id: `R-${at}`,
+      digest,
+      reason: written.reason,
+      created: FROM,
+    })),
+    nonPromotable: digests.map((digest) => ({ digest, reason: "it has no history" })),
+  });
+  const content = revocationsContent(text);
+  if (!content.ok) throw new Error(content.problems[0]!.message);
+
+  it("is read entry by entry, with a pause after each, and says the same", async () => {
+    let pauses = 0;
+    const pause = (): Promise<void> => {
+      pauses += 1;
+      return Promise.resolve();
+    };
+    const read = await revocationsFrom(content.value, pause);
+    expect(parseRevocations(text)).toEqual({ ok: true, value: read });
+    expect(pauses).toBe(6);
+  });
+
+  it("is not read on before the pause is over", async () => {
+    const over = new Error("stopped in the first pause");
+    const broken = content.value.replace("R-1", "no id");
+    await expect(revocationsFrom(broken, () => Promise.reject(over))).rejects.toBe(over);
+    await expect(revocationsFrom(broken, () => Promise.resolve())).rejects.toThrow("An id is");
   });
 });

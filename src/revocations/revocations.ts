@@ -8,7 +8,7 @@ import {
   type Signer,
 } from "../core/index.ts";
 import { readChecked, readDocument } from "../documents/index.ts";
-import { type RevocationDocument, RevocationsDocument } from "./document.ts";
+import { NonPromotableDocument, RevocationDocument, RevocationsDocument } from "./document.ts";
 
 /** A revocation in force. */
 export type Revocation = RevocationDocument;
@@ -45,9 +45,27 @@ export function revocationsContent(text: string): Parsed<string> {
   return read.ok ? { ok: true, value: JSON.stringify(read.value.content) } : read;
 }
 
-/** The revocations of a content that `revocationsContent` gave. Throws where it is none. */
-export function revocationsFrom(content: string): Revocations {
-  return indexed(RevocationsDocument.parse(parseJson(content)));
+/**
+ * The revocations of a content that `revocationsContent` gave. Entries are read one by one, and `pause` is waited for after
+ * each, so that a long list keeps nothing else waiting. Rejects where the content is none.
+ */
+export async function revocationsFrom(content: string, pause: () => Promise<void>): Promise<Revocations> {
+  const { revocations, nonPromotable = [] } = parseJson(content) as Content;
+  const document = RevocationsDocument.parse({ revocations: [], nonPromotable: [] });
+  for (const entry of revocations) {
+    document.revocations.push(RevocationDocument.parse(entry));
+    await pause();
+  }
+  for (const entry of nonPromotable) {
+    document.nonPromotable.push(NonPromotableDocument.parse(entry));
+    await pause();
+  }
+  return indexed(document);
+}
+
+interface Content {
+  readonly revocations: readonly unknown[];
+  readonly nonPromotable?: readonly unknown[];
 }
 
 function indexed({ revocations, nonPromotable }: RevocationsDocument): Revocations {

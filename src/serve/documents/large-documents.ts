@@ -49,7 +49,8 @@ export function createLargeDocuments(reader: Pick<LargeReader, "run">): LargeDoc
     revocations: (text) =>
       read("revocations", async () => {
         const content = await insist(() => reader.run("revocationsContent", text));
-        return content.ok ? { ok: true, value: revocationsFrom(content.value) } : content;
+        if (!content.ok) return content;
+        return { ok: true, value: await revocationsFrom(content.value, pauses()) };
       }),
   };
 }
