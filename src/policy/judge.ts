@@ -46,9 +46,20 @@ export type Plan =
  */
 export type CheckpointRule = "refused" | "allowed" | "refused-where-known";
 
+/** Plans by the rules that they are made of: a policy gives the same list for the same rules. */
+const plans = new WeakMap<readonly Rule[], Plan>();
+
 /** The rules that hold for an image in a namespace. All of them, never the first: a broad rule cannot undo a narrow one. */
 export function plan(policy: Policy, asked: RuleQuery): Plan {
   const rules = policy.rulesFor(asked);
+  const known = plans.get(rules);
+  if (known !== undefined) return known;
+  const made = planOf(rules);
+  plans.set(rules, made);
+  return made;
+}
+
+function planOf(rules: readonly Rule[]): Plan {
   if (rules.length === 0) return { kind: "unmatched" };
   const asks = rules.flatMap(({ require }) => require);
   const wanted = [...new Set(asks.flatMap(({ predicateTypes }) => predicateTypes))];

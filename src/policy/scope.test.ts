@@ -50,6 +50,23 @@ describe("indexScopes", () => {
     expect(names("elsewhere.test/x/y", "other")).toEqual(["all"]);
   });
 
+  it("gives one list for the same rules, whatever the name, and another for others", () => {
+    const [one, other] = ["elsewhere.test/x/y", "third.test/z"].map((image) => find(asked(image)));
+    expect(one!.map(({ name }) => name)).toEqual(["all", "here"]);
+    expect(other).toBe(one);
+    expect(find(asked("elsewhere.test/x/y", "other"))).not.toBe(one);
+  });
+
+  it("keeps so many lists and no more, and finds the same without", () => {
+    const many = Array.from({ length: 1001 }, (_, at) => scope([`r.test/acme/app${at}`]));
+    const among = indexScopes(many);
+    const lists = many.map((_, at) => among(asked(`r.test/acme/app${at}`)));
+    expect(lists).toEqual(many.map((each) => [each]));
+    const again = many.map((_, at) => among(asked(`r.test/acme/app${at}`)));
+    expect(again).toEqual(lists);
+    expect(again.filter((list, at) => list === lists[at])).toHaveLength(1000);
+  });
+
   it("finds what asking every rule would find", () => {
     const part = fc.constantFrom("a", "ab", "b", "*", "**", "a*", "*b");
     const image = fc

@@ -8,6 +8,9 @@ export interface Scope {
   readonly namespaces?: readonly Pattern[] | undefined;
 }
 
+/** Lists of rules that are kept: which rules go together depends on names from requests. */
+const MAX_LISTS = 1000;
+
 /** What rules are compared with. */
 export interface RuleQuery {
   readonly image: ImageRef;
@@ -27,25 +30,41 @@ export function outOfScope(
 
 /**
  * Finds the rules that cover an image, in their order, without asking each of them: there may be thousands, and only
- * those are asked whose patterns begin as the image's name does.
+ * those are asked whose patterns begin as the image's name does. The same rules come as the same list, so that what follows
+ * from them can be kept by it.
  */
 export function indexScopes<Rule extends Scope>(
   rules: readonly Rule[],
 ): (asked: RuleQuery) => readonly Rule[] {
   const byStart = placesByStart(rules);
   const lengths = [...new Set([...byStart.keys()].map((start) => start.length))];
+  const listOf = keepLists(rules);
   return (asked) => {
     const name = repositoryName(asked.image);
     const places = lengths.flatMap((length) =>
       length > name.length ? [] : (byStart.get(name.slice(0, length)) ?? []),
     );
-    return [...new Set(places)]
-      .toSorted((a, b) => a - b)
-      .map((place) => rules[place]!)
-      .filter(
-        ({ images, namespaces }) =>
-          matchesAny(images, name) && (namespaces === undefined || matchesAny(namespaces, asked.namespace)),
-      );
+    const covering = [...new Set(places)]
+      .filter((place) => covers(rules[place]!, name, asked.namespace))
+      .toSorted((a, b) => a - b);
+    return listOf(covering);
+  };
+}
+
+function covers({ images, namespaces }: Scope, name: string, namespace: string): boolean {
+  return matchesAny(images, name) && (namespaces === undefined || matchesAny(namespaces, namespace));
+}
+
+/** Gives the items at some places, the same list for the same places as long as there are not too many of them. */
+function keepLists<T>(items: readonly T[]): (places: readonly number[]) => readonly T[] {
+  const lists = new Map<string, readonly T[]>();
+  return (places) => {
+    const key = places.join(" ");
+    const known = lists.get(key);
+    if (known !== undefined) return known;
+    const made = places.map((place) => items[place]!);
+    if (lists.size < MAX_LISTS) lists.set(key, made);
+    return made;
   };
 }
 
