@@ -459,6 +459,11 @@ function running(sync: object, more: object = {}): object {
   return { operationState: { phase: "Running", operation: { sync }, ...more } };
 }
 
+/** What was there before a change, while an operation waits. */
+function before(sync: object, status: object): SyncStart {
+  return { operation: { sync }, old: { operation: { sync }, status } };
+}
+
 /** Argo CD takes up the operation of the state, and where there is one its result. */
 describe("an operation that is forged in the state", () => {
   const good = { revision: SHA, source: SOURCE };
@@ -559,10 +564,6 @@ describe("an operation that is forged in the state", () => {
         status: running(evil, { phase: "Terminating" }),
       },
     ],
-    [
-      "the controller's word on the state",
-      { ...judged, user: CONTROLLER, status: running(evil, { syncResult: evil }) },
-    ],
     ["a state without an operation", { operation: null, status: running(evil) }],
     ["a forged state that is a dry run", { operation: {}, status: running({ ...evil, dryRun: true }) }],
     [
@@ -578,6 +579,91 @@ describe("an operation that is forged in the state", () => {
     const waiting = running(good, { syncResult: evil, finishedAt: "2026-11-24T12:00:00Z" });
     expect((await ask({ ...judged, status: waiting })).allowed).toBe(true);
     expect(world.asked).toHaveLength(1);
+  });
+
+  const bySource = { revision: SHA, sources: [SOURCE], revisions: [SHA] };
+  const unnamed = { revision: SHA, source: COMMIT.source };
+  const branch = { revision: "main", source: SOURCE };
+  const resolved = { revision: EVIL, source: SOURCE };
+  const ended = { finishedAt: "2026-11-24T12:00:00Z" };
+  const refreshing = { sync: good, retry: { limit: 5, refresh: true } };
+
+  /** What Argo CD's controller writes while an operation goes on. */
+  it.each<[string, SyncStart]>([
+    ["takes it up", { ...before(good, {}), status: running(good) }],
+    [
+      "takes it up without what is empty",
+      { ...before({ ...good, revisions: [] }, {}), status: running(good) },
+    ],
+    [
+      "takes it up over the state of another",
+      {
+        ...before({ revision: SHA }, running(evil, { phase: "Failed", syncResult: null })),
+        status: running({ ...evil, revision: SHA }),
+      },
+    ],
+    ["says its revision", { ...before(good, running(good)), status: running(good, result) }],
+    [
+      "says the commit of the spec",
+      { spec: COMMIT, ...before({}, running({})), status: running({}, { syncResult: unnamed }) },
+    ],
+    [
+      "says what a branch has come to",
+      { ...before(branch, running(branch)), status: running(branch, { syncResult: resolved }) },
+    ],
+    [
+      "waits for a retry",
+      { ...before(good, running(good, result)), status: running(good, { ...result, ...ended }) },
+    ],
+    ["tries again", { ...before(good, running(good, { ...result, ...ended })), status: running(good) }],
+    [
+      "tries again with the newest",
+      {
+        operation: refreshing,
+        old: { operation: refreshing, status: running(good, ended) },
+        status: {
+          operationState: { phase: "Running", operation: { ...refreshing, sync: { source: SOURCE } } },
+        },
+      },
+    ],
+  ])("is not seen where the controller %s, about which nobody is asked", async (_, change) => {
+    expect((await ask({ user: CONTROLLER, ...change })).allowed).toBe(true);
+    expect(world.asked).toEqual([]);
+  });
+
+  /** What its controller writes where a repository has an Application with such a state. */
+  it.each<[string, SyncStart, string]>([
+    ["another operation", { ...judged, status: running(evil, result) }, EVIL_IMAGE],
+    ["another result", { ...judged, status: running(good, { syncResult: evil }) }, EVIL_IMAGE],
+    [
+      "a result of other sources",
+      { ...judged, status: running(good, { syncResult: bySource }) },
+      "target/unclear",
+    ],
+    [
+      "a first result of another commit",
+      { ...before(good, running(good)), status: running(good, { syncResult: evil }) },
+      EVIL_IMAGE,
+    ],
+    [
+      "an operation of a state that is over",
+      { ...before(good, running(evil, { phase: "Failed" })), status: running(evil) },
+      EVIL_IMAGE,
+    ],
+    [
+      "an operation of a state that is terminated",
+      { ...before(good, running(evil, { phase: "Terminating" })), status: running(evil) },
+      EVIL_IMAGE,
+    ],
+    ["no state, so that it is started again", { ...before(evil, running(good)), status: {} }, EVIL_IMAGE],
+    [
+      "a retry of no revision, without being told to refresh",
+      { ...before(good, running(good, ended)), status: running({ source: SOURCE }) },
+      "target/moving",
+    ],
+  ])("is refused in the controller's name: %s", async (_, change, why) => {
+    const { allowed, status } = await ask({ ...change, user: CONTROLLER });
+    expect([allowed, status?.message]).toEqual([false, expect.stringContaining(why)]);
   });
 
   const local = { manifests: [JSON.stringify(deployment(EVIL_IMAGE))] };

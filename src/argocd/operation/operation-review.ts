@@ -15,6 +15,7 @@ import { argoCdAt, type Target, type TargetRequest } from "../target/read-target
 import { selectedTarget } from "../target/selected-resources.ts";
 import type { TargetStore } from "../target/target-store.ts";
 import { underChangedSpec } from "./changed-spec.ts";
+import { isControllersWord } from "./controllers-word.ts";
 import { holdToFixed } from "./moving-revisions.ts";
 import { allowed, denied, passed } from "./operation-answer.ts";
 import {
@@ -94,15 +95,17 @@ function isApplication({ kind, operation }: AdmissionRequest): boolean {
 /**
  * An operation that waits already was judged when it came; it is judged again where what it would apply changes, since one
  * without sources of its own takes the spec's, and one in progress is what its state says. Of the state only Argo CD's
- * controller has the word.
+ * controller has the word, as far as that follows from what was judged.
  */
 function isStart(
-  { object, userInfo }: AdmissionRequest,
+  { object, oldObject, userInfo }: AdmissionRequest,
   { operation, spec, state }: TouchedParts,
   { controllers }: OperationDeps,
 ): boolean {
   if (!hasOperation(object)) return false;
-  return operation || spec || (state && !controllers.includes(userInfo.username));
+  if (operation || spec || !state || !controllers.includes(userInfo.username))
+    return operation || spec || state;
+  return !isControllersWord(readApplication(object), readApplication(oldObject));
 }
 
 /** The report on the first sync that may not run; on the last where all may. */

@@ -122,6 +122,11 @@ function mergedResult(
   };
 }
 
+/** Whether a state says that an operation is in progress, in any phase that is no end of it. */
+export function isUnderWay({ phase }: OperationState): boolean {
+  return phase !== TERMINATING && !COMPLETED.includes(phase);
+}
+
 function isSame(one: PendingSync, other: PendingSync): boolean {
   const keys = ["source", "sources", "revision", "revisions", "manifests", "resources"] as const;
   const isEqual = keys.every((key) =>

@@ -172,7 +172,7 @@ function withoutRevision(source: Source): unknown {
 }
 
 /** Go writes no empty values, people do: they mean the same, except where a tool is handed them as they are. */
-function essential(value: unknown): unknown {
+export function essential(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(essential);
   if (typeof value !== "object" || value === null) return isEmpty(value) ? undefined : value;
   const kept = Object.entries(value).flatMap(([name, each]) => {

@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from "node:util";
+
+import type { Application, OperationState } from "../application.ts";
+import { essential, wantedTarget } from "../target/wanted-target.ts";
+import { mergedByGo } from "./merged-by-go.ts";
+import { isUnderWay } from "./pending-syncs.ts";
+
+type Operation = OperationState["operation"];
+type SyncResult = OperationState["syncResult"];
+
+/**
+ * Whether what Argo CD's controller writes of an operation's state is its own word: that it takes the operation up, what its
+ * revisions have come to, that it tries again. It also applies Applications out of repositories, with whatever state these
+ * bring along, as the same user.
+ */
+export function isControllersWord(
+  application: Application,
+  old: Pick<Application, "status"> | undefined,
+): boolean {
+  const { operation } = application;
+  const [state, last] = [stateOf(application), stateOf(old)];
+  if (!operation || !state) return false;
+  if (last && isUnderWay(last)) {
+    const isKnown = isSame(madeOf(state.syncResult), madeOf(last.syncResult));
+    return (
+      isTakenUp(state.operation, [operation, last.operation]) && (isKnown || isResultOf(state, application))
+    );
+  }
+  const merged = mergedByGo(last?.operation, operation) as Operation;
+  return isTakenUp(state.operation, [operation, merged]) && isResultOf(state, application);
+}
+
+function stateOf(application: Pick<Application, "status"> | undefined): OperationState | undefined {
+  return application?.status?.operationState ?? undefined;
+}
+
+/** With `refresh`, a retry drops the revisions. */
+function isTakenUp(taken: Operation, from: readonly Operation[]): boolean {
+  return from.some((each) => {
+    const refreshed = { ...each.sync, revision: undefined, revisions: undefined };
+    const is = (sync: unknown): boolean => isSame([taken.sync, taken.retry], [sync, each.retry]);
+    return is(each.sync) || (each.retry?.refresh === true && is(refreshed));
+  });
+}
+
+/** Whether a result is what its operation asks for: a branch may have come to any commit, a commit to none but itself. */
+function isResultOf({ operation: { sync }, syncResult }: OperationState, application: Application): boolean {
+  if (!syncResult) return true;
+  try {
+    const asked = wantedTarget(application, { ...sync });
+    const found = wantedTarget(application, { ...sync, ...madeOf(syncResult) });
+    if (asked.kind === "inline" || found.kind === "inline") return true;
+    const mayMove = new Set(asked.moving.map(({ revision }) => revision));
+    return asked.revisions.every((revision, at) => mayMove.has(revision) || found.revisions[at] === revision);
+  } catch {
+    return false;
+  }
+}
+
+/** What of a result says what is applied. */
+function madeOf(result: SyncResult): Omit<NonNullable<SyncResult>, "resources"> | undefined {
+  if (!result) return undefined;
+  const { source, sources, revision, revisions } = result;
+  return { source, sources, revision, revisions };
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(essential(one), essential(other));
+}
