@@ -68,8 +68,13 @@ waived(finding) if waiver_for(finding)
 waiver_for(finding) := covering if {
 	asked := {"digest": full_digest(finding.component.digest), "class": "vulnerability", "ids": ids_of(finding)}
 	where := object.filter(input, {"image", "namespace"})
-	covering := waiver_registry.covering(asked, where) with input as {"waivers": waivers}
+	covering := waiver_registry.covering(asked, where) with input as document
 }
+
+# The version of the registry is held to what the gate reads.
+document := {"apiVersion": version, "waivers": waivers} if version := data.apiVersion
+
+else := {"waivers": waivers}
 
 ids_of(finding) := [id] if id := finding.id
 

@@ -12,6 +12,9 @@ import data.waiver_fields
 
 most_waivers := 20000
 
+# A document without a version has this one.
+api_version := "mc-gate.dev/v1"
+
 most_renewals := 2
 
 soon_ms := 172800000 # 48 hours
@@ -25,24 +28,30 @@ emergency := {"provenance", "promotable"}
 entries := input.waivers if is_list
 
 is_list if {
-	is_object(input)
-	object.keys(input) == {"waivers"}
-	is_array(input.waivers)
+	is_shaped
+	is_supported
 	count(input.waivers) <= most_waivers
 }
 
-too_many if {
+is_shaped if {
 	is_object(input)
-	object.keys(input) == {"waivers"}
+	object.keys(input) - {"apiVersion"} == {"waivers"}
 	is_array(input.waivers)
-	count(input.waivers) > most_waivers
 }
 
-document_faults contains "too-many" if too_many
+is_supported if object.get(input, "apiVersion", api_version) == api_version
 
-document_faults contains "wrong-type" if {
-	not is_list
-	not too_many
+document_faults contains "wrong-type" if not is_shaped
+
+document_faults contains "api-version" if {
+	is_shaped
+	not is_supported
+}
+
+document_faults contains "too-many" if {
+	is_shaped
+	is_supported
+	count(input.waivers) > most_waivers
 }
 
 # ---- one waiver -------------------------------------------------------------------------------------------------------
@@ -348,6 +357,7 @@ else := sprintf("waivers[%d]", [i])
 
 explained := {
 	"too-many": sprintf("More than %d entries.", [most_waivers]),
+	"api-version": sprintf("Only apiVersion %s is supported.", [api_version]),
 	"wrong-type": "A value is of another type than it must be.",
 	"unknown-key": "A key is unknown.",
 	"missing-key": "digest or created is missing, or by, seat or at of an approval.",

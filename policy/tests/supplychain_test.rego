@@ -122,6 +122,13 @@ test_the_registry_takes_the_place_of_what_the_input_brings if {
 	passes(document) with data.waivers as [waiver]
 }
 
+test_a_registry_of_another_version_waives_nothing if {
+	document := held([finding], [])
+	passes(document) with data.waivers as [waiver] with data.apiVersion as "mc-gate.dev/v1"
+	not passes(document) with data.waivers as [waiver] with data.apiVersion as "mc-gate.dev/v2"
+	not passes(document) with data.waivers as [waiver] with data.apiVersion as false
+}
+
 test_the_registry_is_held_to_every_rule if {
 	document := held([finding], [])
 	not passes(document) with data.waivers as [object.remove(waiver, ["owner"])]

@@ -1,3 +1,4 @@
+export { API_VERSION, ApiVersion } from "./api-version.ts";
 export { appendEntry, setField } from "./edit-list.ts";
 export { type MigratedDocument, migrateKeys } from "./migrate-keys.ts";
 export { type Manifest, type Manifests, readManifests } from "./manifests.ts";

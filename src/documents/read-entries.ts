@@ -1,10 +1,12 @@
 import type { z } from "zod";
 
 import { type Parsed, printable, type Problem } from "../core/index.ts";
+import { API_VERSION, API_VERSION_RULE, unsupportedVersion } from "./api-version.ts";
 import { parseYaml, type Place, refused, type YamlDocument } from "./parse-yaml.ts";
 import { MAX_BYTES } from "./read-document.ts";
 import { keyPlace, placeAt, schemaProblems } from "./schema-problems.ts";
 
+const VERSION_KEY = "apiVersion";
 const MAX_PROBLEMS = 1000;
 
 /** One entry that could be read, with the place where it begins. */
@@ -27,7 +29,7 @@ export interface Entries<T> {
 
 /** Which list is read, and what its entries are. */
 export interface EntriesOptions<Schema extends z.ZodType> {
-  /** The document's only key. */
+  /** The document's only key beside `apiVersion`. */
   readonly key: string;
   readonly schema: Schema;
   readonly most: number;
@@ -46,7 +48,9 @@ export function readEntries<Schema extends z.ZodType>(
   const { key, most, loosely = false } = options;
   const yaml = parseYaml(text, MAX_BYTES, { loosely });
   if (!yaml.ok) return yaml;
-  const { list, others } = contentUnder(key, yaml.value.content);
+  const { list, version, others } = contentUnder(key, yaml.value.content);
+  if (list !== undefined && version !== undefined && version !== API_VERSION)
+    return refused(API_VERSION_RULE, unsupportedVersion(version), keyPlace(VERSION_KEY, [], yaml.value));
   if (list === undefined || (others.length > 0 && !loosely))
     return refused("wrong-type", `The document must hold one key, "${key}", with a list.`);
   if (list.length > most) return refused("too-many", `More than ${most} entries.`);
@@ -58,12 +62,17 @@ export function readEntries<Schema extends z.ZodType>(
 function contentUnder(
   key: string,
   content: unknown,
-): { readonly list: readonly unknown[] | undefined; readonly others: readonly string[] } {
+): {
+  readonly list: readonly unknown[] | undefined;
+  readonly version: unknown;
+  readonly others: readonly string[];
+} {
   const found = Object.entries(typeof content === "object" && content !== null ? content : {});
   const list: unknown = found.find(([name]) => name === key)?.[1];
   return {
     list: Array.isArray(list) ? (list as unknown[]) : undefined,
-    others: found.map(([name]) => name).filter((name) => name !== key),
+    version: found.find(([name]) => name === VERSION_KEY)?.[1],
+    others: found.map(([name]) => name).filter((name) => name !== key && name !== VERSION_KEY),
   };
 }
 

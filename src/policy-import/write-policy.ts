@@ -1,3 +1,4 @@
+import { API_VERSION } from "../documents/index.ts";
 import type { Draft, DraftRule } from "./draft.ts";
 import { itemLines, type Plain, yamlLines } from "./yaml.ts";
 
@@ -7,6 +8,7 @@ const MAX_COMMENT = 110;
 export function writePolicy(draft: Draft, unmatched: "deny" | "allow"): string {
   const { trustRoots, authorities, rules } = draft;
   const lines = [
+    `apiVersion: ${API_VERSION}`,
     ...yamlLines({
       trustRoots: Object.fromEntries(trustRoots),
       authorities: Object.fromEntries(authorities),

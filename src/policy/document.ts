@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { ApiVersion } from "../documents/index.ts";
 import { WaiverSettings } from "./approvers.ts";
 import { AuthorityDocument } from "./authority-document.ts";
 import { ImageGlob, Name, NamespaceGlob } from "./fields.ts";
@@ -41,6 +42,7 @@ export const Rule = z.strictObject({
 
 /** The fields of a policy, each by itself. */
 export const PolicyFields = z.strictObject({
+  apiVersion: ApiVersion,
   trustRoots: z
     .record(Name, TrustRootSource)
     .default({})

@@ -14,6 +14,7 @@ import {
   Person,
   TextMatcher,
 } from "../core/index.ts";
+import { ApiVersion } from "../documents/index.ts";
 
 const MAX = 20_000;
 const DAY = 24 * 3_600_000;
@@ -67,6 +68,7 @@ export const NonPromotableDocument = z.strictObject({
 /** The document as it is written. Read whole or not at all: an entry that is skipped would be a hole. */
 export const RevocationsDocument = z
   .strictObject({
+    apiVersion: ApiVersion,
     revocations: z.array(RevocationDocument).max(MAX).describe("The revocations. They cannot be waived."),
     nonPromotable: z
       .array(NonPromotableDocument)

@@ -163,6 +163,17 @@ describe("parseWaivers", () => {
     expect(only(FULL)).not.toHaveProperty("requestedBy");
   });
 
+  it("gives an approval the same text to sign whether or not the document has its version", () => {
+    const approvals = SEATS.map((each) => ({ ...each, bundle: "{}" }));
+    const document = { waivers: [{ ...EMERGENCY, approvals }] };
+    const [plain, versioned] = [document, { apiVersion: "mc-gate.dev/v1", ...document }].map((each) => {
+      const parsed = parseWaivers(JSON.stringify(each));
+      return parsed.ok ? parsed.value.waivers[0]?.approvals.map(({ signs }) => signs) : undefined;
+    });
+    expect(plain).toEqual([expect.any(String), expect.any(String)]);
+    expect(versioned).toEqual(plain);
+  });
+
   it("gives a signature nothing to be over where a text is no Unicode", () => {
     const approvals = SEATS.map((each) => ({ ...each, bundle: "{}" }));
     const [approval] = only({ ...EMERGENCY, ticket: "SEC-\ud800", approvals }).approvals;
@@ -260,6 +271,9 @@ describe("parseWaivers", () => {
     ["[]", "wrong-type"],
     ["waivers: {}", "wrong-type"],
     ["waivers: []\nother: 1", "wrong-type"],
+    ["apiVersion: mc-gate.dev/v1\nwaivers: []\nother: 1", "wrong-type"],
+    ["apiVersion: mc-gate.dev/v2\nwaivers: []", "api-version"],
+    ["apiVersion:\nwaivers: []", "api-version"],
     ["waivers: []\nwaivers: []", "duplicate-key"],
     ["waivers: [{ id: a, id: b }]", "duplicate-key"],
     ["waivers: [&a {}, *a]", "alias"],

@@ -11,6 +11,7 @@ import {
   Person,
   repositoryName,
 } from "../core/index.ts";
+import { ApiVersion } from "../documents/index.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -141,8 +142,9 @@ export type WaiverDocument = z.output<typeof WaiverDocument>;
 /** A waiver before it is read: plain values, as they stand in the document. */
 export type WaiverEntry = z.input<typeof WaiverDocument>;
 
-/** The document: its only key is the list of waivers. */
+/** The document: the list of waivers, and the version of its format. */
 export const WaiversDocument = z.strictObject({
+  apiVersion: ApiVersion,
   waivers: z
     .array(WaiverDocument)
     .describe("The waivers; one that cannot be read or breaks a rule does not count."),

@@ -55,7 +55,7 @@ describe("D29 every constraint that a policy can state changes a verdict on its 
   });
 
   it("has a row for every knob of the schema, and none for what is no knob", () => {
-    const all = new Set(knobs(policyJsonSchema(), ""));
+    const all = new Set(knobs(policyJsonSchema(), "").filter((knob) => knob !== "apiVersion"));
     expect([...all].filter((knob) => !ROWS.some((row) => row.knob === knob))).toEqual([]);
     expect(ROWS.filter(({ knob }) => !all.has(knob)).map(({ knob }) => knob)).toEqual([]);
     expect(all.size).toBeGreaterThan(100);

@@ -62,6 +62,7 @@ describe("an edit of the settings that protects as much", () => {
     ["prewarming", { "evidence/prewarm": { images: 0 }, "argocd/operations/prewarm": true }],
     ["a workload more", { workloads: [THING, { ...THING, kind: "Other" }] }],
     ["fewer exempt Applications", { "argocd/operations/exempt": [], "argocd/hookDigests": [] }],
+    ["the version written out", { apiVersion: "mc-gate.dev/v1" }],
     ["no Argo CD any more", { "argocd/instances": [] }],
   ])("takes no right: %s", (_, changes) => {
     expect(settingsWeakenings(BEFORE, but(changes))).toEqual([]);

@@ -26,6 +26,7 @@ const whereItFalls: MayWeaken = (before, after) => stricterMode(before as Mode, 
  * has been thought about is listed, and a new setting is not until somebody has.
  */
 const CHANGES: Readonly<Record<string, MayWeaken>> = {
+  apiVersion: never,
   "server.address": never,
   "server.port": never,
   "server.probePort": never,

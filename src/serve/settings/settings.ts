@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { MODES } from "../../core/index.ts";
+import { ApiVersion } from "../../documents/index.ts";
 import { DEFAULT_LIMITS } from "../../gate/index.ts";
 import { RegistrySettings } from "../../registry/index.ts";
 import { canHoldPodSpec } from "../../workloads/index.ts";
@@ -78,6 +79,7 @@ const Prewarm = z.strictObject({
 /** The settings of `mc serve`, as the chart writes them. */
 export const Settings = z
   .strictObject({
+    apiVersion: ApiVersion,
     server: ServerSettings.describe("Where the gate listens."),
     cluster: Cluster.optional().describe(
       "The cluster that documents, namespace modes and pull secrets come from.",
