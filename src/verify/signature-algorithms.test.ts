@@ -71,8 +71,8 @@ describe("a certificate by an authority of a company's own", () => {
 });
 
 describe.each(ALGORITHMS)("%s", (algorithm) => {
-  const key = keyPair(algorithm);
-  const stranger = keyPair(algorithm);
+  const key = keyPair(algorithm, "acme");
+  const stranger = keyPair(algorithm, "stranger");
   const trust: TrustSnapshot = {
     generation: "1",
     roots: [sigstore.trustRoot("r")],
@@ -155,7 +155,7 @@ describe("a file's bundle, by the file's digest alone", () => {
     ["rsa-sign-pkcs1-2048-sha256", "sha256", unsupported],
     ["ed25519", "sha256", unsupported],
   ])("by %s and %s: %s", async (algorithm, hash, expected) => {
-    const key = keyPair(algorithm);
+    const key = keyPair(algorithm, "acme");
     const trust = { generation: "1", roots: [sigstore.trustRoot("r")], keys: [publicKeyOf(key)] };
     const bundle = JSON.stringify(await sigstore.messageBundle(key, bytes));
     const check = { bundle, signer: "key", trust } as const;

@@ -12,6 +12,7 @@ import { createArgoCd } from "../../src/argocd/index.ts";
 import type { Digest } from "../../src/core/index.ts";
 import { createOutbound, proxyFromEnvironment } from "../../src/outbound/index.ts";
 import type { RegistryClient } from "../../src/registry/index.ts";
+import { PROGRAM } from "../support/bundled.ts";
 import { type ForwardProxy, startForwardProxy } from "../support/forward-proxy.ts";
 import { createTestCertificate } from "../support/oci-certificate.ts";
 import { closeAfterEach, openClient, openRegistry, REPO, soon } from "../support/oci-client.ts";
@@ -240,13 +241,9 @@ describe("a registry behind a forward proxy", () => {
       tuf: { cacheDirectory: join(folder, "tuf") },
     };
     writeFileSync(join(folder, "settings.json"), JSON.stringify(settings));
-    const gate = spawn(
-      process.execPath,
-      ["src/cli/main.ts", "serve", "--settings", join(folder, "settings.json")],
-      {
-        env: { ...process.env, HTTPS_PROXY: proxy.url },
-      },
-    );
+    const gate = spawn(process.execPath, [PROGRAM, "serve", "--settings", join(folder, "settings.json")], {
+      env: { ...process.env, HTTPS_PROXY: proxy.url },
+    });
     try {
       await vi.waitFor(
         () => expect(proxy.requests).toContain("CONNECT tuf-repo-cdn.sigstore.dev:443"),

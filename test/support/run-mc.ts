@@ -1,14 +1,13 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
 import { vi } from "vitest";
 
 import { run } from "../../src/cli/run.ts";
+import { PROGRAM } from "./bundled.ts";
 import type { OciRegistry } from "./oci-registry.ts";
-
-const MAIN = resolve("src/cli/main.ts");
 
 /** What a call of mc came to. */
 export interface Outcome {
@@ -62,10 +61,10 @@ async function runHere(folder: string, args: readonly string[]): Promise<Outcome
   }
 }
 
-/** The program from source as it is started in earnest. */
+/** The program as it is started in earnest. */
 function runProcess(folder: string, args: readonly string[], input: string): Promise<Outcome> {
   return new Promise((done) => {
-    const child = execFile(process.execPath, [MAIN, ...args], { cwd: folder }, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [PROGRAM, ...args], { cwd: folder }, (error, stdout, stderr) => {
       done({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
     });
     child.stdin?.end(input);

@@ -4,6 +4,8 @@ import {
   createPublicKey,
   generateKeyPairSync,
   type KeyObject,
+  type KeyPairKeyObjectResult,
+  randomUUID,
   sign,
 } from "node:crypto";
 
@@ -23,7 +25,7 @@ const { RSA_PKCS1_PSS_PADDING, RSA_PSS_SALTLEN_DIGEST } = constants;
 
 /**
  * Keys and algorithms of Sigstore's registry (sigstore/sigstore pkg/signature/algorithm_registry.go), named as its flags are,
- * and SHA-512 with RSA, which key management services offer.
+ * and SHA-512 with RSA, which key management services offer. Each call makes a new key, but an owner keeps theirs where it is RSA.
  */
 export const SIGNING_KEYS = {
   "ecdsa-sha2-256-nistp256": () => ecdsa("P-256", "sha256"),
@@ -31,28 +33,38 @@ export const SIGNING_KEYS = {
   "ecdsa-sha2-256-nistp384": () => ecdsa("P-384", "sha256"),
   "ecdsa-sha2-512-nistp521": () => ecdsa("P-521", "sha512"),
   "ecdsa-sha2-256-nistp521": () => ecdsa("P-521", "sha256"),
-  "rsa-sign-pkcs1-2048-sha256": () => rsa(2048, "sha256"),
-  "rsa-sign-pkcs1-3072-sha256": () => rsa(3072, "sha256"),
-  "rsa-sign-pkcs1-4096-sha256": () => rsa(4096, "sha256"),
-  "rsa-sign-pkcs1-4096-sha512": () => rsa(4096, "sha512"),
-  "rsa-sign-pss-2048-sha256": () => rsaPss(2048),
-  "rsa-sign-pss-4096-sha256": () => rsaPss(4096),
+  "rsa-sign-pkcs1-2048-sha256": (owner?: string) => rsa(2048, "sha256", owner),
+  "rsa-sign-pkcs1-3072-sha256": (owner?: string) => rsa(3072, "sha256", owner),
+  "rsa-sign-pkcs1-4096-sha256": (owner?: string) => rsa(4096, "sha256", owner),
+  "rsa-sign-pkcs1-4096-sha512": (owner?: string) => rsa(4096, "sha512", owner),
+  "rsa-sign-pss-2048-sha256": (owner?: string) => rsaPss(2048, owner),
+  "rsa-sign-pss-4096-sha256": (owner?: string) => rsaPss(4096, owner),
   ed25519: () => ed25519("pure"),
   "ed25519-ph": () => ed25519("prehashed"),
-} as const satisfies Record<string, () => SigningKey>;
+} as const satisfies Record<string, (owner?: string) => SigningKey>;
+
+const rsaKeys = new Map<string, KeyPairKeyObjectResult>();
+
+/** An owner has one RSA key of a length for all tests of a process, since a long one takes a second to find. */
+function rsaKeyPair(modulusLength: number, owner: string = randomUUID()): KeyPairKeyObjectResult {
+  const name = `${owner} ${modulusLength}`;
+  const pair = rsaKeys.get(name) ?? generateKeyPairSync("rsa", { modulusLength });
+  rsaKeys.set(name, pair);
+  return pair;
+}
 
 function ecdsa(namedCurve: string, hash: HashName): SigningKey {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve });
   return { publicKey, hash, sign: (bytes) => sign(hash, bytes, privateKey) };
 }
 
-function rsa(modulusLength: number, hash: HashName): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength });
+function rsa(modulusLength: number, hash: HashName, owner?: string): SigningKey {
+  const { privateKey, publicKey } = rsaKeyPair(modulusLength, owner);
   return { publicKey, hash, sign: (bytes) => sign(hash, bytes, privateKey) };
 }
 
-function rsaPss(modulusLength: number): SigningKey {
-  const { privateKey: key, publicKey } = generateKeyPairSync("rsa", { modulusLength });
+function rsaPss(modulusLength: number, owner?: string): SigningKey {
+  const { privateKey: key, publicKey } = rsaKeyPair(modulusLength, owner);
   const how = { key, padding: RSA_PKCS1_PSS_PADDING, saltLength: RSA_PSS_SALTLEN_DIGEST };
   return { publicKey, hash: "sha256", sign: (bytes) => sign("sha256", bytes, how) };
 }

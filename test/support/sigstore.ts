@@ -64,9 +64,12 @@ export interface Sigstore {
   readonly rootCertificate: Buffer;
 }
 
-/** A bare key pair to sign with. */
-export function keyPair(algorithm: keyof typeof SIGNING_KEYS = "ecdsa-sha2-256-nistp256"): Identity {
-  return { ...SIGNING_KEYS[algorithm](), certificate: undefined };
+/** A bare key pair to sign with; an owner's, where one is named, is kept if it is slow to make. */
+export function keyPair(
+  algorithm: keyof typeof SIGNING_KEYS = "ecdsa-sha2-256-nistp256",
+  owner?: string,
+): Identity {
+  return { ...SIGNING_KEYS[algorithm](owner), certificate: undefined };
 }
 
 interface Parts {

@@ -9,7 +9,7 @@ const MESSAGE = Buffer.from("what is signed");
 const OTHER = Buffer.from("something else");
 
 describe.each(Object.entries(SIGNING_KEYS))("a signature by %s", (_, create) => {
-  const [ours, theirs] = [create(), create()];
+  const [ours, theirs] = [create("acme"), create("stranger")];
   const signature = ours.sign(MESSAGE);
 
   it("is the key's", () => expect(isSignedBy(ours.publicKey, MESSAGE, signature)).toBe(true));
