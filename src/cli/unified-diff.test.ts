@@ -12,16 +12,18 @@ import { type LabelledEdit, unifiedDiff } from "./unified-diff.ts";
 const folder = mkdtempSync(join(tmpdir(), "mc-diff-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What `git apply` makes of a text by a diff. */
-function applied(text: string, diff: string): string {
-  writeFileSync(join(folder, "f"), text);
+/** What `git apply` makes of texts by their diffs, which name them f0, f1 and so on: all in one process. */
+function applied(texts: readonly string[], diffs: readonly string[]): string[] {
+  const files = texts.map((_, at) => join(folder, `f${at}`));
+  for (const [at, text] of texts.entries()) writeFileSync(files[at]!, text);
   const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CEILING_DIRECTORIES: tmpdir() };
-  execFileSync("git", ["apply", "-p0", "--whitespace=nowarn", "-"], { cwd: folder, env, input: `${diff}\n` });
-  return readFileSync(join(folder, "f"), "utf8");
+  const input = `${diffs.join("\n")}\n`;
+  execFileSync("git", ["apply", "-p0", "--whitespace=nowarn", "-"], { cwd: folder, env, input });
+  return files.map((file) => readFileSync(file, "utf8"));
 }
 
 /** Up to five edits of a text of short lines, each at places of its own. */
-const Case = fc
+const aCase = fc
   .tuple(
     fc.array(fc.stringMatching(/^[ab]{0,3}\r?$/), { minLength: 1, maxLength: 30 }),
     fc.boolean(),
@@ -67,11 +69,15 @@ describe("unifiedDiff", () => {
 
   it("is what git apply takes, wherever the edits are", () => {
     fc.assert(
-      fc.property(Case, ({ text, edits }) => {
-        const after = resultOf(text, edits);
-        expect(applied(text, unifiedDiff("f", { before: text, after, edits }))).toBe(after);
+      fc.property(fc.array(aCase, { minLength: 1, maxLength: 50 }), (cases) => {
+        const results = cases.map(({ text, edits }) => resultOf(text, edits));
+        const diffs = cases.map(({ text, edits }, at) =>
+          unifiedDiff(`f${at}`, { before: text, after: results[at]!, edits }),
+        );
+        const texts = cases.map(({ text }) => text);
+        expect(applied(texts, diffs)).toEqual(results);
       }),
-      { numRuns: 100 },
+      { numRuns: 8 },
     );
   });
 
@@ -83,8 +89,8 @@ describe("unifiedDiff", () => {
     const [before, after] = ["a", "b"].map((letter) =>
       Array.from({ length: 5000 }, (_, at) => `${letter}${at}`).join("\n"),
     );
-    const diff = unifiedDiff("f", { before: before!, after: after! });
+    const diff = unifiedDiff("f0", { before: before!, after: after! });
     expect(diff).toContain("@@ -1,5000 +1,5000 @@");
-    expect(applied(before!, diff)).toBe(after);
+    expect(applied([before!], [diff])).toEqual([after]);
   });
 });

@@ -234,29 +234,3 @@ describe("readDocument", () => {
     );
   });
 });
-
-const MIB = 1024 * 1024;
-const HOSTILE = {
-  "many keys": Array.from({ length: 90_000 }, (_, at) => `key${at}: 1`).join("\n"),
-  "many equal keys": "a: 1\n".repeat(MIB / 5),
-  "open brackets": "[".repeat(MIB),
-  "closed brackets": "]".repeat(MIB),
-  "open braces": "{a: ".repeat(MIB / 4),
-  dashes: "- ".repeat(MIB / 2),
-  questions: "? ".repeat(MIB / 2),
-  "errors on each line": "a: b: c\n".repeat(MIB / 8),
-  "errors on one line": '"\\x"'.repeat(MIB / 4),
-  anchors: "&a ".repeat(MIB / 3),
-  tags: "- !x y\n".repeat(MIB / 7),
-  "an alias bomb": `a0: &a0 [x]\n${Array.from({ length: 60 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}]`).join("\n")}`,
-  "deep indentation": Array.from({ length: 1400 }, (_, at) => `${" ".repeat(at)}a:`).join("\n"),
-  documents: "---\n".repeat(MIB / 4),
-  "broken rules": `rules:\n${"- {x: 1}\n".repeat(MIB / 10)}`,
-  "two megabytes": "a: 1\n".repeat((2 * MIB) / 5),
-};
-
-describe("hostile documents", () => {
-  it.each(Object.entries(HOSTILE))("%s end in problems, in bounded time", (_, text) => {
-    expect(problems(text).length).toBeGreaterThan(0);
-  });
-});

@@ -152,35 +152,3 @@ describe("a clean scan that was read before", () => {
     await known.close();
   });
 });
-
-describe("a scan of any size counts", { timeout: 180_000 }, () => {
-  it("a clean scan and a newer one of 5 MB with a critical: refused", async () => {
-    const digest = world.image();
-    await world.attachScan(digest, 1, "clean");
-    await world.attachScan(digest, 2, "bad", 5_000_000);
-    expect((await world.judged("scan", digest)).codes).toEqual(["vulnerability/blocked"]);
-  });
-
-  it("one of 5 MB that nothing says is a scan: admitted", async () => {
-    const digest = world.image();
-    world.attach(digest, await scan(digest, 1, "clean", 5_000_000));
-    expect((await world.judged("scan", digest)).codes).toEqual([]);
-  });
-
-  it.each([
-    ["without a critical: admitted", "clean", []],
-    ["with a critical: refused", "bad", ["vulnerability/blocked"]],
-  ] as const)("one of 60 MB %s", async (_, found, codes) => {
-    const digest = world.image();
-    await world.attachScan(digest, 1, found, 60_000_000);
-    expect((await world.judged("scan", digest)).codes).toEqual(codes);
-  });
-
-  it("one of 70 MB: the limit is named that has to be raised", async () => {
-    const digest = world.image();
-    await world.attachScan(digest, 1, "clean", 70_000_000);
-    const { codes, text } = await world.judged("scan", digest);
-    expect(codes).toEqual(["limits/exceeded"]);
-    expect(text).toContain("registries.limits.blobBytes");
-  });
-});

@@ -43,7 +43,7 @@ describe("evidence over a restart, while the registry is down", () => {
 
   async function ask(
     gate: RunningGate,
-    timeout = "10s",
+    timeout = "30s",
   ): Promise<{ readonly allowed: boolean; readonly message: string }> {
     const { body } = await gate.post(
       `/validate/enforce?timeout=${timeout}`,

@@ -49,15 +49,15 @@ function count(verb: string): number {
 }
 
 describe("documents in ConfigMaps", () => {
-  it("are told at the start and within milliseconds of an edit", async () => {
+  it("are told at the start, and after an edit without being listed again", async () => {
     put("one");
     start();
     await shows("one");
     await watching();
-    const at = performance.now();
+    const lists = count("list");
     put("two");
     await shows("one", "two");
-    expect(performance.now() - at).toBeLessThan(500);
+    expect(count("list")).toBe(lists);
     expect(fixture().troubles).toEqual([]);
   });
 
@@ -293,10 +293,8 @@ describe("documents in ConfigMaps", () => {
       return { kind: "status", status: 503 };
     };
     start({ timing: { firstPauseMs: 40, longestPauseMs: 160 } });
-    await sleep(700);
+    await expect.poll(() => times.length).toBeGreaterThanOrEqual(4);
     // 40, 80, 160, 160 …, each between its half and its whole.
-    expect(times.length).toBeGreaterThanOrEqual(4);
-    expect(times.length).toBeLessThanOrEqual(12);
     expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(19);
     expect(times[3]! - times[2]!).toBeGreaterThanOrEqual(79);
   });

@@ -4,10 +4,10 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { casesIn } from "./conformance/cases.ts";
-import { runCases } from "./conformance/run-cases.ts";
-import { GITHUB_ISSUER, RELEASE_WORKFLOW } from "./support/sigstore-claims.ts";
-import { createSigstore, keyPair } from "./support/sigstore.ts";
+import { casesIn } from "../conformance/cases.ts";
+import { runCases } from "../conformance/run-cases.ts";
+import { GITHUB_ISSUER, RELEASE_WORKFLOW } from "../support/sigstore-claims.ts";
+import { createSigstore, keyPair } from "../support/sigstore.ts";
 
 const sigstore = await createSigstore();
 const artifact = Buffer.from("an artifact");

@@ -9,10 +9,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
 import { digestOf } from "../../src/core/index.ts";
+import { PROGRAM } from "../support/bundled.ts";
 import { startOciRegistry } from "../support/oci-registry.ts";
 import { type McFolder, mcFolder, type Outcome } from "../support/run-mc.ts";
 
-const MAIN = resolve("src/cli/main.ts");
 const LOCKED = resolve("src/cli/file-lock.ts");
 
 function revocation(id: string): readonly string[] {
@@ -133,7 +133,7 @@ describe("edits of one document by several programs at once", { timeout: 240_000
   ): Promise<{ readonly code: number | null; readonly stderr: string }> => {
     const lock = join(folder.path, `${name}.mc-lock`);
     writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), token: randomUUID() }));
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd: folder.path,
       stdio: ["ignore", "ignore", "pipe"],
     });

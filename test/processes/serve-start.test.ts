@@ -7,6 +7,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { PROGRAM } from "../support/bundled.ts";
 import { createTestCertificate } from "../support/oci-certificate.ts";
 
 interface Outcome {
@@ -60,7 +61,7 @@ describe("mc serve, with what it cannot start with", () => {
   function serve(settings: string): Promise<Outcome> {
     const file = join(folder, "settings.json");
     writeFileSync(file, settings);
-    const args = [join(process.cwd(), "src/cli/main.ts"), "serve", "--settings", file];
+    const args = [PROGRAM, "serve", "--settings", file];
     return new Promise((resolve) => {
       execFile(process.execPath, args, { cwd: folder, timeout: 60_000 }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : error.code, stdout, stderr });

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { parse } from "yaml";
 
 import { type AttestedWorld, attestedWorld, policyFor } from "../support/attested-world.ts";
+import { PROGRAM } from "../support/bundled.ts";
 import { createTestCertificate } from "../support/oci-certificate.ts";
 import { postReview } from "../support/post-review.ts";
 import { aPod, aReview } from "../support/review.ts";
@@ -46,7 +47,7 @@ async function serve() {
   };
   const file = join(folder, "settings.json");
   writeFileSync(file, JSON.stringify(settings));
-  const child = spawn(process.execPath, ["src/cli/main.ts", "serve", "--settings", file]);
+  const child = spawn(process.execPath, [PROGRAM, "serve", "--settings", file]);
   for await (const line of createInterface(child.stdout)) {
     const { port } = JSON.parse(line) as { port?: number };
     if (port !== undefined) return { child, ca, url: `https://127.0.0.1:${port}` };

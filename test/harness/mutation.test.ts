@@ -4,11 +4,11 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { declarationsOf, filesOf, sampleOf } from "./mutation/declarations.ts";
-import { LINES_VARIABLE, strykerPlugins } from "./mutation/line-reporter.ts";
-import { readOptions } from "./mutation/options.ts";
-import { addLines, digestOfFile, type Line, readLines } from "./mutation/results.ts";
-import { scoreOf, survivorsOf } from "./mutation/score.ts";
+import { declarationsOf, filesOf, sampleOf } from "../mutation/declarations.ts";
+import { LINES_VARIABLE, strykerPlugins } from "../mutation/line-reporter.ts";
+import { readOptions } from "../mutation/options.ts";
+import { addLines, digestOfFile, type Line, readLines } from "../mutation/results.ts";
+import { scoreOf, survivorsOf } from "../mutation/score.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mc-mutation-test-"));
 const source = join(folder, "source.ts");

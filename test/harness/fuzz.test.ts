@@ -3,11 +3,11 @@ import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 
-import { type Outcome, runTarget } from "./fuzz/run-target.ts";
-import { growthOf, MAX_RATIO } from "./fuzz/scaling.ts";
-import { Supervisor } from "./fuzz/supervise.ts";
-import { hold, LIMIT_MS, target } from "./fuzz/target.ts";
-import { TARGETS } from "./fuzz/targets.ts";
+import { type Outcome, runTarget } from "../fuzz/run-target.ts";
+import { growthOf, MAX_RATIO } from "../fuzz/scaling.ts";
+import { Supervisor } from "../fuzz/supervise.ts";
+import { hold, LIMIT_MS, target } from "../fuzz/target.ts";
+import { TARGETS } from "../fuzz/targets.ts";
 
 const PLAN = { seed: 7, ms: 300 };
 const NUMBERS = fc.nat({ max: 1000 });
@@ -126,7 +126,7 @@ describe("the thread of the fuzzer", () => {
 
 /** A module of a target whose call has this body. */
 function moduleOf(body: string): string {
-  const [library, made] = ["../node_modules/fast-check/lib/fast-check.js", "./fuzz/target.ts"].map(
+  const [library, made] = ["../../node_modules/fast-check/lib/fast-check.js", "../fuzz/target.ts"].map(
     (path) => new URL(path, import.meta.url).href,
   );
   const source = `

@@ -7,11 +7,11 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { PROGRAM } from "../support/bundled.ts";
 import { createTestCertificate } from "../support/oci-certificate.ts";
 import { postReview } from "../support/post-review.ts";
 import { aPod, aReview } from "../support/review.ts";
 
-const MAIN = "src/cli/main.ts";
 const FULL = "/dev/full";
 const POLICY = "rules: []\n";
 
@@ -39,7 +39,7 @@ async function mc(args: readonly string[], full: "stdout" | "stderr" | "both"): 
     full === "stderr" ? ("pipe" as const) : disk,
     full === "stdout" ? ("pipe" as const) : disk,
   ];
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio });
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio });
   let [stdout, stderr] = ["", ""];
   child.stdout?.on("data", (chunk: Buffer) => (stdout += String(chunk)));
   child.stderr?.on("data", (chunk: Buffer) => (stderr += String(chunk)));
@@ -69,7 +69,7 @@ describe.skipIf(!existsSync(FULL))("a command whose output goes to a full disk",
 
 describe("a command whose reader went away", () => {
   it("comes to the same exit code as with one", async () => {
-    const args = [MAIN, "policy", "lint", join(folder, "broken.yaml")];
+    const args = [PROGRAM, "policy", "lint", join(folder, "broken.yaml")];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.destroy();
     child.stderr.destroy();
@@ -90,7 +90,7 @@ const HOWS = ['throw new Error("odd")', 'Promise.reject(new Error("odd"))'];
 
 describe("what nothing caught", { timeout: 60_000 }, () => {
   it.each(HOWS)("ends a command with 11: %s", async (how) => {
-    const args = ["--import", failing(how), MAIN, "presync", "--help"];
+    const args = ["--import", failing(how), PROGRAM, "presync", "--help"];
     const env = { ...process.env, FAIL: "1" };
     const child = spawn(process.execPath, args, { stdio: "ignore", env });
     expect(await once(child, "close")).toEqual([11, null]);
@@ -122,9 +122,13 @@ async function serveTo(stdout: number | "pipe", flags: readonly string[] = []) {
     tuf: { enabled: false },
   };
   writeFileSync(join(own, "settings.json"), JSON.stringify(settings));
-  const child = spawn(process.execPath, [...flags, MAIN, "serve", "--settings", join(own, "settings.json")], {
-    stdio: ["ignore", stdout, "ignore"],
-  });
+  const child = spawn(
+    process.execPath,
+    [...flags, PROGRAM, "serve", "--settings", join(own, "settings.json")],
+    {
+      stdio: ["ignore", stdout, "ignore"],
+    },
+  );
   const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port + 1}/metrics`)).text();
   await expect.poll(() => metrics().catch(() => ""), { timeout: 30_000 }).toContain("mc_gate");
   const review = (uid: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { threatReport, type Tried } from "./mutation/threat-report.ts";
+import { threatReport, type Tried } from "../mutation/threat-report.ts";
 
 const TRIED: readonly Tried[] = [
   {

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { MODE_LABEL } from "../../src/core/index.ts";
+import { PROGRAM } from "../support/bundled.ts";
 import { type FakeApiServer, startFakeApiServer } from "../support/fake-api-server.ts";
 import { createTestCertificate } from "../support/oci-certificate.ts";
 import { aPod } from "../support/review.ts";
@@ -61,7 +62,7 @@ describe("mc serve, beside a registry that takes questions and never answers", (
     };
     const file = join(folder, "settings.json");
     writeFileSync(file, JSON.stringify(settings));
-    gate = spawn(process.execPath, ["src/cli/main.ts", "serve", "--settings", file]);
+    gate = spawn(process.execPath, [PROGRAM, "serve", "--settings", file]);
     createInterface({ input: gate.stdout! }).on("line", (line) => logged.push(JSON.parse(line)));
     await vi.waitFor(() => expect(logged.some(({ msg }) => msg === "listening")).toBe(true), PATIENCE);
   }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { growth, problemsOf, type SoakRecord } from "../bench/soak/judge.ts";
-import type { Sample } from "../bench/soak/samples.ts";
-import { type Answered, type Deserving, type Outcome, outcomeOf } from "./support/outcome.ts";
+import { growth, problemsOf, type SoakRecord } from "../../bench/soak/judge.ts";
+import type { Sample } from "../../bench/soak/samples.ts";
+import { type Answered, type Deserving, type Outcome, outcomeOf } from "../support/outcome.ts";
 
 describe("how a review came out", () => {
   const finding: Answered = {
