@@ -77,6 +77,7 @@ describe("the alerts", () => {
       metrics.read({
         version: "0",
         documents: () => [],
+        dangers: () => [],
         waivers: () => [{ id: "W-1", until: new Date(0) }],
         namespaceModes: () => undefined,
         webhooks: () => undefined,

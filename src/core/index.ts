@@ -3,6 +3,7 @@ export type { Attachment, AttachmentBatch, Attachments } from "./attachment.ts";
 export { CALLER_REFUSALS, type CallerProof, type CallerRefusal } from "./caller.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { provenSince, withCopies } from "./copies.ts";
+export { type Danger, type DangerName, DANGERS } from "./dangers.ts";
 export { Digest, digestOf, parseDigest, splitDigest } from "./digest.ts";
 export { type DockerAuth, parseDockerConfig } from "./docker-auth.ts";
 export type { Parsed, Problem } from "./document.ts";

@@ -10,5 +10,6 @@ export { readChecked, readDocument } from "./read-document.ts";
 export { type Entries, type Entry, readEntries } from "./read-entries.ts";
 export { renderYaml } from "./render-yaml.ts";
 export { replaceScalars, type ScalarEdit } from "./replace-scalars.ts";
+export { dangerProblems } from "./danger-problems.ts";
 export { type EditedManifests, editManifests, type ManifestEdit } from "./edit-manifests.ts";
 export { applySplices, entryText, inOrder, isGap, type Splice } from "./splices.ts";

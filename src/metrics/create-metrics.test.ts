@@ -13,6 +13,7 @@ const LATE: Verdict = {
 const NOTHING: Readings = {
   version: "0",
   documents: () => [],
+  dangers: () => [],
   waivers: () => [],
   namespaceModes: () => undefined,
   webhooks: () => undefined,
@@ -95,6 +96,18 @@ describe("the metrics", () => {
     expect(await lines(metrics, ends)).toEqual([`${ends}{waiver="W-1"} 3000`]);
     isThere = false;
     expect([...(await lines(metrics, ages)), ...(await lines(metrics, ends))]).toEqual([]);
+  });
+
+  it("count each dangerous setting in force, and 0 where it is not", async () => {
+    const metrics = createMetrics();
+    metrics.read({ ...NOTHING, dangers: () => ["plainHttpUnsafe", "unmatchedAllow", "plainHttpUnsafe"] });
+    expect(await lines(metrics, "mc_gate_dangers")).toEqual([
+      'mc_gate_dangers{danger="plainHttpUnsafe"} 2',
+      'mc_gate_dangers{danger="allowLoopbackUnsafe"} 0',
+      'mc_gate_dangers{danger="transparencyLogNotRequiredUnsafe"} 0',
+      'mc_gate_dangers{danger="certificateTransparencyNotRequiredUnsafe"} 0',
+      'mc_gate_dangers{danger="unmatchedAllow"} 1',
+    ]);
   });
 
   it("count hits of a waiver in force from 0", async () => {

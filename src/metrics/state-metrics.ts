@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from "prom-client";
 
-import { type Mode, MODES } from "../core/index.ts";
+import { type DangerName, DANGERS, type Mode, MODES } from "../core/index.ts";
 import { type MetricName, type MetricRow, METRICS } from "./table.ts";
 
 /** Waivers that have a series of their own. */
@@ -10,6 +10,8 @@ export const MAX_WAIVERS = 200;
 export interface Readings {
   readonly version: string;
   readonly documents: () => readonly DocumentReading[];
+  /** Dangerous settings in force, once for each place. */
+  readonly dangers: () => readonly DangerName[];
   /** Waivers in force, with the first instant at which each no longer counts. */
   readonly waivers: () => readonly { readonly id: string; readonly until: Date }[];
   /** The mode of each namespace; undefined where they are not known. */
@@ -66,6 +68,7 @@ export function stateMetrics(registry: Registry, readings: Readings, { onWaivers
   };
   set("mc_gate_build_info", (gauge) => gauge.set({ version: readings.version }, 1));
   setDocuments(set, readings);
+  setDangers(set, readings);
   set("mc_gate_waiver_expiry_timestamp_seconds", (gauge) => {
     const waivers = readings.waivers().slice(0, MAX_WAIVERS);
     for (const { id, until } of waivers) gauge.set({ waiver: id }, unix(until));
@@ -98,6 +101,14 @@ function setDocuments(set: SetGauge, { documents }: Pick<Readings, "documents">)
   set("mc_gate_document_info", (gauge) => {
     for (const { name, digest } of documents())
       if (digest !== undefined) gauge.set({ document: name, digest: digest.slice(0, DIGEST_LENGTH) }, 1);
+  });
+}
+
+function setDangers(set: SetGauge, { dangers }: Pick<Readings, "dangers">): void {
+  set("mc_gate_dangers", (gauge) => {
+    const found = dangers();
+    for (const danger of Object.keys(DANGERS))
+      gauge.set({ danger }, found.filter((name) => name === danger).length);
   });
 }
 

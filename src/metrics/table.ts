@@ -145,6 +145,11 @@ export const METRICS = {
     help: "When the document in force was accepted, as Unix time; 0 if none was.",
     labels: ["document"],
   },
+  mc_gate_dangers: {
+    type: "gauge",
+    help: "Dangerous settings in the policy in force and in this replica's settings, by setting; 0 where there are none.",
+    labels: ["danger"],
+  },
   mc_gate_document_problems: {
     type: "gauge",
     help: "Problems in the newest text of a document, 1 if a required or previously present document is gone; while it is not 0, an older one may be in force.",

@@ -1,3 +1,4 @@
+export { policyDangers } from "./dangers.ts";
 export { proofsSeen, type SeenProof } from "./explain.ts";
 export type { Approver, Approvers } from "./approvers.ts";
 export { principalId } from "./signers.ts";

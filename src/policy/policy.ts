@@ -1,10 +1,11 @@
 import { z } from "zod";
 
-import { digestOf, type Parsed, parseJson, type PublicKey } from "../core/index.ts";
+import { type DangerName, digestOf, type Parsed, parseJson, type PublicKey } from "../core/index.ts";
 import { readChecked, readDocument } from "../documents/index.ts";
 import { type Approvers, compileApprovers } from "./approvers.ts";
 import { type Authority, compileAuthority, secretKeyId } from "./authorities.ts";
 import { AuthorityDocument } from "./authority-document.ts";
+import { dangersOf } from "./dangers.ts";
 import { PolicyDocument, PolicyFields, Rule as RuleDocument } from "./document.ts";
 import type { Requirement } from "./gates/index.ts";
 import { type RuleQuery, indexScopes, type Scope } from "./scope.ts";
@@ -32,6 +33,8 @@ export interface Policy {
   /** The rules that cover an image in a namespace, in their order. */
   readonly rulesFor: (asked: RuleQuery) => readonly Rule[];
   readonly unmatched: "deny" | "allow";
+  /** Its dangerous settings, once for each place. */
+  readonly dangers: readonly DangerName[];
   readonly authorities: ReadonlyMap<string, Authority>;
   /** Trust roots by name. */
   readonly trustRoots: ReadonlyMap<string, TrustRootSource>;
@@ -95,6 +98,7 @@ function compile(document: PolicyDocument, revision: string): Policy {
     rules: document.rules,
     rulesFor: indexScopes<Rule>(document.rules),
     unmatched: document.unmatched,
+    dangers: dangersOf(document).map(({ name }) => name),
     authorities: compiled,
     trustRoots: new Map(Object.entries(document.trustRoots)),
     keys: authorities.flatMap(([, { key }]) => key?.pem ?? []),

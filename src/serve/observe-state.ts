@@ -4,6 +4,7 @@ import type { Metrics, Readings } from "../metrics/index.ts";
 import { type CertificateSource, endOfCertificate } from "../server/index.ts";
 import type { Waiver } from "../waivers/index.ts";
 import type { JoinedCluster } from "./cluster.ts";
+import { settingsDangers } from "./settings/dangers.ts";
 import type { Settings } from "./settings/settings.ts";
 import type { OwnWebhooks } from "./watch-own-webhooks.ts";
 
@@ -12,7 +13,7 @@ const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 /** What is observed. */
 export interface ObservedState {
   readonly metrics: Metrics;
-  readonly settings: Pick<Settings, "cluster">;
+  readonly settings: Pick<Settings, "cluster" | "registries">;
   readonly composed: ComposedGate;
   readonly certificate: CertificateSource;
   readonly webhooks: OwnWebhooks;
@@ -22,10 +23,12 @@ export interface ObservedState {
 /** Has the metrics read the state of the gate at each scrape. */
 export function observeState(state: ObservedState): void {
   const { metrics, settings, composed, certificate, cluster, webhooks } = state;
+  const ofSettings = settingsDangers(settings).map(({ name }) => name);
   const defaultMode = settings.cluster?.defaultMode ?? "off";
   metrics.read({
     version: packageFile.version,
     documents: () => documentsOf(composed),
+    dangers: () => [...ofSettings, ...(composed.policy.current()?.dangers ?? [])],
     waivers: () => endingWaivers(composed.waivers.current()?.waivers ?? [], new Date()),
     namespaceModes: () => cluster?.namespaceModes()?.map((mode) => mode ?? defaultMode),
     webhooks: webhooks.current,

@@ -50,7 +50,9 @@ describe("mc policy migrate", () => {
     folder.write("p.yaml", OLD);
     const { code, stdout } = await folder.mc(["policy", "migrate", "--check", "p.yaml"]);
     expect(code).toBe(10);
-    expect(stdout).toContain("-        leastComponents: 5\n+        minComponents: 5");
+    expect(stdout).toContain(
+      "-        leastComponents: 5\n+        threshold: { count: 1, of: [release] }\n+        minComponents: 5",
+    );
     expect(folder.read("p.yaml")).toBe(OLD);
   });
 
@@ -101,5 +103,21 @@ describe("mc policy migrate", () => {
     });
     expect(await folder.mc(["settings", "migrate", "s.yaml", "r.yaml"])).toMatchObject({ code: 0 });
     expect([folder.read("s.yaml"), folder.read("r.yaml")]).toEqual([renamed(settings), renamed(hosts)]);
+  });
+});
+
+describe("mc policy lint", () => {
+  it("exits 0 and names each dangerous setting", async () => {
+    const folder = mcFolder();
+    folder.write("p.yaml", `${NEW}unmatched: allow\n`);
+    const danger = "p.yaml:16:12: unmatched: Danger: images that no rule covers are admitted. [danger]";
+    expect(await folder.mc(["policy", "lint", "p.yaml"])).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: `${danger}\n1 dangerous setting(s).\nNo problems.\n`,
+    });
+    const { stdout } = await folder.mc(["policy", "lint", "-o", "json", "p.yaml"]);
+    expect(JSON.parse(stdout)).toMatchObject({ problems: [], dangers: [{ line: 16, rule: "danger" }] });
+    folder.remove();
   });
 });

@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from "../../core/index.ts";
-import { parsePolicy, policyJsonSchema, shortLists } from "../../policy/index.ts";
+import { parsePolicy, policyDangers, policyJsonSchema, shortLists } from "../../policy/index.ts";
 import { lintFiles, type LintOptions } from "../problems.ts";
 import { print } from "../terminal.ts";
 
@@ -12,6 +12,7 @@ export function policyLint(files: readonly string[], options: LintOptions): Exit
       return parsed.ok ? shortLists(text) : parsed.problems;
     },
     options,
+    policyDangers,
   );
 }
 
