@@ -1,7 +1,7 @@
 import { asFault, Fault, type Subject, type Verdict } from "../core/index.ts";
 import { approvedWaivers } from "./approvals/approvals.ts";
 import { decide, faultVerdict, type ImageFindings } from "./decide.ts";
-import { createEvidenceStore, createScheduler } from "./evidence/evidence-store.ts";
+import { createEvidenceStore, createSharedLimits } from "./evidence/evidence-store.ts";
 import { examine } from "./examine.ts";
 import { isLacking } from "./examined.ts";
 import type { GateDeps, GateRequest, WarmableGate } from "./ports.ts";
@@ -22,9 +22,9 @@ const MAX_ROUNDS = 12;
  * examined once, all of them side by side.
  */
 export function createGate(deps: GateDeps): WarmableGate {
-  const scheduler = createScheduler(deps);
-  const store = createEvidenceStore(deps, scheduler);
-  const { known, readLacking } = createReader(deps, { store, scheduler });
+  const shared = createSharedLimits(deps);
+  const store = createEvidenceStore(deps, shared);
+  const { known, readLacking } = createReader(deps, { store, ...shared });
 
   async function admitAll(requests: readonly GateRequest[]): Promise<Verdict[]> {
     try {

@@ -5,6 +5,7 @@ import type {
   ImageContents,
   ImageRef,
   Mode,
+  OwnResources,
   PinnedImage,
   PullAccess,
   Subject,
@@ -22,12 +23,18 @@ export type Phase = "resolve" | "list" | "fetch" | "verify" | "judge";
 
 /** What a registry is asked. Failures are thrown as faults; "there is none" is undefined or an empty list. */
 export interface RegistryPort {
-  readonly resolve: (ref: ImageRef, access: PullAccess, signal: AbortSignal) => Promise<Digest | undefined>;
+  readonly resolve: (
+    ref: ImageRef,
+    access: PullAccess,
+    signal: AbortSignal,
+    own: OwnResources,
+  ) => Promise<Digest | undefined>;
   /** Under which digests an image is known, and what it leads to; undefined where the registry has none of it. */
   readonly contents: (
     image: PinnedImage,
     access: PullAccess,
     signal: AbortSignal,
+    own: OwnResources,
   ) => Promise<ImageContents | undefined>;
   readonly attachments: (
     image: PinnedImage,
@@ -38,11 +45,7 @@ export interface RegistryPort {
       readonly likelyLocations: boolean;
       /** Called once, when it is known what there is, and little of it is fetched yet. */
       readonly onListed?: () => void;
-      /** Waited for before attachments of so many bytes in all are read. */
-      readonly reserveBytes?: (bytes: number) => Promise<void>;
-      /** Runs work that is not the registry's, and takes none of the time that is allowed it. */
-      readonly ownWork?: <T>(work: () => Promise<T>) => Promise<T>;
-    },
+    } & OwnResources,
     signal: AbortSignal,
   ) => Promise<Attachments>;
 }

@@ -14,10 +14,10 @@ import type { SignableApproval } from "../waivers/index.ts";
 import { createApprovalProofs } from "./approvals/approval-proofs.ts";
 import type { Signed } from "./approvals/approved.ts";
 import type { EvidenceQuery } from "./evidence/collect.ts";
-import { claimantOf, type Found } from "./evidence/collections.ts";
+import { claimantOf, type Found, type SharedLimits } from "./evidence/collections.ts";
 import { COMPOSITION, createContentsReader } from "./evidence/contents.ts";
 import type { EvidenceStore, KnownAt } from "./evidence/evidence-store.ts";
-import type { FairScheduler } from "./evidence/fair-scheduler.ts";
+import { withOwnResources } from "./evidence/own-resources.ts";
 import { Patience } from "./evidence/patience.ts";
 import { COLLECTING, lateFault } from "./evidence/single-flight.ts";
 import type { GateDeps, GateRequest } from "./ports.ts";
@@ -154,24 +154,23 @@ export interface Reader {
 }
 
 /** Where look-ups are made. */
-export interface ReaderOptions {
+export interface ReaderOptions extends SharedLimits {
   readonly store: Pick<EvidenceStore, "find" | "known">;
-  readonly scheduler: FairScheduler;
 }
 
 /**
  * All the waiting of the gate. However many images a request names, it has at most half as many look-ups under way as there
  * are places.
  */
-export function createReader(deps: GateDeps, { store, scheduler }: ReaderOptions): Reader {
+export function createReader(deps: GateDeps, { store, ...shared }: ReaderOptions): Reader {
   const prove = createApprovalProofs(deps);
-  const contents = createContentsReader(deps, scheduler);
+  const contents = createContentsReader(deps, shared);
 
   async function read({ lack, request, readings }: LackOf): Promise<void> {
     const { signal } = request;
     switch (lack.kind) {
       case "tag": {
-        const outcome = await readTag(lack.ref, request, { deps, scheduler });
+        const outcome = await readTag(lack.ref, request, { deps, ...shared });
         return readings.setTag(lack.ref, outcome);
       }
       case "contents": {
@@ -204,27 +203,28 @@ export function createReader(deps: GateDeps, { store, scheduler }: ReaderOptions
   };
 }
 
-interface Resolving {
+interface Resolving extends SharedLimits {
   readonly deps: GateDeps;
-  readonly scheduler: FairScheduler;
 }
 
 /** What a tag stands for, asked in turn. */
 function readTag(
   ref: ImageRef,
   { access, signal }: GateRequest,
-  { deps: { registry, observer }, scheduler }: Resolving,
+  { deps: { registry, observer, limits }, scheduler, room }: Resolving,
 ): Promise<Outcome<Digest | undefined>> {
   const doing = `resolving the tag ${ref.tag ?? "latest"}`;
-  const resolve = async (): Promise<Digest | undefined> => {
+  const resolve = async (patience: Patience): Promise<Digest | undefined> => {
     const started = performance.now();
-    const digest = await registry.resolve(ref, access, signal);
+    const digest = await withOwnResources({ access, room, patience, limits }, (own) =>
+      registry.resolve(ref, access, signal, own),
+    );
     observer.phase("resolve", (performance.now() - started) / 1000);
     return digest;
   };
   return outcomeOf(signal, doing, () => {
     const patience = new Patience();
-    const resolving = scheduler.run(claimantOf({ image: ref, access }), resolve, patience);
+    const resolving = scheduler.run(claimantOf({ image: ref, access }), () => resolve(patience), patience);
     return withDeadline(signal, resolving, () => lateFault(doing, patience));
   });
 }

@@ -1,4 +1,5 @@
 import { ANNOTATIONS, type Digest, Fault } from "../core/index.ts";
+import type { ListTask } from "./attachments/read-list.ts";
 import type { Content } from "./content.ts";
 import { type Descriptor, INDEX_TYPES } from "./descriptors.ts";
 import type { ReadDocument } from "./documents.ts";
@@ -7,8 +8,8 @@ import type { RegistryLimits } from "./settings.ts";
 /** Levels of indexes within indexes that are opened. */
 export const MAX_DEPTH = 3;
 
-/** What finding an index's children needs. */
-export interface ChildrenTask {
+/** What reading a tag, or an index and what it leads to, needs. */
+export interface ReadTask extends Pick<ListTask, "reserveBytes"> {
   readonly content: Content;
   readonly read: ReadDocument;
   readonly limits: RegistryLimits;
@@ -20,7 +21,7 @@ export interface ChildrenTask {
  * BuildKit's attestation manifests are left out: they are unsigned, and run nowhere. Undefined where the digest is
  * no index or the registry has none of it. Throws Fault `limits/exceeded` for too many or too deep.
  */
-export async function listChildren(index: Digest, task: ChildrenTask): Promise<Digest[] | undefined> {
+export async function listChildren(index: Digest, task: ReadTask): Promise<Digest[] | undefined> {
   const entries = await entriesOf(index, task);
   if (entries === undefined) return undefined;
   const children = new Set<Digest>();
@@ -28,7 +29,7 @@ export async function listChildren(index: Digest, task: ChildrenTask): Promise<D
   return [...children];
 }
 
-interface Walk extends ChildrenTask {
+interface Walk extends ReadTask {
   readonly children: Set<Digest>;
   readonly depth: number;
 }
@@ -54,7 +55,7 @@ async function descend(index: Digest, state: Walk): Promise<void> {
 
 async function entriesOf(
   digest: Digest,
-  { content, read, limits, signal }: ChildrenTask,
+  { content, read, limits, signal }: ReadTask,
 ): Promise<readonly Descriptor[] | undefined> {
   const bytes = await content.pinned("manifests", digest, { limit: limits.manifestBytes, signal });
   if (bytes === undefined) return undefined;

@@ -6,6 +6,7 @@ import {
   type ImageContents,
   type ImageRef,
   isPinned,
+  type OwnResources,
   type PinnedImage,
   type PullAccess,
   repositoryName,
@@ -19,7 +20,7 @@ import { type Authorizer, createAuthorizer } from "./auth/authorizer.ts";
 import { createKeychain, dockerConfigFile, type Keychain } from "./auth/keychain.ts";
 import { createSession } from "./auth/session.ts";
 import { createTurns } from "./auth/turns.ts";
-import { type ChildrenTask, listChildren } from "./children.ts";
+import { listChildren, type ReadTask } from "./children.ts";
 import { createCloudKeys } from "./cloud/keys.ts";
 import { type Content, createContent } from "./content.ts";
 import { readContents } from "./contents.ts";
@@ -64,7 +65,12 @@ export interface RegistryClient {
    * The digest that a reference stands for, recomputed from the manifest's bytes; the reference's own where it
    * has one; undefined where the registry says that it has no such tag. The tag `latest` where none is written.
    */
-  readonly resolve: (ref: ImageRef, access: PullAccess, signal: AbortSignal) => Promise<Digest | undefined>;
+  readonly resolve: (
+    ref: ImageRef,
+    access: PullAccess,
+    signal: AbortSignal,
+    own?: OwnResources,
+  ) => Promise<Digest | undefined>;
   /** Everything that is attached to an image and wanted. See Attachments. */
   readonly attachments: (
     image: PinnedImage,
@@ -83,6 +89,7 @@ export interface RegistryClient {
     image: PinnedImage,
     access: PullAccess,
     signal: AbortSignal,
+    own?: OwnResources,
   ) => Promise<ImageContents | undefined>;
   /** Ends all connections. */
   readonly close: () => Promise<void>;
@@ -96,21 +103,24 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
   const likelyLocations = createLikelyLocations();
   const readFor = ({ namespace = "" }: PullAccess): ReadDocument =>
     createDocumentReader(namespace, deps.readElsewhere);
-  const taskOf = (image: PinnedImage, access: PullAccess, signal: AbortSignal): ChildrenTask => ({
-    content: open(image, access, signal, parts),
-    read: readFor(access),
+  const taskOf = (
+    image: ImageRef,
+    access: PullAccess,
+    signal: AbortSignal,
+    own: OwnResources = {},
+  ): ReadTask => ({
+    content: open(image, { access, signal, own }, parts).content,
+    read: asOwnWork(readFor(access), own),
     limits,
     signal,
+    reserveBytes: own.reserveBytes,
   });
 
   return {
-    async resolve(ref, access, signal) {
-      if (isPinned(ref)) return ref.digest;
-      const content = open(ref, access, signal, parts);
-      return await resolveTag(ref.tag ?? "latest", { content, read: readFor(access), limits, signal });
-    },
+    resolve: async (ref, ...ask) =>
+      isPinned(ref) ? ref.digest : await resolveTag(ref.tag ?? "latest", taskOf(ref, ...ask)),
     async attachments(image, access, wanted, signal) {
-      const opened = openCounted(image, access, signal, parts);
+      const opened = open(image, { access, signal, own: wanted }, parts);
       const name = repositoryName(image);
       const attachments = await collectAttachments({
         content: opened.content,
@@ -130,9 +140,11 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
   };
 }
 
-function asOwnWork(read: ReadDocument, { ownWork }: Wanted): ReadDocument {
+const READER = "the thread that reads lists and manifests";
+
+function asOwnWork(read: ReadDocument, { ownWork }: OwnResources): ReadDocument {
   if (ownWork === undefined) return read;
-  return (...input) => ownWork(() => read(...input));
+  return (...input) => ownWork(READER, () => read(...input));
 }
 
 interface Parts {
@@ -152,7 +164,6 @@ function assemble(settings: RegistrySettings, transport: Transport, deps: Regist
     settings,
     exchange,
     authorizer: createAuthorizer({
-      exchange,
       tokenHosts: (registry) => hosts[registry]?.tokenHosts ?? [],
       now,
     }),
@@ -165,19 +176,22 @@ function assemble(settings: RegistrySettings, transport: Transport, deps: Regist
   };
 }
 
+/** Who asks, until when, and with what of the gate's own. */
+interface Asking {
+  readonly access: PullAccess;
+  readonly signal: AbortSignal;
+  readonly own: OwnResources;
+}
+
 /** A repository's content, and whether a credential of the workload was tried for it. */
 interface OpenedContent {
   readonly content: Content;
   readonly usedPullSecrets: () => boolean;
 }
 
-function open(...from: Parameters<typeof openCounted>): Content {
-  return openCounted(...from).content;
-}
-
 /** A repository's content, with sessions of its own: what one workload may read says nothing about the next. */
-function openCounted(ref: ImageRef, access: PullAccess, signal: AbortSignal, parts: Parts): OpenedContent {
-  const { settings, exchange, authorizer, keychain, health } = parts;
+function open(ref: ImageRef, { access, signal, own: { ownWork } }: Asking, parts: Parts): OpenedContent {
+  const { settings, authorizer, keychain, health } = parts;
   const { registry, repository } = ref;
   if (signal.aborted) throw deadlineFault(registry);
   if (!isAllowedHost(registry, settings.allowedHosts))
@@ -185,17 +199,17 @@ function openCounted(ref: ImageRef, access: PullAccess, signal: AbortSignal, par
 
   let isUsed = false;
   async function* noted(endpoint: Endpoint): ReturnType<Keychain> {
-    for await (const auth of keychain({ endpoint, repository, access, signal })) {
+    for await (const auth of keychain({ endpoint, repository, access, ownWork, signal })) {
       isUsed ||= auth.isOfWorkload === true; // whatever comes of it: a refusal of it may be what a place is not read for
       yield auth;
     }
   }
+  const share = access.namespace ?? "";
+  const exchange: Exchange = (request) => parts.exchange({ ...request, share, ownWork });
   function source(endpoint: Endpoint): Source {
     const credentials = (): ReturnType<Keychain> => noted(endpoint);
-    const session = createSession({ endpoint, repository, authorizer, credentials });
-    const share = access.namespace ?? "";
-    const ofShare: Exchange = (request) => exchange({ ...request, share });
-    return createSource({ endpoint, repository, session, exchange: ofShare });
+    const session = createSession({ endpoint, exchange, repository, authorizer, credentials });
+    return createSource({ endpoint, repository, session, exchange });
   }
 
   const mirrors = mirrorsOf(registry, settings).map(source);
@@ -207,10 +221,10 @@ function openCounted(ref: ImageRef, access: PullAccess, signal: AbortSignal, par
 
 async function resolveTag(
   tag: string,
-  { content, read, limits, signal }: ChildrenTask,
+  { content, read, limits, signal, reserveBytes }: ReadTask,
 ): Promise<Digest | undefined> {
   return await readList(
-    { limits, listBudget: { left: limits.listBytes }, inTurn: createTurns() },
+    { limits, listBudget: { left: limits.listBytes }, inTurn: createTurns(), reserveBytes },
     (limit) => content.tagged(tag, { limit, signal }),
     async ({ bytes, digest }) => {
       if (await read("tagged", bytes, 0)) return digest;

@@ -1,14 +1,14 @@
 import { type Digest, digestOf, Fault, type ImageContents } from "../core/index.ts";
 import { type ListTask, readList } from "./attachments/read-list.ts";
 import { createTurns } from "./auth/turns.ts";
-import { type ChildrenTask, MAX_DEPTH } from "./children.ts";
+import { MAX_DEPTH, type ReadTask } from "./children.ts";
 import { type Descriptor, MANIFEST_TYPES } from "./descriptors.ts";
 import type { ImageDocument } from "./documents.ts";
 
 /** Documents that are read side by side; an ordinary index of two platforms, attestations included, lists as many. */
 const AT_ONCE = 4;
 
-interface Walk extends ChildrenTask, Pick<ListTask, "listBudget" | "inTurn" | "reserveBytes"> {
+interface Walk extends ReadTask, Pick<ListTask, "listBudget" | "inTurn"> {
   /** What was listed so far, each to be read once, and the image itself. */
   readonly listed: Set<Digest>;
   readonly parts: Set<Digest>;
@@ -26,7 +26,7 @@ interface Walk extends ChildrenTask, Pick<ListTask, "listBudget" | "inTurn" | "r
  * cannot be run from there, and what it is called is known. Throws Fault `limits/exceeded` for too many entries, too many bytes or too deep, `registry/invalid` for what
  * cannot be read, or not in one way.
  */
-export async function readContents(image: Digest, task: ChildrenTask): Promise<ImageContents | undefined> {
+export async function readContents(image: Digest, task: ReadTask): Promise<ImageContents | undefined> {
   const walk: Walk = {
     ...task,
     inTurn: createTurns(),

@@ -50,6 +50,22 @@ describe("what an image is made of", () => {
     expect(contents?.parts).toEqual(expect.arrayContaining([subject, inner, hidden]));
   });
 
+  it("takes room for what is long, and gives it back once it is read", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const long = {
+      mediaType: MANIFEST,
+      digest: subject,
+      size: 1,
+      annotations: { long: "x".repeat(300 * 1024) },
+    };
+    const index = registry.pushManifest(REPO, listing([long]), { mediaType: INDEX, tag: "long" });
+    const taken: number[] = [];
+    const own = { reserveBytes: (bytes: number) => Promise.resolve(void taken.push(bytes)) };
+    await client.contents(image(index), {}, soon(), own);
+    await client.resolve({ registry: registry.host, repository: REPO, tag: "long" }, {}, soon(), own);
+    expect(taken).toEqual([4 * 1024 * 1024, 0, 4 * 1024 * 1024, 0]);
+  });
+
   it("is nothing where the registry has no such manifest, and a fault where an index leads nowhere", async () => {
     const { registry, client, image } = await openPair();
     expect(await client.contents(image(digestOf("nothing")), {}, soon(5000))).toBeUndefined();

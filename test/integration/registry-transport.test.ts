@@ -285,3 +285,28 @@ it("requests of one namespace do not wait for all requests of another at the sam
   expect(first).toBeGreaterThanOrEqual(0);
   expect(first).toBeLessThan(10);
 });
+
+describe("requests of one namespace that hang at a registry that others use", () => {
+  const settings = { limits: { connectionsPerHost: 8, requestMilliseconds: 60_000 } };
+
+  it.each([
+    ["for what is attached", "/flood/", undefined],
+    ["for tokens", /^\/token.*flood/, { kind: "token", anonymous: true } as const],
+  ])("%s leave connections to another namespace", async (_, path, auth) => {
+    const { registry, client, image, subject } = await openPair({
+      settings,
+      ...(auth && { registry: { auth } }),
+    });
+    registry.fault(path, { kind: "stall" });
+    const over = new AbortController();
+    onTestFinished(() => over.abort());
+    const flood = Array.from({ length: 20 }, (_nothing, nth) => {
+      const hung = { ...image(subject), repository: `flood/app${nth}` };
+      return client.attachments(hung, { namespace: "flood" }, EVERYTHING, over.signal);
+    });
+    const ended = flood.map((each) => each.then(String, String));
+    const shop = client.attachments(image(subject), { namespace: "shop" }, EVERYTHING, over.signal);
+    const first = await Promise.race([shop.then(({ gaps }) => gaps), ...ended]);
+    expect(first).toEqual([]);
+  });
+});

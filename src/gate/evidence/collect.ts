@@ -4,6 +4,7 @@ import {
   type Evidence,
   Fault,
   FAULTS,
+  type OwnResources,
   type PinnedImage,
   type PullAccess,
   repositoryName,
@@ -12,10 +13,9 @@ import {
 import type { GateDeps } from "../ports.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { scopeOf } from "./kept-evidence.ts";
+import { withOwnResources } from "./own-resources.ts";
 import { Patience } from "./patience.ts";
 
-const ROOM = "room for its attachments (evidence.attachmentsMib)";
-const READER = "the thread that reads lists and manifests";
 const THREADS = "the threads that verify its attachments (verify.workers)";
 
 /** What one rule set wants to know about an image. */
@@ -54,16 +54,12 @@ export async function collect(
   { query, trust }: Collection,
   { room, patience, onFetched }: Collecting,
 ): Promise<Evidence> {
-  const { collectMs } = deps.limits;
-  const namespace = query.access.namespace ?? "";
+  const { limits } = deps;
   const over = new AbortController();
-  const endTime = patience.after(collectMs, () => over.abort());
+  const endTime = patience.after(limits.collectMs, () => over.abort());
   try {
-    return await room.during(async (take) => {
-      const reserveBytes = (bytes: number): Promise<void> =>
-        patience.during(ROOM, () => take(bytes, { namespace, signal: AbortSignal.timeout(collectMs) }));
-      const ownWork: Fetching["ownWork"] = (work) => patience.during(READER, work);
-      const attachments = await fetched(deps, query, { signal: over.signal, reserveBytes, ownWork });
+    return await withOwnResources({ access: query.access, room, patience, limits }, async (own) => {
+      const attachments = await fetched(deps, query, { signal: over.signal, ...own });
       if (attachments.rest === undefined) onFetched();
       const at = deps.now();
       const evidence = await verified(deps, attachments, { query, trust, at, patience });
@@ -82,10 +78,8 @@ function isKeepable({ gaps, rest }: Attachments): boolean {
   return rest === undefined && !gaps.some(({ code }) => FAULTS[code].retry);
 }
 
-interface Fetching {
+interface Fetching extends OwnResources {
   readonly signal: AbortSignal;
-  readonly reserveBytes: (bytes: number) => Promise<void>;
-  readonly ownWork: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 async function fetched(

@@ -8,7 +8,7 @@ import {
 } from "../../core/index.ts";
 import type { GateDeps } from "../ports.ts";
 import { ageOf } from "./age.ts";
-import { ByteBudget } from "./byte-budget.ts";
+import type { ByteBudget } from "./byte-budget.ts";
 import { collect, type Collection, type EvidenceQuery, recall } from "./collect.ts";
 import type { Claimant, FairScheduler } from "./fair-scheduler.ts";
 import { type KeptEvidence, scopeOf } from "./kept-evidence.ts";
@@ -40,19 +40,26 @@ export interface Collections {
   readonly failed: (collection: Collection, error: unknown) => Fault;
 }
 
-/** What collections work with. */
-export interface CollectionsOptions {
-  /** What is known, and takes what they bring. */
-  readonly kept: KeptEvidence;
+/** What everything that is looked up takes its part of. */
+export interface SharedLimits {
   /** Gives each its turn. */
   readonly scheduler: FairScheduler;
+  readonly room: ByteBudget;
+}
+
+/** What collections work with. */
+export interface CollectionsOptions extends SharedLimits {
+  /** What is known, and takes what they bring. */
+  readonly kept: KeptEvidence;
 }
 
 /** No collections are under way. */
-export function createCollections(deps: GateDeps, { kept, scheduler }: CollectionsOptions): Collections {
+export function createCollections(
+  deps: GateDeps,
+  { kept, scheduler, room }: CollectionsOptions,
+): Collections {
   const troubles = createTroubles(deps);
   const flights = createSingleFlight<Found>();
-  const room = new ByteBudget(deps.limits.room);
   const failed = (about: Collection, error: unknown): Fault => troubles.remember(failureKey(about), error);
   const isBusy = ({ query }: Collection): boolean => scheduler.isBusy({ host: query.image.registry });
   const parts = { deps, kept, scheduler, room, failed };
@@ -82,7 +89,6 @@ export function createCollections(deps: GateDeps, { kept, scheduler }: Collectio
 
 interface Parts extends CollectionsOptions, Pick<Collections, "failed"> {
   readonly deps: GateDeps;
-  readonly room: ByteBudget;
   readonly patience: Patience;
 }
 

@@ -8,8 +8,9 @@ import {
   withDeadline,
 } from "../../core/index.ts";
 import type { GateDeps } from "../ports.ts";
-import { claimantOf } from "./collections.ts";
-import type { FairScheduler } from "./fair-scheduler.ts";
+import { claimantOf, type SharedLimits } from "./collections.ts";
+import { withOwnResources } from "./own-resources.ts";
+import type { Patience } from "./patience.ts";
 import { createSingleFlight, lateFault } from "./single-flight.ts";
 
 /** What is being done while contents are read, for faults. */
@@ -37,7 +38,7 @@ interface Remembered {
  * Reads what images are made of, each once: a digest's bytes never change, whichever registry they come from. That there is
  * none is not remembered, and that a part is absent only for a while: it may be pushed, or be in another registry.
  */
-export function createContentsReader(deps: GateDeps, scheduler: FairScheduler): ContentsReader {
+export function createContentsReader(deps: GateDeps, { scheduler, room }: SharedLimits): ContentsReader {
   const { registry, limits } = deps;
   const remembered = new LRUCache<Digest, Remembered>({ max: limits.cacheEntries });
   const known: ContentsReader["known"] = (digest) => {
@@ -55,12 +56,19 @@ export function createContentsReader(deps: GateDeps, scheduler: FairScheduler): 
     const who = claimantOf({ image, access });
     const { serviceAccount, pullSecrets } = access;
     const key = [image.registry, image.repository, image.digest, who.namespace, serviceAccount, pullSecrets];
-    const lookUp = async (): Promise<ImageContents | undefined> => {
-      const contents = await registry.contents(image, access, AbortSignal.timeout(limits.collectMs));
+    const lookUp = async (patience: Patience): Promise<ImageContents | undefined> => {
+      const over = new AbortController();
+      const endTime = patience.after(limits.collectMs, () => over.abort());
+      const reading = { access, room, patience, limits };
+      const contents = await withOwnResources(reading, (own) =>
+        registry.contents(image, access, over.signal, own),
+      ).finally(endTime);
       if (contents !== undefined) remember(image.digest, contents);
       return contents;
     };
-    const flight = flights.run(JSON.stringify(key), (patience) => scheduler.run(who, lookUp, patience));
+    const flight = flights.run(JSON.stringify(key), (patience) =>
+      scheduler.run(who, () => lookUp(patience), patience),
+    );
     return withDeadline(signal, flight.result, () => lateFault(COMPOSITION, flight.patience));
   };
   return { known, read };

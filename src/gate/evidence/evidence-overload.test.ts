@@ -38,7 +38,7 @@ async function heldWorld(change: Partial<GateDeps["limits"]["collections"]> = {}
     held.get(`${stop} ${registry}`) ?? Promise.resolve();
   const attachments: GateDeps["registry"]["attachments"] = async (image, access, wanted, signal) => {
     await wanted.reserveBytes?.(deps.limits.room.atOnce);
-    await wanted.ownWork?.(() => pass("reader", image.registry));
+    await wanted.ownWork?.("the thread that reads", () => pass("reader", image.registry));
     await pass("registry", image.registry);
     const read = await deps.registry.attachments(image, access, wanted, signal);
     const rest = restOf(() => pass("rest", image.registry));
@@ -114,7 +114,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "the thread that reads": {
     keepBusy: ({ hold }) => hold("reader"),
-    setting: "reads lists and manifests",
+    setting: "the thread that reads",
     slowAt: "registry",
   },
   "a thread that verifies": {

@@ -1,8 +1,9 @@
 import { type Evidence, Fault, type TrustSnapshot, withDeadline } from "../../core/index.ts";
 import type { GateDeps, WarmOutcome } from "../ports.ts";
 import { ageOf, refreshAheadMs } from "./age.ts";
+import { ByteBudget } from "./byte-budget.ts";
 import type { Collection, EvidenceQuery } from "./collect.ts";
-import { createCollections, type Found, mayUseOlder } from "./collections.ts";
+import { createCollections, type Found, mayUseOlder, type SharedLimits } from "./collections.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
 import { KeptEvidence } from "./kept-evidence.ts";
 import { Patience } from "./patience.ts";
@@ -45,10 +46,10 @@ export interface KnownAt {
 }
 
 /** The evidence of images, with nothing known yet. */
-export function createEvidenceStore(deps: GateDeps, scheduler = createScheduler(deps)): EvidenceStore {
+export function createEvidenceStore(deps: GateDeps, shared = createSharedLimits(deps)): EvidenceStore {
   const { limits, now, observer } = deps;
   const kept = new KeptEvidence(limits);
-  const collections = createCollections(deps, { kept, scheduler });
+  const collections = createCollections(deps, { kept, ...shared });
   const anew = renewing({ deps, kept, collections });
   let generation: string | undefined;
 
@@ -98,9 +99,15 @@ function noLessThan(old: Evidence, { query, ...rest }: Collection): Collection {
   return { ...rest, query: { ...query, acceptsPartial: query.acceptsPartial && old.isPartial === true } };
 }
 
-/** A scheduler of the gate's look-ups, with none under way. */
-export function createScheduler({ limits, observer }: Pick<GateDeps, "limits" | "observer">): FairScheduler {
-  return new FairScheduler(limits.collections, observer.waiting);
+/** The limits of all look-ups together, with none under way. */
+export function createSharedLimits({
+  limits,
+  observer,
+}: Pick<GateDeps, "limits" | "observer">): SharedLimits {
+  return {
+    scheduler: new FairScheduler(limits.collections, observer.waiting),
+    room: new ByteBudget(limits.room),
+  };
 }
 
 /** What somebody has and wants. */

@@ -1,4 +1,4 @@
-import { type AttachmentForm, predicateHint } from "../../core/index.ts";
+import { type AttachmentForm, type OwnResources, predicateHint } from "../../core/index.ts";
 import type { Descriptor } from "../descriptors.ts";
 import type { EvidenceManifest } from "../documents.ts";
 import type { Collection } from "./collection.ts";
@@ -9,7 +9,7 @@ import type { PlaceName } from "./places.ts";
 const FEW_LAYERS = 64;
 
 /** What the caller has a use for. */
-export interface Wanted {
+export interface Wanted extends OwnResources {
   /** Whether any rule asks for attestations of this predicate type. Hints are unsigned; without one it is not asked. */
   readonly wantsPredicate: (hint: string | undefined) => boolean;
   /**
@@ -19,10 +19,6 @@ export interface Wanted {
   readonly likelyLocations?: boolean;
   /** Called once, when every place that is asked first has said what it holds, before what they list is read. */
   readonly onListed?: () => void;
-  /** Waited for before layers of so many bytes in all, as they are announced, are read. What was read before is done with. */
-  readonly reserveBytes?: (bytes: number) => Promise<void>;
-  /** Runs work of the gate's own, such as reading in another thread, which is no time of the registry's. */
-  readonly ownWork?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** A layer that may be evidence, not yet read. */

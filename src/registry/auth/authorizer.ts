@@ -42,6 +42,8 @@ interface HeaderWish {
   readonly repository: string;
   readonly scheme: Scheme;
   readonly credential: DockerAuth | undefined;
+  /** Asks a token service, as the share of whoever wants the header. */
+  readonly exchange: Exchange;
   /** A header that the registry has just refused; its token is forgotten. */
   readonly refused: string | undefined;
   readonly signal: AbortSignal;
@@ -49,14 +51,13 @@ interface HeaderWish {
 
 /** What an authorizer needs. */
 export interface AuthorizerDeps {
-  readonly exchange: Exchange;
   /** Hosts that may issue a registry's tokens besides its own. */
   readonly tokenHosts: (registry: string) => readonly string[];
   readonly now: () => Date;
 }
 
 /** An authorizer with empty memory. */
-export function createAuthorizer({ exchange, tokenHosts, now }: AuthorizerDeps): Authorizer {
+export function createAuthorizer({ tokenHosts, now }: AuthorizerDeps): Authorizer {
   const schemes = createBoundedMap<Scheme>(MAX_HOSTS);
   const tokens: BoundedMap<Token> = createBoundedMap(MAX_TOKENS);
 
@@ -70,7 +71,7 @@ export function createAuthorizer({ exchange, tokenHosts, now }: AuthorizerDeps):
     if (held !== undefined && held.until > now().getTime() && `Bearer ${held.token}` !== wish.refused)
       return { header: `Bearer ${held.token}`, remembered: true };
     tokens.delete(key);
-    const { credential, signal } = wish;
+    const { credential, exchange, signal } = wish;
     const fresh = await requestToken(exchange, { ...scheme, scope, credential, signal }, now);
     if (fresh === undefined) return undefined;
     tokens.set(key, fresh);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type DockerAuth, Fault } from "../../core/index.ts";
+import { type DockerAuth, Fault, type OwnWork } from "../../core/index.ts";
 import { createKeychain, type CredentialSources } from "./keychain.ts";
 
 const SIGNAL = new AbortController().signal;
@@ -48,6 +48,31 @@ describe("a keychain", () => {
 
   it.each(["team", "team/app"])("gives what is meant for the path %s", async (path) => {
     expect(await users({ pullSecrets: async () => [auth("ghcr.io", "x", path)] })).toEqual(["x"]);
+  });
+
+  it("reads pull secrets as the gate's own work, and asks the cloud in the registry's time", async () => {
+    const said: string[] = [];
+    let isOwn = false;
+    const ownWork: OwnWork = async (what, work) => {
+      isOwn = true;
+      said.push(what);
+      return await work().finally(() => (isOwn = false));
+    };
+    const read: [string, boolean][] = [];
+    const from = (name: string) => (): Promise<readonly DockerAuth[]> => {
+      read.push([name, isOwn]);
+      return Promise.resolve([auth("ghcr.io", name)]);
+    };
+    const keychain = createKeychain({ pullSecrets: from("secret"), cloud: from("cloud") });
+    const endpoint = { registry: "ghcr.io", origin: new URL("https://ghcr.io"), prefix: "" };
+    for await (const _ of keychain({ endpoint, repository: "a", access: {}, ownWork, signal: SIGNAL }));
+    expect([said, read]).toEqual([
+      ["pull secrets from the API server"],
+      [
+        ["secret", true],
+        ["cloud", false],
+      ],
+    ]);
   });
 
   it("gives at most 16", async () => {

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import {
   type DockerAuth,
   Fault,
+  type OwnWork,
   parseDockerConfig,
   type PullAccess,
   withDeadline,
@@ -31,6 +32,8 @@ interface KeyWish {
   readonly endpoint: Endpoint;
   readonly repository: string;
   readonly access: PullAccess;
+  /** Told of reading secrets of the cluster, which is no time of the registry's. */
+  readonly ownWork?: OwnWork | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -40,8 +43,14 @@ interface KeyWish {
  * takes longer than the signal allows.
  */
 export function createKeychain({ pullSecrets, own, cloud }: CredentialSources): Keychain {
-  return async function* ({ endpoint: { registry, prefix }, repository, access, signal }) {
-    const sources = [() => pullSecrets?.(registry, access), () => own?.(), () => cloud?.(registry, signal)];
+  return async function* ({ endpoint: { registry, prefix }, repository, access, ownWork, signal }) {
+    const inOwnTime = ownWork ?? ((_what, work) => work());
+    const secrets = async (): Promise<readonly DockerAuth[]> => (await pullSecrets?.(registry, access)) ?? [];
+    const sources = [
+      () => inOwnTime("pull secrets from the API server", secrets),
+      () => own?.(),
+      () => cloud?.(registry, signal),
+    ];
     let given = 0;
     for (const source of sources) {
       const auths = await withDeadline(signal, readFrom(source), () => deadlineFault(registry));

@@ -1,5 +1,6 @@
 import { asFault, type DockerAuth, Fault } from "../../core/index.ts";
 import type { Endpoint } from "../http/hosts.ts";
+import type { Exchange } from "../http/http.ts";
 import type { Authorization, Authorizer, Scheme } from "./authorizer.ts";
 import { type CandidateQueue, createQueue } from "./candidates.ts";
 import { createTurns } from "./turns.ts";
@@ -33,6 +34,8 @@ export interface SessionDeps {
   readonly endpoint: Endpoint;
   readonly repository: string;
   readonly authorizer: Authorizer;
+  /** Asks token services. */
+  readonly exchange: Exchange;
   /** Credentials for this endpoint and repository, best first; asked for only when the registry wants some. */
   readonly credentials: () => AsyncIterable<DockerAuth>;
 }
@@ -120,7 +123,7 @@ interface Step {
 
 /** Goes on to the next credential that yields a header; false where none is left. */
 async function advance(
-  { authorizer, endpoint, repository }: SessionDeps,
+  { authorizer, endpoint, exchange, repository }: SessionDeps,
   state: State,
   step: Step,
 ): Promise<boolean> {
@@ -132,7 +135,7 @@ async function advance(
       state.now = state.accepted ?? state.now;
       return false;
     }
-    state.now = await authorizer.header({ endpoint, repository, ...candidate, ...step });
+    state.now = await authorizer.header({ endpoint, exchange, repository, ...candidate, ...step });
     if (state.now !== undefined && state.now.header !== step.refused) return true;
   }
 }

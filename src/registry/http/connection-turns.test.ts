@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { OwnWork } from "../../core/index.ts";
 import { takeTurns } from "./connection-turns.ts";
 import type { HttpAnswer } from "./http.ts";
 
@@ -11,7 +12,13 @@ function settled(): Promise<void> {
   });
 }
 
-/** An exchange with two places at a host, whose requests end when they are told to. */
+interface Asking {
+  readonly host?: string;
+  readonly signal?: AbortSignal;
+  readonly ownWork?: OwnWork;
+}
+
+/** An exchange with four places at a host, of which one share alone has two; its requests end when they are told to. */
 function heldExchange() {
   const begun: string[] = [];
   const failed: unknown[] = [];
@@ -21,11 +28,14 @@ function heldExchange() {
     begun.push(url.pathname);
     ends.set(url.pathname, held);
     return held.promise;
-  }, 2);
-  const ask = async (share: string, path: string, more: { host?: string; signal?: AbortSignal } = {}) => {
-    const { host = "a.test", signal = NEVER } = more;
+  }, 4);
+  const ask = async (
+    share: string,
+    path: string,
+    { host = "a.test", signal = NEVER, ownWork }: Asking = {},
+  ): Promise<void> => {
     const url = new URL(`https://${host}${path}`);
-    exchange({ method: "GET", url, headers: {}, limit: 1, signal, share }).catch((error: unknown) =>
+    exchange({ method: "GET", url, headers: {}, limit: 1, signal, share, ownWork }).catch((error: unknown) =>
       failed.push(error),
     );
     await settled();
@@ -42,16 +52,24 @@ function heldExchange() {
 }
 
 describe("requests to one host", () => {
-  it("run as many at once as there are connections, and have their turns by share", async () => {
-    const { begun, ask, end } = heldExchange();
+  it("leave connections to other shares, however many of one share hang", async () => {
+    const { begun, ask } = heldExchange();
     for (const nth of [1, 2, 3, 4, 5]) await ask("flood", `/flood${nth}`);
     await ask("shop", "/shop1");
-    expect(begun).toEqual(["/flood1", "/flood2"]);
-    await end("/flood1");
-    await end("/flood2");
-    expect(begun.slice(2)).toEqual(["/flood3", "/shop1"]);
-    await end("/shop1");
-    expect(begun.at(-1)).toBe("/flood4");
+    await ask("docs", "/docs1");
+    expect(begun).toEqual(["/flood1", "/flood2", "/shop1", "/docs1"]);
+  });
+
+  it("have their turns by share, one request each, where all connections are taken", async () => {
+    const { begun, ask, end } = heldExchange();
+    for (const share of ["a", "b", "c", "d"]) await ask(share, `/${share}1`);
+    for (const nth of [1, 2, 3]) await ask("flood", `/flood${nth}`);
+    await ask("shop", "/shop1");
+    await end("/a1");
+    await end("/b1");
+    expect(begun.slice(4)).toEqual(["/flood1", "/shop1"]);
+    for (const path of ["/c1", "/d1", "/shop1"]) await end(path);
+    expect(begun.slice(6)).toEqual(["/flood2"]);
   });
 
   it("do not wait for those to another host", async () => {
@@ -71,15 +89,14 @@ describe("requests to one host", () => {
   it("whose time ends while they wait are told so, and keep nobody else waiting", async () => {
     const { begun, failed, ask, end } = heldExchange();
     const late = new AbortController();
-    await ask("a", "/1");
-    await ask("a", "/2");
-    await ask("b", "/late", { signal: late.signal });
-    await ask("c", "/too-late", { signal: AbortSignal.abort() });
+    for (const share of ["a", "b", "c", "d"]) await ask(share, `/${share}`);
+    await ask("e", "/late", { signal: late.signal });
+    await ask("f", "/too-late", { signal: AbortSignal.abort() });
     late.abort();
     await settled();
-    await ask("d", "/3");
-    await end("/1");
-    expect(begun).toEqual(["/1", "/2", "/3"]);
+    await ask("g", "/next");
+    await end("/a");
+    expect(begun).toEqual(["/a", "/b", "/c", "/d", "/next"]);
     expect(failed).toMatchObject([{ code: "deadline/exceeded" }, { code: "deadline/exceeded" }]);
   });
 
@@ -89,5 +106,19 @@ describe("requests to one host", () => {
     for (const path of ["/1", "/2", "/3"]) await end(path);
     for (const path of ["/4", "/5", "/6"]) await ask("a", path);
     expect(begun).toEqual(["/1", "/2", "/3", "/4", "/5"]);
+  });
+
+  it("say that they wait for the gate until their turn comes, and which setting raises the bound", async () => {
+    const { begun, ask, end } = heldExchange();
+    const waits: string[] = [];
+    const ownWork: OwnWork = async (what, work) => {
+      waits.push(what);
+      return await work().finally(() => waits.push("over"));
+    };
+    for (const nth of [1, 2, 3]) await ask("a", `/${nth}`, { ownWork });
+    const what = "one of 4 connections to a.test (registries.limits.connectionsPerHost)";
+    expect([waits, begun]).toEqual([[what], ["/1", "/2"]]);
+    await end("/1");
+    expect([waits, begun.at(-1)]).toEqual([[what, "over"], "/3"]);
   });
 });

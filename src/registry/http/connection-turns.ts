@@ -1,20 +1,22 @@
-import { FairQueue, waitForTurn } from "../../core/index.ts";
+import { FairQueue, FairShare, waitForTurn } from "../../core/index.ts";
 import { deadlineFault } from "./failures.ts";
-import type { Exchange } from "./http.ts";
+import type { Exchange, HttpRequest } from "./http.ts";
 
 /**
- * Lets so many requests run at one host at once. Those that wait have their turns by share, one request each: whoever has an
- * image with a thousand attachments read keeps another's first request waiting for one of them, and not for all.
+ * Lets so many requests run at one host at once. Each share has its part of them, and those that wait have their turns by
+ * share, one request each: neither an image with a thousand attachments nor requests that hang keep another's first request
+ * waiting. The wait is ours, and none of the registry's time.
  */
 export function takeTurns(exchange: Exchange, atOnce: number): Exchange {
   const hosts = new Map<string, Host>();
   return async (request) => {
-    const { origin, host: name } = request.url;
+    const { origin } = request.url;
+    const { share = "" } = request;
     const host = hosts.get(origin) ?? new Host(atOnce);
     hosts.set(origin, host);
     try {
-      await host.enter(name, request.share ?? "", request.signal);
-      return await exchange(request).finally(() => host.leave());
+      await host.enter(share, request);
+      return await exchange(request).finally(() => host.leave(share));
     } finally {
       if (host.isIdle) hosts.delete(origin); // hosts are named by requests
     }
@@ -23,36 +25,40 @@ export function takeTurns(exchange: Exchange, atOnce: number): Exchange {
 
 class Host {
   readonly #waiting = new FairQueue<() => void>();
-  #free: number;
+  readonly #running: FairShare;
   readonly #atOnce: number;
 
   constructor(atOnce: number) {
     this.#atOnce = atOnce;
-    this.#free = atOnce;
+    this.#running = new FairShare(atOnce);
   }
 
   get isIdle(): boolean {
-    return this.#free === this.#atOnce && this.#waiting.length === 0;
+    return this.#running.taken === 0 && this.#waiting.length === 0;
   }
 
-  /** Resolves when a request may run. Rejects with Fault deadline/exceeded when the signal aborts before. */
-  async enter(name: string, share: string, signal: AbortSignal): Promise<void> {
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return;
-    }
+  /** Resolves when a request may run. Rejects with Fault deadline/exceeded when its signal aborts before. */
+  async enter(share: string, { url: { host: name }, signal, ownWork }: HttpRequest): Promise<void> {
+    if (this.#waiting.length === 0 && this.#running.take(share)) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push(share, resolve);
+    this.#beginNext();
     const giveUp = (): void => {
       if (this.#waiting.remove(share, resolve)) reject(deadlineFault(name, signal.reason));
     };
-    this.#waiting.push(share, resolve);
-    await waitForTurn(promise, signal, giveUp);
+    const turn = (): Promise<void> => waitForTurn(promise, signal, giveUp);
+    const what = `one of ${this.#atOnce} connections to ${name} (registries.limits.connectionsPerHost)`;
+    await (ownWork === undefined ? turn() : ownWork(what, turn));
   }
 
-  /** Hands the place on, or frees it. */
-  leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free += 1;
-    else next();
+  leave(share: string): void {
+    this.#running.give(share);
+    this.#beginNext();
+  }
+
+  #beginNext(): void {
+    const take = (share: string): "take" | "skip" => (this.#running.take(share) ? "take" : "skip");
+    for (let begin = this.#waiting.shift(take); begin !== undefined; begin = this.#waiting.shift(take))
+      begin();
   }
 }

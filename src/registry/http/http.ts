@@ -1,6 +1,6 @@
 import { type Dispatcher, request as send } from "undici";
 
-import { type Digest, linkAbort } from "../../core/index.ts";
+import { type Digest, linkAbort, type OwnWork } from "../../core/index.ts";
 import type { RegistryLimits } from "../settings.ts";
 import { readBody } from "./body.ts";
 import { requestFault } from "./failures.ts";
@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Whose turn it takes where more is asked of the host than runs at once; nobody's in particular where absent. */
   readonly share?: string;
+  /** Told of waits for a connection that other requests of ours hold. */
+  readonly ownWork?: OwnWork | undefined;
 }
 
 /** A whole answer. */
