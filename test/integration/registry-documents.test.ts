@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { digestOf, Fault } from "../../src/core/index.ts";
+import { digestOf, Fault, type OwnWork } from "../../src/core/index.ts";
 import { readDocument, type ReadElsewhere } from "../../src/registry/index.ts";
 import { BUNDLE, closeAfterEach, EVERYTHING, openPair, REPO, soon, texts } from "../support/oci-client.ts";
 
@@ -85,7 +85,7 @@ describe("a list of referrers", () => {
     };
     const pair = await openPair({ deps: { readElsewhere } });
     pushList(pair, 17 * KIB);
-    const ownWork = async <T>(work: () => Promise<T>): Promise<T> => {
+    const ownWork: OwnWork = async (_what, work) => {
       isOwn = true;
       return await work().finally(() => (isOwn = false));
     };
@@ -114,19 +114,29 @@ describe("a list of referrers", () => {
     expect([texts(found), taken]).toEqual([[["bundle", "good"]], [4 * MIB, 0, 10 * KIB, 4]]);
   });
 
-  it("that finds no room in time is a fault of the gate's, and no list", async () => {
+  it("that finds no room in time is a fault of the gate's, and nothing is said of what the registry holds", async () => {
     const pair = await openPair();
     pushList(pair, 300 * KIB);
-    const { gaps } = await pair.client.attachments(
-      pair.image(pair.subject),
-      {},
-      { ...EVERYTHING, reserveBytes: littleRoom },
-      soon(),
-    );
-    expect(gaps).toMatchObject([
-      { code: "limits/overloaded", message: "the fallback tag was not read: no room", about: "place" },
-    ]);
+    const wanted = { ...EVERYTHING, reserveBytes: littleRoom };
+    const work = pair.client.attachments(pair.image(pair.subject), {}, wanted, soon());
+    await expect(work).rejects.toMatchObject({
+      code: "limits/overloaded",
+    });
   });
+
+  it.each(["referrer", "list"])(
+    "a %s that cannot be read because the gate is busy is an overload, too",
+    async (what) => {
+      const readElsewhere: ReadElsewhere = () => Promise.reject(new Fault("limits/overloaded", "busy"));
+      const pair = await openPair({ deps: { readElsewhere } });
+      const { registry, client, image, subject } = pair;
+      if (what === "list") pushList(pair, 17 * KIB);
+      else registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "long", ...long(17 * KIB) });
+      await expect(client.attachments(image(subject), {}, EVERYTHING, soon())).rejects.toMatchObject({
+        code: "limits/overloaded",
+      });
+    },
+  );
 
   it("is a gap where the other thread gives it up", async () => {
     const pair = await openPair({ deps: { readElsewhere: gaveUp } });

@@ -1,5 +1,5 @@
-import { Fault } from "../../core/index.ts";
 import type { Descriptor } from "../descriptors.ts";
+import { isOfContent } from "../http/failures.ts";
 import type { Collection } from "./collection.ts";
 import type { Item } from "./intake.ts";
 
@@ -15,8 +15,8 @@ export interface AttachedItem extends Item {
 
 /**
  * What `open` makes of the bytes of a part of one attachment. Whatever keeps them from being read, its writer or its
- * registry, leaves a gap and gives undefined; other attachments are read nevertheless. Throws only where the caller's time
- * is over.
+ * registry, leaves a gap and gives undefined; other attachments are read nevertheless. Throws where the caller's time is over, and
+ * where the gate is overloaded.
  */
 export async function readAttached<T>(
   item: AttachedItem,
@@ -37,7 +37,7 @@ export async function readAttached<T>(
     if (bytes === undefined) return undefined;
     if (bytes.length <= size) return await open(bytes);
   } catch (error) {
-    if (signal.aborted || !(error instanceof Fault)) throw error;
+    if (!isOfContent(error, signal)) throw error;
     intake.unread(item, error.code, `an attachment was not read: ${error.message}`);
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { type AttachmentForm, Fault } from "../../core/index.ts";
 import type { InTurn } from "../auth/turns.ts";
-import { TooLong } from "../http/failures.ts";
+import { isOfContent, TooLong } from "../http/failures.ts";
 import type { RegistryLimits } from "../settings.ts";
 import type { Budget } from "./budget.ts";
 import type { Collection } from "./collection.ts";
@@ -19,7 +19,8 @@ const FORMS: Readonly<Record<PlaceName, AttachmentForm>> = {
 
 /**
  * Reads what one place lists. A place that cannot be read is a gap that names it and its answer, and hides nothing that
- * the others hold. What was found before the failure counts. Throws only where the caller's time is over.
+ * the others hold. What was found before the failure counts. Throws where the caller's time is over, and where the gate is
+ * overloaded.
  */
 export async function readPlace<T>(
   place: PlaceName,
@@ -30,7 +31,7 @@ export async function readPlace<T>(
   try {
     if ((await read(found)) === "read") intake.searched(place);
   } catch (error) {
-    if (signal.aborted || !(error instanceof Fault)) throw error;
+    if (!isOfContent(error, signal)) throw error;
     const message = `the ${place} was not read: ${error.message}`;
     intake.unread({ form: FORMS[place], digest: subject, is: "place" }, error.code, message);
   }
