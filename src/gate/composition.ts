@@ -12,6 +12,7 @@ import {
 import type { CheckpointRule } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
 import { type Examined, finding, isLacking, notice, withObjections } from "./examined.ts";
+import type { GateRequest } from "./ports.ts";
 import type { Lack, Readings } from "./readings.ts";
 import { type ComposedImage, contentsFindings, namesDigests } from "./revoked.ts";
 
@@ -23,6 +24,7 @@ export interface BeforeContents {
   readonly revocations: Revocations;
   readonly checkpoints: CheckpointRule;
   readonly readings: Readings;
+  readonly request: Pick<GateRequest, "access">;
 }
 
 /**
@@ -32,11 +34,11 @@ export interface BeforeContents {
 export function withContents(
   subject: Subject,
   ref: ImageRef,
-  { examined, revocations, checkpoints, readings }: BeforeContents,
+  { examined, revocations, checkpoints, readings, request }: BeforeContents,
 ): Examined {
   const isAsked = namesDigests(revocations) || checkpoints === "refused";
   if (!isPinned(ref) || !isAsked || isUncovered(examined)) return examined;
-  const reading = readings.contents(ref.digest);
+  const reading = readings.contents(ref, request.access);
   if (reading === undefined) {
     const lack: Lack = { kind: "contents", image: ref };
     return isLacking(examined) ? [...examined, lack] : [lack];
@@ -49,7 +51,7 @@ export function withContents(
   }
   const composed = { image: ref.digest, contents };
   const findings = [
-    ...unknownNames(subject, contents.absent, revocations),
+    ...unknownParts(subject, contents.absent, { revocations, checkpoints }),
     ...contentsFindings(subject, composed, revocations),
     ...checkpointFindings(subject, composed, checkpoints),
   ];
@@ -57,21 +59,32 @@ export function withContents(
 }
 
 /**
- * That an absent part may be named by a list under a digest of another algorithm. It cannot be pulled, and may be on the node
- * already.
+ * What is not known of an absent part, which may be on the node already, or be pushed before the node pulls it: whether it is
+ * a checkpoint, and whether a list names it under a digest of another algorithm.
  */
-function unknownNames(
+function unknownParts(
   subject: Subject,
   absent: readonly Digest[],
-  { digests, nonPromotable }: Revocations,
+  {
+    revocations: { digests, nonPromotable },
+    checkpoints,
+  }: Pick<BeforeContents, "revocations" | "checkpoints">,
 ): Objection[] {
+  const incomplete = (part: Digest, unknown: string): Objection => {
+    const message = `the registry does not have ${part}, which this index lists${unknown} is not known`;
+    return notice(subject, new Fault("registry/incomplete", message));
+  };
+  const [first] = absent;
+  if (first !== undefined && checkpoints === "refused")
+    return [incomplete(first, ": whether it is a checkpoint")];
   const listed = [...digests.keys(), ...nonPromotable.keys()];
-  const unknown = absent.find((part) =>
+  const unnamed = absent.find((part) =>
     listed.some((digest) => splitDigest(digest).algorithm !== splitDigest(part).algorithm),
   );
-  if (unknown === undefined) return [];
-  const message = `the registry does not have ${unknown}, which this index lists, and digests of another algorithm are revoked or not promotable: whether it is one of them is not known`;
-  return [notice(subject, new Fault("registry/incomplete", message))];
+  if (unnamed === undefined) return [];
+  const otherwise =
+    ", and digests of another algorithm are revoked or not promotable: whether it is one of them";
+  return [incomplete(unnamed, otherwise)];
 }
 
 /** An image that no rule covers is refused whatever it is made of. */

@@ -7,6 +7,8 @@ import {
   type ImageContents,
   type ImageRef,
   type PinnedImage,
+  type PullAccess,
+  repositoryName,
   type TrustSnapshot,
   withDeadline,
 } from "../core/index.ts";
@@ -15,7 +17,7 @@ import { createApprovalProofs } from "./approvals/approval-proofs.ts";
 import type { Signed } from "./approvals/approved.ts";
 import type { EvidenceQuery } from "./evidence/collect.ts";
 import { claimantOf, type Found, type SharedLimits } from "./evidence/collections.ts";
-import { COMPOSITION, createContentsReader } from "./evidence/contents.ts";
+import { COMPOSITION, type ContentsReader, createContentsReader } from "./evidence/contents.ts";
 import type { EvidenceStore, KnownAt } from "./evidence/evidence-store.ts";
 import { withOwnResources } from "./evidence/own-resources.ts";
 import { Patience } from "./evidence/patience.ts";
@@ -51,7 +53,7 @@ interface EvidenceReading {
 /** What is in memory and need not be waited for. */
 export interface Known {
   readonly evidence: (query: EvidenceQuery, moment: KnownAt) => Evidence | undefined;
-  readonly contents: (digest: Digest) => ImageContents | undefined;
+  readonly contents: ContentsReader["known"];
 }
 
 const NOTHING_KNOWN: Known = { evidence: () => undefined, contents: () => undefined };
@@ -63,7 +65,7 @@ const NOTHING_KNOWN: Known = { evidence: () => undefined, contents: () => undefi
 export class Readings {
   readonly #known: Known;
   readonly #tags = new Map<string, Outcome<Digest | undefined>>();
-  readonly #contents = new Map<Digest, Outcome<ImageContents | undefined>>();
+  readonly #contents = new Map<string, Outcome<ImageContents | undefined>>();
   readonly #evidence = new Map<string, EvidenceReading>();
   readonly #approvals = new Map<SignableApproval, Outcome<Signed> & { readonly generation: string }>();
 
@@ -76,13 +78,13 @@ export class Readings {
     return this.#tags.get(tagKey(ref));
   }
 
-  /** What an image is made of; undefined where its registry has none of it. */
-  contents(digest: Digest): Outcome<ImageContents | undefined> | undefined {
-    const read = this.#contents.get(digest);
+  /** What an image is made of; undefined where its registry has none of it. What one repository lacks, another may have. */
+  contents(image: PinnedImage, access: PullAccess): Outcome<ImageContents | undefined> | undefined {
+    const read = this.#contents.get(contentsKey(image));
     if (read !== undefined) return read;
-    const value = this.#known.contents(digest);
-    if (value !== undefined) this.setContents(digest, { value });
-    return this.#contents.get(digest);
+    const value = this.#known.contents(image, access);
+    if (value !== undefined) this.setContents(image, { value });
+    return this.#contents.get(contentsKey(image));
   }
 
   /** What this trust material makes of an image; nothing that other material made of it. */
@@ -107,8 +109,8 @@ export class Readings {
     this.#tags.set(tagKey(ref), outcome);
   }
 
-  setContents(digest: Digest, outcome: Outcome<ImageContents | undefined>): void {
-    this.#contents.set(digest, outcome);
+  setContents(image: PinnedImage, outcome: Outcome<ImageContents | undefined>): void {
+    this.#contents.set(contentsKey(image), outcome);
   }
 
   /** Kept under the trust material that verified it, which may be newer than the one that it was asked by. */
@@ -129,6 +131,10 @@ type EvidenceLack = Extract<Lack, { readonly kind: "evidence" }>;
 
 function tagKey({ registry, repository, tag }: ImageRef): string {
   return `${registry}/${repository}:${tag ?? "latest"}`;
+}
+
+function contentsKey(image: PinnedImage): string {
+  return `${repositoryName(image)}@${image.digest}`;
 }
 
 function evidenceKey({ image, wants }: EvidenceQuery, generation: string): string {
@@ -177,7 +183,7 @@ export function createReader(deps: GateDeps, { store, ...shared }: ReaderOptions
         const { image } = lack;
         const begin = (): Promise<ImageContents | undefined> => contents.read(image, request.access, signal);
         const outcome = await outcomeOf(signal, COMPOSITION, begin);
-        return readings.setContents(image.digest, outcome);
+        return readings.setContents(image, outcome);
       }
       case "evidence": {
         const { query, maxAgeMs, isThorough } = lack;

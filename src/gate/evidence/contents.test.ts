@@ -1,8 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
 
-import { aPolicy, aSignature, evidenceOf, RELEASE } from "../../../test/support/policies.ts";
-import { digestOf, Fault, type ImageContents, type Verdict } from "../../core/index.ts";
+import {
+  digestOf,
+  Fault,
+  type ImageContents,
+  type PinnedImage,
+  type PullAccess,
+  type Verdict,
+} from "../../core/index.ts";
 import { NO_REVOCATIONS, parseRevocations, type Revocations } from "../../revocations/index.ts";
+import { aPolicy, aSignature, evidenceOf, RELEASE } from "../../test/support/policies.ts";
 import { NO_WAIVERS, parseWaivers, type WaiverRegistry } from "../../waivers/index.ts";
 import { createGate } from "../create-gate.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
@@ -70,7 +77,7 @@ afterEach(() => void (clock.now = NOW));
 
 /** A gate whose registry knows what images are made of. */
 function gateOver(
-  contents: () => Promise<ImageContents | undefined>,
+  contents: (image: PinnedImage, access: PullAccess) => Promise<ImageContents | undefined>,
   revocations = REVOKED,
   waivers = NO_WAIVERS,
 ) {
@@ -78,9 +85,9 @@ function gateOver(
   const gate = createGate({
     registry: {
       resolve: () => Promise.resolve(INDEX),
-      contents: ({ digest }) => {
-        asked.push(digest);
-        return contents();
+      contents: (image, access) => {
+        asked.push(image.digest);
+        return contents(image, access);
       },
       attachments: ({ digest }) =>
         Promise.resolve({ subject: digest, found: [], skipped: [], gaps: [], searched: [] }),
@@ -95,14 +102,13 @@ function gateOver(
     observer: { phase: () => undefined, cache: () => undefined, waiting: () => undefined },
     limits: DEFAULT_LIMITS,
   });
-  const admit = async (image: string): Promise<string[]> => {
+  const admitAs = async (access: PullAccess, ...images: readonly string[]): Promise<string[]> => {
     const { signal } = new AbortController();
-    const subjects = [{ image, place: "c" }];
-    return outcome(
-      await gate.admit({ namespace: "shop", mode: () => "enforce", subjects, access: {}, signal }),
-    );
+    const subjects = images.map((image) => ({ image, place: "c" }));
+    return outcome(await gate.admit({ namespace: "shop", mode: () => "enforce", subjects, access, signal }));
   };
-  return { admit, asked };
+  const admit = (...images: readonly string[]): Promise<string[]> => admitAs({}, ...images);
+  return { admit, admitAs, asked };
 }
 
 function outcome({ decision, objections }: Verdict): string[] {
@@ -250,6 +256,54 @@ describe("an index of which a part is absent", () => {
     expect(await gateOver(() => Promise.resolve(sparse)).admit(`${IMAGES[0]}@${INDEX}`)).toEqual(["allow"]);
     const whole = gateOver(() => Promise.resolve({ ...sparse, absent: [] }), by512);
     expect(await whole.admit(`${IMAGES[0]}@${INDEX}`)).toEqual(["allow"]);
+  });
+
+  it.each([
+    [["ghcr.io/acme/strict"], ["deny", "registry/incomplete"]],
+    [["ghcr.io/acme/pinned", "ghcr.io/acme/restored"], ["allow"]],
+  ])("in %j, whose rules say what of checkpoints, is %j", async (names, expected) => {
+    for (const name of names) {
+      const { admit } = gateOver(() => Promise.resolve(sparse));
+      expect(await admit(`${name}@${INDEX}`)).toEqual(expected);
+    }
+  });
+
+  describe("in one repository, and a checkpoint in another", () => {
+    const restored = { ...sparse, absent: [], checkpoint: "org.criu.checkpoint.container.name" };
+    const other = `evil.test/acme/app@${INDEX}`;
+    const pinned = `${IMAGES[1]}@${INDEX}`;
+    const over = () =>
+      gateOver(({ registry }) => Promise.resolve(registry === "evil.test" ? sparse : restored));
+
+    it("is refused where both are asked for at once, in either order", async () => {
+      for (const images of [
+        [other, pinned],
+        [pinned, other],
+      ])
+        expect(await over().admit(...images)).toEqual(["deny", "reference/checkpoint"]);
+    });
+
+    it("is refused where the other was read before", async () => {
+      const { admit } = over();
+      expect(await admit(other)).toEqual(["allow"]);
+      expect(await admit(pinned)).toEqual(["deny", "reference/checkpoint"]);
+    });
+
+    it("is refused where the other is no such image at all, for want of the first alone", async () => {
+      const { admit } = gateOver(({ registry }) =>
+        Promise.resolve(registry === "evil.test" ? undefined : { ...sparse, absent: [] }),
+      );
+      expect(await admit(other, pinned)).toEqual(["deny", "reference/not-found"]);
+      expect(await admit(pinned)).toEqual(["allow"]);
+    });
+
+    it("is refused for those whom the registry shows it, whatever it showed to others", async () => {
+      const { admitAs } = gateOver((_, { namespace }) =>
+        Promise.resolve(namespace === "evil" ? sparse : restored),
+      );
+      expect(await admitAs({ namespace: "evil" }, pinned)).toEqual(["allow"]);
+      expect(await admitAs({ namespace: "shop" }, pinned)).toEqual(["deny", "reference/checkpoint"]);
+    });
   });
 
   it("is read again after a while, a whole one never", async () => {

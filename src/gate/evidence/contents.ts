@@ -5,10 +5,12 @@ import {
   type ImageContents,
   type PinnedImage,
   type PullAccess,
+  repositoryName,
   withDeadline,
 } from "../../core/index.ts";
 import type { GateDeps } from "../ports.ts";
 import { claimantOf, type SharedLimits } from "./collections.ts";
+import { scopeOf } from "./kept-evidence.ts";
 import { withOwnResources } from "./own-resources.ts";
 import type { Patience } from "./patience.ts";
 import { createSingleFlight, lateFault } from "./single-flight.ts";
@@ -18,8 +20,8 @@ export const COMPOSITION = "looking at what the image is made of";
 
 /** Knows, or reads, what images are made of. */
 export interface ContentsReader {
-  /** Undefined where it was not read yet. */
-  readonly known: (digest: Digest) => ImageContents | undefined;
+  /** Undefined where it was not read yet, or is to be read again for whoever asks. */
+  readonly known: (image: PinnedImage, access: PullAccess) => ImageContents | undefined;
   /** Undefined where its registry has none of it. Rejects with faults, and when the signal aborts; the look-up goes on. */
   readonly read: (
     image: PinnedImage,
@@ -28,34 +30,37 @@ export interface ContentsReader {
   ) => Promise<ImageContents | undefined>;
 }
 
-/** Contents, and until when they are remembered, ms. */
-interface Remembered {
+/** Contents of which a part is absent, and when they are read again, ms. */
+interface Incomplete {
   readonly contents: ImageContents;
   readonly until: number;
 }
 
 /**
  * Reads what images are made of, each once: a digest's bytes never change, whichever registry they come from. That there is
- * none is not remembered, and that a part is absent only for a while: it may be pushed, or be in another registry.
+ * none is not remembered. That a part is absent is remembered for a while, of this repository and for those who use the same
+ * credentials alone: it may be pushed, be in another registry, or be shown to others.
  */
 export function createContentsReader(deps: GateDeps, { scheduler, room }: SharedLimits): ContentsReader {
   const { registry, limits } = deps;
-  const remembered = new LRUCache<Digest, Remembered>({ max: limits.cacheEntries });
-  const known: ContentsReader["known"] = (digest) => {
-    const { contents, until = 0 } = remembered.get(digest) ?? {};
+  const whole = new LRUCache<Digest, ImageContents>({ max: limits.cacheEntries });
+  const incomplete = new LRUCache<string, Incomplete>({ max: limits.cacheEntries });
+  const known: ContentsReader["known"] = (image, access) => {
+    const found = whole.get(image.digest);
+    if (found !== undefined || incomplete.size === 0) return found;
+    const { contents, until = 0 } = incomplete.get(keyOf(image, access)) ?? {};
     return deps.now().getTime() < until ? contents : undefined;
   };
-  const remember = (digest: Digest, contents: ImageContents): void => {
-    const until = contents.absent.length > 0 ? deps.now().getTime() + limits.refreshAfterMs : Infinity;
-    remembered.set(digest, { contents, until });
+  const remember = (key: string, { digest }: PinnedImage, contents: ImageContents): void => {
+    if (contents.absent.length === 0) return void whole.set(digest, contents);
+    incomplete.set(key, { contents, until: deps.now().getTime() + limits.refreshAfterMs });
   };
   const flights = createSingleFlight<ImageContents | undefined>();
   const read: ContentsReader["read"] = async (image, access, signal) => {
-    const cached = known(image.digest);
+    const cached = known(image, access);
     if (cached !== undefined) return cached;
     const who = claimantOf({ image, access });
-    const { serviceAccount, pullSecrets } = access;
-    const key = [image.registry, image.repository, image.digest, who.namespace, serviceAccount, pullSecrets];
+    const key = keyOf(image, access);
     const lookUp = async (patience: Patience): Promise<ImageContents | undefined> => {
       const over = new AbortController();
       const endTime = patience.after(limits.collectMs, () => over.abort());
@@ -63,13 +68,16 @@ export function createContentsReader(deps: GateDeps, { scheduler, room }: Shared
       const contents = await withOwnResources(reading, (own) =>
         registry.contents(image, access, over.signal, own),
       ).finally(endTime);
-      if (contents !== undefined) remember(image.digest, contents);
+      if (contents !== undefined) remember(key, image, contents);
       return contents;
     };
-    const flight = flights.run(JSON.stringify(key), (patience) =>
-      scheduler.run(who, () => lookUp(patience), patience),
-    );
+    const flight = flights.run(key, (patience) => scheduler.run(who, () => lookUp(patience), patience));
     return withDeadline(signal, flight.result, () => lateFault(COMPOSITION, flight.patience));
   };
   return { known, read };
+}
+
+/** Equal for one repository and the same credentials. */
+function keyOf(image: PinnedImage, access: PullAccess): string {
+  return JSON.stringify([repositoryName(image), image.digest, scopeOf(access)]);
 }

@@ -168,9 +168,11 @@ function objectionsToContents(
 ): readonly Objection[] {
   const where = { image: "x", place: 'container "web"' };
   const readings = new Readings();
-  readings.setContents(subject, { value: { digests: [subject], parts: [], absent: [], checkpoint } });
+  const pinned = { ...image, digest: subject };
+  readings.setContents(pinned, { value: { digests: [subject], parts: [], absent: [], checkpoint } });
   const examined = { judged: { image: "x", rules: [], proofs: [] }, objections: [] };
-  const found = withContents(where, image, { examined, revocations: NO_REVOCATIONS, checkpoints, readings });
+  const before = { examined, revocations: NO_REVOCATIONS, checkpoints, readings, request: { access: {} } };
+  const found = withContents(where, pinned, before);
   if (isLacking(found)) throw new Error("nothing else is asked of an image");
   return found.objections;
 }
