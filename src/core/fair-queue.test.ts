@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { FairQueue } from "./fair-queue.ts";
+import { FairQueue, GroupedFairQueue } from "./fair-queue.ts";
 
 function filled(...items: readonly (readonly [string, number])[]): FairQueue<string> {
   const queue = new FairQueue<string>();
@@ -49,5 +49,27 @@ describe("a fair queue", () => {
     const queue = filled(["a", 1], ["b", 1], ["a", 2]);
     expect(queue.drain().toSorted()).toEqual(["a1", "a2", "b1"]);
     expect([queue.length, queue.shift()]).toEqual([0, undefined]);
+  });
+});
+
+describe("fair queues in groups", () => {
+  const filledGroups = (): GroupedFairQueue<string> => {
+    const queue = new GroupedFairQueue<string>();
+    for (const item of ["a x1", "a x2", "a x3", "a y1", "b z1", "b z2"]) {
+      const [group, name] = item.split(" ") as [string, string];
+      queue.push(group, name[0]!, item);
+    }
+    return queue;
+  };
+
+  it("serve the groups in turn, and in each its keys", () => {
+    const queue = filledGroups();
+    const all = Array.from({ length: 7 }, () => queue.shift());
+    expect(all).toEqual(["a x1", "b z1", "a y1", "b z2", "a x2", "a x3", undefined]);
+  });
+
+  it("give up everything at once", () => {
+    const queue = filledGroups();
+    expect([queue.drain().length, queue.shift()]).toEqual([6, undefined]);
   });
 });

@@ -60,3 +60,32 @@ export class FairQueue<T> {
     return items;
   }
 }
+
+/** Fair queues in groups: groups have their turns one after the other, and in each its keys. */
+export class GroupedFairQueue<T> {
+  readonly #byGroup = new Map<string, FairQueue<T>>();
+
+  /** Puts an item behind the others of its group and key. */
+  push(group: string, key: string, item: T): void {
+    const items = this.#byGroup.get(group) ?? new FairQueue<T>();
+    items.push(key, item);
+    this.#byGroup.set(group, items);
+  }
+
+  /** Takes the next item of the group whose turn it is; undefined where there is none. */
+  shift(): T | undefined {
+    const [group, items] = this.#byGroup.entries().next().value ?? [];
+    if (group === undefined || items === undefined) return undefined;
+    const item = items.shift();
+    this.#byGroup.delete(group);
+    if (items.length > 0) this.#byGroup.set(group, items);
+    return item;
+  }
+
+  /** Takes everything. */
+  drain(): T[] {
+    const items = [...this.#byGroup.values()].flatMap((each) => each.drain());
+    this.#byGroup.clear();
+    return items;
+  }
+}

@@ -33,7 +33,7 @@ export {
   type VexStatement,
   type Vulnerability,
 } from "./extracts.ts";
-export { FairQueue, type Turn } from "./fair-queue.ts";
+export { FairQueue, GroupedFairQueue, type Turn } from "./fair-queue.ts";
 export { FairShare } from "./fair-share.ts";
 export { EXIT, type ExitCode, RetryLater, UsageError } from "./exit-codes.ts";
 export {

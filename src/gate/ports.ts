@@ -75,7 +75,11 @@ export interface GateDeps {
     attachments: Attachments,
     trust: TrustSnapshot,
     now: Date,
-    keep: { readonly predicateTexts: readonly string[] },
+    options: {
+      readonly predicateTexts: readonly string[];
+      /** The namespace whose part of the threads it takes; nobody's in particular where absent. */
+      readonly share?: string;
+    },
   ) => Promise<Evidence>;
   /** Throws Fault trust/unavailable where nothing usable is loaded. */
   readonly trust: () => TrustSnapshot;

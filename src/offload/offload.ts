@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-import { FairQueue, FairShare, Fault } from "../core/index.ts";
+import { FairShare, Fault, GroupedFairQueue } from "../core/index.ts";
 import type { TaskAnswer, TaskTable } from "./messages.ts";
 
 /** Bounds of the thread and of what waits for it. */
@@ -63,8 +63,8 @@ export function createOffload<Tasks extends TaskTable>(options: OffloadOptions):
 
 class Lane {
   readonly #options: OffloadOptions;
-  /** By name; a name that was served goes to the end, so that one kind of task never waits for all of another. */
-  readonly #waiting = new Map<string, FairQueue<Task>>();
+  /** By name and share: one kind of task never waits for all of another. */
+  readonly #waiting = new GroupedFairQueue<Task>();
   /** By name, too: what a stranger may send must not keep others' tasks out. */
   readonly #bytes = new Map<string, FairShare>();
   #thread: Worker | undefined;
@@ -82,9 +82,7 @@ class Lane {
     const bytes = input.reduce<number>((sum, each) => sum + bytesOf(each), 0);
     if (!this.#room(name).take(share, bytes)) return Promise.reject(overloaded("too much is being read"));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const tasks = this.#waiting.get(name) ?? new FairQueue<Task>();
-    tasks.push(share, { name, share, input, bytes, resolve, reject });
-    this.#waiting.set(name, tasks);
+    this.#waiting.push(name, share, { name, share, input, bytes, resolve, reject });
     this.#next();
     return promise;
   }
@@ -97,8 +95,7 @@ class Lane {
 
   async close(): Promise<void> {
     const closing = new Fault("internal/unexpected", "the gate is closing");
-    for (const task of [...this.#waiting.values()].flatMap((tasks) => tasks.drain())) task.reject(closing);
-    this.#waiting.clear();
+    for (const task of this.#waiting.drain()) task.reject(closing);
     const thread = this.#thread;
     this.#thread = undefined;
     this.#settle(({ reject }) => reject(closing));
@@ -107,7 +104,7 @@ class Lane {
   }
 
   #next(): void {
-    const task = this.#running === undefined ? this.#take() : undefined;
+    const task = this.#running === undefined ? this.#waiting.shift() : undefined;
     if (task === undefined) return;
     clearTimeout(this.#rest);
     this.#lastId += 1;
@@ -123,15 +120,6 @@ class Lane {
       this.#thread = undefined;
       this.#settle(({ reject }) => reject(overloaded("no thread can be had")));
     }
-  }
-
-  #take(): Task | undefined {
-    const [name, tasks] = this.#waiting.entries().next().value ?? [];
-    if (name === undefined || tasks === undefined) return undefined;
-    this.#waiting.delete(name);
-    const task = tasks.shift();
-    if (tasks.length > 0) this.#waiting.set(name, tasks);
-    return task;
   }
 
   #begin(): Worker {

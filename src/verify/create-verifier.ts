@@ -5,8 +5,9 @@ import {
   type AttachmentBatch,
   type Attachments,
   type Evidence,
-  FairQueue,
+  FairShare,
   Fault,
+  GroupedFairQueue,
   type TrustSnapshot,
 } from "../core/index.ts";
 import { evidenceFrom, type Keep } from "./evidence.ts";
@@ -22,8 +23,14 @@ export interface VerifierOptions {
   readonly limitMs?: number;
   /** The same for one of more than 4 MiB, ms; ten times as long where absent. */
   readonly largeLimitMs?: number;
-  /** Most attachments that wait; past it an answer is a fault rather than a longer queue. */
+  /** Most attachments that wait or are verified; past its share of them, somebody's answer is a fault rather than a longer queue. */
   readonly queue?: number;
+}
+
+/** What is kept, and whose part of the threads it takes. */
+export interface VerifyOptions extends Keep {
+  /** The namespace that asks; nobody's in particular where absent. */
+  readonly share?: string;
 }
 
 /** Verification off the main thread. */
@@ -33,12 +40,12 @@ export interface Verifier {
     attachments: Attachments,
     trust: TrustSnapshot,
     now: Date,
-    keep?: Keep,
+    options?: VerifyOptions,
   ) => Promise<Evidence>;
   readonly close: () => Promise<void>;
 }
 
-const DEFAULTS = { limitMs: 2_000, queue: 4_096 };
+const DEFAULTS = { limitMs: 2_000, queue: 16_384 };
 const LARGE_FACTOR = 10;
 const HEAP_MIB = 256;
 /** JSON of 64 MiB is several times as large once it is read. */
@@ -50,10 +57,10 @@ export function createVerifier(options: VerifierOptions = {}): Verifier {
   const largeLimitMs = (options.limitMs ?? DEFAULTS.limitMs) * LARGE_FACTOR;
   const pool = new Pool({ ...DEFAULTS, workers, largeLimitMs, ...options });
   return {
-    verify: async (attachments, trust, now, { predicateTexts = [] } = {}) => {
+    verify: async (attachments, trust, now, { predicateTexts = [], share = "" } = {}) => {
       const about = { subject: attachments.subject, predicateTexts };
       const run = ({ found }: AttachmentBatch): Promise<Outcome[]> =>
-        Promise.all(found.map((each) => pool.run(each, about, trust)));
+        Promise.all(found.map((each) => pool.run(each, { about, trust, share })));
       const outcomes = await run(attachments);
       const [skipped, gaps] = [[...attachments.skipped], [...attachments.gaps]];
       for await (const batch of attachments.rest ?? []) {
@@ -67,10 +74,19 @@ export function createVerifier(options: VerifierOptions = {}): Verifier {
   };
 }
 
-/** Threads that take from one queue, in which images have their turns. */
+/** Threads that take from one queue, in which namespaces have their turns, and in each its images. */
 interface Lane {
-  readonly queue: FairQueue<Task>;
+  readonly queue: GroupedFairQueue<Task>;
+  /** Of what waits or is verified. */
+  readonly shares: FairShare;
   readonly workers: readonly PoolWorker[];
+}
+
+/** For whom something is verified, and with what. */
+interface Asking {
+  readonly about: About;
+  readonly trust: TrustSnapshot;
+  readonly share: string;
 }
 
 /**
@@ -85,27 +101,20 @@ class Pool {
 
   constructor({ workers, limitMs, largeLimitMs, queue }: Required<VerifierOptions>) {
     this.#most = queue;
-    this.#usual = createLane(workers, { limitMs, heapMib: HEAP_MIB, rests: false });
-    this.#large = createLane(1, { limitMs: largeLimitMs, heapMib: LARGE_HEAP_MIB, rests: true });
+    this.#usual = createLane(workers, { queue, limitMs, heapMib: HEAP_MIB, rests: false });
+    this.#large = createLane(1, { queue, limitMs: largeLimitMs, heapMib: LARGE_HEAP_MIB, rests: true });
   }
 
-  run(attachment: Attachment, about: About, trust: TrustSnapshot): Promise<Outcome> {
+  async run(attachment: Attachment, { about, trust, share }: Asking): Promise<Outcome> {
     const isLarge = attachment.bytes.byteLength > LIMITS.smallBytes;
     const lane = isLarge ? this.#large : this.#usual;
-    if (lane.queue.length >= this.#most) {
-      return Promise.reject(
-        new Fault(
-          "limits/overloaded",
-          `${this.#most} attachments are waiting to be verified (verify.workers)`,
-        ),
-      );
-    }
+    if (!lane.shares.take(share)) throw tooManyFault(lane.shares, share, this.#most);
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     this.#lastId += 1;
     const job = { id: this.#lastId, attachment, about, generation: trust.generation };
-    lane.queue.push(about.subject, { job, trust, resolve, reject });
+    lane.queue.push(share, about.subject, { job, trust, resolve, reject });
     dispatch(lane);
-    return promise;
+    return await promise.finally(() => lane.shares.give(share));
   }
 
   async close(): Promise<void> {
@@ -116,15 +125,26 @@ class Pool {
   }
 }
 
+function tooManyFault(shares: FairShare, share: string, most: number): Fault {
+  const own = shares.heldBy(share);
+  const message = `${shares.taken} of ${most} attachments that may wait do so, ${own} of them for this namespace (verify.workers)`;
+  return new Fault("limits/overloaded", message);
+}
+
 interface LaneOptions {
+  readonly queue: number;
   readonly limitMs: number;
   readonly heapMib: number;
   /** Whether threads end when they have nothing to do. */
   readonly rests: boolean;
 }
 
-function createLane(workers: number, { rests, ...limits }: LaneOptions): Lane {
-  const lane: Lane = { queue: new FairQueue(), workers: Array.from({ length: workers }, create) };
+function createLane(workers: number, { queue, rests, ...limits }: LaneOptions): Lane {
+  const lane: Lane = {
+    queue: new GroupedFairQueue(),
+    shares: new FairShare(queue),
+    workers: Array.from({ length: workers }, create),
+  };
   function create(): PoolWorker {
     const onIdle = (): void => {
       dispatch(lane);
@@ -138,6 +158,7 @@ function createLane(workers: number, { rests, ...limits }: LaneOptions): Lane {
 
 function dispatch({ queue, workers }: Lane): void {
   for (const worker of workers) {
-    if (queue.length > 0 && worker.isIdle) worker.start(queue.shift()!);
+    const task = worker.isIdle ? queue.shift() : undefined;
+    if (task !== undefined) worker.start(task);
   }
 }

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 
-import type { AttachmentBatch } from "../../src/core/index.ts";
+import { type AttachmentBatch, digestOf } from "../../src/core/index.ts";
 import { createVerifier } from "../../src/verify/index.ts";
 import { PoolWorker } from "../../src/verify/pool/pool-worker.ts";
 import { hostileBundle } from "../support/hostile.ts";
@@ -97,5 +97,27 @@ describe("verification in worker threads", () => {
     const answer = narrow.verify(attachmentsOf(subject, [good, good, good]), material(), now);
     await expect(answer).rejects.toMatchObject({ code: "limits/overloaded" });
     await narrow.close();
+  });
+
+  it("keeps no namespace from having its image verified, however much of another's waits", async () => {
+    const pool = createVerifier({ workers: 1, queue: 32 });
+    const trust = material();
+    const twelve = attachmentsOf(
+      subject,
+      Array.from({ length: 12 }, () => good),
+    );
+    const ended: string[] = [];
+    const verify = (share: string, name: string, found = attachmentsOf(subject, [good])): Promise<void> =>
+      pool.verify(found, trust, now, { share }).then(
+        () => void ended.push(name),
+        ({ code }: { code: string }) => void ended.push(`${name}: ${code}`),
+      );
+    const subjects = ["a", "b", "c"].map((name) => ({ ...twelve, subject: digestOf(name) }));
+    const flood = subjects.map((found, at) => verify("flood", `flood ${at + 1}`, found));
+    await Promise.all([...flood, verify("shop", "shop")]);
+    expect(ended).toEqual(["flood 2: limits/overloaded", "flood 3: limits/overloaded", "shop", "flood 1"]);
+    await verify("flood", "flood again");
+    expect(ended.at(-1)).toBe("flood again");
+    await pool.close();
   });
 });

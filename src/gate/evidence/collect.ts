@@ -131,11 +131,11 @@ interface Verification {
 async function verified(
   { verify, observer }: GateDeps,
   attachments: Attachments,
-  { query: { image, predicateTexts }, trust, at, patience }: Verification,
+  { query: { image, access, predicateTexts }, trust, at, patience }: Verification,
 ): Promise<Evidence> {
   const started = performance.now();
   const evidence = await pausedBetweenReads(attachments, patience, (paused) =>
-    verify(paused, trust, at, { predicateTexts }),
+    verify(paused, trust, at, { predicateTexts, share: access.namespace ?? "" }),
   );
   observer.phase("verify", (performance.now() - started) / 1000);
   if (evidence.subject !== image.digest) {
