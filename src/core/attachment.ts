@@ -47,4 +47,6 @@ export interface Attachments extends AttachmentBatch {
   readonly isPartial?: true;
   /** Whether pull secrets of the workload were used so far. To be asked once the rest is read. */
   readonly usedPullSecrets?: () => boolean;
+  /** Whether the registry, or a mirror, wanted credentials so far: to whom has others, it may show something else. */
+  readonly wantedCredentials?: () => boolean;
 }

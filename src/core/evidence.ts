@@ -166,4 +166,6 @@ export interface Evidence {
   readonly isPartial?: true;
   /** Whether it was read with a workload's own pull secrets: it counts for those who name the same ones alone. */
   readonly isPrivate?: true;
+  /** Whether its registry wanted credentials: it may show more to those who have others. */
+  readonly isSignedIn?: true;
 }

@@ -110,8 +110,8 @@ function examineContent(subject: Subject, ref: ImageRef, examination: WithRules)
 
 /**
  * Findings on fresh enough evidence. Evidence that leads to a refusal is looked up once more, all of it, since the image
- * may have been signed a moment ago, or in a place where its repository had nothing so far; old evidence that had to do for
- * want of a registry never refuses: it is a fault.
+ * may have been signed a moment ago, or in a place where its repository had nothing so far, or its registry may show that
+ * to the holders of a pull secret alone; old evidence that had to do for want of a registry never refuses: it is a fault.
  */
 function examineDigest(subject: Subject, image: PinnedImage, examination: WithRules): Examined {
   const { asked, readings, request, limits, snapshot } = examination;
@@ -133,7 +133,7 @@ function examineDigest(subject: Subject, image: PinnedImage, examination: WithRu
   const found = valueOf(reading.outcome);
   const examined = withEvidence(subject, { image, found, trust }, examination);
   const isFresh = ageOf(found.evidence, snapshot.now) <= limits.recheckAfterMs;
-  const isAll = found.evidence.isPartial !== true && isFresh;
+  const isAll = found.evidence.isPartial !== true && found.isOfOthers !== true && isFresh;
   if (examined.objections.length === 0 || isAll || reading.isThorough) return examined;
   const whole = { ...query, acceptsPartial: false };
   return [{ ...lack, query: whole, maxAgeMs: limits.recheckAfterMs, isThorough: true }];

@@ -52,7 +52,7 @@ interface EvidenceReading {
 
 /** What is in memory and need not be waited for. */
 export interface Known {
-  readonly evidence: (query: EvidenceQuery, moment: KnownAt) => Evidence | undefined;
+  readonly evidence: EvidenceStore["known"];
   readonly contents: ContentsReader["known"];
 }
 
@@ -93,9 +93,8 @@ export class Readings {
     const key = evidenceKey(query, generation);
     const read = this.#evidence.get(key);
     if (read !== undefined) return read;
-    const evidence = this.#known.evidence(query, moment);
-    if (evidence !== undefined)
-      this.setEvidence({ query, generation, isThorough: false }, { value: { evidence } });
+    const value = this.#known.evidence(query, moment);
+    if (value !== undefined) this.setEvidence({ query, generation, isThorough: false }, { value });
     return this.#evidence.get(key);
   }
 
@@ -188,7 +187,7 @@ export function createReader(deps: GateDeps, { store, ...shared }: ReaderOptions
       case "evidence": {
         const { query, maxAgeMs, isThorough } = lack;
         const outcome = await outcomeOf(signal, COLLECTING, () =>
-          store.find(query, maxAgeMs, { signal, isPatient: isThorough }),
+          store.find(query, maxAgeMs, { signal, isPatient: isThorough, ownOnly: isThorough }),
         );
         return readings.setEvidence(lack, outcome);
       }

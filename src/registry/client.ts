@@ -132,7 +132,8 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
         usual: likelyLocations.of(name),
         held: (places) => likelyLocations.held(name, places),
       });
-      return { ...attachments, usedPullSecrets: opened.usedPullSecrets };
+      const { usedPullSecrets, wantedCredentials } = opened;
+      return { ...attachments, usedPullSecrets, wantedCredentials };
     },
     children: async (image, ...ask) => await listChildren(image.digest, taskOf(image, ...ask)),
     contents: async (image, ...ask) => await readContents(image.digest, taskOf(image, ...ask)),
@@ -183,10 +184,9 @@ interface Asking {
   readonly own: OwnResources;
 }
 
-/** A repository's content, and whether a credential of the workload was tried for it. */
-interface OpenedContent {
+/** A repository's content, and which credentials were tried for it. */
+interface OpenedContent extends Required<Pick<Attachments, "usedPullSecrets" | "wantedCredentials">> {
   readonly content: Content;
-  readonly usedPullSecrets: () => boolean;
 }
 
 /** A repository's content, with sessions of its own: what one workload may read says nothing about the next. */
@@ -197,8 +197,9 @@ function open(ref: ImageRef, { access, signal, own: { ownWork } }: Asking, parts
   if (!isAllowedHost(registry, settings.allowedHosts))
     throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`);
 
-  let isUsed = false;
+  let [isUsed, isWanted] = [false, false];
   async function* noted(endpoint: Endpoint): ReturnType<Keychain> {
+    isWanted = true;
     for await (const auth of keychain({ endpoint, repository, access, ownWork, signal })) {
       isUsed ||= auth.isOfWorkload === true; // whatever comes of it: a refusal of it may be what a place is not read for
       yield auth;
@@ -216,6 +217,7 @@ function open(ref: ImageRef, { access, signal, own: { ownWork } }: Asking, parts
   return {
     content: createContent(source(upstreamOf(registry, settings)), mirrors, health),
     usedPullSecrets: () => isUsed,
+    wantedCredentials: () => isWanted,
   };
 }
 

@@ -193,8 +193,14 @@ describe("tokens", () => {
       })),
     );
     const { client, image, subject } = await openPair({ deps, registry: { ...(auth && { auth }) } });
-    const { usedPullSecrets } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    const { usedPullSecrets, ...attachments } = await client.attachments(
+      image(subject),
+      {},
+      EVERYTHING,
+      soon(),
+    );
     expect(usedPullSecrets?.()).toBe(expected);
+    expect(attachments.wantedCredentials?.()).toBe(auth !== undefined);
   });
 
   it("that the registry has given up are fetched anew", async () => {

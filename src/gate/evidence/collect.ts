@@ -66,7 +66,8 @@ export async function collect(
       const isPrivate = attachments.usedPullSecrets?.() === true;
       const key = isPrivate ? privateMemoryKey(query) : memoryKey(query);
       if (isKeepable(attachments)) deps.memory?.keep(key, attachments, at);
-      return isPrivate ? { ...evidence, isPrivate } : evidence;
+      const isSignedIn = attachments.wantedCredentials?.() === true;
+      return { ...evidence, ...(isPrivate && { isPrivate }), ...(isSignedIn && { isSignedIn }) };
     });
   } finally {
     endTime();
@@ -117,7 +118,8 @@ export async function recall(
   const isUsable = Math.abs(deps.now().getTime() - at.getTime()) <= deps.limits.staleLimitMs;
   if (!isUsable) return undefined;
   const evidence = await verified(deps, attachments, { query, trust, at, patience: new Patience() });
-  return isPrivate ? { ...evidence, isPrivate } : evidence;
+  // Files do not say whether credentials were wanted.
+  return { ...evidence, isSignedIn: true, ...(isPrivate && { isPrivate }) };
 }
 
 interface Verification {

@@ -22,6 +22,8 @@ import { createTroubles } from "./recent-failures.ts";
 /** Evidence, and why it is older than it should be where it is. */
 export interface Found {
   readonly evidence: Evidence;
+  /** Whether its registry may show more to who asks than it has shown to others: then it refuses nothing. */
+  readonly isOfOthers?: true;
   readonly staleBecause?: Fault;
 }
 

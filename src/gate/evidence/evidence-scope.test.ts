@@ -28,7 +28,7 @@ const PLACE: Gap = { code: "registry/unavailable", message: "no .att tag", about
 /** A store whose registry says for whom it answered, with files that are kept and can be read by another store. */
 function scopedWorld() {
   const world = evidenceWorld();
-  const state = { usesSecrets: true, isDown: false, gaps: [] as readonly Gap[] };
+  const state = { usesSecrets: true, wantsCredentials: true, isDown: false, gaps: [] as readonly Gap[] };
   const asked: string[] = [];
   const files = new Map<string, { attachments: Attachments; at: Date }>();
   const attachments: GateDeps["registry"]["attachments"] = (image, access) => {
@@ -38,7 +38,12 @@ function scopedWorld() {
     const shown: Gap = { code: "registry/invalid", message: `shown to ${who}`, count: 1 };
     const uses = state.usesSecrets && access.namespace !== undefined;
     const nothing = { subject: image.digest, found: [], skipped: [], searched: [] };
-    return Promise.resolve({ ...nothing, gaps: [shown, ...state.gaps], usedPullSecrets: () => uses });
+    return Promise.resolve({
+      ...nothing,
+      gaps: [shown, ...state.gaps],
+      usedPullSecrets: () => uses,
+      wantedCredentials: () => state.wantsCredentials,
+    });
   };
   const memory: NonNullable<GateDeps["memory"]> = {
     keep: (key, kept, at) => void files.set(key, { attachments: kept, at }),
@@ -67,7 +72,10 @@ describe("what a registry shows to a workload's pull secrets", () => {
     await store.find(TENANT, 1000);
     await store.find({ ...TENANT }, 1000);
     const moment = { trust: deps.trust(), now: new Date(0), maxAgeMs: 1000 };
-    expect([store.known(TENANT, moment)?.isPrivate, store.known(SHOP, moment)]).toEqual([true, undefined]);
+    expect([store.known(TENANT, moment)?.evidence.isPrivate, store.known(SHOP, moment)]).toEqual([
+      true,
+      undefined,
+    ]);
     expect(asked).toEqual(["tenant"]);
   });
 
@@ -150,6 +158,59 @@ describe("what a registry shows without pull secrets of a workload", () => {
     await settled();
     state.isDown = true;
     expect(shownIn(await createEvidenceStore(deps).find(TENANT, 1000))).toEqual([expected]);
+  });
+});
+
+describe("what a registry that wants credentials shows to others", () => {
+  const own = { ownOnly: true };
+  const known = ({ store, deps }: ReturnType<typeof scopedWorld>, query: EvidenceQuery) =>
+    store.known(query, { trust: deps.trust(), now: deps.now(), maxAgeMs: DEFAULT_LIMITS.refreshAfterMs });
+
+  it("does not do for whoever may be shown more, and says so", async () => {
+    const world = scopedWorld();
+    const { store, state, asked } = world;
+    state.usesSecrets = false;
+    await store.find(QUERY, 1000);
+    expect([known(world, QUERY)?.isOfOthers, known(world, SHOP)?.isOfOthers]).toEqual([undefined, true]);
+    expect((await store.find(SHOP, 1000)).isOfOthers).toBe(true);
+    state.usesSecrets = true;
+    const found = await store.find(SHOP, 1000, own);
+    expect([shownIn(found), found.isOfOthers, asked]).toEqual([
+      ["shown to shop"],
+      undefined,
+      ["nobody", "shop"],
+    ]);
+  });
+
+  it("does for those who were shown the same a moment ago, whoever has asked since", async () => {
+    const { store, state, asked, set } = scopedWorld();
+    state.usesSecrets = false;
+    for (const query of [QUERY, SHOP, TENANT, QUERY, SHOP, TENANT])
+      await store.find(query, DEFAULT_LIMITS.refreshAfterMs, own);
+    expect(asked).toEqual(["nobody", "shop", "tenant"]);
+    set({ now: DEFAULT_LIMITS.retryAfterMs + 1 });
+    await store.find(SHOP, DEFAULT_LIMITS.refreshAfterMs, own);
+    expect(asked.slice(3)).toEqual(["shop"]);
+  });
+
+  it("does for everybody where it wants none", async () => {
+    const world = scopedWorld();
+    const { store, state, asked } = world;
+    Object.assign(state, { usesSecrets: false, wantsCredentials: false });
+    await store.find(QUERY, 1000);
+    await store.find(SHOP, 1000, own);
+    expect([known(world, SHOP)?.isOfOthers, asked]).toEqual([undefined, ["nobody"]]);
+  });
+
+  it("does not do where it was read back from files, which do not say whether it wants any", async () => {
+    const { store, deps, state, asked } = scopedWorld();
+    state.usesSecrets = false;
+    await store.find(QUERY, 1000);
+    const restarted = createEvidenceStore(deps);
+    await restarted.warm(QUERY);
+    expect((await restarted.find(SHOP, 1000)).isOfOthers).toBe(true);
+    await restarted.find(SHOP, 1000, own);
+    expect(asked).toEqual(["nobody", "shop"]);
   });
 });
 

@@ -20,12 +20,14 @@ export interface Wait {
   readonly signal?: AbortSignal;
   /** Whether to wait for a slow registry until then although there is older evidence. */
   readonly isPatient?: boolean;
+  /** Whether what its registry has shown to others does not do, where it may show more to who asks. */
+  readonly ownOnly?: boolean;
 }
 
 /** Evidence by digest and trust generation, collected at most once at a time. */
 export interface EvidenceStore {
   /** What `find` would answer from memory, at once; undefined where it would collect. */
-  readonly known: (query: EvidenceQuery, moment: KnownAt) => Evidence | undefined;
+  readonly known: (query: EvidenceQuery, moment: KnownAt) => Found | undefined;
   /**
    * Evidence at most `maxAgeMs` old, or older with a reason where its registry gives none in time; all of it, unless
    * the query takes a part. Throws faults; limits/overloaded where the answer is due while it waits for the gate itself.
@@ -45,6 +47,8 @@ export interface KnownAt {
   readonly maxAgeMs: number;
 }
 
+type Allowed = Omit<KnownAt, "trust"> & { readonly ownOnly?: boolean | undefined };
+
 /** The evidence of images, with nothing known yet. */
 export function createEvidenceStore(deps: GateDeps, shared = createSharedLimits(deps)): EvidenceStore {
   const { limits, now, observer } = deps;
@@ -61,21 +65,22 @@ export function createEvidenceStore(deps: GateDeps, shared = createSharedLimits(
   }
 
   /** What is no longer young is collected anew behind the answer. */
-  function known(asked: Collection, maxAgeMs: number, at: Date): Evidence | undefined {
+  function known(asked: Collection, { maxAgeMs, now: at, ownOnly = false }: Allowed): Found | undefined {
     const old = kept.get(asked);
     const lacks = old?.isPartial === true && !asked.query.acceptsPartial;
     if (old === undefined || lacks || ageOf(old, at) > mostAgeMs(old, maxAgeMs, limits)) return undefined;
+    const isOwn = kept.isOwn(asked, old, at.getTime() - mostAgeMs(old, limits.recheckAfterMs, limits));
+    if (ownOnly && !isOwn) return undefined;
     if (ageOf(old, at) > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, asked));
     observer.cache("hit");
-    return old;
+    return { evidence: old, ...(!isOwn && { isOfOthers: true }) };
   }
 
   return {
-    known: (query, { trust, now: at, maxAgeMs }) => known(begin(query, trust), maxAgeMs, at),
-    find: async (query, maxAgeMs, wait) => {
+    known: (query, { trust, ...moment }) => known(begin(query, trust), moment),
+    find: async (query, maxAgeMs, { ownOnly, ...wait } = {}) => {
       const asked = begin(query, deps.trust());
-      const evidence = known(asked, maxAgeMs, now());
-      return evidence === undefined ? anew(asked, wait) : { evidence };
+      return known(asked, { maxAgeMs, now: now(), ownOnly }) ?? (await anew(asked, wait));
     },
     warm: async (query) => warmEvidence(begin(query, deps.trust()), { deps, kept, collections }),
   };

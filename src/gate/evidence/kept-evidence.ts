@@ -16,8 +16,11 @@ export class KeptEvidence {
   readonly #entries: LRUCache<string, Evidence>;
   /** How many of them are for the holders of some pull secrets alone. */
   #private = 0;
+  /** When evidence that belongs to everybody was read with the credentials of whoever has this private key. */
+  readonly #readers: LRUCache<string, Date>;
 
   constructor({ cacheEntries, cacheFacts }: Pick<GateLimits, "cacheEntries" | "cacheFacts">) {
+    this.#readers = new LRUCache({ max: cacheEntries });
     this.#entries = new LRUCache({
       max: cacheEntries,
       maxSize: cacheFacts,
@@ -45,10 +48,21 @@ export class KeptEvidence {
     }
     if (this.#private > 0) this.#entries.delete(privateKey(collection));
     this.#entries.set(publicKey(collection), evidence);
+    if (evidence.isSignedIn) this.#readers.set(privateKey(collection), evidence.collectedAt);
+  }
+
+  /**
+   * Whether evidence is all that its registry shows to who asks: it asks nobody for credentials, or has shown them the same
+   * since then. What it shows to others may lack what makes an image good.
+   */
+  isOwn(collection: Collection, { isPrivate, isSignedIn }: Evidence, since: number): boolean {
+    if (isPrivate || !isSignedIn) return true;
+    return (this.#readers.get(privateKey(collection))?.getTime() ?? Number.NEGATIVE_INFINITY) >= since;
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#readers.clear();
   }
 }
 

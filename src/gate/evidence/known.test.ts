@@ -33,6 +33,8 @@ interface State {
   generation: string;
   now: Date;
   isSigned: boolean;
+  /** The namespace that is shown signatures, by a registry that wants credentials; all are where absent. */
+  shownTo?: string;
   /** Undefined where evidence names the trust material that verified it. */
   verifiedBy: string | undefined;
 }
@@ -55,14 +57,17 @@ function countingGate(initial: Partial<State> = {}) {
         seen.contents += 1;
         return Promise.resolve({ digests: [digest], parts: [], absent: [], checkpoint: undefined });
       },
-      attachments: ({ digest }) => {
+      attachments: ({ digest }, { namespace = "" }) => {
         seen.collected += 1;
-        return Promise.resolve({ subject: digest, found: [], skipped: [], gaps: [], searched: [] });
+        const nothing = { subject: digest, found: [], skipped: [], gaps: [] };
+        const wantedCredentials = (): boolean => state.shownTo !== undefined;
+        const usedPullSecrets = (): boolean => state.shownTo === namespace;
+        return Promise.resolve({ ...nothing, searched: [namespace], wantedCredentials, usedPullSecrets });
       },
     },
-    verify: ({ subject }, { generation }, at) =>
+    verify: ({ subject, searched }, { generation }, at) =>
       Promise.resolve({
-        ...evidenceOf({ signatures: state.isSigned ? [aSignature()] : [] }),
+        ...evidenceOf({ signatures: isShown(searched[0]) ? [aSignature()] : [] }),
         subject,
         trustGeneration: state.verifiedBy ?? generation,
         collectedAt: at,
@@ -82,12 +87,18 @@ function countingGate(initial: Partial<State> = {}) {
     },
     limits: DEFAULT_LIMITS,
   };
+  const isShown = (who: string | undefined): boolean => state.isSigned && (state.shownTo ?? who) === who;
   const gate = createGate(deps);
+  const admitAs = (namespace: string): Promise<Verdict> => {
+    const { signal } = new AbortController();
+    const subjects = [{ image: `ghcr.io/acme/app@${APP}`, place: "c" }];
+    return gate.admit({ namespace, mode: () => "enforce", subjects, access: { namespace }, signal });
+  };
   const admit = (digests = [APP], signal = new AbortController().signal): Promise<Verdict> => {
     const subjects = digests.map((digest) => ({ image: `ghcr.io/acme/app@${digest}`, place: "c" }));
     return gate.admit({ namespace: "shop", mode: () => "enforce", subjects, access: {}, signal });
   };
-  return { admit, state, seen };
+  return { admit, admitAs, state, seen };
 }
 
 function outcome({ decision, objections }: Verdict): string[] {
@@ -138,6 +149,15 @@ describe("an image of which everything is in memory", () => {
     expect(outcome(await admit())).toEqual(["allow"]);
   });
 
+  it("is looked up once more before it is refused, where its registry may show more than it has shown to others", async () => {
+    const { admitAs, seen } = countingGate({ shownTo: "shop" });
+    for (const namespace of ["evil", "evil", "shop", "evil"]) {
+      const expected = namespace === "shop" ? ["allow"] : ["deny", "signature/missing"];
+      expect([namespace, ...outcome(await admitAs(namespace))]).toEqual([namespace, ...expected]);
+    }
+    expect(seen.collected).toBe(2);
+  });
+
   it("is verified again where the trust material is another", async () => {
     const { admit, state, seen } = countingGate();
     await admit();
@@ -186,7 +206,7 @@ describe("what an evidence store knows", () => {
         const known = store.known(query, moment);
         const found = await store.find(query, each.maxAgeMs);
         const isHit = outcomes.at(-1) === "hit";
-        expect([isHit, isHit && found.evidence]).toEqual([known !== undefined, known ?? false]);
+        expect([isHit, isHit && found.evidence]).toEqual([known !== undefined, known?.evidence ?? false]);
       }),
     );
   });

@@ -43,6 +43,7 @@ export function withNewer(older: Evidence, newer: Evidence): Completed | undefin
     attestations: union(older.attestations, newer.attestations),
     gaps: mergeGaps([...older.gaps, ...newer.gaps.filter((gap) => !isCovered(gap))]),
     ...(newer.isPrivate && { isPrivate: newer.isPrivate }),
+    ...(newer.isSignedIn && { isSignedIn: newer.isSignedIn }),
   };
   return { evidence, gap: new Fault(covered.code, covered.message) };
 }
