@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 
-import { type Attachments, digestOf, type TrustSnapshot } from "../../core/index.ts";
+import { type Attachments, digestOf, Fault, type TrustSnapshot } from "../../core/index.ts";
 import type { SignableApproval } from "../../waivers/index.ts";
 import type { GateDeps } from "../ports.ts";
 import type { Signed } from "./approved.ts";
@@ -23,8 +23,11 @@ export function createApprovalProofs({ verify, now }: Pick<GateDeps, "verify" | 
     const known = remembered.get(key);
     if (known !== undefined) return known;
     const proving = verify(attachmentsOf(bundle, signs), trust, now(), { predicateTexts: [] }).then(
-      ({ signatures, rejections }): Signed =>
-        signatures.length > 0 ? signatures : (rejections[0]?.message ?? "it proves nothing"),
+      ({ signatures, rejections, gaps: [gap] }): Signed => {
+        if (signatures.length > 0) return signatures;
+        if (gap !== undefined) throw new Fault(gap.code, gap.message);
+        return rejections[0]?.message ?? "it proves nothing";
+      },
     );
     remembered.set(key, proving);
     proving.catch(() => remembered.delete(key)); // a fault is not remembered

@@ -194,6 +194,19 @@ describe("the proof of an approval", () => {
     expect(await prove(approval("Mia"), TRUST)).toBe("it proves nothing");
   });
 
+  it("is a fault, and asked for again, where it was not verified to its end", async () => {
+    const gap = {
+      code: "internal/unexpected",
+      message: "it was not verified: its thread ended",
+      count: 1,
+    } as const;
+    const prove = createApprovalProofs(
+      verifier({ gaps: [gap], rejections: [REJECTED] }, { signatures: [aSignature()] }),
+    );
+    await expect(prove(approval("Sam"), TRUST)).rejects.toMatchObject({ code: gap.code });
+    expect(await prove(approval("Sam"), TRUST)).toHaveLength(1);
+  });
+
   it("is asked for again after a fault", async () => {
     const prove = createApprovalProofs(
       verifier(new Fault("trust/unavailable", "no root"), { signatures: [aSignature()] }),

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 
+import { aPolicy, aSignature, evidenceOf, RELEASE } from "../../../test/support/policies.ts";
 import {
   digestOf,
   Fault,
@@ -9,7 +10,6 @@ import {
   type Verdict,
 } from "../../core/index.ts";
 import { NO_REVOCATIONS, parseRevocations, type Revocations } from "../../revocations/index.ts";
-import { aPolicy, aSignature, evidenceOf, RELEASE } from "../../test/support/policies.ts";
 import { NO_WAIVERS, parseWaivers, type WaiverRegistry } from "../../waivers/index.ts";
 import { createGate } from "../create-gate.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
