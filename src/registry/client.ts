@@ -153,7 +153,7 @@ interface Parts {
   readonly exchange: Exchange;
   readonly authorizer: Authorizer;
   readonly keychain: Keychain;
-  readonly health: MirrorHealth;
+  readonly healthOf: (share: string) => MirrorHealth;
 }
 
 function assemble(settings: RegistrySettings, transport: Transport, deps: RegistryDeps): Parts {
@@ -173,7 +173,7 @@ function assemble(settings: RegistrySettings, transport: Transport, deps: Regist
       cloud: createCloudKeys(settings.cloudCredentials, exchange, now),
       ...(path !== undefined && { own: dockerConfigFile(path, now) }),
     }),
-    health: createMirrorHealth(now),
+    healthOf: createMirrorHealth(now),
   };
 }
 
@@ -191,7 +191,7 @@ interface OpenedContent extends Required<Pick<Attachments, "usedPullSecrets" | "
 
 /** A repository's content, with sessions of its own: what one workload may read says nothing about the next. */
 function open(ref: ImageRef, { access, signal, own: { ownWork } }: Asking, parts: Parts): OpenedContent {
-  const { settings, authorizer, keychain, health } = parts;
+  const { settings, authorizer, keychain, healthOf } = parts;
   const { registry, repository } = ref;
   if (signal.aborted) throw deadlineFault(registry);
   if (!isAllowedHost(registry, settings.allowedHosts))
@@ -215,7 +215,7 @@ function open(ref: ImageRef, { access, signal, own: { ownWork } }: Asking, parts
 
   const mirrors = mirrorsOf(registry, settings).map(source);
   return {
-    content: createContent(source(upstreamOf(registry, settings)), mirrors, health),
+    content: createContent(source(upstreamOf(registry, settings)), mirrors, healthOf(share)),
     usedPullSecrets: () => isUsed,
     wantedCredentials: () => isWanted,
   };

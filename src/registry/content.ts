@@ -86,7 +86,7 @@ async function fromMirror(
     return await readPinned(mirror, read, digest);
   } catch (error) {
     if (read.signal.aborted || !(error instanceof Fault)) throw error;
-    if (!(error instanceof TooLong)) health.failed(name);
+    if (!(error instanceof TooLong)) health.failed(name, error);
     return undefined;
   }
 }

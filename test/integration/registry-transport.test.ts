@@ -224,6 +224,25 @@ describe("mirrors", () => {
     await bundles(client, image);
     expect(mirror.requests).toHaveLength(before);
   });
+
+  it("that failed for one namespace are asked for another", async () => {
+    const { mirror, client, image } = await openMirrored();
+    mirror.fault({ path: "/", times: 1 }, { kind: "status", status: 500 });
+    await client.attachments(image, { namespace: "flood" }, EVERYTHING, soon());
+    await client.attachments(image, { namespace: "shop" }, EVERYTHING, soon());
+    const before = mirror.requests.length;
+    await client.attachments(image, { namespace: "flood" }, EVERYTHING, soon());
+    expect([count(mirror, "/blobs/") > 0, mirror.requests.length]).toEqual([true, before]);
+  });
+
+  it("that refuse to show one image are asked for the next", async () => {
+    const { mirror, client, image } = await openMirrored();
+    mirror.fault({ path: "/", times: 1 }, { kind: "status", status: 403 });
+    await bundles(client, image);
+    const before = count(mirror, "/manifests/");
+    await bundles(client, image);
+    expect(count(mirror, "/manifests/")).toBeGreaterThan(before);
+  });
 });
 
 async function openTls(
