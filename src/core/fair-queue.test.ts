@@ -52,20 +52,20 @@ describe("a fair queue", () => {
   });
 });
 
-describe("fair queues in groups", () => {
-  const filledGroups = (): GroupedFairQueue<string> => {
-    const queue = new GroupedFairQueue<string>();
-    for (const item of ["a x1", "a x2", "a x3", "a y1", "b z1", "b z2"]) {
-      const [group, name] = item.split(" ") as [string, string];
-      queue.push(group, name[0]!, item);
-    }
-    return queue;
-  };
+function filledGroups(): GroupedFairQueue<string> {
+  const queue = new GroupedFairQueue<string>();
+  for (const item of ["a x1", "a x2", "a x3", "a y1", "b z1", "b z2"]) {
+    const [group, name] = item.split(" ") as [string, string];
+    queue.push(group, name[0]!, item);
+  }
+  return queue;
+}
 
+describe("fair queues in groups", () => {
   it("serve the groups in turn, and in each its keys", () => {
     const queue = filledGroups();
-    const all = Array.from({ length: 7 }, () => queue.shift());
-    expect(all).toEqual(["a x1", "b z1", "a y1", "b z2", "a x2", "a x3", undefined]);
+    const taken = Array.from({ length: 7 }, () => queue.shift());
+    expect(taken).toEqual(["a x1", "b z1", "a y1", "b z2", "a x2", "a x3", undefined]);
   });
 
   it("give up everything at once", () => {

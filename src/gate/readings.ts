@@ -2,7 +2,6 @@ import {
   asFault,
   type Digest,
   eachAtMost,
-  type Evidence,
   type Fault,
   type ImageContents,
   type ImageRef,

@@ -95,26 +95,20 @@ export interface RegistryClient {
   readonly close: () => Promise<void>;
 }
 
+type Ask = [access: PullAccess, signal: AbortSignal, own?: OwnResources];
+
 /** A client for all registries. Reads the CA files named in the settings; throws where one cannot be read. */
 export function createRegistryClient(settings: RegistrySettings, deps: RegistryDeps = {}): RegistryClient {
   const { limits } = settings;
   const transport = createTransport(settings, deps);
   const parts = assemble(settings, transport, deps);
   const likelyLocations = createLikelyLocations();
-  const readFor = ({ namespace = "" }: PullAccess): ReadDocument =>
-    createDocumentReader(namespace, deps.readElsewhere);
-  const taskOf = (
-    image: ImageRef,
-    access: PullAccess,
-    signal: AbortSignal,
-    own: OwnResources = {},
-  ): ReadTask => ({
-    content: open(image, { access, signal, own }, parts).content,
-    read: asOwnWork(readFor(access), own),
-    limits,
-    signal,
-    reserveBytes: own.reserveBytes,
-  });
+  const readFor = ({ namespace = "" }: PullAccess, own: OwnResources): ReadDocument =>
+    asOwnWork(createDocumentReader(namespace, deps.readElsewhere), own);
+  const taskOf = (ref: ImageRef, ...[access, signal, own = {}]: Ask): ReadTask => {
+    const { content } = open(ref, { access, signal, own }, parts);
+    return { content, read: readFor(access, own), limits, signal, reserveBytes: own.reserveBytes };
+  };
 
   return {
     resolve: async (ref, ...ask) =>
@@ -124,7 +118,7 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
       const name = repositoryName(image);
       const attachments = await collectAttachments({
         content: opened.content,
-        read: asOwnWork(readFor(access), wanted),
+        read: readFor(access, wanted),
         subject: image.digest,
         wanted,
         limits,

@@ -32,6 +32,10 @@ async function littleRoom(bytes: number): Promise<void> {
   if (bytes > MIB) throw new Fault("limits/overloaded", "no room");
 }
 
+function tooBusy(): Promise<never> {
+  return Promise.reject(new Fault("limits/overloaded", "busy"));
+}
+
 function gaveUp(): Promise<never> {
   return Promise.reject(new Fault("limits/exceeded", "reading it took too long"));
 }
@@ -127,8 +131,7 @@ describe("a list of referrers", () => {
   it.each(["referrer", "list"])(
     "a %s that cannot be read because the gate is busy is an overload, too",
     async (what) => {
-      const readElsewhere: ReadElsewhere = () => Promise.reject(new Fault("limits/overloaded", "busy"));
-      const pair = await openPair({ deps: { readElsewhere } });
+      const pair = await openPair({ deps: { readElsewhere: tooBusy } });
       const { registry, client, image, subject } = pair;
       if (what === "list") pushList(pair, 17 * KIB);
       else registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "long", ...long(17 * KIB) });

@@ -161,11 +161,16 @@ describe("what a registry shows without pull secrets of a workload", () => {
   });
 });
 
+function known({ store, deps }: ReturnType<typeof scopedWorld>, query: EvidenceQuery): Found | undefined {
+  return store.known(query, {
+    trust: deps.trust(),
+    now: deps.now(),
+    maxAgeMs: DEFAULT_LIMITS.refreshAfterMs,
+  });
+}
+
 describe("what a registry that wants credentials shows to others", () => {
   const own = { ownOnly: true };
-  const known = ({ store, deps }: ReturnType<typeof scopedWorld>, query: EvidenceQuery) =>
-    store.known(query, { trust: deps.trust(), now: deps.now(), maxAgeMs: DEFAULT_LIMITS.refreshAfterMs });
-
   it("does not do for whoever may be shown more, and says so", async () => {
     const world = scopedWorld();
     const { store, state, asked } = world;

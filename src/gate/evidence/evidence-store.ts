@@ -67,8 +67,8 @@ export function createEvidenceStore(deps: GateDeps, shared = createSharedLimits(
   /** What is no longer young is collected anew behind the answer. */
   function known(asked: Collection, { maxAgeMs, now: at, ownOnly = false }: Allowed): Found | undefined {
     const old = kept.get(asked);
-    const lacks = old?.isPartial === true && !asked.query.acceptsPartial;
-    if (old === undefined || lacks || ageOf(old, at) > mostAgeMs(old, maxAgeMs, limits)) return undefined;
+    if (old === undefined || ageOf(old, at) > mostAgeMs(old, maxAgeMs, limits)) return undefined;
+    if (old.isPartial === true && !asked.query.acceptsPartial) return undefined;
     const isOwn = kept.isOwn(asked, old, at.getTime() - mostAgeMs(old, limits.recheckAfterMs, limits));
     if (ownOnly && !isOwn) return undefined;
     if (ageOf(old, at) > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, asked));

@@ -39,6 +39,11 @@ interface State {
   verifiedBy: string | undefined;
 }
 
+/** Which credentials a registry was asked with that shows signatures to one namespace alone. */
+function credentialsOf(shownTo: string | undefined, namespace: string) {
+  return { wantedCredentials: () => shownTo !== undefined, usedPullSecrets: () => shownTo === namespace };
+}
+
 /** A gate that counts its snapshots, its look-ups and what its cache says. */
 function countingGate(initial: Partial<State> = {}) {
   const state: State = {
@@ -60,9 +65,8 @@ function countingGate(initial: Partial<State> = {}) {
       attachments: ({ digest }, { namespace = "" }) => {
         seen.collected += 1;
         const nothing = { subject: digest, found: [], skipped: [], gaps: [] };
-        const wantedCredentials = (): boolean => state.shownTo !== undefined;
-        const usedPullSecrets = (): boolean => state.shownTo === namespace;
-        return Promise.resolve({ ...nothing, searched: [namespace], wantedCredentials, usedPullSecrets });
+        const credentials = credentialsOf(state.shownTo, namespace);
+        return Promise.resolve({ ...nothing, searched: [namespace], ...credentials });
       },
     },
     verify: ({ subject, searched }, { generation }, at) =>
