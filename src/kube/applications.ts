@@ -33,6 +33,13 @@ const OutOfSync = z.object({
   }),
 });
 
+/** What `OutOfSync` reads. */
+const PARTS = [
+  ["metadata", "uid"],
+  ...["source", "sources", "sourceHydrator", "destination"].map((key) => ["spec", key]),
+  ["status", "sync"],
+];
+
 /** Which Application. */
 interface ApplicationName {
   readonly namespace: string;
@@ -60,7 +67,7 @@ export interface OutOfSyncWatch extends Freshness {
 export function watchOutOfSync({ client, onChange, onTrouble, timing }: OutOfSyncOptions): OutOfSyncWatch {
   return startInformer<{ readonly target: string | undefined }>({
     client,
-    source: { path: resourcePath(APPLICATIONS), page: PAGE },
+    source: { path: resourcePath(APPLICATIONS), page: PAGE, parts: PARTS },
     read: (object) => ({ target: targetOf(object) }),
     onChange: (name, object, namespace = "") => onChange({ namespace, name }, object?.target),
     onTrouble,

@@ -3,7 +3,7 @@ export { type OutOfSyncWatch, createApplicationReader, watchOutOfSync } from "./
 export type { CertificateSet } from "./certificate/certificate-secret.ts";
 export { type WebhookCertificate, keepWebhookCertificate } from "./certificate/webhook-certificate.ts";
 export { type WatchedWebhooks, type WebhookState, watchWebhooks } from "./certificate/webhook-state.ts";
-export { type KubeClient, connect } from "./client/client.ts";
+export { type ConnectOptions, type KubeClient, connect } from "./client/client.ts";
 export { KubeError } from "./client/kube-error.ts";
 export { type WatchedDocuments, watchDocuments } from "./documents.ts";
 export { type KubeEvent, type TellEvent, createEvents } from "./events.ts";

@@ -15,6 +15,9 @@ const Namespace = z.object({
   }),
 });
 
+/** What `Namespace` reads. */
+const PARTS = ["labels", "deletionTimestamp"].map((key) => ["metadata", key]);
+
 /** What is known of a namespace: nothing; that it has no label (mode absent); or the mode that its label says. */
 type NamespaceMode = { readonly known: false } | { readonly known: true; readonly mode?: Mode };
 
@@ -51,7 +54,7 @@ export function watchNamespaceModes({
 }: NamespaceModesOptions): WatchedNamespaceModes {
   const informer = startInformer<WatchedNamespace>({
     client,
-    source: { path: resourcePath({ resource: "namespaces" }), accept: METADATA_ONLY },
+    source: { path: resourcePath({ resource: "namespaces" }), accept: METADATA_ONLY, parts: PARTS },
     read: readNamespace,
     onTrouble,
     ...(timing !== undefined && { timing }),

@@ -4,9 +4,20 @@ import { resourcePath } from "./client/resource-path.ts";
 
 /** Reading a page keeps everybody else waiting, and a pod may have 100 kB. */
 const PAGE = 100;
+const CONTAINERS = ["initContainers", "containers", "ephemeralContainers"];
+const STATUSES = ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"];
+/** What says which images a pod runs, since when, and with whose pull secrets. */
+const PARTS = [
+  ["metadata", "creationTimestamp"],
+  ...CONTAINERS.flatMap((list) => ["name", "image"].map((key) => ["spec", list, "*", key])),
+  ...["name", "image"].map((key) => ["spec", "volumes", "*", key]),
+  ["spec", "serviceAccountName"],
+  ["spec", "imagePullSecrets"],
+  ...STATUSES.flatMap((list) => ["name", "imageID"].map((key) => ["status", list, "*", key])),
+];
 
 /**
- * Hands each pod that has not ended to `take`, of one namespace or of all, page by page. Rejects with KubeError where any page
+ * Hands each pod that has not ended to `take`, as far as it says what it runs, of one namespace or of all, page by page. Rejects with KubeError where any page
  * fails; `take` may have seen some by then.
  */
 export async function eachRunningPod(
@@ -16,5 +27,5 @@ export async function eachRunningPod(
 ): Promise<void> {
   const fieldSelector = "status.phase!=Succeeded,status.phase!=Failed";
   const path = resourcePath({ resource: "pods", ...(namespace !== undefined && { namespace }) });
-  await listAll(client, { path, fieldSelector, page: PAGE }, take);
+  await listAll(client, { path, fieldSelector, page: PAGE, parts: PARTS }, take);
 }

@@ -5,9 +5,16 @@ import type { Logger } from "pino";
 import type { DocumentName } from "../composition/index.ts";
 import type { DockerAuth, Mode, PullAccess } from "../core/index.ts";
 import type { GuardRecord, Authorize } from "../guard/index.ts";
-import type { AccessSubject, KubeClient, TellEvent, WatchedNamespaceModes } from "../kube/index.ts";
+import type {
+  AccessSubject,
+  ConnectOptions,
+  KubeClient,
+  TellEvent,
+  WatchedNamespaceModes,
+} from "../kube/index.ts";
 import { followCluster, type FollowedDocuments, type FollowOptions } from "./documents/documents.ts";
 import { createGuardTeller } from "./logs/guard-log.ts";
+import type { LargeReader } from "./reader/reader.ts";
 import { withSetting } from "./settings/setting-error.ts";
 import type { Settings } from "./settings/settings.ts";
 
@@ -35,12 +42,20 @@ export interface JoinedCluster {
   readonly close: () => Promise<void>;
 }
 
+/** What joining a cluster takes. */
+export interface JoinOptions {
+  readonly settings: ClusterSettings;
+  readonly log: Logger;
+  readonly reader: Pick<LargeReader, "run">;
+}
+
 /** Connects to the cluster and begins to watch namespaces. The Kubernetes client is loaded only here. */
-export async function joinCluster(settings: ClusterSettings, log: Logger): Promise<JoinedCluster> {
+export async function joinCluster({ settings, log, reader }: JoinOptions): Promise<JoinedCluster> {
   const { connect, createAccessReview, createEvents, createPullSecrets, watchNamespaceModes } =
     await import("../kube/index.ts");
   const { kubeconfig, namespace, pullSecrets, workloadPullSecrets } = settings;
-  const client = withSetting("cluster.kubeconfig", () => connect({ kubeconfig }));
+  const readElsewhere: ConnectOptions["readElsewhere"] = (...input) => reader.run("readJsonParts", ...input);
+  const client = withSetting("cluster.kubeconfig", () => connect({ kubeconfig, readElsewhere }));
   const warn =
     (what: string) =>
     ({ message }: Error) =>

@@ -85,14 +85,14 @@ async function start(
   { log, decisions, metrics }: Logs & Pick<Parts, "metrics">,
   opened: AsyncDisposableStack,
 ): Promise<Started> {
-  const cluster = settings.cluster === undefined ? undefined : await joinCluster(settings.cluster, log);
+  const reader = opened.adopt(createLargeReader(), ({ close }) => close());
+  const cluster = settings.cluster && (await joinCluster({ settings: settings.cluster, log, reader }));
   opened.defer(() => cluster?.close());
   const served = serveCallers({ settings: settings.server, metrics: metrics.callers, log });
   opened.defer(served.close);
-  const parts = { cluster, metrics, log, callers: served.callers, reader: createLargeReader() };
-  opened.defer(parts.reader.close);
+  const parts = { cluster, metrics, log, callers: served.callers, reader };
   const composed = await buildGate(settings, { ...parts, opened });
-  const large = createLargeDocuments(parts.reader);
+  const large = createLargeDocuments(reader);
   const documents = await followDocuments(settings, { composed, cluster, log, large });
   opened.defer(documents.stop);
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });

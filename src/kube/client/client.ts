@@ -1,12 +1,14 @@
 import { type Dispatcher, request as send } from "undici";
 
-import { readJson } from "../../core/index.ts";
+import { type PartPath, readJson, readJsonParts } from "../../core/index.ts";
 import { asKubeError, KubeError, refusal } from "./kube-error.ts";
 import { createTransport, type AuthenticatedEndpoint } from "./transport.ts";
 
 const DEADLINE_MS = 10_000;
 const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_BYTES_OF_A_REFUSAL = 64 * 1024;
+/** Characters above which JSON is read in another thread: whoever writes objects chooses what reading them costs. */
+const LARGE = 256 * 1024;
 
 /** One call of the API server. */
 interface KubeCall {
@@ -22,6 +24,8 @@ interface KubeCall {
   readonly accept?: string;
   /** 10 seconds where absent; the whole call, body included. */
   readonly deadlineMs?: number;
+  /** See `read` of KubeClient. */
+  readonly parts?: readonly PartPath[];
 }
 
 /** A watch's bytes as they come; ends by error `UND_ERR_BODY_TIMEOUT` where nothing comes for `silenceMs`. */
@@ -41,23 +45,45 @@ export interface KubeClient {
   readonly call: (call: KubeCall) => Promise<unknown>;
   /** The body of an answer with status 200, as it comes. Rejects with KubeError otherwise. */
   readonly stream: (stream: KubeStream) => Promise<AsyncIterable<unknown>>;
+  /**
+   * JSON that the API server sent as a value with these parts alone, all of it where absent; undefined where it is none. A long
+   * text of which only parts are wanted is read in another thread. Rejects with faults.
+   */
+  readonly read: (json: string, parts?: readonly PartPath[]) => Promise<unknown>;
   /** Ends everything that is under way. */
   readonly close: () => Promise<void>;
+}
+
+/** What a client is made of. */
+export interface ConnectOptions {
+  /** The cluster of this pod where absent. */
+  readonly kubeconfig?: string | undefined;
+  /** Reads JSON in another thread, as `readJsonParts` does; in this one where absent. Rejects with faults. */
+  readonly readElsewhere?: (json: string, parts: readonly PartPath[]) => Promise<unknown>;
 }
 
 /**
  * A client for the cluster of this pod, or of a kubeconfig's current context. Opens nothing yet. Throws KubeError where
  * there is neither.
  */
-export function connect({ kubeconfig }: { kubeconfig?: string | undefined } = {}): KubeClient {
+export function connect({ kubeconfig, readElsewhere }: ConnectOptions = {}): KubeClient {
   const transport = createTransport(kubeconfig);
+  const read: KubeClient["read"] = async (json, parts) => {
+    if (parts === undefined) return readJson(json);
+    const isLarge = readElsewhere !== undefined && json.length > LARGE;
+    return isLarge ? readElsewhere(json, parts) : readJsonParts(json, parts);
+  };
   return {
     namespace: transport.namespace,
     close: transport.close,
+    read,
     async call(call) {
       const doing = `${call.method ?? "GET"} ${call.path}`;
       try {
-        return await answerTo(call, await transport.authenticate(), doing);
+        const text = await answerTo(call, await transport.authenticate(), doing);
+        const value = await read(text, call.parts);
+        if (value === undefined) throw new KubeError(`${doing}: the answer is no JSON`);
+        return value;
       } catch (error) {
         throw asKubeError(doing, error);
       }
@@ -73,7 +99,8 @@ export function connect({ kubeconfig }: { kubeconfig?: string | undefined } = {}
   };
 }
 
-async function answerTo(call: KubeCall, endpoint: AuthenticatedEndpoint, doing: string): Promise<unknown> {
+/** The text of an answer with status 2xx. */
+async function answerTo(call: KubeCall, endpoint: AuthenticatedEndpoint, doing: string): Promise<string> {
   const { method = "GET", accept = "application/json" } = call;
   const response = await send(address(endpoint, call), {
     method,
@@ -85,9 +112,7 @@ async function answerTo(call: KubeCall, endpoint: AuthenticatedEndpoint, doing: 
   const isGood = response.statusCode >= 200 && response.statusCode < 300;
   const text = await readText(response, isGood ? MAX_BYTES : MAX_BYTES_OF_A_REFUSAL, doing);
   if (!isGood) throw refusal(doing, response.statusCode, text);
-  const value = readJson(text);
-  if (value === undefined) throw new KubeError(`${doing}: the answer is no JSON`);
-  return value;
+  return text;
 }
 
 function contentType({ body, contentType: type = "application/json" }: KubeCall): Record<string, string> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { PartPath } from "../../core/index.ts";
 import type { KubeClient } from "./client.ts";
 import { KubeError } from "./kube-error.ts";
 
@@ -24,7 +25,15 @@ export interface ListSource {
   readonly accept?: { readonly list: string; readonly object: string };
   /** Objects in one answer; 500 where absent. Large objects need fewer, since an answer has 32 MiB at most. */
   readonly page?: number;
+  /** Parts of an object that are read, besides its name and version; all of it where absent. */
+  readonly parts?: readonly PartPath[];
 }
+
+/** What says which object one is, and as of when. */
+const IDENTITY: readonly PartPath[] = ["name", "namespace", "resourceVersion"].map((key) => [
+  "metadata",
+  key,
+]);
 
 /** Metadata alone: the rest of an object is neither sent nor kept (Kubernetes API concepts, "Metadata-only fetches"). */
 export const METADATA_ONLY = {
@@ -37,6 +46,16 @@ export function sourceQuery({ fieldSelector }: ListSource): Record<string, strin
   return fieldSelector === undefined ? {} : { fieldSelector };
 }
 
+/** The parts of a source's objects where these stand below `place`, and what else is read; undefined where all is. */
+export function partsWithin(
+  { parts }: ListSource,
+  place: PartPath,
+  others: readonly PartPath[],
+): readonly PartPath[] | undefined {
+  if (parts === undefined) return undefined;
+  return [...others, ...[...IDENTITY, ...parts].map((part) => [...place, ...part])];
+}
+
 /**
  * Hands all objects of a source to `take`, page by page, so that nobody need keep them whole; at most 100,000. The version
  * from which a watch goes on. Throws KubeError where any page fails: half a list is none.
@@ -47,12 +66,14 @@ export async function listAll(
   take: (item: unknown) => void,
 ): Promise<string> {
   const { path, accept, page = PAGE } = source;
+  const parts = partsWithin(source, ["items", "*"], [["metadata"]]);
   let next = "";
   for (let listed = 0; listed < MAX_OBJECTS; listed += page) {
     const answer = await client.call({
       path,
       query: { ...sourceQuery(source), limit: String(page), ...(next !== "" && { continue: next }) },
       ...(accept !== undefined && { accept: accept.list }),
+      ...(parts !== undefined && { parts }),
     });
     const { items, next: token, version } = readPage(answer, path);
     for (const item of items) take(item);

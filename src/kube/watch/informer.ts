@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { KubeClient } from "../client/client.ts";
 import { KubeError } from "../client/kube-error.ts";
-import { listAll, type ListSource, sourceQuery } from "../client/list-all.ts";
+import { listAll, type ListSource, partsWithin, sourceQuery } from "../client/list-all.ts";
 import { reporter } from "../reporter.ts";
 import { createObjectStore, type ObjectStore, type Reader, type StoreHandlers } from "./object-store.ts";
 import { watchEvents, type WatchEvent } from "./watch-events.ts";
@@ -142,7 +142,9 @@ async function followOnce(follower: Follower): Promise<boolean> {
   try {
     const due = follower.listedAt + follower.timing.relistMs;
     if (follower.version === undefined || performance.now() >= due) await list(follower);
-    const events = watchEvents(await openWatch(follower));
+    const { client, source } = follower;
+    const parts = partsWithin(source, ["object"], [["type"], ["object", "code"]]);
+    const events = watchEvents(await openWatch(follower), (line) => client.read(line, parts));
     openedAt = performance.now();
     follower.seenAt = openedAt;
     for await (const event of events) take(follower, event);

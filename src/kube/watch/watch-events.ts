@@ -1,6 +1,5 @@
 import { z } from "zod";
 
-import { readJson } from "../../core/index.ts";
 import { KubeError } from "../client/kube-error.ts";
 
 /** An object of 1.5 MiB, the most that etcd takes, escaped as JSON. */
@@ -17,10 +16,13 @@ export type WatchEvent = z.infer<typeof Event>;
  * The events of a watch as they come, one JSON text a line. Throws KubeError at a line that is none: an event that was
  * passed over would leave the watcher with an old state for good.
  */
-export async function* watchEvents(chunks: AsyncIterable<unknown>): AsyncGenerator<WatchEvent> {
+export async function* watchEvents(
+  chunks: AsyncIterable<unknown>,
+  read: (json: string) => Promise<unknown>,
+): AsyncGenerator<WatchEvent> {
   for await (const line of linesOf(chunks)) {
     if (line.trim() === "") continue;
-    const event = Event.safeParse(readJson(line));
+    const event = Event.safeParse(await read(line));
     if (!event.success) throw new KubeError("a line of the watch is no event");
     yield event.data;
   }
