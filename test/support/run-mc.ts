@@ -9,6 +9,8 @@ import { run } from "../../src/cli/run.ts";
 import { PROGRAM } from "./bundled.ts";
 import type { OciRegistry } from "./oci-registry.ts";
 
+const HOME = process.cwd();
+
 /** What a call of mc came to. */
 export interface Outcome {
   readonly code: number;
@@ -37,14 +39,16 @@ export function mcFolder(...registries: readonly Pick<OciRegistry, "host">[]): M
     write,
     read: (name) => readFileSync(join(path, name), "utf8"),
     mc: (args, input) => (input === undefined ? runHere(path, args) : runProcess(path, args, input)),
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    remove: () => {
+      process.chdir(HOME); // a call that timed out may still be here, and every later one would be nowhere
+      rmSync(path, { recursive: true, force: true });
+    },
   };
 }
 
 /** A tenth of what a process costs. */
 async function runHere(folder: string, args: readonly string[]): Promise<Outcome> {
   const texts = { stdout: "", stderr: "" };
-  const before = process.cwd();
   const spies = (["stdout", "stderr"] as const).map((name) =>
     vi.spyOn(process[name], "write").mockImplementation((chunk) => {
       texts[name] += String(chunk);
@@ -56,7 +60,7 @@ async function runHere(folder: string, args: readonly string[]): Promise<Outcome
     const code = await run(args);
     return { code, ...texts };
   } finally {
-    process.chdir(before);
+    process.chdir(HOME);
     for (const spy of spies) spy.mockRestore();
   }
 }
