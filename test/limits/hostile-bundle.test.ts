@@ -33,15 +33,10 @@ describe("a hostile bundle of 4 MB with 6,000 log entries", () => {
     expect(hostile.bytes.byteLength).toBeGreaterThan(3_500_000);
   });
 
-  it("is refused at the end of its processor time, and thirty ordinary reviews are answered before", async () => {
-    await review(ordinary);
-    const answers: string[] = [];
-    const attack = Promise.all(
-      [hostileImage(), hostileImage()].map(async (digest) => answers.push(await review(digest))),
-    );
-    for (let sent = 0; sent < 30; sent += 1) expect(await review(ordinary)).toBe("allowed");
-    expect(answers).toEqual([]);
-    await attack;
-    expect(answers).toEqual(Array(2).fill(expect.stringContaining("[limits/exceeded]")));
+  it("is refused by a limit, and ordinary reviews beside it are allowed", async () => {
+    const attack = Promise.all(Array.from({ length: 5 }, () => review(hostileImage())));
+    const ordinaries = await Promise.all(Array.from({ length: 30 }, () => review(ordinary)));
+    expect(new Set(ordinaries)).toEqual(new Set(["allowed"]));
+    expect(await attack).toEqual(Array(5).fill(expect.stringContaining("[limits/exceeded]")));
   });
 });
