@@ -4,6 +4,7 @@ import { MODES } from "../src/core/index.ts";
 import { ArgoCdSettings } from "../src/serve/settings/argocd-settings.ts";
 import { ServerSettings } from "../src/serve/settings/server-settings.ts";
 import { Settings } from "../src/serve/settings/settings.ts";
+import { MonitoringValues } from "./chart-monitoring-values.ts";
 import { PodValues } from "./chart-pod-values.ts";
 import { Any, Name, NameOrEmpty, PullSecret, ShortName, Texts } from "./chart-value-types.ts";
 
@@ -101,21 +102,6 @@ const Autoscaling = z.strictObject({
     .min(1)
     .max(1000)
     .describe("Target CPU use, in percent of the request."),
-});
-
-const ChosenBy = Texts.describe("Additional labels, by which Prometheus selects it.");
-
-const Interval = z.string().regex(/^(?:[1-9][0-9]*(?:ms|[smhd]))?$/);
-
-const ServiceMonitor = z.strictObject({
-  enabled: z.boolean().describe("Whether to create one."),
-  labels: ChosenBy,
-  annotations: Texts.describe("Its annotations."),
-  interval: Interval.describe("Scrape interval; Prometheus' default if empty."),
-  scrapeTimeout: Interval.describe("Scrape timeout; Prometheus' default if empty."),
-  honorLabels: z.boolean().describe("Whether the gate's labels take precedence over those of the scrape."),
-  relabelings: z.array(Any).describe("Relabelings of the target."),
-  metricRelabelings: z.array(Any).describe("Relabelings of the scraped metrics."),
 });
 
 const Port = z.int().min(1).max(65_535);
@@ -254,10 +240,7 @@ export const ChartValues = z.strictObject({
       metricsFrom: z.array(Any).describe("Who may scrape /metrics; everyone if empty."),
     })
     .describe("The gate's NetworkPolicy."),
-  serviceMonitor: ServiceMonitor.describe("For the Prometheus operator."),
-  prometheusRule: z
-    .strictObject({ enabled: z.boolean().describe("Whether to create one."), labels: ChosenBy })
-    .describe("The alerts of alerts/mc-gate.yaml, for the Prometheus operator."),
+  ...MonitoringValues,
 });
 
 /** The JSON Schema of the chart's values. Draft 7, which every Helm reads. */

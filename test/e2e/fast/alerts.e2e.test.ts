@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { SECTIONS } from "../../../scripts/dashboard/sections.ts";
 import { aPod, aReview } from "../../support/review.ts";
 import { type RunningGate, startGate } from "../../support/running-gate.ts";
 import { eventually, run, type Service, startService } from "../support/process.ts";
@@ -60,6 +61,17 @@ describe("a real Prometheus", () => {
       const answer = await fetch(`${url}/api/v1/rules`);
       return (await answer.text()).includes("McGateAbsent") || undefined;
     });
+  });
+
+  it("takes every query of the dashboard", async () => {
+    const queries = SECTIONS.flatMap(({ panels }) => panels).flatMap((panel) => panel.queries);
+    for (const { expr } of queries) {
+      const query = expr
+        .replaceAll("$__rate_interval", "5m")
+        .replaceAll(/\$(?:cluster|namespace|release)/g, ".*");
+      const answer = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query }).toString()}`);
+      expect([query, answer.status]).toEqual([query, 200]);
+    }
   });
 
   it("scrapes the gate, and finds a decision's uid beside its time", async () => {

@@ -447,6 +447,18 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
     [["PrometheusRule", "metadata.labels", expect.objectContaining(MINE)]],
   ],
   [
+    "a dashboard, with the label of Grafana's sidecar and one more",
+    { grafanaDashboard: { enabled: true, labels: MINE, annotations: { grafana_folder: "Security" } } },
+    [
+      [
+        "ConfigMap/mc-gate-dashboard",
+        "metadata.labels",
+        expect.objectContaining({ ...MINE, grafana_dashboard: "1" }),
+      ],
+      ["ConfigMap/mc-gate-dashboard", "metadata.annotations.grafana_folder", "Security"],
+    ],
+  ],
+  [
     "autoscaling",
     { autoscaling: { enabled: true, maxReplicas: 9 } },
     [["HorizontalPodAutoscaler", "spec.maxReplicas", 9]],

@@ -176,6 +176,14 @@ describe("the chart", () => {
     expect(elsewhere).toContain('namespace=\\"security\\", deployment=\\"mc-gate\\"');
   });
 
+  it("renders the dashboard as it is in its file", async () => {
+    const objects = objectsIn(await renderChart({ grafanaDashboard: { enabled: true } }));
+    const text = await readFile(join(PROJECT, "dashboards/mc-gate.json"), "utf8");
+    expect(objects).toContainEqual(
+      expect.objectContaining({ kind: "ConfigMap", data: { "mc-gate.json": text } }),
+    );
+  });
+
   it.each(REFUSED)("refuses %s before anything is rendered", async (_, values, what) => {
     await expect(renderChart(values)).rejects.toThrow(what);
   });
