@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 import type { PinnedImage } from "../../src/core/index.ts";
-import type { RegistryClient } from "../../src/registry/index.ts";
+import type { RegistryClient, RegistryDeps } from "../../src/registry/index.ts";
 import {
   BUNDLE,
   closeAfterEach,
@@ -303,6 +303,25 @@ it("requests of one namespace do not wait for all requests of another at the sam
   expect(registry.requests.length).toBeGreaterThan(80);
   expect(first).toBeGreaterThanOrEqual(0);
   expect(first).toBeLessThan(10);
+});
+
+it("a name is looked up once at a time, however many connections to it are opened", async () => {
+  const asked: string[] = [];
+  const answers: (() => void)[] = [];
+  const lookup = ((name: string, _options: object, then: (...found: unknown[]) => void) => {
+    asked.push(name);
+    answers.push(() => then(null, [{ address: "127.0.0.1", family: 4 }]));
+  }) as NonNullable<RegistryDeps["lookup"]>;
+  const { registry, subject } = await openPair();
+  const host = `registry.test:${registry.host.split(":")[1]}`;
+  const client = openClient({ hosts: { [host]: LOCAL } }, { lookup });
+  const image = { registry: host, repository: REPO, digest: subject };
+  const found = client.attachments(image, {}, EVERYTHING, soon());
+  await expect.poll(() => asked).toEqual(["registry.test"]);
+  const times = setInterval(() => answers.splice(0).forEach((answer) => answer()), 10);
+  onTestFinished(() => clearInterval(times));
+  expect((await found).gaps).toEqual([]);
+  expect(asked.length).toBeLessThan(4);
 });
 
 describe("requests of one namespace that hang at a registry that others use", () => {

@@ -160,9 +160,33 @@ function literalFault(hostname: string, loopback: boolean): Fault | undefined {
   return isAddress(hostname) ? refusal(hostname, hostname, loopback) : undefined;
 }
 
-function guardedLookup(resolve: Lookup, loopback: boolean): LookupFunction {
+type OnAddresses = (error: NodeJS.ErrnoException | null, addresses: dns.LookupAddress[]) => void;
+
+/**
+ * Looks a name up once at a time, however many connections to it are opened. The system looks names up in a few threads, and
+ * each look-up of a name whose servers do not answer holds one for seconds.
+ */
+function sharedLookup(
+  resolve: Lookup,
+): (name: string, options: dns.LookupOptions, then: OnAddresses) => void {
+  const underWay = new Map<string, OnAddresses[]>();
+  return (name, options, then) => {
+    const key = JSON.stringify([name, options.family, options.hints]);
+    const joined = underWay.get(key);
+    if (joined !== undefined) return void joined.push(then);
+    const waiting = [then];
+    underWay.set(key, waiting);
+    resolve(name, { ...options, all: true }, (error, addresses) => {
+      underWay.delete(key);
+      for (const each of waiting) each(error, addresses);
+    });
+  };
+}
+
+function guardedLookup(lookup: Lookup, loopback: boolean): LookupFunction {
+  const resolve = sharedLookup(lookup);
   return (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+    resolve(hostname, options, (error, addresses) => {
       if (error !== null) return callback(error, []);
       for (const { address } of addresses) {
         const fault = refusal(hostname, address, loopback);
