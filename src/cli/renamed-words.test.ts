@@ -8,7 +8,7 @@ describe("renamedWord", () => {
     ["revoke add --id R-1", '"mc revoke" is now called "mc revocations".'],
     ["waivers canonical WA-7", '"mc waivers canonical" is now called "mc waivers payload".'],
     [
-      "policy import --accept-loss f.yaml",
+      "policy import f.yaml --accept-loss",
       '"mc policy import --accept-loss" is now called "mc policy import --accept-loss-unsafe".',
     ],
   ])("mc %s: %s", (line, sentence) => {
