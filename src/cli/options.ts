@@ -11,14 +11,12 @@ export type Finish = (code: ExitCode | Promise<ExitCode>) => Promise<void>;
 
 /** `-o text|json`. */
 export function outputOption(): Option {
-  return new Option("-o, --output <format>", "form of the answer").choices(["text", "json"]).default("text");
+  return new Option("-o, --output <format>", "output format").choices(["text", "json"]).default("text");
 }
 
 /** `--at`: the clock of a command. */
 export function atOption(): Option {
-  return new Option("--at <time>", "the clock, as RFC 3339 with an offset; now where absent").argParser(
-    instant,
-  );
+  return new Option("--at <time>", "the clock, as RFC 3339 with an offset; default: now").argParser(instant);
 }
 
 /** `--gate`: where commands that ask a running gate find it. */
@@ -30,7 +28,7 @@ export function gateOption(): Option {
 
 /** `--ca-file`: who vouches for a running gate. */
 export function gateCaOption(): Option {
-  return new Option("--ca-file <file>", "PEM of the authority of the gate's certificate").env(
+  return new Option("--ca-file <file>", "PEM file with the authority of the gate's certificate").env(
     "MC_GATE_CA_FILE",
   );
 }
@@ -46,7 +44,7 @@ export function tokenOption(): Option {
 export function podSpecOption(): Option {
   return new Option(
     "--pod-spec <group/kind=path>",
-    "where a custom kind keeps its pod spec: example.com/Thing=spec.template.spec; repeatable",
+    "path to the pod spec of a custom kind: example.com/Thing=spec.template.spec; repeatable",
   )
     .argParser(collect)
     .default([]);

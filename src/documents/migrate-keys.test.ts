@@ -88,7 +88,7 @@ describe("migrateKeys", () => {
           column: 3,
           path: "sbom.leastComponents",
           rule: "renamed-key",
-          message: '"leastComponents" is now called "minComponents", and both stand here; remove one.',
+          message: '"leastComponents" is now called "minComponents", and both are here; remove one.',
         },
       ],
     });

@@ -73,7 +73,7 @@ function* oldKeys(node: unknown, path: Path): Generator<OldKey> {
 
 function twinProblem({ key, parent, renamed }: OldKey, { lines }: YamlDocument): Problem {
   const { old, now } = renamed;
-  const message = `"${old}" is now called "${now}", and both stand here; remove one.`;
+  const message = `"${old}" is now called "${now}", and both are here; remove one.`;
   return { ...placeOf(lines, key.range![0]), path: pathText([...parent, old]), rule: "renamed-key", message };
 }
 

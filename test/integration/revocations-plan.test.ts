@@ -180,7 +180,7 @@ describe("mc revocations plan", { timeout: 60_000 }, () => {
     folder.write("pods.json", "{}");
     expect(await plan(...SIGNER)).toMatchObject({
       code: 12,
-      stderr: expect.stringContaining("nothing to look at"),
+      stderr: expect.stringContaining("nothing to check"),
     });
     expect(await plan(...SIGNER, "--workloads", "pods.json")).toMatchObject({ code: 12 });
     const bare = await folder.mc(["revocations", "plan", ...SIGNER, named(released)]);

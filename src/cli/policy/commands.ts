@@ -5,11 +5,11 @@ import { atOption, collect, EXIT_HELP, type Finish, outputOption, seconds } from
 
 const IMPORT_HELP = `
 Reads ClusterImagePolicy (policy.sigstore.dev/v1beta1, v1alpha1), ClusterPolicy and Policy with verifyImages
-(kyverno.io), ImageValidatingPolicy (policies.kyverno.io). What cannot be carried over is named on stderr with its
-line, and with what that does to the policy: weaker, stricter, differs, none. What would make it weaker refuses instead,
+(kyverno.io), ImageValidatingPolicy (policies.kyverno.io). Whatever cannot be converted is listed on stderr with its
+line and its effect on the policy: weaker, stricter, differs, none. Whatever would make it weaker refuses instead,
 until --accept-loss-unsafe leaves it out.
 
-Exit codes: 0 carried over; 10 the policy is weaker, or has a rule that no image can pass; 12 invalid configuration or usage.`;
+Exit codes: 0 converted; 10 the policy is weaker, or has a rule that no image can pass; 12 invalid configuration or usage.`;
 
 /** `mc policy`. */
 export function addPolicy(program: Command, finish: Finish): void {
@@ -45,12 +45,14 @@ function addExplain(policy: Command, finish: Finish): void {
     .option("--revocations <file>", "the revocation document")
     .option("--namespace <name>", "namespace that rules and waivers are applied for", "default")
     .addOption(
-      new Option("--mode <mode>", "what a refusal means").choices(["enforce", "advisory"]).default("enforce"),
+      new Option("--mode <mode>", "the mode: enforce or advisory")
+        .choices(["enforce", "advisory"])
+        .default("enforce"),
     )
     .addOption(atOption())
     .option("--registries <file>", "registry settings (YAML)")
-    .option("--docker-config <file>", "credentials; ~/.docker/config.json where absent")
-    .option("--timeout <seconds>", "time for the image", seconds, 60)
+    .option("--docker-config <file>", "credentials; default: ~/.docker/config.json")
+    .option("--timeout <seconds>", "timeout", seconds, 60)
     .addOption(outputOption())
     .addHelpText(
       "after",
@@ -65,16 +67,12 @@ function addExplain(policy: Command, finish: Finish): void {
 function addImport(policy: Command, finish: Finish): void {
   policy
     .command("import")
-    .description("Carry a policy of sigstore's policy-controller or of Kyverno over into ours.")
+    .description("Convert a policy-controller or Kyverno policy.")
     .argument("<file>", "manifests with foreign policies; - for standard input")
-    .option(
-      "--accept-loss-unsafe",
-      "leave out what cannot be carried over, even where the policy gets weaker",
-      false,
-    )
+    .option("--accept-loss-unsafe", "drop what cannot be converted, even if the policy gets weaker", false)
     .option(
       "--trust-root <name=file>",
-      "trusted_root.json of a TrustRoot that the policies name, or of public-good; repeatable",
+      "the trusted_root.json of a TrustRoot that the policies name, or of public-good; repeatable",
       collect,
       [],
     )

@@ -11,24 +11,24 @@ import {
 } from "../options.ts";
 
 const HELP = `
-The command brings the token, and nothing about images: the gate finds out by itself what is about to be synced.
-It asks again only where the gate cannot tell (11), until the time is up.
+The command sends only the token: the gate determines by itself what is about to be synced.
+It retries only if the answer is undetermined (11), until the timeout.
 ${EXIT_HELP}`;
 
 /** `mc presync`: what a PreSync hook of Argo CD runs. */
 export function addPresync(program: Command, finish: Finish): void {
   program
     .command("presync")
-    .description("Ask the gate whether the sync that runs this hook may go on.")
+    .description("Ask the gate whether the sync that runs this hook may continue.")
     .addOption(gateOption())
     .addOption(gateCaOption())
     .addOption(tokenOption())
     .addOption(
-      new Option("--termination-log <file>", "where the reason goes for the kubelet; nowhere where empty")
+      new Option("--termination-log <file>", "file for the reason, read by the kubelet; none if empty")
         .env("MC_TERMINATION_LOG")
         .default("/dev/termination-log"),
     )
-    .option("--timeout <seconds>", "time for all attempts", seconds, 90)
+    .option("--timeout <seconds>", "timeout of all attempts", seconds, 90)
     .addOption(outputOption())
     .addHelpText("after", HELP)
     .action(async (options) => {

@@ -3,10 +3,10 @@ import { type Command, Option } from "commander";
 import { collect, EXIT_HELP, type Finish, outputOption, podSpecOption, seconds } from "../options.ts";
 
 const ENTRY_HELP = `
-What is void is exactly one of:
+Revoke exactly one of:
   --issuer ISSUER with --identity, --identity-pattern, --source-repository or --source-repository-pattern
   --key FINGERPRINT|FILE
-  --digest IMAGE; an index stands for all of its platform images, too
+  --digest IMAGE; an index includes all its platform images
 An approval is NAME:SEAT or NAME:SEAT:REFERENCE, such as "rita:release-manager:SEC-1502".`;
 
 const PLAN_HELP = `
@@ -16,17 +16,17 @@ Examples:
     --identity https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main --from 2026-03-19T17:00:00Z
   mc revocations plan --digest ghcr.io/acme/app@sha256:… --workloads pods.json -f environments/production
 
-Exit codes: 0 nothing would be refused, 10 something would be, 11 cannot tell of something (retry), 12 invalid configuration or usage.`;
+Exit codes: 0 nothing would be refused, 10 something would be, 11 something is undetermined (retry), 12 invalid configuration or usage.`;
 
 const ADD_HELP = `
-Nothing is written where the document has problems, before or after; comments and layout stay, and the file is replaced
+Nothing is written if the document has problems, before or after; comments and layout stay, and the file is replaced
 as a whole.
 
-Exit codes: 0 written, 10 the document or the entry has problems, 11 cannot tell (retry), 12 invalid configuration or usage.`;
+Exit codes: 0 written, 10 the document or the entry has problems, 11 undetermined (retry), 12 invalid configuration or usage.`;
 
 /** `mc revocations`. */
 export function addRevocations(program: Command, finish: Finish): void {
-  const revocations = program.command("revocations").description("Void signatures and images.");
+  const revocations = program.command("revocations").description("Revoke signatures and images.");
   revocations
     .command("lint")
     .description("Report every problem with its line and rule.")
@@ -42,13 +42,13 @@ export function addRevocations(program: Command, finish: Finish): void {
 }
 
 function addPlan(revocations: Command, finish: Finish): void {
-  withEntry(revocations.command("plan").description("Show what a revocation would hit. Writes nothing."))
-    .argument("[image...]", "further images to look at")
+  withEntry(revocations.command("plan").description("Show what a revocation would affect. Writes nothing."))
+    .argument("[image...]", "additional images to check")
     .option("--policy <file>", "the policy document; needed for a signer and for a key")
     .option("--workloads <file>", "running pods: kubectl get pods -A -o json; - for standard input")
-    .option("-f, --filename <path>", "manifests that are promoted: a file or folder; repeatable", collect, [])
+    .option("-f, --filename <path>", "promoted manifests: a file or folder; repeatable", collect, [])
     .addOption(podSpecOption())
-    .option("--namespace <name>", "namespace of images, and of objects that name none", "default")
+    .option("--namespace <name>", "namespace of images, and of objects that do not name one", "default")
     .addOption(outputOption())
     .addHelpText("after", `${ENTRY_HELP}\n${PLAN_HELP}`)
     .action(async (images: string[], options) => {
@@ -60,10 +60,10 @@ function addPlan(revocations: Command, finish: Finish): void {
 function addAdd(revocations: Command, finish: Finish): void {
   withEntry(revocations.command("add").description("Write a revocation into the document."))
     .requiredOption("--id <id>", "stable name, shown in refusals")
-    .requiredOption("--reason <text>", "why, in at least 20 characters")
-    .option("--requested-by <name>", "who asks for it")
-    .option("--approve <approval>", "who approved; repeatable", collect, [])
-    .option("--dry-run", "print the document that would be written, and write nothing", false)
+    .requiredOption("--reason <text>", "the reason, in at least 20 characters")
+    .option("--requested-by <name>", "the requester")
+    .option("--approve <approval>", "an approver; repeatable", collect, [])
+    .option("--dry-run", "print the resulting document, and write nothing", false)
     .addHelpText("after", `${ENTRY_HELP}\n${ADD_HELP}`)
     .action(async (options) => {
       const { revocationsAdd } = await import("./add.ts");
@@ -81,12 +81,12 @@ function withEntry(command: Command): Command {
     .option("--source-repository-pattern <pattern>", "the certificate's source repository: RE2 with ^ and $")
     .option("--key <key>", "a key: its fingerprint sha256:…, or a PEM file")
     .option("--digest <image>", "an image by digest, or the digest alone; repeatable", collect, [])
-    .option("--from <time>", "first instant whose signatures are void; of all time where absent")
+    .option("--from <time>", "first instant whose signatures are void; default: all are")
     .option("--until <time>", "first instant whose signatures count again")
     .addOption(
       new Option("--revocations <file>", "the revocation document").default("policy/revocations.yaml"),
     )
     .option("--registries <file>", "registry settings (YAML)")
-    .option("--docker-config <file>", "credentials; ~/.docker/config.json where absent")
-    .option("--timeout <seconds>", "time for each image", seconds, 60);
+    .option("--docker-config <file>", "credentials; default: ~/.docker/config.json")
+    .option("--timeout <seconds>", "timeout per image", seconds, 60);
 }

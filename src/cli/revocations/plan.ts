@@ -28,7 +28,7 @@ export async function revocationsPlan(images: readonly string[], options: PlanOp
   const { used, notLookedAt } = usedImages(images, options);
   sayNotLookedAt(notLookedAt);
   if (used.length === 0)
-    throw new UsageError("nothing to look at: name images, pods by --workloads, or manifests by -f");
+    throw new UsageError("nothing to check: name images, pods by --workloads, or manifests by -f");
   const drafted = await withChildren(options, (children) => draftEntries(options, frameNow(), children));
   if (drafted instanceof Fault) {
     say(`Cannot tell: ${drafted.message}.`);

@@ -12,25 +12,25 @@ export function addVerifyCommands(program: Command, finish: Finish): void {
 function addVerify(program: Command, finish: Finish): void {
   program
     .command("verify")
-    .description("Judge images, or every image in manifests, as the webhook would.")
+    .description("Check images, or every image in manifests, as the webhook would.")
     .argument("[image...]", "image references")
     .option("-f, --filename <path>", "manifest file or folder, - for standard input; repeatable", collect, [])
     .addOption(podSpecOption())
     .requiredOption("--policy <file>", "the policy document")
     .option("--waivers <file>", "the waiver document")
     .option("--revocations <file>", "the revocation document")
-    .option("--namespace <name>", "namespace of images, and of objects that name none", "default")
+    .option("--namespace <name>", "namespace of images, and of objects that do not name one", "default")
     .addOption(
-      new Option("--mode <mode>", "what a refusal means").choices(["enforce", "advisory"]).default("enforce"),
+      new Option("--mode <mode>", "the mode: enforce or advisory")
+        .choices(["enforce", "advisory"])
+        .default("enforce"),
     )
     .addOption(atOption())
     .option("--registries <file>", "registry settings (YAML)")
-    .option("--docker-config <file>", "credentials; ~/.docker/config.json where absent")
-    .option("--timeout <seconds>", "time for each image", seconds, 60)
+    .option("--docker-config <file>", "credentials; default: ~/.docker/config.json")
+    .option("--timeout <seconds>", "timeout per image", seconds, 60)
     .addOption(
-      new Option("-o, --output <format>", "form of the answer")
-        .choices(["text", "json", "sarif"])
-        .default("text"),
+      new Option("-o, --output <format>", "output format").choices(["text", "json", "sarif"]).default("text"),
     )
     .addHelpText(
       "after",
@@ -45,13 +45,13 @@ function addVerify(program: Command, finish: Finish): void {
 function addPin(program: Command, finish: Finish): void {
   program
     .command("pin")
-    .description("Write digests beside the tags in manifests; comments and layout stay.")
+    .description("Add digests to the tags in manifests; comments and layout stay.")
     .requiredOption("-f, --filename <path>", "manifest file or folder; repeatable", collect, [])
     .addOption(podSpecOption())
-    .option("--check", "write nothing, exit 10 where something is not pinned", false)
+    .option("--check", "write nothing, exit 10 if something is not pinned", false)
     .option("--registries <file>", "registry settings (YAML)")
-    .option("--docker-config <file>", "credentials; ~/.docker/config.json where absent")
-    .option("--timeout <seconds>", "time for each image", seconds, 60)
+    .option("--docker-config <file>", "credentials; default: ~/.docker/config.json")
+    .option("--timeout <seconds>", "timeout per image", seconds, 60)
     .addHelpText("after", EXIT_HELP)
     .action(async (options) => {
       const { pin } = await import("./pin.ts");
@@ -68,7 +68,7 @@ function addVerifyBundle(program: Command, finish: Finish): void {
     .option("--certificate-identity <identity>", "the certificate's identity, exactly")
     .option("--certificate-oidc-issuer <issuer>", "the certificate's issuer, exactly")
     .option("--key <pem>", "a public key instead of an identity")
-    .option("--trusted-root <file>", "a trusted_root.json; the public-good instance where absent")
+    .option("--trusted-root <file>", "a trusted_root.json; default: the public-good instance")
     .option("--staging", "refuse unless --trusted-root names the staging instance's root", false)
     .action(async (artifact: string, options) => {
       const { verifyBundleFile } = await import("./verify-bundle.ts");

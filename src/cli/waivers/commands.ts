@@ -5,13 +5,13 @@ import { addEditing } from "./edit-commands.ts";
 import { addOutward } from "./outward-commands.ts";
 
 const LIST_HELP = `
-Exit codes: 0 all of them count, 10 unreadable or ignored waivers, 12 invalid configuration or usage.`;
+Exit codes: 0 all waivers count, 10 unreadable or ignored waivers, 12 invalid configuration or usage.`;
 
 const AUDIT_HELP = `
-Uses are counted since the replica began, by id for the first 200. A running workload counts as refused where its digest
-and namespace are the waiver's and no other waiver goes on; whether the image would pass by now is not looked at.
+Uses are counted since the replica started, by id for the first 200. A running workload counts as refused if its digest
+and namespace are the waiver's and no other waiver continues; whether the image would pass by now is not checked.
 
-Exit codes: 0 nothing to clear away, 10 expired or unreadable waivers in the file, 12 invalid configuration or usage.`;
+Exit codes: 0 nothing to clean up, 10 expired or unreadable waivers in the file, 12 invalid configuration or usage.`;
 
 /** `mc waivers`. */
 export function addWaivers(program: Command, finish: Finish): void {
@@ -39,10 +39,10 @@ function addList(waivers: Command, finish: Finish): void {
     .addOption(atOption())
     .option(
       "--policy <file>",
-      "the policy document: say, too, which waivers it ignores for want of signed approvals",
+      "the policy document: also report waivers that it ignores because their approvals are not signed",
     )
     .option("--revocations <file>", "the revocation document")
-    .option("--timeout <seconds>", "time for verifying approvals", seconds, 60)
+    .option("--timeout <seconds>", "timeout for verifying approvals", seconds, 60)
     .addOption(outputOption())
     .addHelpText("after", LIST_HELP)
     .action(async (file: string, { at = new Date(), policy, ...options }) => {
@@ -59,7 +59,9 @@ function addList(waivers: Command, finish: Finish): void {
 function addAudit(waivers: Command, finish: Finish): void {
   waivers
     .command("audit")
-    .description("Show what counts, ends, has ended, is unused or overlaps, and what would be refused when.")
+    .description(
+      "Report active, expiring, expired, unused and overlapping waivers, and what each expiry would block.",
+    )
     .argument("<file>", "the waiver document; - for standard input")
     .option("--uses <file>", "uses: a replica's /metrics text, or its log; repeatable", collect, [])
     .option("--workloads <file>", "running pods: kubectl get pods -A -o json; - for standard input")

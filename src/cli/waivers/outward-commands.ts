@@ -3,18 +3,18 @@ import { type Command, InvalidArgumentError } from "commander";
 import { atOption, collect, type Finish, outputOption } from "../options.ts";
 
 const REMIND_HELP = `
-From the environment: GITHUB_TOKEN (issues: write), GITHUB_API_URL for a server of your own, and SLACK_WEBHOOK_URL for
+From the environment: GITHUB_TOKEN (issues: write), GITHUB_API_URL for your own server, and SLACK_WEBHOOK_URL for
 messages. The issue of the week is found again by the label mc-gate-waivers and a comment in its text; what does not fit
-into it goes on in its comments, which also keep what Slack was told. Only what the token's own user wrote counts. Issues
-of former weeks are closed. Run it as often as you like: of two runs at once one tells Slack, and the other exits 11.
+into it continues in its comments, which also record the Slack messages. Only what the token's own user wrote counts. Issues
+of former weeks are closed. Run it as often as you like: of two concurrent runs one notifies Slack, and the other exits 11.
 
-Exit codes: 0 done, 11 a service did not answer, or another run is telling Slack (retry), 12 invalid configuration or usage.`;
+Exit codes: 0 done, 11 a service did not answer, or another run is notifying Slack (retry), 12 invalid configuration or usage.`;
 
 const VERIFY_HELP = `
-A name counts as approved where a person of that login approved the newest commit and did not take it back. GITHUB_TOKEN
+A name counts as approved if a person with that login approved the newest commit and did not withdraw it. GITHUB_TOKEN
 (pull requests: read) and GITHUB_API_URL are taken from the environment.
 
-Exit codes: 0 every approval is borne out, 10 one is not, 11 GitHub did not answer (retry), 12 invalid configuration or usage.`;
+Exit codes: 0 every approval is confirmed, 10 one is not, 11 GitHub did not answer (retry), 12 invalid configuration or usage.`;
 
 const SYNC_HELP = `
 Examples:
@@ -28,12 +28,17 @@ export function addOutward(waivers: Command, finish: Finish): void {
   addRemind(waivers, finish);
   waivers
     .command("verify")
-    .description("Compare approvals with who really approved the pull request.")
-    .argument("<file>", "the waiver document as the pull request has it")
+    .description("Compare approvals with the actual approvals of the pull request.")
+    .argument("<file>", "the waiver document in the pull request")
     .requiredOption("--repo <owner/name>", "the repository on GitHub")
     .requiredOption("--pull <number>", "the pull request", pullNumber)
-    .option("--base <file>", "the document before the change: look only at what differs")
-    .option("--login <name=login>", "somebody's login, where it is not their name; repeatable", collect, [])
+    .option("--base <file>", "the document before the change: check only the differences")
+    .option(
+      "--login <name=login>",
+      "a person's login, if it differs from their name; repeatable",
+      collect,
+      [],
+    )
     .addOption(outputOption())
     .addHelpText("after", VERIFY_HELP)
     .action(async (file: string, options) => {
@@ -47,7 +52,7 @@ export function addOutward(waivers: Command, finish: Finish): void {
     .option("--namespace <name>", "the gate's namespace", "mc-gate")
     .option("--name <name>", "the ConfigMap", "mc-gate-waivers")
     .option("--key <key>", "the key in it", "waivers.yaml")
-    .option("--check <file>", "the cluster's ConfigMap, to compare with; - for standard input")
+    .option("--check <file>", "the cluster's ConfigMap to compare with; - for standard input")
     .addHelpText("after", SYNC_HELP)
     .action(async (file: string, options) => {
       const { waiversSync } = await import("./sync.ts");
@@ -59,7 +64,7 @@ function addRemind(waivers: Command, finish: Finish): void {
   waivers
     .command("remind")
     .description(
-      "Keep one issue for each week, and tell Slack 48 hours before an end. A dry run unless told otherwise.",
+      "Maintain one issue per week, and notify Slack 48 hours before an end. A dry run by default.",
     )
     .argument("<file>", "the waiver document")
     .requiredOption("--repo <owner/name>", "the repository on GitHub whose issues are written")

@@ -6,7 +6,7 @@ import { renderHook } from "./hook-chart.ts";
 export interface ShippedHookOptions {
   /** `repository@digest` of the gate. */
   readonly image: string;
-  /** PEM of the authority of the gate's certificate. */
+  /** PEM file with the authority of the gate's certificate. */
   readonly authority: string;
   /** IP address of the gate's Service, since there is no DNS for pods here. */
   readonly address: string;
