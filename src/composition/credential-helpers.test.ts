@@ -53,6 +53,14 @@ describe("docker's credential helpers", () => {
     expect(auths).toMatchObject([{ username: "AWS" }]);
   });
 
+  it("a registry with an empty helper is left to the file, and the store is not asked", async () => {
+    helper("desktop", "exit 1");
+    const credentials = credentialHelpers(config({ credsStore: "desktop", credHelpers: { "ghcr.io": "" } }));
+    expect(await credentials("ghcr.io")).toEqual([]);
+    await expect(credentials("quay.io")).rejects.toThrow("ended with exit code 1");
+    expect(asked()).toEqual(["get quay.io"]);
+  });
+
   it("Docker Hub goes by its old address", async () => {
     helper("desktop", `echo '{"Username":"ana","Secret":"s3"}'`);
     expect(await credentialHelpers(config({ credsStore: "desktop" }))("docker.io")).toMatchObject([

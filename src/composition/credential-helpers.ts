@@ -36,8 +36,8 @@ export function credentialHelpers(
   const asked = new Map<string, Promise<readonly DockerAuth[]>>();
   return (registry) => {
     const server = registry === "docker.io" ? HUB : registry;
-    const helper = credHelpers[server] ?? credHelpers[registry] ?? (credsStore || undefined);
-    if (helper === undefined) return Promise.resolve([]);
+    const helper = credHelpers[server] ?? credHelpers[registry] ?? credsStore ?? "";
+    if (helper === "") return Promise.resolve([]); // an empty one has docker look into the file alone
     const answer = asked.get(registry) ?? ask({ helper, server, registry, limitMs });
     asked.set(registry, answer);
     return answer;
