@@ -504,6 +504,22 @@ describe("an operation that is forged in the state", () => {
     ],
     ["by a subresource of the status", { ...judged, subResource: "status", status: running(evil) }],
     [
+      "as another operation while one is terminated, which a sync window can hold up",
+      {
+        operation: { sync: evil },
+        old: { operation, status: running(good, { phase: "Terminating" }) },
+        status: running(good, { phase: "Terminating" }),
+      },
+    ],
+    [
+      "as another operation beside a termination",
+      {
+        operation: { sync: evil },
+        old: { operation, status: running(good) },
+        status: running(good, { phase: "Terminating" }),
+      },
+    ],
+    [
       "to be taken up after a termination",
       {
         operation,

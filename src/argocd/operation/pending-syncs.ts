@@ -44,7 +44,8 @@ export function touchedParts({
  * Every sync that an Application with an operation could have Argo CD run. One that is in progress is taken up from
  * `status.operationState`, whatever `.operation` says: with the sources and revisions of its result, or, for a retry, of
  * its own operation. Any of them that is a dry run, or no sync, applies nothing, and neither does one that is being
- * terminated. Where only the spec is touched, a result stays what it was judged as. Source: argo-cd,
+ * terminated; an operation that comes meanwhile may be there still when that is over. Where only the spec is touched, a
+ * result stays what it was judged as. Source: argo-cd,
  * controller/appcontroller.go, processRequestedAppOperation; controller/sync.go, SyncAppState.
  */
 export function pendingSyncs(
@@ -53,14 +54,26 @@ export function pendingSyncs(
 ): PendingSync[] {
   if (!operation) return [];
   const state = status?.operationState;
-  if (state?.phase === TERMINATING) return [];
-  const found = pending(operation);
-  if (state && COMPLETED.includes(state.phase)) found.push(...afterAnother(operation, state, spec));
-  else if (state) {
-    found.push(...pending(state.operation));
-    if (touched.operation || touched.state) found.push(...resumed(state, spec));
-  }
+  if (state?.phase === TERMINATING) return touched.operation ? pending(operation) : [];
+  const found = [...pending(operation), ...fromState(operation, { state, spec, touched })];
   return found.filter((one, at) => found.findIndex((each) => isSame(each, one)) === at);
+}
+
+interface StateContext {
+  readonly state: OperationState | null | undefined;
+  readonly spec: Application["spec"];
+  readonly touched: Pick<TouchedParts, "operation" | "state">;
+}
+
+/** The syncs that come of what a state says, besides the operation's own. */
+function fromState(
+  operation: OperationState["operation"],
+  { state, spec, touched }: StateContext,
+): PendingSync[] {
+  if (!state) return [];
+  if (COMPLETED.includes(state.phase)) return afterAnother(operation, state, spec);
+  const isAnother = touched.operation || touched.state;
+  return [...pending(state.operation), ...(isAnother ? resumed(state, spec) : [])];
 }
 
 function pending(operation: OperationState["operation"]): PendingSync[] {
