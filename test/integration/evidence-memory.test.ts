@@ -87,7 +87,8 @@ describe("evidence over a restart, while the registry is down", () => {
     await other.registry.close();
     expect(await ask(await start(policy))).toMatchObject({
       allowed: false,
-      message: expect.stringContaining("registry/unavailable"),
+      // What is kept is worth a second of waiting for the registry, which a busy machine may need to fail.
+      message: expect.stringMatching(/\[(registry\/unavailable|deadline\/exceeded)\]/),
     });
   });
 
