@@ -16,7 +16,6 @@ export function buildProgram(version: string, finish: Finish): Command {
   const program = new Command("mc")
     .description("Decides which container images may run: signatures, provenance, waivers.")
     .version(version)
-    .showHelpAfterError("(mc --help lists the commands)")
     .addHelpText("after", EXIT_HELP)
     .exitOverride();
   addServe(program, finish);
@@ -28,5 +27,12 @@ export function buildProgram(version: string, finish: Finish): Command {
   addRevocations(program, finish);
   addSettings(program, finish);
   addAdopt(program, finish);
+  hintAtHelp(program, "mc");
   return program;
+}
+
+/** Has each command answer a wrong usage with a hint at its own help. */
+function hintAtHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`(${path} --help says more)`);
+  for (const each of command.commands) hintAtHelp(each, `${path} ${each.name()}`);
 }
