@@ -45,8 +45,10 @@ export type Signer =
       readonly fingerprint: Digest;
     };
 
+/** How a registry stores a signature. */
+export const REGISTRY_FORMS = ["cosign-sig", "cosign-att", "bundle"] as const;
 /** How a signature was stored; `blob` is a bundle over bytes that are no image, such as a waiver's approval. */
-export type AttachmentForm = "cosign-sig" | "cosign-att" | "bundle" | "blob";
+export type AttachmentForm = (typeof REGISTRY_FORMS)[number] | "blob";
 
 /** What is known of one verified signature, whatever it signs. */
 export interface Proof {

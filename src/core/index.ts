@@ -22,6 +22,7 @@ export type {
   Signer,
   Verified,
 } from "./evidence.ts";
+export { REGISTRY_FORMS } from "./evidence.ts";
 export {
   type Sbom,
   type Scan,

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { type Attachments, digestOf } from "../core/index.ts";
+import { type Attachments, digestOf, REGISTRY_FORMS } from "../core/index.ts";
 import { type EvidenceFiles, type EvidenceFilesOptions, openEvidenceFiles } from "./evidence-files.ts";
 
 const AT = new Date("2026-11-24T12:00:00.123Z");
@@ -86,6 +86,19 @@ describe("attachments in files", () => {
     expect(await again.recall(KEY)).toMatchObject({ attachments: attachments(), at: AT });
     expect(await again.recall("another")).toBeUndefined();
     expect(problems).toEqual([]);
+  });
+
+  it.each(REGISTRY_FORMS)("come back in the form %s", async (form) => {
+    const { found, skipped, ...rest } = attachments();
+    const formed = {
+      ...rest,
+      found: found.map((each) => ({ ...each, form })),
+      skipped: skipped.map((each) => ({ ...each, form })),
+    };
+    const files = await open();
+    files.keep(KEY, formed, AT);
+    await files.close();
+    expect((await (await open()).recall(KEY))?.attachments).toEqual(formed);
   });
 
   it("are nobody else's to read", async () => {

@@ -7,6 +7,7 @@ import {
   type FaultCode,
   FAULTS,
   readJson,
+  REGISTRY_FORMS,
   splitDigest,
 } from "../core/index.ts";
 
@@ -14,7 +15,7 @@ const MAX = 64;
 const Text = z.string().max(4096);
 
 const Attachment = z.strictObject({
-  form: z.enum(["cosign-sig", "cosign-att", "bundle"]),
+  form: z.enum(REGISTRY_FORMS),
   mediaType: Text,
   digest: Digest,
   bytes: z.base64(),
@@ -22,7 +23,7 @@ const Attachment = z.strictObject({
 });
 
 const Skipped = z.strictObject({
-  form: z.enum(["cosign-sig", "cosign-att", "bundle"]),
+  form: z.enum(REGISTRY_FORMS),
   digest: Digest,
   reason: z.enum(["too-large", "unsupported", "unavailable"]),
   message: Text,
