@@ -4,11 +4,17 @@ import { describe, expect, it } from "vitest";
 
 import { MODE_LABEL } from "../src/core/index.ts";
 import { ArgoCdSettings } from "../src/serve/settings/argocd-settings.ts";
+import { WORKLOADS } from "../src/workloads/kinds.ts";
 import { asksAbout, type RuledRequest, takesNamespace, webhooksIn } from "./support/webhook-rules.ts";
 
-const WORKLOADS = ["enforce.mc-gate.dev", "advisory.mc-gate.dev"];
+const JUDGING = ["enforce.mc-gate.dev", "advisory.mc-gate.dev"];
 const GUARD = ["guard.mc-gate.dev"];
 const MODE = ["mode.mc-gate.dev"];
+
+/** The resource of each kind in the table: its plural in lower case. */
+const RESOURCES = WORKLOADS.map(
+  ({ group, kind }): RuledRequest["resource"] => `${group}/${kind.toLowerCase()}s`,
+);
 
 /**
  * Which webhooks a write reaches. Those that reach none cannot bring in an image or a label: Kubernetes takes nothing but
@@ -16,38 +22,21 @@ const MODE = ["mode.mc-gate.dev"];
  * but the replicas from a scale, the resources from a resize, the node from a binding.
  */
 const WRITES: readonly (readonly [string, RuledRequest["resource"], readonly string[]])[] = [
+  ...RESOURCES.flatMap((resource) => [
+    ["a workload", resource, JUDGING] as const,
+    ["a workload's status", `${resource}/status`, []] as const,
+  ]),
   ["a namespace", "/namespaces", MODE],
   ["a namespace's status, which takes labels", "/namespaces/status", MODE],
   ["a namespace's finalizers, which takes labels", "/namespaces/finalize", MODE],
   ["a subresource of namespaces that there is not yet", "/namespaces/later", MODE],
   ["a ConfigMap, which has no subresources", "/configmaps", GUARD],
   ["a Secret", "/secrets", []],
-  ["a pod", "/pods", WORKLOADS],
-  ["a pod's ephemeral containers", "/pods/ephemeralcontainers", WORKLOADS],
-  ["a pod's status", "/pods/status", []],
+  ["a pod's ephemeral containers", "/pods/ephemeralcontainers", JUDGING],
   ["a pod's resources", "/pods/resize", []],
   ["a pod's node", "/pods/binding", []],
-  ["a pod template", "/podtemplates", WORKLOADS],
-  ["a replication controller", "/replicationcontrollers", WORKLOADS],
-  ["a replication controller's status", "/replicationcontrollers/status", []],
   ["a replication controller's scale", "/replicationcontrollers/scale", []],
-  ["a deployment", "apps/deployments", WORKLOADS],
-  ["a deployment's status", "apps/deployments/status", []],
   ["a deployment's scale", "apps/deployments/scale", []],
-  ["a replica set", "apps/replicasets", WORKLOADS],
-  ["a replica set's status", "apps/replicasets/status", []],
-  ["a stateful set", "apps/statefulsets", WORKLOADS],
-  ["a stateful set's status", "apps/statefulsets/status", []],
-  ["a daemon set", "apps/daemonsets", WORKLOADS],
-  ["a daemon set's status", "apps/daemonsets/status", []],
-  ["a job", "batch/jobs", WORKLOADS],
-  ["a job's status", "batch/jobs/status", []],
-  ["a cron job", "batch/cronjobs", WORKLOADS],
-  ["a cron job's status", "batch/cronjobs/status", []],
-  ["a rollout", "argoproj.io/rollouts", WORKLOADS],
-  ["a rollout's status", "argoproj.io/rollouts/status", []],
-  ["a Knative service", "serving.knative.dev/services", WORKLOADS],
-  ["a Knative service's status", "serving.knative.dev/services/status", []],
 ];
 
 const CONTROLLERS = ArgoCdSettings.parse({}).operations.controllers;
@@ -83,13 +72,21 @@ describe.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])
       }
     });
 
+    it.each(JUDGING)("ask %s about the kinds that are in the table, and no others", (name) => {
+      const { rules } = webhooks.find((each) => each.name === name)!;
+      const ruled = rules.flatMap(({ apiGroups, resources }) =>
+        apiGroups.flatMap((group) => resources.map((each) => `${group}/${each.split("/")[0]!}`)),
+      );
+      expect([...new Set(ruled)].toSorted()).toEqual(RESOURCES.toSorted());
+    });
+
     it.each(LABELS)("judge a namespace labelled %j by %j", (label, expected) => {
       const labels = {
         "kubernetes.io/metadata.name": "shop",
         ...(label !== undefined && { [MODE_LABEL]: label }),
       };
       const asked = webhooks
-        .filter(({ name }) => WORKLOADS.includes(name))
+        .filter(({ name }) => JUDGING.includes(name))
         .filter((each) => takesNamespace(each, labels));
       expect(asked.map(({ name }) => name)).toEqual(expected);
     });
