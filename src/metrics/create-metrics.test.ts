@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Verdict } from "../core/index.ts";
 import { createMetrics } from "./create-metrics.ts";
 import type { Readings } from "./state-metrics.ts";
+import { METRICS } from "./table.ts";
 
 const ALLOWED: Verdict = { decision: "allow", mode: "enforce", objections: [], waived: [], judged: [] };
 const LATE: Verdict = {
@@ -141,6 +142,13 @@ describe("the metrics", () => {
       'mc_gate_namespaces{mode="advisory"} 0',
       'mc_gate_namespaces{mode="off"} 2',
     ]);
+  });
+
+  it("show every metric of the table", async () => {
+    const metrics = createMetrics();
+    metrics.read(NOTHING);
+    const { text } = await metrics.render();
+    expect(Object.keys(METRICS).filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
   });
 
   it("have no gauge whose name is a counter's", async () => {
