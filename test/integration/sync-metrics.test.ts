@@ -2,14 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { digestOf } from "../../src/core/index.ts";
 import { createMetrics } from "../../src/metrics/index.ts";
-import {
-  anApplication,
-  deployment,
-  type PresyncWorld,
-  SHA,
-  startPresyncWorld,
-  TOKEN,
-} from "../support/presync-world.ts";
+import { deployment, type PresyncWorld, SHA, startPresyncWorld, TOKEN } from "../support/presync-world.ts";
+import { idleApplication } from "../support/sync-start.ts";
 
 const APP = `registry.example/team/app@${digestOf("app")}`;
 let world: PresyncWorld;
@@ -20,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-type ConcurrencyLimit = "presync" | "operation" | "verdict";
+type Door = "presync" | "operation" | "verdict";
 
 interface Question {
   readonly token?: string;
@@ -31,7 +25,7 @@ interface Question {
 const CONTENT = { "content-type": "application/json" };
 
 /** One question at each door. */
-const ASK: Record<ConcurrencyLimit, (question: Question) => Promise<unknown>> = {
+const ASK: Record<Door, (question: Question) => Promise<unknown>> = {
   presync: ({ token = TOKEN }) =>
     world.app.inject({ method: "POST", url: "/v1/presync", headers: { authorization: `Bearer ${token}` } }),
   operation: ({ revision = SHA, body }) =>
@@ -49,7 +43,7 @@ const ASK: Record<ConcurrencyLimit, (question: Question) => Promise<unknown>> = 
 };
 
 function review(rest: object): string {
-  const object = anApplication({ state: { phase: "Succeeded" } });
+  const object = idleApplication();
   const request = {
     uid: "u-1",
     kind: { group: "argoproj.io", version: "v1alpha1", kind: "Application" },
@@ -61,13 +55,13 @@ function review(rest: object): string {
   return JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request });
 }
 
-async function countedAt(door: ConcurrencyLimit, question: Question = {}): Promise<string[]> {
+async function countedAt(door: Door, question: Question = {}): Promise<string[]> {
   await ASK[door](question);
   return world.counted.filter((each) => each.startsWith(door));
 }
 
 describe("an answer", () => {
-  it.each<[ConcurrencyLimit, "finding" | "fault" | undefined, string]>([
+  it.each<[Door, "finding" | "fault" | undefined, string]>([
     ["presync", undefined, "allowed"],
     ["presync", "finding", "refused"],
     ["presync", "fault", "pending"],
@@ -82,7 +76,7 @@ describe("an answer", () => {
     expect(await countedAt(door)).toEqual([`${door} ${decision}`]);
   });
 
-  it.each<[ConcurrencyLimit, string, Question, string]>([
+  it.each<[Door, string, Question, string]>([
     ["presync", "somebody unknown", { token: "stolen" }, "setup"],
     ["verdict", "somebody unknown", { token: "stolen" }, "setup"],
     ["operation", "a revision that moves", { revision: "main" }, "pending"],
