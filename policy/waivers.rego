@@ -389,7 +389,7 @@ explained := {
 	"too-long": "It would live longer than its class allows.",
 	"no-id": "Give it an id.",
 	"no-class": "Say which class of findings it sets aside.",
-	"no-reason": "Say why, in at least 20 characters.",
+	"no-reason": "Give a reason of at least 20 characters.",
 	"no-findings": "Class vulnerability needs the ids that it sets aside, under findings.",
 	"findings-of-another-class": "Only class vulnerability has findings.",
 	"self-approved": "The requester of a waiver cannot approve it.",

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 
+import { parseSync, Visitor } from "oxc-parser";
 import { describe, expect, it } from "vitest";
 
 /**
@@ -49,13 +50,40 @@ const SOURCES = {
     files: () => globSync(["*.md", ".github/**/*.md", "{bench,charts,test}/**/*.md", "docs/**/*.md"]),
     english: englishInMarkdown,
   },
+  "text in code": {
+    least: 350,
+    files: () => globSync(["{src,scripts}/**/*.ts"], { exclude: ["**/*.test.ts"] }),
+    english: englishInCode,
+  },
 } as const;
+
+/** Values that are not messages, and that a change of words would change. */
+const NOT_ENGLISH = ["mc-gate: a key that nobody holds"];
 
 /** Prose, and the comments in examples; no code, no addresses. */
 function englishInMarkdown(text: string): string {
   return text
     .replaceAll(/^( *)```[^\n]*\n[\s\S]*?^ *```$/gm, (block) => block.replaceAll(/^(?!.*# ).*$|^.*?# /gm, ""))
     .replaceAll(/(`+)[^`](?:[\s\S]*?[^`])?\1(?!`)|\]\([^)]*\)|https?:\/\/\S+/g, blank);
+}
+
+/** String literals with a space in them, each with the character on either side of it; no comments. */
+function englishInCode(text: string): string {
+  const sentences: [start: number, end: number][] = [];
+  const keep = ({ start, end }: { start: number; end: number }): void => {
+    const sentence = text.slice(start, end);
+    if (sentence.includes(" ") && !NOT_ENGLISH.includes(sentence)) sentences.push([start - 1, end + 1]);
+  };
+  new Visitor({
+    Literal: (node) => {
+      if (typeof node.value === "string") keep({ start: node.start + 1, end: node.end - 1 });
+    },
+    TemplateElement: keep,
+  }).visit(parseSync("text.ts", text).program);
+  return sentences.reduce(
+    (english, [start, end]) => english.slice(0, start) + text.slice(start, end) + english.slice(end),
+    text.replaceAll(/[^\n]/g, " "),
+  );
 }
 
 /** Line breaks alone, so that lines keep their numbers. */
@@ -92,6 +120,20 @@ describe("the words of the project", () => {
       'a.md:7: "whoever", write: anyone who; or name the person: the requester, the author',
       'a.md:2: "Somebody", write: someone, anyone, everyone',
       'a.md:3: "looked at", write: check, inspect, read',
+    ]);
+  });
+
+  it("finds a word in a string or a template of code with its line, but not in a comment, a name or a key", () => {
+    const code = [
+      'const mend = "mend"; // whoever reads this',
+      "const told = `no room for ${nobody(mend)},",
+      "so ${nobody} is told anew`;",
+      'throw new Error("this is no digest");',
+    ];
+    expect(wordsIn("a.ts", englishInCode(code.join("\n")))).toEqual([
+      'a.ts:3: "anew", write: again',
+      'a.ts:3: "is told", write: is reported',
+      'a.ts:4: "is no", write: is not a',
     ]);
   });
 

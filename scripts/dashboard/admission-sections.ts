@@ -113,7 +113,7 @@ export const CALLS: Section = {
         },
         {
           expr: `sum by (name) (rate(apiserver_admission_webhook_fail_open_count{cluster=~"$cluster", ${ASKED}}[${RATE}]))`,
-          legend: "{{name}} let through",
+          legend: "{{name}} admitted",
         },
       ],
     },

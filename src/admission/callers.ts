@@ -23,10 +23,10 @@ export const UNVERIFIED_CALLERS: Callers = {
 };
 
 const REASONS: Readonly<Record<CallerRefusal, string>> = {
-  "no-certificate": "the caller showed no client certificate",
-  "untrusted-certificate": "the caller's client certificate is not of a trusted authority",
+  "no-certificate": "the caller presented no client certificate",
+  "untrusted-certificate": "the caller's client certificate is not from a trusted authority",
   "expired-certificate": "the caller's client certificate is not valid at this time",
-  "wrong-name": "the caller's client certificate carries none of the allowed names",
+  "wrong-name": "the caller's client certificate has none of the allowed names",
 };
 
 /**

@@ -40,7 +40,7 @@ export function decideReview(
 ): Promise<AnsweredReview | undefined> {
   if (!taken.isWhole) {
     deps.shed("bytes");
-    const fault = new Fault("limits/overloaded", "other large reviews fill the room that there is for them");
+    const fault = new Fault("limits/overloaded", "too many large reviews in progress");
     return Promise.resolve(answerFrom(readHead(taken.bytes), fault, circumstances, deps));
   }
   const arrival = { ...circumstances, arrivedMs: taken.arrivedMs };
@@ -111,7 +111,7 @@ async function conclude(
   const judged = await circumstances.door(asked.namespace, () => judge(asked, circumstances, deps));
   if (judged === undefined) deps.shed("reviews");
   const verdict =
-    judged ?? faultVerdict(new Fault("limits/overloaded", "too many reviews are under way"), asked.mode());
+    judged ?? faultVerdict(new Fault("limits/overloaded", "too many reviews in progress"), asked.mode());
   deps.observe({ ...about, verdict, seconds: secondsSince(circumstances.arrivedMs) });
   return respond(uid, verdict, notes);
 }

@@ -74,12 +74,12 @@ async function guard(
 ): Promise<AnsweredReview | undefined> {
   if (isWhole) return deps.guard(bytes);
   const head = readHead(bytes);
-  return head && refuse(head.uid, "the gate reads too many large reviews already; try again");
+  return head && refuse(head.uid, "the gate is already reading too many large reviews; try again");
 }
 
 /** Without a uid there is no review to answer, only a request that is wrong. */
 function unanswerable(reply: FastifyReply): FastifyReply {
-  return reply.code(400).send({ error: "the body is no AdmissionReview admission.k8s.io/v1 with a uid" });
+  return reply.code(400).send({ error: "the body is not an AdmissionReview admission.k8s.io/v1 with a uid" });
 }
 
 /** The body, which the request lets go of: it must not wait in memory for its answer. */

@@ -48,7 +48,7 @@ describe("a review that is read in part", () => {
   });
 
   it("is a fault with its uid where the other thread gives it up", async () => {
-    const fault = new Fault("limits/overloaded", "too much is being read; try again");
+    const fault = new Fault("limits/overloaded", "too many documents are being read; try again");
     const read = await readPartly(review({ a: "x".repeat(LARGE_REVIEW) }), PARTS, () =>
       Promise.reject(fault),
     );
@@ -71,7 +71,7 @@ describe("a review that is read in part", () => {
       uid: UID,
       fault: {
         code: "limits/exceeded",
-        message: "the review is not read: the parts of it that count have more than 50000 values",
+        message: "the review cannot be read: its relevant parts have more than 50000 values",
       },
     });
   });

@@ -26,7 +26,7 @@ export function readReviewParts(bytes: Uint8Array, parts: readonly PartPath[]): 
   const [object, oldObject] = [request.object, request.oldObject].map((each) => withParts(each, parts));
   if (hasAtMost([object, oldObject], MAX_VALUES))
     return { ok: true, request: { ...request, object, oldObject } };
-  const message = `the review is not read: the parts of it that count have more than ${MAX_VALUES} values`;
+  const message = `the review cannot be read: its relevant parts have more than ${MAX_VALUES} values`;
   return { ok: false, uid: request.uid, fault: { code: "limits/exceeded", message } };
 }
 

@@ -26,7 +26,7 @@ describe("readReview", () => {
       uid: expect.any(String),
       fault: {
         code: "limits/exceeded",
-        message: "the review is not read: more than 10000 keys written with escapes",
+        message: "the review cannot be read: more than 10000 keys written with escapes",
       },
     });
   });
@@ -36,7 +36,7 @@ describe("readReview", () => {
     expect(readReview(Buffer.from(text))).toMatchObject({
       ok: false,
       uid: "u1",
-      fault: { code: "limits/exceeded", message: "the review is not read: nested deeper than 1000" },
+      fault: { code: "limits/exceeded", message: "the review cannot be read: nested deeper than 1000" },
     });
   });
 });

@@ -54,7 +54,7 @@ export function readReview(bytes: Uint8Array): ReadReview {
     json = parseJson(textOf(bytes), { escapedKeys: MAX_ESCAPED_KEYS, values: MAX_VALUES });
   } catch (error) {
     if (!(error instanceof JsonLimitError)) return unreadable(undefined, "the body is not JSON");
-    const message = `the review is not read: ${error.message}`;
+    const message = `the review cannot be read: ${error.message}`;
     return { ok: false, uid: readHead(bytes)?.uid, fault: new Fault("limits/exceeded", message) };
   }
   const review = AdmissionReview.safeParse(json);
@@ -62,7 +62,7 @@ export function readReview(bytes: Uint8Array): ReadReview {
   const issue = review.error.issues[0];
   return unreadable(
     uidIn(json),
-    `the body is no AdmissionReview v1: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`,
+    `the body is not an AdmissionReview v1: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`,
   );
 }
 

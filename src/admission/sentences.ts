@@ -24,7 +24,7 @@ const MAX_FIRST = 700;
  */
 export function denial({ objections }: Pick<Verdict, "objections">): string {
   const [first, ...others] = objections;
-  if (first === undefined) return "the gate refused without a reason; that is a defect";
+  if (first === undefined) return "the gate refused without a reason; this is a bug";
   const where =
     first.subject === undefined
       ? "the request"
@@ -77,7 +77,7 @@ function codeOf(objection: Objection): string {
 function waiverSentence({ finding, waiver }: Waived): string {
   const until = formatInstant(waiver.until);
   const owners = waiver.owners.slice(0, 2).join(", ");
-  return `waiver ${waiver.id} (owner ${owners}) lets ${imageOf(finding.subject, true)} pass until ${until}: ${finding.code}`;
+  return `waiver ${waiver.id} (owner ${owners}) admits ${imageOf(finding.subject, true)} until ${until}: ${finding.code}`;
 }
 
 /** The image as written; in short with the digest's first 12 characters, which is how people compare them. */

@@ -140,7 +140,7 @@ async function connected<T>(options: Authorized, use: (replica: ArgoCdReplica) =
   const get = getterBy({ ...options, dispatcher: dispatcherFor(url) });
   const getFromOne: Get = async (...question) => {
     const answer = await get(...question);
-    if (opened > 1) throw unavailable("the connection to Argo CD was lost between two questions");
+    if (opened > 1) throw unavailable("the connection to Argo CD was lost between two requests");
     return answer;
   };
   try {
@@ -170,7 +170,8 @@ function replicaBy(get: Get, { parts: ofOne }: Authorized): ArgoCdReplica {
       const query = new URLSearchParams({ name, appNamespace: namespace });
       const parts = ofOne.map((path) => ["items", "*", ...path]);
       const parsed = Applications.safeParse(await get({ path: APPLICATIONS, query, parts }, signal));
-      if (!parsed.success) throw unavailable(`Argo CD's answer about ${name} is no list of one Application`);
+      if (!parsed.success)
+        throw unavailable(`Argo CD's answer about ${name} is not a list of one Application`);
       return parsed.data.items?.[0];
     },
     manifests: async ({ namespace, name }, at, signal) => {
@@ -184,7 +185,7 @@ function replicaBy(get: Get, { parts: ofOne }: Authorized): ArgoCdReplica {
 }
 
 function pathOf(name: string): string {
-  if (!NAME.test(name)) throw unavailable("the Application's name is none that Kubernetes allows");
+  if (!NAME.test(name)) throw unavailable("the Application's name is not one that Kubernetes allows");
   return `${APPLICATIONS}/${name}`;
 }
 
@@ -212,10 +213,10 @@ async function ask({ url, token, dispatcher, path, parts, signal, readElsewhere 
     if (answer.statusCode !== 200) throw unavailable(`Argo CD answered with HTTP ${answer.statusCode}`);
     const isLarge = readElsewhere !== undefined && text.length > LARGE;
     const value = isLarge ? await readElsewhere(text, parts) : readJsonParts(text, parts);
-    if (value === undefined) throw unavailable("Argo CD's answer is no JSON");
+    if (value === undefined) throw unavailable("Argo CD's answer is not JSON");
     return value;
   } catch (error) {
-    throw error instanceof Fault ? error : unavailable(`Argo CD could not be asked: ${said(error)}`, error);
+    throw error instanceof Fault ? error : unavailable(`Argo CD could not be reached: ${said(error)}`, error);
   }
 }
 

@@ -67,7 +67,9 @@ function addOperation(app: FastifyInstance, { operation, targets, answered }: Sy
       const means = { deps: operation, targets, timeout, onReport };
       const review = await answerBody(request, means);
       if (review !== undefined) return reply.send(withCaller(review, operation.callers));
-      return reply.code(400).send({ error: "the body is no AdmissionReview admission.k8s.io/v1 with a uid" });
+      return reply
+        .code(400)
+        .send({ error: "the body is not an AdmissionReview admission.k8s.io/v1 with a uid" });
     });
     done();
   });

@@ -9,8 +9,8 @@ export function sayNotLookedAt(all: readonly NotLookedAt[]): void {
   for (const [why, [first, ...others]] of alike.slice(0, MAX_LINES)) {
     const { file, line, object } = first!;
     const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-    say(`Not looked at: ${file}:${line}:${object === "" ? "" : ` ${object}:`} ${why}${more}.`);
+    say(`Not checked: ${file}:${line}:${object === "" ? "" : ` ${object}:`} ${why}${more}.`);
   }
   const left = alike.length - MAX_LINES;
-  if (left > 0) say(`And ${left} more reasons; -o json lists everything that was not looked at.`);
+  if (left > 0) say(`And ${left} more reasons; -o json lists everything that was not checked.`);
 }

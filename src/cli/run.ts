@@ -45,9 +45,9 @@ export function explain(error: unknown): Explanation {
     return { text: `${error.message} [${error.code}]. ${FAULTS[error.code].fix}`, code: EXIT.unknown };
   if (error instanceof RetryLater) return { text: `${error.message}.`, code: EXIT.unknown };
   if (error instanceof UsageError) return { text: error.message, code: EXIT.usage };
-  if (isSystemError(error)) return { text: `mc cannot go on: ${error.message}`, code: EXIT.usage };
+  if (isSystemError(error)) return { text: `mc cannot continue: ${error.message}`, code: EXIT.usage };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { text: `mc failed in an unforeseen way; please report this: ${text}`, code: EXIT.unknown };
+  return { text: `mc failed unexpectedly; please report this: ${text}`, code: EXIT.unknown };
 }
 
 /** An error of the operating system. Source: Node.js, "Errors", class SystemError. */

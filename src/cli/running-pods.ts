@@ -13,9 +13,7 @@ const Page = z.object({ metadata: z.object({ continue: z.string().min(1) }) });
 export function runningPods(file: string): RunningPod[] {
   const value = jsonIn(file);
   if (Page.safeParse(value).success)
-    throw new UsageError(
-      `${file} is one page of a list, and there are more; write the whole list by ${HINT}`,
-    );
+    throw new UsageError(`${file} is one page of a list, and there are more; get the whole list by ${HINT}`);
   const { objects, unreadable } = found(file, value);
   if (unreadable[0] !== undefined)
     throw noPods(file, [...unreadable[0].path, unreadable[0].within].join("."));
@@ -27,7 +25,7 @@ function jsonIn(file: string): unknown {
     return parseJson(readText(file));
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${file} is not JSON; write it by ${HINT}`);
+    throw new UsageError(`${file} is not JSON; create it by ${HINT}`);
   }
 }
 
@@ -52,5 +50,5 @@ function podOf(file: string, { group, kind, path, value }: KubeObject): RunningP
 }
 
 function noPods(file: string, why: string): UsageError {
-  return new UsageError(`${file} is no list of pods (${HINT}): ${why}`);
+  return new UsageError(`${file} is not a list of pods (${HINT}): ${why}`);
 }

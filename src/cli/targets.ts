@@ -116,7 +116,7 @@ function imagesOf(source: Source): ImagesInFile {
 function noObject({ path, within }: Unreadable, { file, manifest }: Source): NotLookedAt {
   const line = manifest.lineAt(path);
   if (path.length === 0 && (within === "" || within === "kind"))
-    return { file, line, object: "", why: "a document without a kind is no Kubernetes object" };
+    return { file, line, object: "", why: "a document without a kind is not a Kubernetes object" };
   throw new UsageError(`${file}:${line}: the object cannot be read at ${[...path, within].join(".")}`);
 }
 
@@ -150,5 +150,5 @@ function objectName({ group, kind, name }: KubeObject): string {
 
 function unknownKind({ group, kind }: KubeObject): string {
   const type = printable(`${group}/${kind}`, 120);
-  return `${type} is not known to carry a pod spec; where it does, name the place: --pod-spec ${type}=PATH`;
+  return `${type} is not known to contain a pod spec; if it does, give its path: --pod-spec ${type}=PATH`;
 }

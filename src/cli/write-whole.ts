@@ -23,7 +23,7 @@ export function writeWhole(file: string, text: string): void {
   const before = statSync(file);
   if (before.nlink > 1)
     throw new UsageError(
-      `${file} has ${before.nlink} hard links, which a new file would part; copy it first`,
+      `${file} has ${before.nlink} hard links, which replacing the file would separate; copy it first`,
     );
   const temporary = `${file}.${process.pid}-${randomUUID()}.mc-write`;
   const handle = openSync(temporary, "wx", 0o600);

@@ -56,8 +56,8 @@ describe("an identity that may be a certificate's", () => {
 });
 
 describe("an identity that can never be one", () => {
-  const wildcard = "it is compared exactly, and holds a wildcard; write a pattern: instead";
-  const pattern = "it is compared exactly, and is written as a pattern; write it behind pattern:";
+  const wildcard = "it is compared exactly, but contains a wildcard; write a pattern: instead";
+  const pattern = "it is compared exactly, but looks like a pattern; write it after pattern:";
   const github =
     "GitHub's identities have the form https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main, with the ref";
   const gitlab =
@@ -113,8 +113,8 @@ describe("an issuer", () => {
     ["https://accounts.google.com/", "this issuer calls itself https://accounts.google.com"],
     ["https://github.com/login/oauth/", "this issuer calls itself https://github.com/login/oauth"],
     ["https://oauth2.sigstore.dev/auth/", "this issuer calls itself https://oauth2.sigstore.dev/auth"],
-    ["https://*.acme.example", "it is compared exactly, and holds a wildcard; name each issuer"],
-    [`^${GITHUB}$`, "it is compared exactly, and is written as a pattern; name each issuer"],
+    ["https://*.acme.example", "it is compared exactly, but contains a wildcard; name each issuer"],
+    [`^${GITHUB}$`, "it is compared exactly, but looks like a pattern; name each issuer"],
     [`${GITHUB} `, "it begins or ends with a space"],
   ])("that can never be one: %s", (issuer, why) => {
     expect(deadIssuer(issuer)).toBe(why);
@@ -134,9 +134,12 @@ describe("the address of a source", () => {
   });
 
   it.each([
-    ["acme/app", "it is no address; write it in full, such as https://github.com/acme/app"],
-    ["github.com/acme/app", "it is no address; write it in full, such as https://github.com/acme/app"],
-    ["git@github.com:acme/app", "it is no address; write it in full, such as https://github.com/acme/app"],
+    ["acme/app", "it is not an address; write it in full, such as https://github.com/acme/app"],
+    ["github.com/acme/app", "it is not an address; write it in full, such as https://github.com/acme/app"],
+    [
+      "git@github.com:acme/app",
+      "it is not an address; write it in full, such as https://github.com/acme/app",
+    ],
     ["git+https://github.com/acme/app", "it is stated without git+, such as https://github.com/acme/app"],
     [
       "https://github.com/acme/app.git",
@@ -150,10 +153,13 @@ describe("the address of a source", () => {
       "https://github.com/acme/app@refs/heads/main",
       "it is stated without a ref, such as https://github.com/acme/app",
     ],
-    ["https://github.com/acme/*", "it is compared exactly, and holds a wildcard; write a pattern: instead"],
+    [
+      "https://github.com/acme/*",
+      "it is compared exactly, but contains a wildcard; write a pattern: instead",
+    ],
     [
       "^https://git.acme.example/acme/[a-z]+$",
-      "it is compared exactly, and is written as a pattern; write it behind pattern:",
+      "it is compared exactly, but looks like a pattern; write it after pattern:",
     ],
     ["https://github.com/acme/app ", "it begins or ends with a space"],
   ])("that can never be one: %s", (source, why) => {
@@ -163,7 +169,7 @@ describe("the address of a source", () => {
   it("of an owner has its own form", () => {
     expect(deadSource("https://github.com/acme", "owner")).toBeUndefined();
     expect(deadSource("acme", "owner")).toBe(
-      "it is no address; write it in full, such as https://github.com/acme",
+      "it is not an address; write it in full, such as https://github.com/acme",
     );
   });
 });
@@ -179,8 +185,8 @@ describe("a ref, a workflow", () => {
     ["v1.0.0", ref],
     ["refs/", ref],
     ["refs/heads/main ", ref],
-    ["^refs/heads/.+$", "it is compared exactly, and is written as a pattern; write it behind pattern:"],
-    ["refs/tags/*", "it is compared exactly, and holds a wildcard; write a pattern: instead"],
+    ["^refs/heads/.+$", "it is compared exactly, but looks like a pattern; write it after pattern:"],
+    ["refs/tags/*", "it is compared exactly, but contains a wildcard; write a pattern: instead"],
   ])("%s: %s", (text, why) => {
     expect(deadRef(text)).toBe(why);
   });
@@ -191,15 +197,15 @@ describe("a ref, a workflow", () => {
     ["ci/release.yml", undefined],
     ["Jenkinsfile", undefined],
     [".github/workflows/release@v2.yml", undefined],
-    [".github/workflows/release.yml@v1", `it is no path without a ref; ${path}`],
-    [".github/workflows/release.yml@refs/heads/fix.yml", `it is no path without a ref; ${path}`],
+    [".github/workflows/release.yml@v1", `it is not a path without a ref; ${path}`],
+    [".github/workflows/release.yml@refs/heads/fix.yml", `it is not a path without a ref; ${path}`],
     ["release.yml", `${path}, or a pattern: where it lies at the top of the repository`],
-    ["/.github/workflows/release.yml", `it is no path without a ref; ${path}`],
-    ["./.github/workflows/release.yml", `it is no path without a ref; ${path}`],
-    [".github/workflows/release.yml@refs/heads/main", `it is no path without a ref; ${path}`],
-    ["https://github.com/acme/app/.github/workflows/release.yml", `it is no path without a ref; ${path}`],
-    ["^ci/.+$", "it is compared exactly, and is written as a pattern; write it behind pattern:"],
-    [".github/workflows/*.yml", "it is compared exactly, and holds a wildcard; write a pattern: instead"],
+    ["/.github/workflows/release.yml", `it is not a path without a ref; ${path}`],
+    ["./.github/workflows/release.yml", `it is not a path without a ref; ${path}`],
+    [".github/workflows/release.yml@refs/heads/main", `it is not a path without a ref; ${path}`],
+    ["https://github.com/acme/app/.github/workflows/release.yml", `it is not a path without a ref; ${path}`],
+    ["^ci/.+$", "it is compared exactly, but looks like a pattern; write it after pattern:"],
+    [".github/workflows/*.yml", "it is compared exactly, but contains a wildcard; write a pattern: instead"],
   ])("%s: %s", (text, why) => {
     expect(deadWorkflow(text)).toBe(why);
   });

@@ -27,7 +27,7 @@ const OF_GITLAB = /^https:\/\/gitlab\.com\/[^@]+[^/@]\/\/[^/].*@(?:refs\/.+|[0-9
 /** Of any text: nothing that an identity or a source is called begins with ^ and ends with $. */
 export function deadExpression(text: string): DeadText {
   return text.startsWith("^") && text.endsWith("$")
-    ? "it is compared exactly, and is written as a pattern; write it behind pattern:"
+    ? "it is compared exactly, but looks like a pattern; write it after pattern:"
     : undefined;
 }
 
@@ -46,8 +46,8 @@ export function deadIdentity(text: string, issuer?: string): DeadText {
 /** Of an OIDC issuer. */
 export function deadIssuer(text: string): DeadText {
   if (deadExpression(text) !== undefined)
-    return "it is compared exactly, and is written as a pattern; name each issuer";
-  if (text.includes("*")) return "it is compared exactly, and holds a wildcard; name each issuer";
+    return "it is compared exactly, but looks like a pattern; name each issuer";
+  if (text.includes("*")) return "it is compared exactly, but contains a wildcard; name each issuer";
   if (isPadded(text)) return "it begins or ends with a space";
   const bare = bareUrl(text);
   const known = ISSUERS.find((issuer) => bareUrl(issuer) === bare && issuer !== text);
@@ -60,7 +60,7 @@ export function deadSource(text: string, what: "repository" | "owner" = "reposit
   const meant = meantAsPattern(text);
   if (meant !== undefined) return meant;
   if (isPadded(text)) return "it begins or ends with a space";
-  if (!/^[a-z][a-z0-9+.-]*:\/\/./.test(text)) return `it is no address; write it in full, ${form}`;
+  if (!/^[a-z][a-z0-9+.-]*:\/\/./.test(text)) return `it is not an address; write it in full, ${form}`;
   if (text.startsWith("git+")) return `it is stated without git+, ${form}`;
   if (/@(?:refs\/|[0-9a-f]{40}$)/.test(text)) return `it is stated without a ref, ${form}`;
   if (!/^https:\/\/(?:github|gitlab)\.com\//i.test(text)) return undefined;
@@ -89,7 +89,7 @@ export function deadWorkflow(text: string): DeadText {
   if (meant !== undefined) return meant;
   if (isPadded(text)) return "it begins or ends with a space";
   const form = "write the path in the repository, such as .github/workflows/release.yml";
-  if (/^\.?\/|:\/\/|@refs\/|@(?!.*\.ya?ml$)/.test(text)) return `it is no path without a ref; ${form}`;
+  if (/^\.?\/|:\/\/|@refs\/|@(?!.*\.ya?ml$)/.test(text)) return `it is not a path without a ref; ${form}`;
   return /^[^/.][^/]*\.ya?ml$/.test(text)
     ? `${form}, or a pattern: where it lies at the top of the repository`
     : undefined;
@@ -110,7 +110,7 @@ export function deadFinding(text: string): DeadText {
 /** A question mark that begins a URL's query is no wildcard. */
 function meantAsPattern(text: string): DeadText {
   return /\*|\?(?![\w.~%-]+=)/.test(text) && deadExpression(text) === undefined
-    ? "it is compared exactly, and holds a wildcard; write a pattern: instead"
+    ? "it is compared exactly, but contains a wildcard; write a pattern: instead"
     : deadExpression(text);
 }
 

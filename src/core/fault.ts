@@ -23,6 +23,6 @@ export class Fault extends Error {
 export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const message =
-    error instanceof Error ? `${error.name}: ${error.message}` : "a value that is no Error was thrown";
+    error instanceof Error ? `${error.name}: ${error.message}` : "a value that is not an Error was thrown";
   return new Fault("internal/unexpected", message.slice(0, 300), { cause: error });
 }

@@ -41,7 +41,7 @@ export function parseJson(text: string, limits: JsonLimits = {}): unknown {
   const names = new Map<string, string>();
   const shown = withPlainKeys(text, plainKeys(names, limits));
   if (names.size > 0 && text.includes(STAND_IN))
-    throw new SyntaxError("it holds a key that only this process makes");
+    throw new SyntaxError("it contains a key that only this process creates");
   const value: unknown = JSON.parse(shown);
   return names.size === 0 ? value : withNames(value, names);
 }

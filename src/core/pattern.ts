@@ -42,10 +42,10 @@ export function isExact({ source, start }: Pattern): boolean {
  */
 export function compileGlob(glob: string): Compiled {
   if (glob.length > MAX_SOURCE) return no(`it is longer than ${MAX_SOURCE} characters`);
-  if (!GLOB.test(glob)) return no("it holds other characters than letters, digits and . _ - : / [ ] *");
-  if (glob.includes("***")) return no("it holds three stars in a row; ** crosses slashes, * does not");
+  if (!GLOB.test(glob)) return no("it contains characters other than letters, digits and . _ - : / [ ] *");
+  if (glob.includes("***")) return no("it contains three stars in a row; ** crosses slashes, * does not");
   const parts = glob.split(/(\*\*|\*)/);
-  if (parts.length > 2 * MAX_STARS) return no(`it holds more than ${MAX_STARS} stars`);
+  if (parts.length > 2 * MAX_STARS) return no(`it contains more than ${MAX_STARS} stars`);
   if (parts.length === 1) return { ok: true, pattern: exactly(glob) };
   return compile(parts.map(globPart).join(""), { source: glob, start: parts[0]! });
 }

@@ -82,7 +82,7 @@ function firstThatReads(expected: unknown, attempts: readonly (() => string | un
   }
   return refused(
     "not-edited",
-    "More than the wanted values would change, or it grows too large; edit it by hand.",
+    "More than the intended values would change, or the document would grow too large; edit it by hand.",
   );
 }
 

@@ -70,7 +70,7 @@ export function editManifests(text: string, edits: readonly ManifestEdit[]): Par
   const values = after.ok ? valuesOf(after.value) : after;
   if (values.ok && isDeepStrictEqual(values.value, expected.value))
     return { ok: true, value: { text: result, splices } };
-  return refused("not-edited", "More than the wanted values would change; edit it by hand.");
+  return refused("not-edited", "More than the intended values would change; edit it by hand.");
 }
 
 function splicesOf(

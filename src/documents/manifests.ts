@@ -91,7 +91,7 @@ export function valueOf(document: Document, lines: LineCounter): Parsed<unknown>
   try {
     return { ok: true, value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
   } catch {
-    const message = "Its aliases point nowhere, or expand to more than is read.";
+    const message = "Its aliases point nowhere, or expand beyond the limit.";
     return refused("alias", message, beginOf(document, lines));
   }
 }

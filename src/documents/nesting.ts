@@ -39,15 +39,18 @@ export function obstacleIn(text: string, mostTokens = MAX_TOKENS): Obstacle | un
 }
 
 /** A text that begins with a star counts, too, where it is in a block of its own; nobody writes a thousand. */
-const TOO_MANY_ALIASES = { rule: "too-large", message: `Holds more than ${MAX_ALIASES} aliases.` } as const;
+const TOO_MANY_ALIASES = {
+  rule: "too-large",
+  message: `Contains more than ${MAX_ALIASES} aliases.`,
+} as const;
 
 function obstacleAt(state: {
   readonly brackets: number;
   readonly indicators: number;
   readonly tooMany: boolean;
 }): Omit<Obstacle, "offset"> | undefined {
-  if (state.brackets < 0) return { rule: "yaml", message: "A bracket is closed that none opened." };
-  if (state.tooMany) return { rule: "too-large", message: "Holds more YAML tokens than are read." };
+  if (state.brackets < 0) return { rule: "yaml", message: "A closing bracket has no opening one." };
+  if (state.tooMany) return { rule: "too-large", message: "Contains more YAML tokens than the limit." };
   if (state.brackets <= MAX_OPEN && state.indicators <= MAX_OPEN) return undefined;
   return { rule: "too-deep", message: `Nested deeper than ${MAX_OPEN}.` };
 }

@@ -41,7 +41,7 @@ describe("approvals of one's own edit", () => {
   ])("are found where the requester %s approves, whoever edits: %s", (requestedBy, user) => {
     const edit = { before: undefined, after: textOf([{ ...BY_ANA, requestedBy }]), key: "waivers" };
     expect(ownApprovals(edit, user)).toMatchObject([
-      { path: "waivers[0].approvals[1]", message: "Ana@acme.test asks for it and cannot approve it." },
+      { path: "waivers[0].approvals[1]", message: "Ana@acme.test requests it and cannot approve it." },
     ]);
   });
 

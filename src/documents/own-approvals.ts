@@ -33,8 +33,8 @@ export function ownApprovals(
 
 function whyNot(by: string, editor: string | undefined, requester: string | undefined): string | undefined {
   if (editor !== undefined && isSamePerson(by, editor))
-    return "cannot approve an edit of their own; somebody else applies it.";
-  if (requester !== undefined && isSamePerson(by, requester)) return "asks for it and cannot approve it.";
+    return "cannot approve their own edit; someone else must apply it.";
+  if (requester !== undefined && isSamePerson(by, requester)) return "requests it and cannot approve it.";
   return undefined;
 }
 

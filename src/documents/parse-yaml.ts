@@ -115,7 +115,7 @@ function badKeys(map: YAMLMap, lines: LineCounter): Problem[] {
     if (name === undefined || name === "__proto__") {
       problems.push(problem(lines, offset, "yaml", "Not a plain key."));
     } else if (seen.has(name)) {
-      const message = `The key "${name.slice(0, 60)}" stands twice.`;
+      const message = `The key "${name.slice(0, 60)}" occurs twice.`;
       problems.push(problem(lines, offset, "duplicate-key", message));
     } else seen.add(name);
   }

@@ -39,7 +39,10 @@ export function replaceScalars(text: string, edits: readonly ScalarEdit[]): Pars
   const values = after.ok ? valuesOf(after.value) : after;
   if (values.ok && isDeepStrictEqual(values.value, edited(before.value, edits)))
     return { ok: true, value: result };
-  return refused("not-spliced", "More than the wanted values would change: an anchor, or a value in twice.");
+  return refused(
+    "not-spliced",
+    "More than the intended values would change: an anchor, or a value that occurs twice.",
+  );
 }
 
 function spliceOf(
@@ -51,7 +54,7 @@ function spliceOf(
   const spelt = node === undefined ? undefined : spell(value, node);
   if (node?.range && spelt !== undefined) return { from: node.range[0], to: node.range[1], text: spelt };
   const place = placeOf(lines, document?.range?.[0] ?? 0);
-  return { ...place, path: path.join("."), rule: "no-scalar", message: "No one-line text stands here." };
+  return { ...place, path: path.join("."), rule: "no-scalar", message: "There is no one-line text here." };
 }
 
 function scalarAt(document: Document, path: readonly (string | number)[]): Scalar | undefined {

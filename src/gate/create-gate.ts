@@ -40,7 +40,7 @@ export function createGate(deps: GateDeps): WarmableGate {
         }
         await readLacking(lacking);
       }
-      throw new Fault("deadline/exceeded", "its policy or trust material changed again and again meanwhile");
+      throw new Fault("deadline/exceeded", "its policy or trust material kept changing meanwhile");
     } catch (error) {
       return requests.map(({ mode }) => faultVerdict(asFault(error), mode()));
     }

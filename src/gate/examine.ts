@@ -49,7 +49,9 @@ export interface Examination extends Reading {
 export function examine(subject: Subject, examination: Examination): Examined {
   const parsed = parseImageRef(subject.image);
   if (!parsed.ok)
-    return bare(subject, [finding(subject, "reference/invalid", `it is no image reference: ${parsed.why}`)]);
+    return bare(subject, [
+      finding(subject, "reference/invalid", `it is not an image reference: ${parsed.why}`),
+    ]);
   const { ref } = parsed;
   const { documents } = examination.snapshot;
   const examined =

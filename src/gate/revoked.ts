@@ -147,5 +147,5 @@ function signerOf({ signer }: Proof): string {
 }
 
 function whenOf({ trustedTime }: Proof): string {
-  return trustedTime === undefined ? "at a time that nothing vouches for" : `at ${trustedTime.toISOString()}`;
+  return trustedTime === undefined ? "at an unverified time" : `at ${trustedTime.toISOString()}`;
 }

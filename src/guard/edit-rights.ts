@@ -32,10 +32,10 @@ export async function missingRight(
   const what = `${right.verb} ${right.resource}.mc-gate.dev "${right.name}"`;
   try {
     if (await may(userInfo, right)) return undefined;
-    const sentence = `It takes the right to ${what}, which ${username} does not have.`;
+    const sentence = `It requires the right to ${what}, which ${username} does not have.`;
     return { reason: "right-missing", sentence };
   } catch (error) {
-    const sentence = `Whether ${username} may ${what} could not be asked: ${asFault(error).message}.`;
+    const sentence = `Whether ${username} may ${what} could not be determined: ${asFault(error).message}.`;
     return { reason: "right-unknown", sentence };
   }
 }

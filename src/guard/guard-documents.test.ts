@@ -14,7 +14,7 @@ const PROBLEM: Problem = {
   rule: "weaker-rule",
   message: "It is gone.",
 };
-const LACKING = 'It takes the right to weaken policies.mc-gate.dev "policy", which ana does not have.';
+const LACKING = 'It requires the right to weaken policies.mc-gate.dev "policy", which ana does not have.';
 
 function mapOf(text: string | undefined, differing: object = {}): object {
   return {
@@ -153,7 +153,7 @@ describe("an edit of a guarded document", () => {
   it.each<[string, boolean | Error, string, string]>([
     ["who may", true, "allowed", "by-right"],
     ["who may not", false, LACKING, "right-missing"],
-    ["who cannot be asked about", new Error("no answer"), "could not be asked", "right-unknown"],
+    ["who cannot be asked about", new Error("no answer"), "could not be determined", "right-unknown"],
   ])("that weakens is for those %s", async (_, answer, expected, reason) => {
     const { deps, records } = world([document({ weakenings: () => [PROBLEM] })], answer);
     expect(said(await guardDocuments(update(), deps))).toContain(expected);
@@ -245,7 +245,7 @@ describe("the deletion of a guarded document", () => {
   it.each<[string, boolean | Error, string, string]>([
     ["who may weaken it", true, "allowed", "by-right"],
     ["who may not", false, `the deletion of policy is refused`, "right-missing"],
-    ["who cannot be asked about", new Error("no answer"), "could not be asked", "right-unknown"],
+    ["who cannot be asked about", new Error("no answer"), "could not be determined", "right-unknown"],
   ])("is for those %s", async (_, answer, expected, reason) => {
     const { deps, records } = world([document()], answer);
     expect(said(await guardDocuments(deletion(), deps))).toContain(expected);

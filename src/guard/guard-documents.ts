@@ -139,7 +139,7 @@ async function onDeletion(document: GuardedDocument, { request, deps }: Means): 
   if (deps.isTerminating(document.namespace)) {
     return { outcome: { decision: "allowed", reason: "namespace-ends" }, problems: [] };
   }
-  const gone = `the deletion of ${document.configMap} is refused: a replica that starts without it has nothing to hold the next text to.`;
+  const gone = `the deletion of ${document.configMap} is refused: a replica that starts without it has nothing to compare the next text with.`;
   return byRight(document, { request, may: deps.may, refusal: gone });
 }
 
@@ -171,7 +171,7 @@ async function onEdit(
 }
 
 function unusable({ configMap }: GuardedDocument, problems: readonly Problem[], why: string): Ruling {
-  const message = `the gate cannot use this edit of ${configMap}, so the one before stays in force: ${why}`;
+  const message = `the gate cannot use this edit of ${configMap}, so the previous text stays in force: ${why}`;
   return { outcome: { decision: "refused", reason: "unreadable" }, problems, message };
 }
 
@@ -190,7 +190,7 @@ async function weakeningsOf(
 
 function frozen({ before, after }: Change & { readonly after: ConfigMap }): Problem[] {
   if (!isFrozen(before, after)) return [];
-  const message = "It could not be edited any more; a revocation could not be added.";
+  const message = "It could not be edited any more, so no revocation could be added.";
   return [{ line: 1, column: 1, path: "", rule: "immutable-document", message }];
 }
 

@@ -95,7 +95,7 @@ describe("a namespace's mode", () => {
 
   it("must be one of the three words, whoever writes it", async () => {
     const { said } = await judged(namespace("enforced", "enforce"), { mayLower: true });
-    expect(said).toContain("mc-gate.dev/mode=enforced is no mode");
+    expect(said).toContain("mc-gate.dev/mode=enforced is not a valid mode");
   });
 });
 

@@ -41,7 +41,10 @@ export async function guardMode(request: AdmissionRequest, deps: ModeGuardDeps):
   const label = labels[MODE_LABEL];
   if (label !== undefined && parseMode(label) === undefined) {
     record(label, { decision: "refused", reason: "unreadable" });
-    return refuse(uid, `${MODE_LABEL}=${printable(label, 63)} is no mode; write enforce, advisory or off`);
+    return refuse(
+      uid,
+      `${MODE_LABEL}=${printable(label, 63)} is not a valid mode; use enforce, advisory or off`,
+    );
   }
   const after = modeIn(labels, deps.defaultMode);
   if (after === before) return pass(uid);

@@ -54,7 +54,7 @@ export function createEvents({
   now = () => new Date(),
 }: EventsOptions): TellEvent {
   const budget = createEventBudget();
-  const report = reporter("telling an event", onTrouble);
+  const report = reporter("recording an Event", onTrouble);
   let underWay = 0;
   const send = async (event: KubeEvent, at: Date): Promise<void> => {
     underWay += 1;

@@ -89,7 +89,7 @@ async function readAuths(client: KubeClient, place: Place): Promise<readonly Doc
   const texts = readSecret(secret);
   const text = DOCKER_KEYS.map((key) => texts.get(key)).find((each) => each !== undefined);
   const auths = text === undefined || text.length > MAX_BYTES ? undefined : parseDockerConfig(text);
-  if (auths === undefined) throw new KubeError("the secret is no docker configuration of at most 256 KiB");
+  if (auths === undefined) throw new KubeError("the Secret is not a Docker configuration of at most 256 KiB");
   return auths;
 }
 

@@ -103,7 +103,7 @@ export const RIGHTS: readonly Right[] = [
     apiGroup: "",
     resource: "secrets",
     verbs: ["create"],
-    why: "to make the certificate's Secret where it is missing; a right to create cannot name an object",
+    why: "to create the certificate's Secret if it is missing; a right to create cannot name an object",
   },
   {
     feature: "self-managed-certificate",
@@ -137,7 +137,7 @@ export const RIGHTS: readonly Right[] = [
     apiGroup: "authentication.k8s.io",
     resource: "tokenreviews",
     verbs: ["create"],
-    why: "to learn whose token a hook or a rollout brings",
+    why: "to learn whose token a hook or a rollout sends",
   },
   {
     feature: "sync-hooks",
@@ -161,7 +161,7 @@ export const RIGHTS: readonly Right[] = [
     apiGroup: "events.k8s.io",
     resource: "events",
     verbs: ["create"],
-    why: "to tell of a refused sync at its Application, which may lie in any namespace",
+    why: "to record a refused sync on its Application, which may be in any namespace",
   },
   {
     feature: "sync-prewarm",
@@ -169,7 +169,7 @@ export const RIGHTS: readonly Right[] = [
     apiGroup: "argoproj.io",
     resource: "applications",
     verbs: ["get", "list", "watch"],
-    why: "to render ahead what Applications that are out of sync would apply",
+    why: "to render in advance what OutOfSync Applications would apply",
   },
   {
     feature: "self-heal",
@@ -177,7 +177,7 @@ export const RIGHTS: readonly Right[] = [
     apiGroup: "",
     resource: "pods",
     verbs: ["list"],
-    why: "to learn which images run already, where self-heals keep them (argocd.operations.selfHeal: keep)",
+    why: "to learn which images already run, if self-heals keep them (argocd.operations.selfHeal: keep)",
   },
   {
     feature: "pod-prewarm",
@@ -185,7 +185,7 @@ export const RIGHTS: readonly Right[] = [
     apiGroup: "",
     resource: "pods",
     verbs: ["list"],
-    why: "to look up ahead, after a start, the images that run in enforcing namespaces",
+    why: "to look up, after a start, the images that run in enforcing namespaces",
   },
   {
     feature: "events",
@@ -193,6 +193,6 @@ export const RIGHTS: readonly Right[] = [
     apiGroup: "events.k8s.io",
     resource: "events",
     verbs: ["create"],
-    why: "to tell of a document that cannot be read",
+    why: "to record a document that cannot be read",
   },
 ];

@@ -67,7 +67,7 @@ describe("work in another thread", () => {
   it.each([
     ["spins", { limitMs: 4000 }, "was not done within 4000 ms"],
     ["exits", {}, "ended its thread"],
-    ["fills", {}, "needed more memory than it may"],
+    ["fills", {}, "exceeded its memory limit"],
   ] as const)("a task that %s is a fault, and the next one is done", async (name, options, message) => {
     const thread = offload(options);
     const failing = thread.run(name);
@@ -136,7 +136,7 @@ describe("work in another thread", () => {
     expect(await thread.runFor("a", "size", bytes)).toBe(200);
   });
 
-  it("is a fault where no thread can be had, and done once one can", async () => {
+  it("is a fault where no thread is available, and done once one can", async () => {
     const thread = offload({ script: new URL("https://not.a.file/") });
     await expect(thread.run("add", 1, 2)).rejects.toMatchObject({ code: "limits/overloaded" });
     await expect(thread.run("add", 1, 2)).rejects.toMatchObject({ code: "limits/overloaded" });

@@ -80,7 +80,8 @@ class Lane {
   run(name: string, input: readonly unknown[], share = `task ${this.#count}`): Promise<unknown> {
     this.#count += 1;
     const bytes = input.reduce<number>((sum, each) => sum + bytesOf(each), 0);
-    if (!this.#room(name).take(share, bytes)) return Promise.reject(overloaded("too much is being read"));
+    if (!this.#room(name).take(share, bytes))
+      return Promise.reject(overloaded("too many documents are being read"));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.push(name, share, { name, share, input, bytes, resolve, reject });
     this.#next();
@@ -118,7 +119,7 @@ class Lane {
       this.#thread.postMessage({ id: this.#lastId, name: task.name, input: task.input });
     } catch {
       this.#thread = undefined;
-      this.#settle(({ reject }) => reject(overloaded("no thread can be had")));
+      this.#settle(({ reject }) => reject(overloaded("no thread is available")));
     }
   }
 
@@ -126,7 +127,7 @@ class Lane {
     const { script, heapMib } = this.#options;
     const thread = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: heapMib } });
     const ended = (): void => {
-      if (thread === this.#thread) this.#end("needed more memory than it may, or ended its thread");
+      if (thread === this.#thread) this.#end("exceeded its memory limit, or ended its thread");
     };
     thread.on("message", (answer: TaskAnswer) => {
       if (thread === this.#thread && answer.id === this.#running?.id)

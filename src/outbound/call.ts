@@ -71,7 +71,7 @@ export function checkedUrl(text: string, what: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isLocal = url?.protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
   if (url === undefined || (url.protocol !== "https:" && !isLocal))
-    throw new OutboundError(`${what} is no https address`, false);
+    throw new OutboundError(`${what} is not an https address`, false);
   return text.replace(/\/$/, "");
 }
 

@@ -77,9 +77,9 @@ describe("the proxies of an environment", () => {
   });
 
   it.each([
-    ["socks5://ana:secret@proxy.example", "names a proxy by socks5://"],
-    ["http://", "is no address of a proxy"],
-    ["http://pro xy", "is no address of a proxy"],
+    ["socks5://ana:secret@proxy.example", "names a proxy with socks5://"],
+    ["http://", "is not the address of a proxy"],
+    ["http://pro xy", "is not the address of a proxy"],
   ])("%s: refused, without the value", (value, why) => {
     const read = (): unknown => proxyFromEnvironment({ HTTPS_PROXY: value });
     expect(read).toThrow(`HTTPS_PROXY ${why}`);

@@ -49,10 +49,11 @@ function readProxy(name: string, env: Environment): URL | undefined {
   const text = valueOf(name, env);
   if (text === undefined) return undefined;
   const url = URL.parse(/^[a-z0-9+.-]+:\/\//i.test(text) ? text : `http://${text}`);
-  if (url === null || url.hostname === "") throw new ProxySettingError(`${name} is no address of a proxy`);
+  if (url === null || url.hostname === "")
+    throw new ProxySettingError(`${name} is not the address of a proxy`);
   if (url.protocol === "http:" || url.protocol === "https:") return url;
   throw new ProxySettingError(
-    `${name} names a proxy by ${url.protocol}//; only http:// and https:// are supported`,
+    `${name} names a proxy with ${url.protocol}//; only http:// and https:// are supported`,
   );
 }
 

@@ -165,7 +165,7 @@ function createRest({ outbound, url, token, repository }: GitHubOptions): Rest {
 }
 
 async function viewerOf({ outbound, url, token }: GitHubOptions): Promise<string> {
-  const doing = "ask whom the token stands for";
+  const doing = "look up the token's user";
   const body = { query: "query { viewer { login } }" };
   const call = { method: "POST", url: graphQlOf(url), headers: headersWith(token), body, doing } as const;
   return parsed(Viewer, await outbound.send(call), doing).data.viewer.login;

@@ -50,7 +50,7 @@ export function attestationRequirement(
       context,
       path,
       "differs",
-      "ours reads the SBOM, which must list a component, and takes any version of its type",
+      "MC Gate reads the SBOM, which must list a component, and accepts any version of its type",
     );
   if (format !== undefined && expression === undefined) return exists;
   lose(

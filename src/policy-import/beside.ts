@@ -33,16 +33,17 @@ export function besideOf({ group, kind, content }: Foreign): Beside {
   if (group.endsWith("kyverno.io") && kind === "PolicyException")
     return {
       effect: "stricter",
-      why: "exceptions are not carried over; ours are waivers, with an owner and an end",
+      why: "exceptions are not converted; MC Gate has waivers, with an owner and an end",
     };
   if (group === "" && kind === "ConfigMap") return configMap(content);
   const name = group === "" ? kind : `${group} ${kind}`;
   if (isPolicy(group, kind))
-    return { effect: "weaker", why: `${name} is not read; keep it, or write by hand what it refuses` };
-  if (isBuiltIn({ group, kind })) return { effect: "none", why: "it is no image policy, and left out" };
+    return { effect: "weaker", why: `${name} is not read; keep it, or write its rules by hand` };
+  if (isBuiltIn({ group, kind }))
+    return { effect: "none", why: "it is not an image policy, and is left out" };
   return {
     effect: "differs",
-    why: `${name} is not read; whether it says anything about images is not known`,
+    why: `${name} is not read; whether it concerns images is unknown`,
   };
 }
 
@@ -56,7 +57,7 @@ function configMap(content: unknown): Beside {
   const { metadata, data } = content as { metadata?: { name?: unknown }; data?: Record<string, unknown> };
   const fallback = metadata?.name === CONTROLLER_CONFIG ? data?.["no-match-policy"] : undefined;
   if (fallback === undefined || fallback === "deny")
-    return { effect: "none", why: "it is no image policy, and left out" };
+    return { effect: "none", why: "it is not an image policy, and is left out" };
   return {
     effect: "stricter",
     why: "images that no policy matches are refused, whatever its no-match-policy says",

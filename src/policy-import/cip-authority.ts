@@ -51,12 +51,12 @@ export function authorityNames(context: ImportContext, authority: CipAuthority, 
       context,
       [...path, "source"],
       "stricter",
-      "signatures are looked for beside the image, in no other repository",
+      "signatures are searched next to the image, not in another repository",
     );
   if (authority.key !== undefined) return keyNames(context, { name, key: authority.key, authority }, path);
   if (authority.keyless !== undefined)
     return keylessNames(context, { name, keyless: authority.keyless, authority }, path);
-  lose(context, path, "stricter", "it names neither a key nor identities; nothing passes in its name");
+  lose(context, path, "stricter", "it names neither a key nor identities; it accepts no image");
   return [addAuthority(context, name, undefined, path)];
 }
 
@@ -75,8 +75,7 @@ function keyNames(
     lose(context, [...at, "hashAlgorithm"], "stricter", "only the key's usual digest is tried");
   const needs = key.kms === undefined ? logNeeds(context, authority, path) : "unknown";
   if (key.kms !== undefined) {
-    const why =
-      "keys are not read from a KMS; write the public half into the policy. Nothing passes in its name";
+    const why = "keys are not read from a KMS; write the public half into the policy. It accepts no image";
     lose(context, [...at, "kms"], "stricter", why);
   }
   if (needs === "unknown") return [addAuthority(context, name, undefined, at)];
@@ -95,7 +94,7 @@ function logNeeds(
   path: Path,
 ): "logged" | "unlogged" | "unknown" {
   if (rfc3161timestamp !== undefined) {
-    const why = "ours cannot ask a timestamp of a key's signature";
+    const why = "MC Gate cannot require a timestamp for a key's signature";
     return isAccepted(context, [...path, "rfc3161timestamp"], why) ? "unlogged" : "unknown";
   }
   if (ctlog?.trustRootRef !== undefined) return logOf(context, ctlog.trustRootRef, path);
@@ -117,7 +116,7 @@ function keylessNames(
   const at = [...path, "keyless"];
   const trustRoot = keylessRoot(context, { name, keyless, authority }, path);
   if (keyless.identities.length === 0) {
-    lose(context, at, "stricter", "without identities anyone would count; nobody does");
+    lose(context, at, "stricter", "without identities anyone would count; no one does");
     return [addAuthority(context, name, undefined, at)];
   }
   return keyless.identities.map((identity, nth) =>
@@ -134,12 +133,7 @@ function keylessRoot(
   const at = [...path, "keyless"];
   const ref = keyless.trustRootRef;
   if (keyless["ca-cert"] !== undefined) {
-    lose(
-      context,
-      [...at, "ca-cert"],
-      "stricter",
-      "a CA alone is no trust root of ours; nothing passes in its name",
-    );
+    lose(context, [...at, "ca-cert"], "stricter", "a CA alone is not a trust root here; it accepts no image");
     return undefined;
   }
   if (ref === undefined && keyless.url !== undefined && !PUBLIC_FULCIO.test(keyless.url)) {
@@ -147,7 +141,7 @@ function keylessRoot(
       context,
       [...at, "url"],
       "stricter",
-      "another Fulcio needs its trusted root, by trustRootRef; nothing passes in its name",
+      "another Fulcio needs its trusted root, by trustRootRef; it accepts no image",
     );
     return undefined;
   }
@@ -158,13 +152,13 @@ function keylessRoot(
   const usual = trustRootFor(context, { name: ref });
   if (usual === undefined) unknownRoot(context, ref!, [...at, "trustRootRef"]);
   else {
-    const why = "of the public instance a log entry and a certificate timestamp are always asked for";
+    const why = "for the public instance a log entry and a certificate timestamp are always required";
     lose(context, stamped ? [...path, "rfc3161timestamp"] : [...at, "insecureIgnoreSCT"], "stricter", why);
   }
   return usual;
 }
 
 function unknownRoot(context: ImportContext, ref: string, path: Path): void {
-  const why = `give the trusted_root.json of ${ref} by --trust-root ${ref}=FILE; nothing passes in its name until then`;
+  const why = `give the trusted_root.json of ${ref} by --trust-root ${ref}=FILE; it accepts no image until then`;
   lose(context, path, "stricter", why);
 }

@@ -69,7 +69,7 @@ function imagesOf({ images }: Spec, context: ImportContext): [images: string[], 
     const { globs, losses } = policyControllerGlobs(text);
     const problem = globs.map(globProblem).find((each) => each !== undefined);
     if (problem !== undefined) {
-      const why = `our policy does not take it (${problem}), so that every image stands for it`;
+      const why = `the policy does not accept it (${problem}), so the rule covers every image`;
       isWhole = isAccepted(context, path, why) && isWhole;
       return ["**"];
     }
@@ -93,7 +93,7 @@ function narrowings(spec: Spec, context: ImportContext): boolean[] {
           isAccepted(
             context,
             [...path, "match"],
-            "ours cover every kind of workload, and not only those selected here",
+            "rules cover every kind of workload, and not only those selected here",
           ),
         ]),
     ...(spec.policy === undefined
@@ -102,7 +102,7 @@ function narrowings(spec: Spec, context: ImportContext): boolean[] {
           isAccepted(
             context,
             [...path, "policy"],
-            "CUE and Rego over the results of authorities are not carried over",
+            "CUE and Rego over the results of authorities are not converted",
           ),
         ]),
   ];
@@ -121,7 +121,7 @@ function requirementsOf(spec: Spec, context: ImportContext): Requirement[][] {
   );
   if (alike.size > 1) {
     const why =
-      "one of these is enough; here all must hold, since ours has no choice between a signature and an attestation";
+      "one of these is enough in the original; here all must hold, since a rule has no choice between a signature and an attestation";
     lose(context, path, "stricter", why);
   }
   return [...alike.values()].map((group) => groupRequirements(group, context));
@@ -144,7 +144,7 @@ function groupRequirements(
       const path = ["spec", "authorities", at, "attestations", nth, "policy"];
       const whole =
         policy === undefined ||
-        isAccepted(context, path, "CUE and Rego over an attestation are not carried over");
+        isAccepted(context, path, "CUE and Rego over an attestation are not converted");
       return whole ? names[index]! : [];
     });
     const at: Path = ["spec", "authorities", group[0]![0], "attestations", nth];

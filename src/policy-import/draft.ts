@@ -116,7 +116,7 @@ export function lose(context: ImportContext, path: Path, effect: Effect, why: st
 export function isAccepted(context: ImportContext, path: Path, why: string): boolean {
   const done = context.options.acceptLoss
     ? "it is left out"
-    : "what asks for it refuses until that is accepted";
+    : "what requires it refuses until that is accepted";
   lose(context, path, "weaker", `${why}; ${done}`);
   return context.options.acceptLoss;
 }
@@ -139,7 +139,7 @@ export function addAuthority(
   const { authorities, trustRoots } = context.draft;
   const problem = authority === undefined ? undefined : problemWith(authority, trustRoots);
   if (problem !== undefined)
-    lose(context, path, "stricter", `our policy does not take it: ${problem} Nothing passes in its name`);
+    lose(context, path, "stricter", `the policy does not accept it: ${problem} It accepts no image`);
   const isOurs = authority !== undefined && problem === undefined;
   const name = freeName(`${context.name}-${wanted}${isOurs ? "" : "-not-imported"}`, [...authorities.keys()]);
   authorities.set(name, isOurs ? authority : nobody());

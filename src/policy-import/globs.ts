@@ -34,9 +34,10 @@ interface Reading {
 
 const MAX_PATTERN = 512; // characters; our policy takes no longer globs
 const ALL: Wildcards = ["**"];
-const UNMATCHED = "no image of a registry has a name that it matches; ours match it as a name of Docker Hub";
+const UNMATCHED =
+  "no image in a registry has a name that it matches; here it is matched as a Docker Hub name";
 const CAPITALS =
-  "capital letters match only themselves there; ours match small ones, as names are compared here";
+  "capital letters match only themselves in the original; here they match small ones, as names are compared in lower case";
 
 /**
  * Images that no policy matches are refused, so that a rule which covers more makes the policy weaker.
@@ -76,14 +77,14 @@ export function kyvernoGlobs(text: string): Globs {
  */
 export function kyvernoCelGlobs(text: string): Globs {
   if (!/[[\]{}!\\]/.test(text)) return globsWithQuestionMarks(text, KYVERNO_CEL);
-  const why = "ours have no classes, choices or escapes; every image stands for it";
+  const why = "globs here have no classes, choices or escapes; the rule covers every image";
   return { globs: ["**"], losses: [{ effect: "stricter", why }] };
 }
 
 function globsWithQuestionMarks(text: string, reading: Reading): Globs {
   const found = globsFor(text.replaceAll(/[?*]+/g, "**"), reading);
   if (!text.includes("?")) return found;
-  const loss = { effect: reading.wider, why: "? stands for any text here" } as const;
+  const loss = { effect: reading.wider, why: "? becomes any text here" } as const;
   return { ...found, losses: [loss, ...found.losses] };
 }
 
@@ -99,7 +100,7 @@ function globsFor(text: string, reading: Reading): Globs {
 function globsForSmall(text: string, reading: Reading): Globs {
   const { wider } = reading;
   if (text.length > MAX_PATTERN) {
-    const why = `it is longer than ${MAX_PATTERN} characters; every image stands for it`;
+    const why = `it is longer than ${MAX_PATTERN} characters; the rule covers every image`;
     return { globs: ["**"], losses: [{ effect: wider, why }] };
   }
   const pattern = readWildcards(text);
@@ -122,7 +123,8 @@ function namesOf(
   { wider, byDigest, place }: Reading,
 ): { readonly names: readonly Wildcards[]; readonly loss?: GlobLoss } {
   if (endings.length === 0) {
-    const why = "without a star at the end it matches no image by tag or digest; ours match the repository";
+    const why =
+      "without a star at the end it matches no image by tag or digest; here it matches the repository";
     return { names: [pattern], loss: { effect: wider, why } };
   }
   const isName = (name: Wildcards): boolean => place(name).some(({ globs }) => globs.length > 0);
@@ -137,11 +139,10 @@ function namesOf(
     endings.some((each) => each.takes === "tags" && covers(each.name, name)),
   );
   if (anyTag) {
-    const why =
-      "it matches images that are named by a tag; ours also match those that are named by digest alone";
+    const why = "it matches images named by a tag; here it also matches those named by digest alone";
     return { names, loss: { effect: byDigest ? "differs" : wider, why } };
   }
-  const why = "ours match repositories, whatever the tag or digest, and not only those that it names";
+  const why = "globs here match repositories, whatever the tag or digest, and not only those that it names";
   return { names, loss: { effect: wider, why } };
 }
 

@@ -57,7 +57,8 @@ function takesAny(mark: ":" | "@", rest: Wildcards): boolean {
  */
 export function placeKyvernoNames(name: Wildcards): Placed {
   const placed = hosted(name).map(placeKyvernoName);
-  const why = "images that Docker Hub lists below library/ have two names there, and ours match both";
+  const why =
+    "images that Docker Hub lists below library/ have two names in the original, and here both match";
   return {
     globs: placed.flatMap(({ globs }) => globs),
     wider: placed.some(({ isSplit }) => isSplit) ? [why] : [],
@@ -101,7 +102,9 @@ export function placeResolvedNames(name: Wildcards): Placed {
     if (isHub || isAlias) globs.push(join(HUB, path));
     if (host.some(isStar) || !(isHub || isAlias)) globs.push(join(host, path));
     if (!isHub && (isAlias || matchesText(host, "docker.io")))
-      wider.add("Docker Hub is index.docker.io there, and ours match its images under any of its names");
+      wider.add(
+        "Docker Hub is index.docker.io in the original, and here its images match under any of its names",
+      );
   }
   return { globs, wider: [...wider] };
 }
@@ -115,7 +118,7 @@ export function placeShortNames(name: Wildcards): Placed {
       .filter(({ host }) => !isHost(host))
       .map(({ host, path }) => join(HUB, join(host, path))),
   ];
-  const why = "it matches images of Docker Hub by their short names, and ours match them by their full names";
+  const why = "it matches Docker Hub images by their short names, and here they match by their full names";
   return { globs, wider: [why] };
 }
 
@@ -126,7 +129,7 @@ export function placeWrittenNames(name: Wildcards): Placed {
   const isOfHub = globs.some((glob) =>
     cutFirstSlash(glob).some(({ host }) => matchesText(host, "docker.io")),
   );
-  const why = "it matches some spellings of an image of Docker Hub, and ours match the image";
+  const why = "it matches some spellings of a Docker Hub image, and here all of them match";
   return { globs, wider: [...full.wider, ...(isOfHub ? [why] : [])] };
 }
 

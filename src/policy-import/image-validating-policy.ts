@@ -97,7 +97,12 @@ function requirementsOf(spec: Spec, context: ImportContext): Requirement[] {
     }),
   );
   if (pinned.length + asked.length > 0) return [...pinned, ...asked];
-  lose(context, ["spec"], "stricter", "it asks for nothing that ours can say; the rule refuses everything");
+  lose(
+    context,
+    ["spec"],
+    "stricter",
+    "it requires nothing that can be expressed here; the rule refuses everything",
+  );
   return [refusal(context)];
 }
 
@@ -111,7 +116,7 @@ function imagesOf(spec: Spec, context: ImportContext): readonly string[] {
       context,
       ["spec", key, at],
       "stricter",
-      "expressions over references are not carried over; every image stands for it",
+      "expressions over references are not converted; the rule covers every image",
     );
     return "*";
   });
@@ -121,7 +126,7 @@ function imagesOf(spec: Spec, context: ImportContext): readonly string[] {
 function namespacesOf({ matchConstraints }: Spec, context: ImportContext): readonly string[] | undefined {
   const path = ["spec", "matchConstraints"];
   for (const key of Object.keys(matchConstraints).filter((each) => !MATCH.includes(each)))
-    lose(context, [...path, key], "stricter", "the rule holds without it, for more than the original");
+    lose(context, [...path, key], "stricter", "the rule applies without it, to more than the original");
   const { namespaceSelector } = matchConstraints;
   if (namespaceSelector === undefined) return undefined;
   const names = selectedNames(namespaceSelector);
@@ -130,7 +135,7 @@ function namespacesOf({ matchConstraints }: Spec, context: ImportContext): reado
     context,
     [...path, "namespaceSelector"],
     "stricter",
-    "only names of namespaces can be selected; the rule holds in all",
+    "only names of namespaces can be selected; the rule applies in all",
   );
   return undefined;
 }
@@ -149,7 +154,7 @@ function noteSpec(spec: Spec, context: ImportContext): void {
       context,
       ["spec", "failurePolicy"],
       "stricter",
-      "what cannot be known is refused wherever the mode is enforce",
+      "an undetermined answer refuses wherever the mode is enforce",
     );
   if (evaluation?.admission?.enabled === false)
     lose(context, ["spec", "evaluation"], "stricter", "it does not take part in admission; the rule does");
@@ -158,7 +163,7 @@ function noteSpec(spec: Spec, context: ImportContext): void {
       context,
       ["spec", "matchConditions"],
       "stricter",
-      "the rule holds without them, for more than the original",
+      "the rule applies without them, to more than the original",
     );
   if (spec.images !== undefined)
     lose(

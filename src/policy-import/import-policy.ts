@@ -85,7 +85,7 @@ function mixed(objects: readonly Foreign[]): Problem[] {
   const message =
     engines.size === 0
       ? nothingToImport(objects)
-      : "Policies of sigstore and of Kyverno stand here; import each on its own, and put the rules together by hand.";
+      : "The input has policies of both Sigstore and Kyverno; import each separately, and combine the rules by hand.";
   return [{ line: 1, column: 1, path: "", rule: engines.size === 0 ? "no-policy" : "mixed", message }];
 }
 
@@ -93,8 +93,8 @@ function mixed(objects: readonly Foreign[]): Problem[] {
 function nothingToImport(objects: readonly Foreign[]): string {
   const readable = [...KINDS.keys()].join(", ");
   const foreign = objects.find(({ group, kind }) => isPolicy(group, kind));
-  if (foreign === undefined) return `No policy that can be imported is in the file. Read are ${readable}.`;
-  return `${foreign.kind} of ${foreign.group} cannot be imported. Read are ${readable}.`;
+  if (foreign === undefined) return `The file has no policy that can be imported. Supported are ${readable}.`;
+  return `${foreign.kind} of ${foreign.group} cannot be imported. Supported are ${readable}.`;
 }
 
 function kindsIn(objects: readonly Foreign[]): Kind[] {

@@ -2,9 +2,9 @@ import type { Place } from "../documents/index.ts";
 
 /** What it does to the imported policy that something could not be carried over. */
 export const EFFECTS = {
-  weaker: "left out, something would pass that the original refuses",
-  stricter: "something is refused that the original lets pass",
-  differs: "it is decided in another way; neither plainly stricter nor weaker",
+  weaker: "without it, something would pass that the original refuses",
+  stricter: "something is refused that the original admits",
+  differs: "it is decided differently; neither plainly stricter nor weaker",
   none: "it changes no verdict",
 } as const;
 /** One of EFFECTS. */

@@ -53,7 +53,7 @@ export function attestorTable(
     attestors.map(({ name, cosign }, at) => {
       const path: Path = ["spec", "attestors", at];
       if (cosign !== undefined) return [name, cosignNames(context, name, cosign, [...path, "cosign"])];
-      lose(context, path, "stricter", "Notary signatures are not verified; nothing passes in its name");
+      lose(context, path, "stricter", "Notary signatures are not verified; it accepts no image");
       return [name, [addAuthority(context, name, undefined, path)]];
     }),
   );
@@ -66,7 +66,7 @@ function cosignNames(context: ImportContext, name: string, cosign: Cosign, path:
       context,
       [...path, "source"],
       "stricter",
-      "signatures are looked for beside the image, in no other repository",
+      "signatures are searched next to the image, not in another repository",
     );
   if (!isSayable(context, cosign, path)) return [addAuthority(context, name, undefined, path)];
   if (key !== undefined) {
@@ -75,7 +75,7 @@ function cosignNames(context: ImportContext, name: string, cosign: Cosign, path:
   }
   if (keyless !== undefined && keyless.identities.length > 0)
     return keylessNames(context, name, cosign, path);
-  lose(context, path, "stricter", "it names neither a key nor identities; nothing passes in its name");
+  lose(context, path, "stricter", "it names neither a key nor identities; it accepts no image");
   return [addAuthority(context, name, undefined, path)];
 }
 
@@ -90,7 +90,7 @@ function keylessNames(
       context,
       [...path, "ctlog"],
       "stricter",
-      "a log entry and a certificate timestamp are always asked for",
+      "a log entry and a certificate timestamp are always required",
     );
   const trustRoot = trustRootFor(context, {});
   return keyless!.identities.map((identity, at) =>
@@ -98,13 +98,13 @@ function keylessNames(
   );
 }
 
-const OWN_LOG = "a log of its own needs a trusted root of its own";
+const OWN_LOG = "its own log needs its own trusted root";
 /** What no authority of ours can say, wherever it stands. */
 const OBSTACLES: readonly (readonly [path: Path, why: string])[] = [
   [["key", "kms"], "keys are not read from a KMS; write the public half into the policy"],
   [["key", "expression"], "expressions are not evaluated; write the key into the policy"],
-  [["keyless", "roots"], "a CA alone is no trust root of ours"],
-  [["certificate"], "certificates are no authority of ours"],
+  [["keyless", "roots"], "a CA alone is not a trust root here"],
+  [["certificate"], "certificates are not an authority here"],
   [["tuf"], "another instance needs its trusted root"],
   [["ctlog", "rekorPubKey"], OWN_LOG],
   [["ctlog", "ctLogPubKey"], OWN_LOG],
@@ -121,7 +121,7 @@ function isSayable(context: ImportContext, cosign: Cosign, path: Path): boolean 
   const obstacles =
     log === undefined || PUBLIC_REKOR.test(log) ? met : [...met, [["ctlog", "url"], OWN_LOG] as const];
   for (const [at, why] of obstacles)
-    lose(context, [...path, ...at], "stricter", `${why}; nothing passes in its name`);
+    lose(context, [...path, ...at], "stricter", `${why}; it accepts no image`);
   return obstacles.length === 0 && accepted;
 }
 

@@ -44,7 +44,7 @@ export function validationRequirements(
       context,
       declared.path,
       "stricter",
-      "it looks at some lists of containers; the rule at every image of a workload",
+      "it checks some lists of containers; the rule checks every image of a workload",
     );
     return asked.flat();
   }

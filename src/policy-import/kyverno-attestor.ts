@@ -74,7 +74,7 @@ function entryNames(context: ImportContext, entry: Entry, path: Path): string[] 
       context,
       [...path, "repository"],
       "stricter",
-      "signatures are looked for beside the image, in no other repository",
+      "signatures are searched next to the image, not in another repository",
     );
   const annotated = Object.keys(entry.annotations).length > 0;
   const why = "annotations of signatures are not compared";
@@ -83,9 +83,9 @@ function entryNames(context: ImportContext, entry: Entry, path: Path): string[] 
   if (entry.keyless !== undefined) return [keylessName(context, label, entry.keyless, [...path, "keyless"])];
   const what =
     entry.attestor === undefined
-      ? "certificates are no authority of ours"
-      : "a set within a set cannot be said";
-  lose(context, path, "stricter", `${what}; nothing passes in its name`);
+      ? "certificates are not an authority here"
+      : "a set within a set cannot be expressed";
+  lose(context, path, "stricter", `${what}; it accepts no image`);
   return [nobody(context, label, path)];
 }
 
@@ -102,7 +102,7 @@ function keyNames(
       context,
       path,
       "stricter",
-      "keys are not read from a KMS; write the public half into the policy. Nothing passes in its name",
+      "keys are not read from a KMS; write the public half into the policy. It accepts no image",
     );
     return [nobody(context, label, path)];
   }
@@ -111,7 +111,7 @@ function keyNames(
       context,
       path,
       "stricter",
-      "variables are not looked up; write the key into the policy. Nothing passes in its name",
+      "variables are not looked up; write the key into the policy. It accepts no image",
     );
     return [nobody(context, label, path)];
   }
@@ -129,14 +129,9 @@ function keyNames(
 function keylessName(context: ImportContext, label: string, keyless: Keyless, path: Path): string {
   const { roots, rekor, ctlog } = keyless;
   if (roots !== undefined)
-    lose(
-      context,
-      [...path, "roots"],
-      "stricter",
-      "a CA alone is no trust root of ours; nothing passes in its name",
-    );
+    lose(context, [...path, "roots"], "stricter", "a CA alone is not a trust root here; it accepts no image");
   if (rekor?.ignoreTlog === true || ctlog?.ignoreSCT === true)
-    lose(context, path, "stricter", "a log entry and a certificate timestamp are always asked for");
+    lose(context, path, "stricter", "a log entry and a certificate timestamp are always required");
   const claims = claimsOf(context, keyless.additionalExtensions, [...path, "additionalExtensions"]);
   const known = isPublicLog(context, keyless, path) && roots === undefined && claims !== undefined;
   const trustRoot = known ? trustRootFor(context, {}) : undefined;
@@ -153,7 +148,7 @@ function claimsOf(
   for (const [extension, value] of Object.entries(extensions)) {
     const claim = CLAIMS.get(extension);
     if (claim === undefined || /[*?]/.test(value)) {
-      lose(context, [...path, extension], "stricter", "no claim of ours says it; nothing passes in its name");
+      lose(context, [...path, extension], "stricter", "no claim here expresses it; it accepts no image");
       return undefined;
     }
     claims[claim] = claim === REPOSITORY && !value.includes("://") ? `https://github.com/${value}` : value;
@@ -172,13 +167,7 @@ function isPublicLog(
     rekor?.pubkey !== undefined ||
     ctlog?.pubkey !== undefined ||
     ctlog?.tsaCertChain !== undefined;
-  if (isOwn)
-    lose(
-      context,
-      path,
-      "stricter",
-      "a log of its own needs a trusted root of its own; nothing passes in its name",
-    );
+  if (isOwn) lose(context, path, "stricter", "its own log needs its own trusted root; it accepts no image");
   return !isOwn;
 }
 

@@ -74,7 +74,7 @@ export function imageRequirements(
     );
     return [refusal(context)];
   }
-  const conditions = "its conditions are not carried over";
+  const conditions = "its conditions are not converted";
   if (verification.validate !== undefined && !isAccepted(context, [...path, "validate"], conditions))
     return [refusal(context)];
   const sets = [...verification.attestors, ...olderAttestor(verification)];
@@ -116,10 +116,10 @@ function conditionsOf(context: ImportContext, { conditions }: Attestation, path:
   const expression = conditionsExpression(conditions);
   const problem =
     expression === undefined
-      ? "they hold more than comparisons of the predicate with constants"
+      ? "they contain more than comparisons of the predicate with constants"
       : expressionProblem(expression);
   if (problem !== undefined) {
-    return isAccepted(context, path, `its conditions are not carried over: ${problem}`)
+    return isAccepted(context, path, `its conditions are not converted: ${problem}`)
       ? { expression: undefined }
       : "refuse";
   }
@@ -127,7 +127,7 @@ function conditionsOf(context: ImportContext, { conditions }: Attestation, path:
     context,
     path,
     "differs",
-    "the newest attestation of each signer must meet them; Kyverno asks it of every one",
+    "the newest attestation of each signer must meet them; in Kyverno every one must",
   );
   return { expression };
 }
@@ -145,14 +145,14 @@ function noteSettings(context: ImportContext, verification: ImageVerification, p
   if (mutateDigest)
     note("mutateDigest", "nothing is mutated: a tag is refused; mc pin writes digests into manifests");
   else if (!verifyDigest) note("verifyDigest", "images are named by digest wherever the mode is enforce");
-  if (!required) note("required", "what the rule asks must always hold");
+  if (!required) note("required", "what the rule requires must always hold");
   if (failureAction?.toLowerCase() === "audit")
     note("failureAction", "it only reports; the rule refuses wherever the mode is enforce");
   if (verification.skipImageReferences !== undefined)
-    note("skipImageReferences", "the rule holds for these images, too");
+    note("skipImageReferences", "the rule applies to these images, too");
   if (verification.repository !== undefined)
-    note("repository", "signatures are looked for beside the image, in no other repository");
-  const credentials = "credentials belong into the gate's registry settings";
+    note("repository", "signatures are searched next to the image, not in another repository");
+  const credentials = "credentials belong in the gate's registry settings";
   if (verification.imageRegistryCredentials !== undefined)
     lose(context, [...path, "imageRegistryCredentials"], "none", credentials);
 }

@@ -67,7 +67,7 @@ function noteSpec(spec: Spec, desk: ImportContext): void {
   );
   if (action.toLowerCase() === "audit" && !perRule) {
     const why =
-      "it only reports (Audit, also where nothing is said); the rules refuse wherever the mode is enforce";
+      "it only reports (Audit, which is also the default); the rules refuse wherever the mode is enforce";
     lose(desk, ["spec", "validationFailureAction"], "stricter", why);
   }
   if (spec.validationFailureActionOverrides !== undefined)
@@ -82,7 +82,7 @@ function noteSpec(spec: Spec, desk: ImportContext): void {
       desk,
       ["spec", "failurePolicy"],
       "stricter",
-      "what cannot be known is refused wherever the mode is enforce",
+      "an undetermined answer refuses wherever the mode is enforce",
     );
   if (spec.applyRules === "One")
     lose(
@@ -112,7 +112,7 @@ function importRule(rule: Rule, { desk, path, home, isWhole }: RuleTask): void {
   }
   for (const key of ["preconditions", "celPreconditions", "exclude"] as const)
     if (rule[key] !== undefined)
-      lose(desk, [...path, key], "stricter", "the rule holds without it, for more than the original");
+      lose(desk, [...path, key], "stricter", "the rule applies without it, to more than the original");
   if (rule.imageExtractors !== undefined)
     lose(
       desk,

@@ -58,7 +58,7 @@ export function kyvernoImages(
       context,
       [...path, at],
       "stricter",
-      `our policy does not take it (${problem}); every image stands for it`,
+      `the policy does not accept it (${problem}); the rule covers every image`,
     );
     return ["**"];
   });
@@ -109,11 +109,11 @@ export function usable(
   path: Path,
 ): readonly string[] | undefined {
   if (names.some((name) => name.includes("?")))
-    lose(context, path, "stricter", "in names of namespaces, ? stands for any text here");
+    lose(context, path, "stricter", "in names of namespaces, ? becomes any text here");
   const globs = [...new Set(names.map((name) => name.replaceAll(/[?*]+/g, "*")))];
   if (globs.length > 0 && globs.every((glob) => /^[a-z0-9*-]{1,63}$/.test(glob) && !/\*\*/.test(glob)))
     return globs;
-  lose(context, path, "stricter", "its namespaces are no names that ours can say; it holds in all of them");
+  lose(context, path, "stricter", "its namespaces cannot be expressed here; the rule applies in all of them");
   return undefined;
 }
 
@@ -133,6 +133,6 @@ function noteFilters(context: ImportContext, filter: Filter, path: Path): void {
     context,
     path,
     "stricter",
-    `it selects by ${named.join(", ")}, which ours cannot; the rule holds without that`,
+    `it selects by ${named.join(", ")}, which is not possible here; the rule applies without that`,
   );
 }

@@ -43,7 +43,7 @@ export function readShape<T>({ content, placeOf }: Foreign, shape: z.ZodType<T>)
   if (parsed.success) return { ok: true, value: parsed.data };
   const problems = parsed.error.issues.slice(0, 20).map((issue): Problem => {
     const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
-    const message = `It is not of the shape that its documentation says: ${issue.message}`;
+    const message = `It does not have its documented structure: ${issue.message}`;
     return { ...placeOf(path), path: pathText(path), rule: "wrong-shape", message };
   });
   return { ok: false, problems };

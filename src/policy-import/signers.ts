@@ -3,7 +3,7 @@ import type { Path } from "./incompatibility.ts";
 import { onlyText, searchPattern, type Text, wildcardText } from "./texts.ts";
 
 const PUBLIC_GOOD = "public-good";
-const ONE_ISSUER = "our authorities name one issuer exactly; write one for each. Nothing passes in its name";
+const ONE_ISSUER = "an authority here names one issuer exactly; write one for each. It accepts no image";
 const SECRET_KEY = "cosign.pub";
 const PEM_BLOCK = /-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----/g;
 
@@ -74,12 +74,7 @@ export function identityAuthority(
   const issuer = issuerOf(context, identity, { wildcards, path });
   const subject = subjectOf(identity, wildcards);
   if (subject === undefined)
-    lose(
-      context,
-      path,
-      "stricter",
-      "it names no subject, so that anyone of the issuer would count; nobody does",
-    );
+    lose(context, path, "stricter", "it names no subject, so anyone of the issuer would count; no one does");
   if (trustRoot === undefined || issuer === undefined || subject === undefined)
     return addAuthority(context, name, undefined, path);
   const more = Object.keys(claims).length > 0 ? { claims } : {};
@@ -98,12 +93,7 @@ function issuerOf(
 ): string | undefined {
   if (issuerRegExp !== undefined) return onlyIssuer(context, issuerRegExp, [...path, "issuerRegExp"]);
   if (issuer === undefined)
-    lose(
-      context,
-      path,
-      "stricter",
-      "it names no issuer, so that anyone of that name would count; nobody does",
-    );
+    lose(context, path, "stricter", "it names no issuer, so anyone with that name would count; no one does");
   else if (wildcards && /[*?]/.test(issuer)) {
     lose(context, [...path, "issuer"], "stricter", ONE_ISSUER);
     return undefined;
@@ -120,7 +110,7 @@ function onlyIssuer(context: ImportContext, expression: string, path: Path): str
   }
   const only = expression.startsWith("^") || text.includes("://") ? text : `https://${text}`;
   if (`^${only}$` !== expression.replaceAll("\\", ""))
-    lose(context, path, "stricter", `it looks for a part of the issuer; only ${only} itself counts`);
+    lose(context, path, "stricter", `it matches a part of the issuer; here only ${only} itself counts`);
   return only;
 }
 

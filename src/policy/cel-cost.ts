@@ -45,7 +45,7 @@ export function tooCostly(predicate: unknown, { lists, texts }: Cost): string | 
   while (open.length > 0) {
     const value = open.pop();
     values += 1;
-    if (values > MAX_VALUES) return `the predicate holds more than ${MAX_VALUES} values`;
+    if (values > MAX_VALUES) return `the predicate contains more than ${MAX_VALUES} values`;
     if (typeof value === "string") longest = Math.max(longest, value.length);
     if (typeof value !== "object" || value === null) continue;
     for (const name of Object.keys(value)) longest = Math.max(longest, name.length);

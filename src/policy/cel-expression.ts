@@ -98,7 +98,7 @@ function problemOf(parsed: Parsed, text: string): string | undefined {
   let macros = 0;
   for (const part of partsIn(parsed)) {
     if (part.expr.exprKind.case === "comprehensionExpr") macros += 1;
-    const why = macros > MAX_MACROS ? `it holds more than ${MAX_MACROS} macros` : wrongWith(part);
+    const why = macros > MAX_MACROS ? `it contains more than ${MAX_MACROS} macros` : wrongWith(part);
     if (why !== undefined) return `${positionOf(part.expr, parsed.sourceInfo, text)}${why}`;
   }
   return undefined;
@@ -106,16 +106,16 @@ function problemOf(parsed: Parsed, text: string): string | undefined {
 
 function wrongWith({ expr: { exprKind }, bound, macro }: Part): string | undefined {
   if (exprKind.case === "comprehensionExpr")
-    return macro === undefined ? undefined : "a macro inside of a macro";
+    return macro === undefined ? undefined : "a macro inside a macro";
   if (exprKind.case === "identExpr") {
     const { name } = exprKind.value;
     if (Object.hasOwn(VARIABLES, name) || bound.includes(name)) return undefined;
-    return `${name} is no variable; there are ${Object.keys(VARIABLES).join(", ")}`;
+    return `${name} is not a variable; there are ${Object.keys(VARIABLES).join(", ")}`;
   }
   if (exprKind.case !== "callExpr") return undefined;
   const { function: called } = exprKind.value;
   return /^[a-zA-Z]/.test(called) && ENV.funcs.find(called) === undefined
-    ? `${called} is no function`
+    ? `${called} is not a function`
     : undefined;
 }
 

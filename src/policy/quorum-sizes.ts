@@ -46,7 +46,7 @@ function shortIn(uses: readonly AuthorityUse[], authorities: Rules["authorities"
     const { path, least } = list[0]!;
     const signers = new Set(list.map(({ name }) => signerOf(authorities[name]) ?? name));
     if (signers.size >= least) return [];
-    const message = `${least} distinct signers are asked for, and these authorities are ${signers.size}: a key under two names and a workflow at two refs are one. Nothing would ever pass.`;
+    const message = `${least} distinct signers are required, but these authorities are only ${signers.size}: a key under two names and a workflow at two refs are one. Nothing would ever pass.`;
     return [{ path: path.slice(0, -1), message }];
   });
 }

@@ -74,7 +74,7 @@ function* trusted(old: Written, now: Written): Generator<Weaker> {
     for (const [name, meaning] of Object.entries(old[part] ?? {})) {
       const other = now[part]?.[name];
       if (other === undefined || isDeepStrictEqual(meaning, other)) continue;
-      yield { path: [part, name], rule: "weaker-trust", message: `"${name}" would mean somebody else.` };
+      yield { path: [part, name], rule: "weaker-trust", message: `"${name}" would mean someone else.` };
     }
   }
 }
@@ -144,7 +144,7 @@ function* loosened(rule: Rule, heir: Rule, at: number): Generator<Weaker> {
     const other = heir.require[gate];
     if (gate === "reference" && other !== undefined) continue; // see checkpoints
     if (isDeepStrictEqual(asked, other) || (!HEARS_ALL.includes(gate) && isNarrower(asked, other))) continue;
-    const message = `Rule "${rule.name}" would ask less, or something else, of ${gate}.`;
+    const message = `Rule "${rule.name}" would require less, or something else, of ${gate}.`;
     yield { path: ["rules", at, "require", gate], rule: "weaker-requirement", message };
   }
 }
@@ -167,7 +167,7 @@ function* checkpoints(old: Written, now: Written): Generator<Weaker> {
     const before = old.rules.find((rule) => rule.name === name)?.require["reference"];
     const after = require["reference"];
     if (after === undefined || strictness(after) >= strictness(before)) continue;
-    const message = `Rule "${name}" would let checkpoints of running containers be restored.`;
+    const message = `Rule "${name}" would allow checkpoints of running containers to be restored.`;
     yield { path: ["rules", at, "require", "reference"], rule: "weaker-requirement", message };
   }
 }

@@ -112,7 +112,7 @@ function digestOfTagged({ body, headers, url }: HttpAnswer): Digest {
   const stated = parseDigest(header);
   if (stated === undefined) throw unreadable(url, "a Docker-Content-Digest that cannot be read");
   if (digestOf(body, splitDigest(stated).algorithm) !== stated)
-    throw new Fault("registry/invalid", `${url.host} states another digest than its manifest has`);
+    throw new Fault("registry/invalid", `${url.host} states a digest other than its manifest's`);
   return digestOf(body);
 }
 
@@ -144,7 +144,7 @@ function targetOf({ target, anchor }: Link, { href, origin, host }: URL): string
 /** Distribution-spec v1.1, "Listing Referrers": the header names the filters of a list. None is asked for here. */
 function refuseFiltered({ headers, url }: HttpAnswer): void {
   if ((headers["oci-filters-applied"] ?? "").trim() !== "")
-    throw unreadable(url, "a filtered list of referrers, which was not asked for");
+    throw unreadable(url, "a filtered list of referrers, which was not requested");
 }
 
 function unreadable({ host }: URL, what: string): Fault {

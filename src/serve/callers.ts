@@ -26,7 +26,7 @@ export function serveCallers({ settings: { callers }, metrics, log }: CallerOpti
   metrics.verified(callers !== undefined);
   if (callers === undefined) {
     log.warn(
-      "whoever reaches the webhook port is believed to be the API server; set server.callers where the API server can show a client certificate",
+      "any client that reaches the webhook port is trusted as the API server; set server.callers if the API server can present a client certificate",
     );
     return { callers: UNVERIFIED_CALLERS, clientAuthorities: undefined, close: () => undefined };
   }

@@ -62,7 +62,7 @@ export async function joinCluster({ settings, log, reader }: JoinOptions): Promi
       log.warn({ message }, what);
   const modes = watchNamespaceModes({ client, onTrouble: warn("watching namespaces failed; retrying") });
   const teller = (): TellEvent =>
-    createEvents({ client, instance: hostname(), onTrouble: warn("an event could not be told") });
+    createEvents({ client, instance: hostname(), onTrouble: warn("an Event could not be recorded") });
   const tellEvent = teller();
   const may = createAccessReview(client);
   return {
@@ -74,7 +74,7 @@ export async function joinCluster({ settings, log, reader }: JoinOptions): Promi
       client,
       own: { namespace, names: pullSecrets },
       workloadSecrets: workloadPullSecrets,
-      onTrouble: ({ message }, place) => log.warn({ place, message }, "a pull secret gave nothing"),
+      onTrouble: ({ message }, place) => log.warn({ place, message }, "a pull secret could not be used"),
     }),
     modeOf: (name) => labelledMode(modes.modeOf(name)),
     strictestMode: () => modes.strictest(settings.defaultMode),

@@ -58,7 +58,7 @@ function nameIn({ cluster, server }: OwnWebhooksOptions["settings"]): string | u
 
 function noteOf(name: string, webhooks: readonly WebhookState[] | undefined): string {
   if (webhooks === undefined)
-    return `there is no webhook configuration ${name}: the API server does not ask the gate`;
+    return `there is no webhook configuration ${name}: the API server does not call the gate`;
   const each = webhooks.map((webhook) => `${webhook.name} ${webhook.failurePolicy}`);
   return `webhook configuration ${name} is in force: ${each.join(", ")}`;
 }

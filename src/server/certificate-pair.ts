@@ -27,7 +27,7 @@ export function pairProblem({ cert, key }: CertificatePair): string | undefined 
   try {
     return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
       ? undefined
-      : "the key does not belong to the certificate";
+      : "the key does not match the certificate";
   } catch (error) {
     return error instanceof Error ? error.message : "unreadable";
   }

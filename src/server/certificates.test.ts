@@ -85,7 +85,7 @@ describe("self-managed certificates", () => {
     expect(() => holder.current()).toThrow("no certificate");
     holder.offer(first.set.leaf);
     expect(() => holder.offer({ cert: first.set.leaf.cert, key: first.set.ca.key })).toThrow(
-      "does not belong",
+      "does not match",
     );
     expect(holder.current()).toEqual(first.set.leaf);
   });

@@ -125,7 +125,7 @@ describe("a trusted root that cannot be used", () => {
   });
 
   it.each(["", "{", `${JSON.stringify(minted)},`, `${JSON.stringify(minted)}{}`, "null", "[]"])(
-    "is no JSON object: %.20s",
+    "is not a JSON object: %.20s",
     (text) => {
       expect(checkTrustedRoot(text)).not.toEqual([]);
     },

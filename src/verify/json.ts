@@ -14,7 +14,7 @@ export function parseJsonObject(bytes: Uint8Array | string, what: string): JsonO
   if (jsonExcess(text, { depth: LIMITS.depth }) !== undefined)
     throw new Rejected("too-large", `${what} is nested deeper than ${LIMITS.depth}`);
   const value = parse(text, what);
-  if (!isObject(value)) throw new Rejected("malformed", `${what} is no JSON object`);
+  if (!isObject(value)) throw new Rejected("malformed", `${what} is not a JSON object`);
   if (hasRepeatedKeys(text, value)) throw new Rejected("malformed", `${what} has a key twice`);
   return value;
 }
@@ -27,7 +27,7 @@ export function isObject(value: unknown): value is JsonObject {
 /** A list, at most `most` long; absent reads as empty. Throws Rejected. */
 export function listOf(value: unknown, most: number, what: string): readonly unknown[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new Rejected("malformed", `${what} is no list`);
+  if (!Array.isArray(value)) throw new Rejected("malformed", `${what} is not a list`);
   if (value.length > most)
     throw new Rejected("too-large", `${value.length} ${what}; at most ${most} are read`);
   return value;

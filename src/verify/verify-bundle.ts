@@ -94,7 +94,7 @@ function digestContent(signature: Buffer, signed: Digest): SignedContent {
 function wrongSigner(found: Signer, wanted: ExpectedSigner): string | undefined {
   if (wanted === "key")
     return found.kind === "key" ? undefined : "it is signed with a certificate, not with the key";
-  if (found.kind === "key") throw new Fault("internal/unexpected", "a key verified where none was given");
+  if (found.kind === "key") throw new Fault("internal/unexpected", "a key verified although none was given");
   const isWanted = found.identity === wanted.identity && found.issuer === wanted.issuer;
   return isWanted ? undefined : `it is signed by ${found.identity} (issuer ${found.issuer})`;
 }

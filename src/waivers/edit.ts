@@ -97,7 +97,7 @@ const TOO_MANY: Parsed<string> = {
       column: 1,
       path: "waivers",
       rule: "too-many",
-      message: `The document has ${MAX_PROBLEMS} problems or more, so that those of a new waiver are not told; fix some first.`,
+      message: `The document has ${MAX_PROBLEMS} problems or more, so those of a new waiver would not be shown; fix some first.`,
     },
   ],
 };

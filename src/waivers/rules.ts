@@ -69,7 +69,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "no-reason": {
     at: [],
     check: (waiver) =>
-      waiver.reason === undefined && !isShort(waiver) ? "Say why, in at least 20 characters." : undefined,
+      waiver.reason === undefined && !isShort(waiver)
+        ? "Give a reason of at least 20 characters."
+        : undefined,
   },
   "no-findings": {
     at: ["class"],

@@ -48,7 +48,7 @@ describe("mc adopt argocd on manifests", { timeout: 60_000 }, () => {
     const { code, stdout, stderr } = await adoptFolder("--dry-run");
     expect(code).toBe(10);
     expect(stdout).toMatch(/^argocd\/shop +unknown +- +- +case-\d+\/apps\/shop.yaml:2$/m);
-    expect(stdout).toContain("its chart or kustomization may bring the hook (2).");
+    expect(stdout).toContain("its chart or kustomization may contain the hook (2).");
     expect(stdout).toContain(`--- ${at.place}/apps/shop.yaml
 +++ ${at.place}/apps/shop.yaml
 @@ -4,10 +4,13 @@ Application argocd/shop

@@ -69,7 +69,7 @@ describe("an answer of Argo CD's of more than 256 KiB", () => {
     client = createArgoCd({ url: argo.url, token: () => "argo-token", parts: PARTS, readElsewhere: noJson });
     argo.onRequest = () => ({ status: 200, body: "x".repeat(300 * 1024) });
     await expect(client.application(NAME, signal)).rejects.toMatchObject({
-      message: "Argo CD's answer is no JSON",
+      message: "Argo CD's answer is not JSON",
     });
   });
 });
@@ -103,7 +103,7 @@ describe("questions to one replica of Argo CD", () => {
     });
     await expect(asked).rejects.toMatchObject({
       code: "target/unavailable",
-      message: "the connection to Argo CD was lost between two questions",
+      message: "the connection to Argo CD was lost between two requests",
     });
   });
 

@@ -295,7 +295,7 @@ describe("a sync that names no revision", () => {
       const { allowed, status } = await ask({ ...change, spec: BRANCH });
       expect([allowed, status?.code]).toEqual([false, 503]);
       expect(status?.message).toContain(`PENDING`);
-      expect(status?.message).toContain(`${by} names no revision, so that Argo CD takes "main"`);
+      expect(status?.message).toContain(`${by} names no revision, so Argo CD uses "main"`);
     },
   );
 

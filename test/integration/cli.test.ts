@@ -156,7 +156,7 @@ describe("mc", { timeout: 60_000 }, () => {
     it.each([
       ["10 for a tag that is not there", "REGISTRY/acme/app:9", 10, /no such tag/],
       ["11 for a registry that is down", "127.0.0.1:1/acme/app:1", 11, /registry\/unavailable/],
-      ["12 for an image that is none", "acme/App:1", 12, /no image reference/],
+      ["12 for an image that is none", "acme/App:1", 12, /not an image reference/],
     ] as const)("exits %s, and leaves the file alone", async (_, image, code, said) => {
       const text = manifest(image.replace("REGISTRY", world.registry.host));
       write("left.yaml", text);

@@ -65,7 +65,7 @@ describe("an image that is copied to another repository, with all that is attach
       const { decision, message } = await decided(repository, digest);
       expect(decision).toBe("deny");
       expect(message).toContain(
-        `speaks of ${product}, a repository that the attestation's subject does not name`,
+        `is about ${product}, a repository that the attestation's subject does not name`,
       );
     }
   });

@@ -232,7 +232,7 @@ describe("mc policy explain", { timeout: 60_000 }, () => {
     ]);
     expect(await text("no image")).toMatchObject({
       code: 12,
-      stderr: expect.stringContaining("no image reference"),
+      stderr: expect.stringContaining("not an image reference"),
     });
   });
 });

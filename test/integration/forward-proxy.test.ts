@@ -149,7 +149,9 @@ describe("a registry behind a forward proxy", () => {
   it.each(["169.254.169.254", "[fe80::1]", "0.0.0.0", "2852039166"])(
     "%s as a host: refused, and the proxy is not asked for it",
     async (address) => {
-      expect(await resolve({}, address)).toMatch(/^registry\/forbidden: .*where no registry may be/);
+      expect(await resolve({}, address)).toMatch(
+        /^registry\/forbidden: .*which is not allowed for a registry/,
+      );
       expect(proxy.requests).toEqual([]);
     },
   );
@@ -219,7 +221,7 @@ describe("a registry behind a forward proxy", () => {
     vi.stubEnv("HTTPS_PROXY", "socks5://proxy.example");
     expect(await work.mc(["pin", "-f", "pod.yaml", "--registries", "registries.yaml"])).toMatchObject({
       code: 12,
-      stderr: "HTTPS_PROXY names a proxy by socks5://; only http:// and https:// are supported\n",
+      stderr: "HTTPS_PROXY names a proxy with socks5://; only http:// and https:// are supported\n",
     });
     work.remove();
   });

@@ -130,7 +130,7 @@ describe("mc forward", () => {
     await once(gate, "close");
     expect(await ask("/v1/verdict", QUESTION)).toEqual([
       409,
-      expect.stringMatching(/^pending: the gate could not be asked: .*\n$/),
+      expect.stringMatching(/^pending: the gate could not be reached: .*\n$/),
     ]);
   });
 
@@ -163,7 +163,7 @@ describe("mc forward", () => {
     held = promise;
     const all = Array.from({ length: 33 }, () => ask("/v1/verdict", QUESTION));
     const first = await Promise.race(all);
-    expect(first).toEqual([409, expect.stringContaining("32 questions")]);
+    expect(first).toEqual([409, expect.stringContaining("32 requests")]);
     resolve();
     const codes = (await Promise.all(all)).map(([code]) => code);
     expect(codes.filter((code) => code === 200)).toHaveLength(32);

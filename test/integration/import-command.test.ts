@@ -30,7 +30,7 @@ describe("mc policy import", { timeout: 60_000 }, () => {
 
   it("writes a policy that lints, and says that all of it is carried over", async () => {
     const { code, stdout, stderr } = await run("github-actions-keyless");
-    expect([code, stderr]).toEqual([0, "Everything is carried over.\n"]);
+    expect([code, stderr]).toEqual([0, "Everything was converted.\n"]);
     folder.write("policy.yaml", stdout);
     expect(await folder.mc(["policy", "lint", "policy.yaml"])).toMatchObject({ code: 0 });
     expect(stdout).toContain("# From ClusterImagePolicy signed-by-github-actions.");
@@ -46,7 +46,7 @@ describe("mc policy import", { timeout: 60_000 }, () => {
     expect(counts).toEqual([
       expect.stringMatching(/^1 weaker: /),
       expect.stringMatching(/^1 stricter: /),
-      "No image can pass pods-of-the-shop: their signers could not be carried over.",
+      "No image can pass pods-of-the-shop: their signers could not be converted.",
     ]);
     expect(stdout).toContain("anyOf: [not-imported]");
   });
@@ -72,7 +72,7 @@ describe("mc policy import", { timeout: 60_000 }, () => {
     expect(stdout).toContain("transparencyLogNotRequiredUnsafe: true");
     const without = await run("own-trust-root");
     expect(without.stderr).toContain(
-      "--trust-root acme-sigstore=FILE; nothing passes in its name until then. [stricter]",
+      "--trust-root acme-sigstore=FILE; it accepts no image until then. [stricter]",
     );
     expect(without.stderr).toContain("No image can pass ");
     expect(without.code).toBe(10);
@@ -129,7 +129,7 @@ describe("mc policy import", { timeout: 60_000 }, () => {
       "an object of a group that is not known",
       "apiVersion: example.com/v1\nkind: Widget\nmetadata: { name: other }\n",
       0,
-      /Widget.*not known\. \[differs\]/,
+      /Widget.*is not read; .*is unknown\. \[differs\]/,
     ],
     [
       "policy-controller's settings that let unmatched images pass",

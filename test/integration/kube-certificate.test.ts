@@ -248,7 +248,7 @@ describe("the webhook's certificate", () => {
       webhooks: [{ name: 7 }],
     });
     await start("1", []).ready;
-    expect(troubles[0]?.message).toBe("the API server's answer is no webhook configuration");
+    expect(troubles[0]?.message).toBe("the API server's answer is not a webhook configuration");
   });
 
   it("is waited for as long as the Secret cannot be read, and then served", async () => {

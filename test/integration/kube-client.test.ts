@@ -27,7 +27,7 @@ describe("a call", () => {
     const { server, client } = fixture();
     server.onRequest = () => ({ kind: "text", text: "s3cret" });
     const error = await client.call({ path }).catch((each: unknown) => each);
-    expect(String(error)).toBe(`KubeError: GET ${path}: the answer is no JSON`);
+    expect(String(error)).toBe(`KubeError: GET ${path}: the answer is not JSON`);
   });
 
   it.each([
@@ -90,7 +90,7 @@ describe("a kubeconfig", () => {
 
   it("that is not there is refused, and so is none outside of a cluster", () => {
     expect(() => connect({ kubeconfig: join(folder, "nowhere") })).toThrow(/cannot read the kubeconfig/);
-    expect(() => connect()).toThrow("this is no pod of a cluster, and no kubeconfig is given");
+    expect(() => connect()).toThrow("this is not a pod in a cluster, and no kubeconfig is given");
   });
 
   it("may name a file for its token", async () => {

@@ -184,7 +184,7 @@ describe("documents in ConfigMaps", () => {
     fixture().server.store.put(MAPS, { metadata, data: { [POLICY.key]: 7 } });
     await shows("one", undefined);
     expect(fixture().troubles.map(({ message }) => message)).toEqual([
-      "cannot read the object gate/mc-gate-policy: the API server's answer is no ConfigMap",
+      "cannot read the object gate/mc-gate-policy: the API server's answer is not a ConfigMap",
     ]);
   });
 

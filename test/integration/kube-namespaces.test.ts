@@ -106,7 +106,7 @@ describe("namespace modes", () => {
     await soon(() => expect(modeOf("shop").known).toBe(true));
     expect(modeOf("odd")).toEqual({ known: false });
     expect(troubles.map(({ message }) => message)).toEqual([
-      "cannot read the object odd: the API server's answer is no Namespace",
+      "cannot read the object odd: the API server's answer is not a Namespace",
     ]);
   });
 });

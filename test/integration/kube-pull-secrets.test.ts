@@ -94,7 +94,7 @@ describe("pull secrets", () => {
     if (texts !== undefined) put(rawSecret("shop", "bad", texts));
     expect(await users(open(), { namespace: "shop", pullSecrets: ["bad", "good"] })).toEqual(["shop-good"]);
     expect(fixture().troubles).toHaveLength(1);
-    expect(fixture().troubles[0]?.message).toMatch(/^reading shop\/bad|secret/);
+    expect(fixture().troubles[0]?.message).toMatch(/secret/i);
     expect(fixture().troubles[0]?.message).not.toContain("s3cret");
   });
 
@@ -102,7 +102,7 @@ describe("pull secrets", () => {
     put({ metadata: { namespace: "shop", name: "default" }, imagePullSecrets: "s3cret" }, "serviceaccounts");
     expect(await users(open(), { namespace: "shop" })).toEqual([]);
     expect(fixture().troubles.map(({ message }) => message)).toEqual([
-      "the API server's answer is no service account",
+      "the API server's answer is not a service account",
     ]);
   });
 

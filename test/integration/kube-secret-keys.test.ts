@@ -33,7 +33,7 @@ describe("a key in a Secret", () => {
     stopLater(watchSecretKey(client, KEY, { onText: (text) => texts.push(text), onTrouble }, FAST_TIMING));
     await soon(() => expect(texts).toEqual([undefined]));
     expect(troubles.map(({ message }) => message)).toEqual([
-      "cannot read the object gate/keys: the API server's answer is no Secret",
+      "cannot read the object gate/keys: the API server's answer is not a Secret",
     ]);
   });
 });

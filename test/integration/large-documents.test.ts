@@ -106,7 +106,7 @@ describe("a document that the other thread cannot read", () => {
   });
 
   it("is read again where no thread could be had, and is being read until then", async () => {
-    const documents = failing(new Fault("limits/overloaded", "no thread can be had; try again"));
+    const documents = failing(new Fault("limits/overloaded", "no thread is available; try again"));
     const reading = documents.waivers(waivers(1));
     expect(documents.beingRead()).toEqual(["waivers"]);
     expect((await reading).ok).toBe(true);

@@ -48,7 +48,7 @@ describe("more than 256 KiB are read in the other thread", () => {
     });
     await app.close();
     expect(answer.json()).toMatchObject({ response: { uid: "u", allowed: false } });
-    expect(answer.body).toContain("strict is no mode");
+    expect(answer.body).toContain("strict is not a valid mode");
     expect(asked).toEqual(["shop"]);
   });
 

@@ -106,12 +106,12 @@ describe("a review of more than 256 KiB", () => {
 
   it("is refused with its uid where the other thread has no room for it, and let through in advisory", async () => {
     const full = asked(() =>
-      Promise.reject(new Fault("limits/overloaded", "too much is being read; try again")),
+      Promise.reject(new Fault("limits/overloaded", "too many documents are being read; try again")),
     );
     const bytes = withAttributes(50_000, (at) => `key-${at}`);
     const answer = await decide(bytes, full);
     expect(answer?.response).toMatchObject({ uid: UID, allowed: false });
-    expect(answer?.response.status?.message).toContain("too much is being read");
+    expect(answer?.response.status?.message).toContain("too many documents are being read");
     const advisory = { ...CIRCUMSTANCES, pathMode: "advisory" } as const;
     const taken = { bytes, isWhole: true, arrivedMs: performance.now() };
     expect((await decideReview(taken, advisory, full.deps))?.response).toMatchObject({
@@ -139,6 +139,6 @@ it("a review with 300,001 values and more is a fault that names the limit", () =
   expect(readWorkload(withList(301_000), [])).toMatchObject({
     isReview: false,
     uid: UID,
-    fault: { code: "limits/exceeded", message: "the review is not read: more than 300000 values" },
+    fault: { code: "limits/exceeded", message: "the review cannot be read: more than 300000 values" },
   });
 });

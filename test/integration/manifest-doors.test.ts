@@ -185,8 +185,8 @@ describe("what is not looked at", { timeout: 60_000 }, () => {
     expect([code, stderr.trimEnd().split("\n")]).toEqual([
       0,
       [
-        'Not looked at: mixed.yaml:3: Thing.example.com "evil": example.com/Thing is not known to carry a pod spec; where it does, name the place: --pod-spec example.com/Thing=PATH (and 1 more).',
-        'Not looked at: mixed.yaml:9: Rollout.argoproj.io "web": the Rollout takes the pod template of Deployment "web", where its images are checked.',
+        'Not checked: mixed.yaml:3: Thing.example.com "evil": example.com/Thing is not known to contain a pod spec; if it does, give its path: --pod-spec example.com/Thing=PATH (and 1 more).',
+        'Not checked: mixed.yaml:9: Rollout.argoproj.io "web": the Rollout takes the pod template of Deployment "web", where its images are checked.',
       ],
     ]);
   });
@@ -236,10 +236,10 @@ describe("what is not looked at", { timeout: 60_000 }, () => {
       for (const args of [["verify", "--policy", "policy.yaml"], ["pin"], ["pin", "--check"]])
         expect(await folder.mc([...args, "-f", file])).toMatchObject({
           code: 12,
-          stderr: expect.stringContaining("Not looked at: "),
+          stderr: expect.stringContaining("Not checked: "),
         });
       const plan = await folder.mc(["revocations", "plan", "--digest", VOID, "-f", file]);
-      expect(plan).toMatchObject({ code: 12, stderr: expect.stringContaining("Not looked at: ") });
+      expect(plan).toMatchObject({ code: 12, stderr: expect.stringContaining("Not checked: ") });
     },
   );
 

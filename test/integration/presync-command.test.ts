@@ -133,7 +133,7 @@ describe("mc presync", () => {
 
   it("exits 11 where nobody answers", async () => {
     expect((await presync("--gate", "https://127.0.0.1:1")).code).toBe(11);
-    expect(folder.read("reason")).toContain("could not be asked");
+    expect(folder.read("reason")).toContain("could not be reached");
   });
 
   it.each([

@@ -281,7 +281,7 @@ describe("tokens", () => {
 });
 
 describe("a way to sign in that is not known", () => {
-  it("is passed over for one that is", async () => {
+  it("is skipped for one that is", async () => {
     const { registry, client } = await openPair({ deps: keys((host) => [password(host)]) });
     const headers = { "www-authenticate": 'Negotiate, Basic realm="x"' };
     registry.fault({ path: "/v2/", times: 1 }, { kind: "status", status: 401, headers });

@@ -60,7 +60,7 @@ describe("an answer that is no HTTP/1.1 is registry/invalid, and is not asked fo
     [
       "101 Switching Protocols",
       "HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\n",
-      "HOST switches to another protocol, which was not asked for",
+      "HOST switches to another protocol without being asked",
     ],
   ])("%s", async (_, text, message) => {
     expect(await failureOf(saying(text))).toEqual({ code: "registry/invalid", message, connections: 1 });

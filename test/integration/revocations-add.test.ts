@@ -215,7 +215,7 @@ describe("mc revocations lint", () => {
     folder.write("r.yaml", text("oidc:Ana@acme.test"));
     expect(await folder.mc(["revocations", "lint", "r.yaml"])).toMatchObject({
       code: 10,
-      stdout: expect.stringContaining("oidc:Ana@acme.test asks for it and cannot approve it. [own-approval]"),
+      stdout: expect.stringContaining("oidc:Ana@acme.test requests it and cannot approve it. [own-approval]"),
     });
     folder.write("r.yaml", text("sam"));
     expect(await folder.mc(["revocations", "lint", "r.yaml"])).toMatchObject({ code: 0 });

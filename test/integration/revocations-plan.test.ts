@@ -128,7 +128,7 @@ describe("mc revocations plan", { timeout: 60_000 }, () => {
       .stdout;
     expect(text).toContain("would be refused  2     1           shop");
     expect(text).toContain("pod: shop/web-2 (app)");
-    expect(text).toMatch(/2 image\(s\) looked at: 1 would be refused, 1 untouched\.\n$/);
+    expect(text).toMatch(/2 image\(s\) checked: 1 would be refused, 1 untouched\.\n$/);
   });
 
   it("finds a revoked digest in what nodes say that they run, without asking for signatures", async () => {
@@ -157,7 +157,7 @@ describe("mc revocations plan", { timeout: 60_000 }, () => {
     });
   });
 
-  it("tells what is void already from what would newly be", async () => {
+  it("tells what is already void from what would newly be", async () => {
     const old = {
       id: "R-1",
       digest: released,

@@ -125,7 +125,7 @@ describe("the HTTPS server", () => {
     const [one, other] = [await createTestCertificate(), await createTestCertificate()];
     mount({ cert: one.cert, key: other.key });
     await expect.poll(() => problems, { timeout: 5000 }).toHaveLength(1);
-    expect([problems[0], await serial()]).toEqual([expect.stringContaining("does not belong"), before]);
+    expect([problems[0], await serial()]).toEqual([expect.stringContaining("does not match"), before]);
     mount(other);
     await expect.poll(serial, { timeout: 5000 }).not.toBe(before);
   });

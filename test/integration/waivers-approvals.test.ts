@@ -142,7 +142,7 @@ describe("requireSignedApprovals", { timeout: 60_000 }, () => {
   });
 
   it("ignores a waiver that nobody approved, the short form too", async () => {
-    expect(await refusal(aWaiver())).toContain("waiver W-1 is ignored: nobody approved it");
+    expect(await refusal(aWaiver())).toContain("waiver W-1 is ignored: it has no approval");
   });
 
   it.each<[string, keyof People, Signing, string]>([
@@ -208,12 +208,12 @@ describe("requireSignedApprovals", { timeout: 60_000 }, () => {
       seat: "release-manager",
     });
     expect(await refusal(both)).toBe("");
-    expect(await refusal(alone)).toContain("one signer stands for two of its approvals");
+    expect(await refusal(alone)).toContain("one signer made two of its approvals");
   });
 
   it("does not take the owner's own consent alone", async () => {
     const own = await signed(aWaiver({ owners: ["Sam"] }), people.sam);
-    expect(await refusal(own)).toContain("only its owners or whoever asked for it approved it");
+    expect(await refusal(own)).toContain("only its owners or its requester approved it");
     expect(await refusal(await signed(own, people.mia, { by: "mia", seat: "release-manager" }))).toBe("");
   });
 
@@ -276,7 +276,7 @@ describe("mc waivers payload, approve and list", { timeout: 60_000 }, () => {
     const before = await list("--policy", "policy.yaml");
     expect(before.code).toBe(10);
     expect(before.stdout).toMatch(/W-1 +signature +ignored/);
-    expect(before.stdout).toContain("W-1 is ignored: nobody approved it.");
+    expect(before.stdout).toContain("W-1 is ignored: it has no approval.");
 
     const who = ["--waivers", "w.yaml", "--by", "sam", "--seat", "devsecops"];
     const { stdout } = await folder.mc(["waivers", "payload", "W-1", ...who]);

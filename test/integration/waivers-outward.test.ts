@@ -78,7 +78,7 @@ describe("mc waivers remind", { timeout: 60_000 }, () => {
     const { code, stdout } = await remind();
     expect(code).toBe(0);
     expect(stdout).toContain("| `SOON` | 2026-11-26T10:00:00Z | `team-shop` | not known |");
-    expect(stdout).toContain("The issue would be created.\nSlack would be told of SOON.\nA dry run");
+    expect(stdout).toContain("The issue would be created.\nSlack would be notified about SOON.\nA dry run");
     expect([github.writes, github.issues, github.messages]).toEqual([[], [], []]);
   });
 
@@ -97,13 +97,13 @@ describe("mc waivers remind", { timeout: 60_000 }, () => {
       "DELETE /repos/acme/policy/issues/comments/7001",
     ]);
     expect(github.comments.map(({ body }) => body)).toEqual([
-      "Slack was told of waivers that end within 48 hours: `SOON`.\n<!-- mc-gate:told:SOON@2026-11-26T10:00:00.000Z -->",
+      "Slack was notified about waivers that end within 48 hours: `SOON`.\n<!-- mc-gate:told:SOON@2026-11-26T10:00:00.000Z -->",
     ]);
     expect(github.messages).toEqual([
       "Waivers that end within 48 hours:\n\u2022 SOON (signature) in 1d, owner team-shop",
     ]);
     const [issue] = github.issues;
-    expect(issue!.title).toBe("Waivers to look at, week 2026-W48");
+    expect(issue!.title).toBe("Waivers to review, week 2026-W48");
     expect(issue!.body.startsWith("<!-- mc-gate:waivers:2026-W48 -->\n")).toBe(true);
     for (const id of ["SOON", "LATER", "GONE"]) expect(issue!.body).toContain(`| \`${id}\` |`);
     github.writes.length = 0;
@@ -160,7 +160,7 @@ describe("mc waivers remind", { timeout: 60_000 }, () => {
     const failed = await remind("--apply");
     expect([failed.code, failed.stderr]).toEqual([
       11,
-      "Slack was told of 0 of 1 waivers; the next run tells of the others.\nCannot tell: could not post to Slack: HTTP 500; retry in a while.\n",
+      "Slack was notified about 0 of 1 waivers; the next run sends the others.\nCannot tell: could not post to Slack: HTTP 500; retry in a while.\n",
     ]);
     expect(github.comments).toEqual([]);
     github.failing = undefined;
@@ -217,7 +217,7 @@ describe("mc waivers remind", { timeout: 60_000 }, () => {
     const first = github.messages[0]!.split("\n").length - 1;
     expect([code, stderr]).toEqual([
       11,
-      expect.stringContaining(`Slack was told of ${first} of 150 waivers`),
+      expect.stringContaining(`Slack was notified about ${first} of 150 waivers`),
     ]);
     [github.beforeWrite, github.failing] = [undefined, undefined];
     expect(await remind("--apply")).toMatchObject({ code: 0 });
@@ -296,7 +296,10 @@ describe("mc waivers remind", { timeout: 60_000 }, () => {
       if (write.endsWith("/comments") && github.comments.length === 0) github.comment(1, claim, github.login);
     };
     const { code, stderr } = await remind("--apply");
-    expect([code, stderr]).toEqual([11, expect.stringContaining("Another run has been telling Slack since")]);
+    expect([code, stderr]).toEqual([
+      11,
+      expect.stringContaining("Another run has been notifying Slack since"),
+    ]);
     expect([github.messages, github.comments.map(({ body }) => body)]).toEqual([[], [claim]]);
     github.comments.length = 0;
     github.comment(1, claim, github.login, new Date(Date.now() - 11 * 60_000));
@@ -313,7 +316,7 @@ describe("mc waivers remind", { timeout: 60_000 }, () => {
     };
     expect(await remind("--apply")).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining("nothing to be told"),
+      stdout: expect.stringContaining("nothing to notify Slack about"),
     });
     expect(github.messages).toEqual([]);
   });
@@ -358,7 +361,7 @@ describe("mc waivers remind", { timeout: 60_000 }, () => {
     github.login = "";
     expect(await remind("--apply")).toMatchObject({
       code: 12,
-      stderr: expect.stringContaining("could not ask whom the token stands for"),
+      stderr: expect.stringContaining("could not look up the token's user"),
     });
     expect(github.writes).toEqual([]);
   });
@@ -413,7 +416,7 @@ describe("mc waivers verify", { timeout: 60_000 }, () => {
     ["they asked for changes", [review("sam"), review("sam", "CHANGES_REQUESTED")], "is changes requested"],
     ["it was dismissed", [review("sam", "DISMISSED")], "is dismissed"],
     ["they saw an earlier commit", [review("sam", "APPROVED", "older")], "sam approved an earlier commit"],
-    ["it was a program", [review("sam", "APPROVED", "head", "Bot")], "sam is no person"],
+    ["it was a program", [review("sam", "APPROVED", "head", "Bot")], "sam is not a person"],
   ])("does not where %s", async (_, reviews, why) => {
     writeWaivers(waiver("W-1", { approvals: [approval("sam")] }));
     github.reviews.push(...reviews);

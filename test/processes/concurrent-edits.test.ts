@@ -170,7 +170,7 @@ describe("edits of one document by several programs at once", { timeout: 240_000
     }
   });
 
-  it("is given up by mc adopt where the manifest changed while it was looked at", async () => {
+  it("is given up by mc adopt where the manifest changed while it was being read", async () => {
     const source =
       "  source: { repoURL: https://git.example.com/shop/deploy, path: production }\n  destination: { namespace: shop }\n  project: default\n";
     const text = `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: shop, namespace: argocd }\nspec:\n${source}`;
@@ -181,7 +181,10 @@ describe("edits of one document by several programs at once", { timeout: 240_000
     const { code, stderr } = await changedMeanwhile(args, "shop.yaml", () =>
       folder.write("shop.yaml", theirs),
     );
-    expect([code, stderr]).toEqual([11, expect.stringContaining("shop.yaml changed while it was looked at")]);
+    expect([code, stderr]).toEqual([
+      11,
+      expect.stringContaining("shop.yaml changed while it was being read"),
+    ]);
     expect(folder.read("shop.yaml")).toBe(theirs);
     expect((await inProcess(args)).code).toBe(0);
     expect(folder.read("shop.yaml")).toMatch(/^# theirs\n[^]*platform\/mc-presync/);

@@ -60,7 +60,7 @@ describe("A10: a tenant who labels their namespace out", () => {
     ["no labels at all", {}],
   ])("is refused: enforce to %s", async (_, after) => {
     expect(await relabel(ENFORCE, after)).toContain(
-      'It takes the right to lower namespacemodes.mc-gate.dev "shop", which tenant does not have',
+      'It requires the right to lower namespacemodes.mc-gate.dev "shop", which tenant does not have',
     );
     expect(await relabel(ENFORCE, after, { rights: ["tenant may lower namespacemodes shop"] })).toBe(
       "allowed",
@@ -68,14 +68,14 @@ describe("A10: a tenant who labels their namespace out", () => {
     expect(await relabel(ENFORCE, after, { rights: ["tenant may lower namespacemodes other"] })).not.toBe(
       "allowed",
     );
-    expect(await relabel(ENFORCE, after, { isDown: true })).toContain("could not be asked");
+    expect(await relabel(ENFORCE, after, { isDown: true })).toContain("could not be determined");
   });
 
   it.each(["OFF", "Off", "none", "disabled", ""])(
     "is refused where the label spells no mode: %j",
     async (mode) => {
       const rights = ["tenant may lower namespacemodes shop"] as const;
-      expect(await relabel(ENFORCE, { [MODE_LABEL]: mode }, { rights })).toContain("is no mode");
+      expect(await relabel(ENFORCE, { [MODE_LABEL]: mode }, { rights })).toContain("is not a valid mode");
     },
   );
 

@@ -55,7 +55,7 @@ describe("H47 hosts that no image may name", () => {
     const work = client.resolve({ registry, repository: REPO }, {}, soon());
     await expect(work).rejects.toMatchObject({
       code: "registry/forbidden",
-      message: expect.stringContaining("leads to"),
+      message: expect.stringContaining("resolves to"),
     });
   });
 

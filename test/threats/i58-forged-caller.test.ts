@@ -166,7 +166,9 @@ describe("a gate that cannot tell who calls", () => {
     const log = { ...SILENT, warn: (text: string) => void warnings.push(text) };
     const open = createMetrics();
     const served = serveCallers({ settings: {}, metrics: open.callers, log });
-    expect(warnings).toEqual([expect.stringContaining("whoever reaches the webhook port is believed")]);
+    expect(warnings).toEqual([
+      expect.stringContaining("any client that reaches the webhook port is trusted"),
+    ]);
     expect((await open.render()).text).toContain("\nmc_gate_callers_verified 0\n");
     expect([served.callers.proof, served.clientAuthorities]).toEqual(["unverified", undefined]);
   });

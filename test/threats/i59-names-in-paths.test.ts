@@ -49,7 +49,7 @@ describe("I59: a name that leads a request elsewhere", () => {
     ).not.toThrow();
   });
 
-  it("is no image reference, or asks for nothing but what it names", () => {
+  it("is not an image reference, or asks for nothing but what it names", () => {
     expect(() =>
       fc.assert(
         fc.property(names, names, (repository, tag) => {

@@ -61,8 +61,8 @@ export function planChange(place: SpecPlace, hook: Hook, way: Strategy): Planned
 
 /** Why the template of an ApplicationSet is not all that decides on sources; undefined where it is. */
 export function otherSourcesOf({ spec }: ApplicationSet): string | undefined {
-  if (speaksOfSources(spec.templatePatch ?? "")) return "its templatePatch speaks of sources";
-  if ((spec.generators ?? []).some(bringsSources)) return "a generator's own template brings sources";
+  if (speaksOfSources(spec.templatePatch ?? "")) return "its templatePatch changes sources";
+  if ((spec.generators ?? []).some(bringsSources)) return "a generator's template adds sources";
   return undefined;
 }
 
@@ -79,9 +79,9 @@ function asComponent({ spec, path, tools, application }: SpecPlace, hook: Hook):
   const at = sources.findIndex((source, index) => kustomizeOf(source) || tools[index] === "Kustomize");
   const source = sources[at];
   if (source === undefined)
-    return { byHand: "nothing in it says that kustomize renders it; --way sources fits each" };
+    return { byHand: "nothing shows that kustomize renders it; --way sources fits any Application" };
   if (ignoresMissing(source))
-    return { byHand: "its ignoreMissingComponents would leave the component out without a word" };
+    return { byHand: "its ignoreMissingComponents would silently leave the component out" };
   const place = spec.sources && spec.sources.length > 0 ? [...path, "sources", at] : [...path, "source"];
   const lists = { components: componentUrl(hook), patches: renamingPatch(application) };
   return { changes: componentChanges(source, place, lists) };

@@ -84,7 +84,8 @@ export function namingOf(sources: readonly Source[], hook: Hook): Naming | undef
   }
   const index = sources.findIndex((source) => componentsOf(source).some((text) => isComponent(text, hook)));
   if (index < 0) return undefined;
-  const doubt = "ignoreMissingComponents leaves out components that are no folder of its own repository";
+  const doubt =
+    "ignoreMissingComponents leaves out components that are not in a folder of the same repository";
   return { by: "component", at: index, ...(ignoresMissing(sources[index]!) && { doubt, isUnsure: true }) };
 }
 

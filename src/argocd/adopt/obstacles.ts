@@ -11,7 +11,7 @@ export function obstacleOf(
   { clusters }: Pick<SurveyOptions, "clusters">,
 ): string | undefined {
   if (!textOf(destination?.["namespace"]))
-    return "its destination names no namespace, which the hook needs; the operation gate judges it without a hook";
+    return "its destination names no namespace, which the hook needs; the operation gate checks it without a hook";
   const cluster = clusterOf(destination);
   if (cluster === undefined || isOpen(cluster) || [...THIS_CLUSTER, ...clusters].includes(cluster))
     return undefined;

@@ -40,7 +40,7 @@ export function planOf(parts: PlanParts, context: Context): Plan {
 }
 
 function byHand(why: string): string {
-  return `${why}: to be changed by hand`;
+  return `${why}: change it by hand`;
 }
 
 function withOperationGate({ standing, refusal }: PlanParts, { layer }: Context): Omit<Plan, "changes"> {

@@ -111,7 +111,7 @@ describe("what the last sync shows", () => {
   it("does not count a hook whose source was taken out since", () => {
     const subject = only(live(spec, synced([RAN], { sources: [TEAM, HOOK_SOURCE] })));
     expect(subject).toMatchObject({ hook: "no", lastSync: "ran" });
-    expect(subject.notes).toEqual(["it was named in the last sync, and is no more"]);
+    expect(subject.notes).toEqual(["it was named in the last sync, but no longer is"]);
   });
 
   it("is told of an Application that is kept in a file, which is what changes", () => {

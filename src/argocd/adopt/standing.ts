@@ -34,7 +34,7 @@ export function standingOf(object: Application, context: Context): HookStatus {
   if (lastSync === "did-not-run") return { hook: "no", lastSync, notes: [] };
   if (lastSync === "unknown") return UNKNOWN;
   if (!namedLastSync(state, context.hook)) return { hook: "yes", by: "repository", lastSync, notes: [] };
-  return { hook: "no", lastSync, notes: ["it was named in the last sync, and is no more"] };
+  return { hook: "no", lastSync, notes: ["it was named in the last sync, but no longer is"] };
 }
 
 /** What a spec says of the hook; undefined where it does not name it. A component that may be left out brings nothing for sure. */

@@ -52,7 +52,7 @@ function applicationNotes(
 ): readonly string[] {
   const moved =
     "it ignores differences in /spec/source of Applications, which the change moves to /spec/sources/0";
-  const empty = "it applies objects of Argo CD alone, which run no image: --exempt it, or leave the hook out";
+  const empty = "it applies only Argo CD objects, which run no image: --exempt it, or leave the hook out";
   if (layer === "operation") return [];
   return [
     ...(way === "sources" && ignoresSourceOfOthers(spec) ? [moved] : []),

@@ -50,7 +50,7 @@ function argoCdOf({ hint }: HookIdentity, argoCds: readonly ArgoCd[]): ArgoCd | 
 /** The cluster not answering is no defect of the gate. */
 function outsideFault(error: unknown): Fault {
   if (!(error instanceof Error) || error.name !== "KubeError") return asFault(error);
-  return new Fault("target/unavailable", `the API server could not be asked: ${error.message}`, {
+  return new Fault("target/unavailable", `the API server could not be reached: ${error.message}`, {
     cause: error,
   });
 }

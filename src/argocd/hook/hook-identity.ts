@@ -84,7 +84,7 @@ function withHint(
   if (application === undefined)
     return no(
       403,
-      `the ${hook.kind} carries no ${TRACKING_ID}, and none of the labels ${instanceLabels.join(", ")}: it was not applied by Argo CD`,
+      `the ${hook.kind} has no ${TRACKING_ID}, and none of the labels ${instanceLabels.join(", ")}: it was not applied by Argo CD`,
     );
   const installationId = annotations?.[INSTALLATION_ID];
   const hint = { ...application, ...(installationId !== undefined && { installationId }) };

@@ -32,9 +32,9 @@ export function underChangedSpec(
   return counting;
 }
 
-const TOGETHER = "the spec and the operation change together, and Argo CD can render the old spec only";
+const TOGETHER = "the spec and the operation change together, and Argo CD can only render the old spec";
 const UNDER_WAY =
-  "a sync that takes its sources from the spec waits or runs, and Argo CD can render the old spec only; let it end, or end it with `argocd app terminate-op`";
+  "a sync that takes its sources from the spec waits or runs, and Argo CD can only render the old spec; let it end, or end it with `argocd app terminate-op`";
 
 /** What an operation names itself, it keeps; where it goes is the spec's alone. */
 function countsFor(

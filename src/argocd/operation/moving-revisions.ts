@@ -18,11 +18,11 @@ export function holdToFixed(wanted: WantedTarget, { starter, refreshes }: SyncSt
 }
 
 const REFRESHES =
-  "a retry of the sync would take the newest revision, which is not judged; set retry.refresh to false in the operation and in the Application's spec.syncPolicy";
+  "a retry of the sync would take the newest revision, which is not checked; set retry.refresh to false in the operation and in the Application's spec.syncPolicy";
 
 function mayMove({ revision, isNamed }: MovingRevision, starter: string): string {
   const name = revision === "" ? "the newest revision" : `"${printable(revision, 80)}"`;
   return isNamed
     ? `${name}, which ${starter} names as the revision, may move before it is applied`
-    : `${starter} names no revision, so that Argo CD takes ${name} as it is when the sync starts`;
+    : `${starter} names no revision, so Argo CD uses ${name} as it is when the sync starts`;
 }

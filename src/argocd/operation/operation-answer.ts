@@ -4,8 +4,7 @@ import type { Report } from "../report.ts";
 
 const MAX_WARNINGS = 8;
 const MAX_WARNING = 256;
-const PENDING =
-  "PENDING: it is not known yet whether this sync may run; controllers ask again by themselves.";
+const PENDING = "PENDING: it is not known yet whether this sync may run; controllers retry by themselves.";
 
 /** A change that starts no sync, or one that is not judged. */
 export function passed(uid: string): AnsweredReview {

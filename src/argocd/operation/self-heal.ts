@@ -34,7 +34,9 @@ export async function withoutRunning(
       );
       running.set(namespace, new Set(images.filter(isByDigest)));
     } catch {
-      notes.push(`the pods of ${namespace} could not be listed, so that what they run is judged, too`);
+      notes.push(
+        `the pods of ${namespace} could not be listed, so the images that they run are checked, too`,
+      );
     }
   }
   const groups = target.groups.map((group) => ({

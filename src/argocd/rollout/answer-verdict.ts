@@ -39,7 +39,7 @@ export async function answerVerdict(
     return { status: 200, answer: await answerTo(question, deps) };
   } catch (error) {
     const { code } = asFault(error);
-    return notKnown(`the question could not be answered [${code}]. ${FAULTS[code].fix}`);
+    return notKnown(`the request could not be answered [${code}]. ${FAULTS[code].fix}`);
   }
 }
 

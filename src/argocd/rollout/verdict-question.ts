@@ -71,5 +71,5 @@ function bodyOf(body: Uint8Array): unknown {
 
 function wrong({ issues }: z.ZodError): string {
   const path = issues[0]?.path.join(".") ?? "";
-  return path === "" ? "the body is no JSON object" : `${path} cannot be read`;
+  return path === "" ? "the body is not a JSON object" : `${path} cannot be read`;
 }

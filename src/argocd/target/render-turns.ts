@@ -48,9 +48,7 @@ export class RenderTurns {
     this.#onWaiting(this.#waiting.taken);
     const late = (): void => {
       if (this.#queue.remove(share, one)) this.#left(share);
-      reject(
-        new Fault("deadline/exceeded", "still waiting for its turn to be rendered when the answer was due"),
-      );
+      reject(new Fault("deadline/exceeded", "still waiting to be rendered at the deadline"));
     };
     return signal === undefined ? promise : waitForTurn(promise, signal, late);
   }
@@ -58,7 +56,7 @@ export class RenderTurns {
   #overloaded(share: string): Fault {
     const all = this.#waiting.taken;
     const own = this.#waiting.heldBy(share);
-    const message = `${all} targets wait to be rendered, ${own} of them of this project; ${this.#limits.waiting} may wait`;
+    const message = `${all} targets are waiting to be rendered, ${own} of them of this project; ${this.#limits.waiting} may wait`;
     return new Fault("limits/overloaded", message);
   }
 

@@ -75,7 +75,7 @@ export function targetImages(objects: readonly KubeObject[], scope: TargetScope)
 function unknownKinds(objects: readonly KubeObject[], { workloads }: TargetScope): string[] {
   const unknown = objects.filter((each) => !isBuiltIn(each) && workloadPath(each, workloads) === undefined);
   const kinds = [...new Set(unknown.map(({ group, kind }) => printable(`${kind}.${group}`, 120)))];
-  return kinds.length === 0 ? [] : [`not looked into: ${firstOf(kinds, "kinds").join(", ")}`];
+  return kinds.length === 0 ? [] : [`not checked: ${firstOf(kinds, "kinds").join(", ")}`];
 }
 
 /** The first 20 texts, and how many there are besides. */

@@ -31,6 +31,6 @@ function parsed(text: string, at: number): unknown {
   try {
     return parseJson(text);
   } catch {
-    throw new Fault("target/unclear", `rendered manifest ${at + 1} is no JSON`);
+    throw new Fault("target/unclear", `rendered manifest ${at + 1} is not JSON`);
   }
 }

@@ -153,7 +153,7 @@ describe("what is not looked at in a target", () => {
     expect(notesOf(rollout("web"), gateway, objectOf("v1", "ConfigMap"), ...things)).toEqual([
       'Rollout "web": the Rollout takes the pod template of Deployment "web", where its images are checked',
       `Deployment "gw": the Deployment's container "istio-proxy" names the placeholder "auto"; the image that replaces it is checked in the pod`,
-      "not looked into: Thing.example.com",
+      "not checked: Thing.example.com",
     ]);
     expect(notesOf(workload("apps", "Deployment", DEPLOYMENT))).toEqual([]);
   });

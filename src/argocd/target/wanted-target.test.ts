@@ -240,6 +240,6 @@ describe("what a sync applies", () => {
     ["too few revisions", { sources: [GIT, CHART] }, { revisions: [SHA], sources: [GIT, CHART] }],
     ["no source", {}, { revision: SHA }],
   ])("cannot be told: %s", (_, spec, said) => {
-    expect(() => wanted(spec, said)).toThrow(/cannot be told/);
+    expect(() => wanted(spec, said)).toThrow(/cannot be determined/);
   });
 });

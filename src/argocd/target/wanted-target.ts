@@ -197,5 +197,5 @@ function isFixed({ repoURL, chart }: Source, revision: string): boolean {
 }
 
 function unclear(message: string): Fault {
-  return new Fault("target/unclear", `what the sync would apply cannot be told: ${message}`);
+  return new Fault("target/unclear", `what the sync would apply cannot be determined: ${message}`);
 }

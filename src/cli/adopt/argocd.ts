@@ -28,7 +28,7 @@ export interface AdoptOptions {
 /** `mc adopt argocd`: which Applications lack the hook, and the change of each. Asks no cluster and changes none. */
 export async function adoptArgocd(options: AdoptOptions): Promise<ExitCode> {
   const { filename, way, layer, cluster, namespace, exempt, apply, out, output } = options;
-  if (filename.length === 0) throw new UsageError("name what to look at by -f");
+  if (filename.length === 0) throw new UsageError("name the input by -f");
   holdNames(exempt);
   const hook = hookOf(options);
   const inputs = readInputs(filename, hook.repo);
@@ -55,12 +55,12 @@ export async function adoptArgocd(options: AdoptOptions): Promise<ExitCode> {
 /** Texts that go into manifests, kustomize addresses and templates of ApplicationSets as they are. */
 function hookOf({ repo, revision, hookPath, componentPath }: AdoptOptions): Hook {
   const isAddress = repo.length <= 1000 && /^[^\s"'?#{}\\]+$/.test(repo) && /^[\x21-\x7e]+$/.test(repo);
-  if (!isAddress) throw new UsageError(`--repo ${repo} is no address of a repository`);
+  if (!isAddress) throw new UsageError(`--repo ${repo} is not the address of a repository`);
   if (!/^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$/.test(revision))
-    throw new UsageError(`--revision ${revision} is no branch, tag or commit`);
+    throw new UsageError(`--revision ${revision} is not a branch, tag or commit`);
   for (const path of [hookPath, componentPath])
     if (!/^[A-Za-z0-9._-][A-Za-z0-9._/-]{0,999}$/.test(path) || path.split("/").includes(".."))
-      throw new UsageError(`${path} is no folder in a repository`);
+      throw new UsageError(`${path} is not a folder in a repository`);
   return { repo, path: hookPath, component: componentPath, revision };
 }
 
@@ -71,7 +71,7 @@ function holdNames(names: readonly string[]): void {
 
 function holdToFiles(edits: readonly FileEdit[]): void {
   if (edits.some(({ file }) => file === "-"))
-    throw new UsageError("standard input has no file to write to; take --apply away, or name the file by -f");
+    throw new UsageError("standard input has no file to write to; remove --apply, or name the file by -f");
 }
 
 /** What else was written meanwhile stays: the edit was made of the text that was read. */
@@ -81,7 +81,9 @@ async function writeFile({ file, before, after }: FileEdit): Promise<void> {
     result: now === before,
   }));
   if (!isWritten)
-    throw new RetryLater(`${file} changed while it was looked at, and is not written; run the command again`);
+    throw new RetryLater(
+      `${file} changed while it was being read, and was not written; run the command again`,
+    );
 }
 
 /** Whether each has what the layer takes by now, and may take it. */

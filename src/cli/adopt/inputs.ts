@@ -85,7 +85,7 @@ const TEMPLATE = {
   column: 1,
   path: "",
   rule: "template",
-  message: "It is a template, as of Helm, that makes Applications: bring the hook in by hand.",
+  message: "It is a template, as of Helm, that creates Applications: add the hook by hand.",
 };
 
 /** Helm renders what lies under the folder `templates` of a chart. */

@@ -34,7 +34,7 @@ export function writePatches(patches: readonly ClusterPatch[], folder: string): 
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (readdirSync(folder).length > 0)
-      throw new UsageError(`${folder} is not empty: patches of another time would lie beside these`);
+      throw new UsageError(`${folder} is not empty: it would mix patches of different runs`);
     for (const { subject, patch } of patches)
       writeFileSync(join(folder, fileOf(subject)), `${patch}\n`, { flag: "wx", mode: 0o600 });
   } catch (error) {

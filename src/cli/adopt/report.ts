@@ -80,13 +80,14 @@ export function printText(adoption: Adoption): void {
 const PROJECT = {
   no: "its sourceRepos do not allow the hook's repository",
   unknown:
-    "its sourceRepos hold patterns that are not read here; see whether they allow the hook's repository",
+    "its sourceRepos contain patterns that are not evaluated here; check whether they allow the hook's repository",
   "not read": "not among what was read; its sourceRepos must allow the hook's repository",
 };
 
 const NO_JOBS =
-  "it does not allow batch/Job, which the hook is; where it allows Pods, the hook's chart makes one with kind: Pod";
-const SIGNED = "it wants commits signed: each commit of the hook's repository must be, by one of its keys";
+  "it does not allow the hook's kind, batch/Job; if it allows Pods, the hook's chart creates one with kind: Pod";
+const SIGNED =
+  "it requires signed commits: each commit of the hook's repository must be signed by one of its keys";
 
 function projectTexts({ allows, allowsJobs, wantsSignatures }: Omit<ProjectNote, "name">): string[] {
   return [
@@ -108,7 +109,7 @@ function untold({ subjects, layer }: Adoption): string[] {
   const count = subjects.filter(({ hook, by }) => hook === "unknown" && by === undefined).length;
   if (count === 0 || layer === "operation") return [];
   return [
-    `unknown: the Application does not say, and its chart or kustomization may bring the hook (${count}).`,
+    `unknown: the Application does not say, and its chart or kustomization may contain the hook (${count}).`,
   ];
 }
 
@@ -127,8 +128,8 @@ function summary({ subjects, edits, patches, written, out }: Adoption): string[]
   const files = `${edits.length} file(s) ${written ? "written" : "would change; --apply writes them"}.`;
   const where = out === undefined ? "shown; --out FOLDER writes them" : `written into ${out}`;
   return [
-    `${subjects.length} looked at: ${count("yes")} with the hook, ${count("no")} without, ` +
-      `${count("unknown")} that cannot be told, ${count("cannot")} where it cannot run, ` +
+    `${subjects.length} checked: ${count("yes")} with the hook, ${count("no")} without, ` +
+      `${count("unknown")} undetermined, ${count("cannot")} in which it cannot run, ` +
       `${count("exempt")} exempt.`,
     ...(edits.length > 0 ? [files] : []),
     ...(patches.length > 0 ? [`${patches.length} patch(es) for the cluster ${where}.`] : []),

@@ -18,7 +18,7 @@ export interface ForwardOptions {
 export async function forward(options: ForwardOptions): Promise<ExitCode> {
   const { gate, caFile, tokenFile, port, timeout } = options;
   const url = URL.canParse(gate) ? new URL(gate) : undefined;
-  if (url?.protocol !== "https:") throw new UsageError(`--gate ${gate} is no https:// address`);
+  if (url?.protocol !== "https:") throw new UsageError(`--gate ${gate} is not an https:// address`);
   const ca = caFile === undefined ? process.env["MC_GATE_CA"] : readAuthority(caFile);
   const server = createForwarder({ gate: url, tokenFile, ca, timeoutMs: timeout * 1000 });
   server.listen(port);

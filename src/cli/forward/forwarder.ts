@@ -29,7 +29,7 @@ export function createForwarder(options: ForwarderOptions): Server {
     if (incoming.url === "/livez") return send(outgoing, plain(200, "ok"));
     if (incoming.url?.split("?")[0] !== PATH) return send(outgoing, plain(404, `only ${PATH} is forwarded`));
     if (running >= MAX_AT_ONCE)
-      return send(outgoing, plain(409, `pending: ${MAX_AT_ONCE} questions are being forwarded already`));
+      return send(outgoing, plain(409, `pending: ${MAX_AT_ONCE} requests are already being forwarded`));
     running += 1;
     void answer(incoming, options)
       .then((reply) => send(outgoing, reply))
@@ -45,7 +45,7 @@ async function answer(incoming: IncomingMessage, options: ForwarderOptions): Pro
   const { gate, tokenFile, ca, timeoutMs } = options;
   try {
     const body = await bodyOf(incoming);
-    if (body === undefined) return plain(413, `a question has at most ${MAX_BODY} bytes`);
+    if (body === undefined) return plain(413, `a request has at most ${MAX_BODY} bytes`);
     const url = new URL(PATH, gate);
     url.search = new URL(incoming.url ?? "", gate).search;
     return await requestGate({
@@ -59,7 +59,7 @@ async function answer(incoming: IncomingMessage, options: ForwarderOptions): Pro
     });
   } catch (error) {
     const why = error instanceof Error ? printable(error.message, 200) : "unknown failure";
-    return plain(409, `pending: the gate could not be asked: ${why}`);
+    return plain(409, `pending: the gate could not be reached: ${why}`);
   }
 }
 

@@ -47,24 +47,24 @@ export interface Explanation {
   readonly voided: readonly RevokedProof[];
 }
 
-/** The explanation for people: the verdict, each rule with its gates, what was passed over and why. */
+/** The explanation for people: the verdict, each rule with its gates, what was skipped and why. */
 export function explanationText(explanation: Explanation): string {
   const { image, digest, namespace, verdict, rejections, gaps, voided, searched } = explanation;
   const words = { allow: "allowed", warn: "warning", deny: "refused" };
   const tints = { allow: "green", warn: "yellow", deny: "red" } as const;
   return [
     `${colour(tints[verdict.decision], words[verdict.decision])}  ${image} (${verdict.mode}, namespace ${namespace})`,
-    ...(digest !== undefined && !image.endsWith(digest) ? [`  stands for ${digest}`] : []),
+    ...(digest !== undefined && !image.endsWith(digest) ? [`  resolves to ${digest}`] : []),
     ...verdict.objections.map((each) => `  ${denial({ objections: [each] })}`),
     ...(explanation.unmatched === undefined
       ? []
       : [`  no rule matches; unmatched: ${explanation.unmatched}`]),
     ...explanation.rules.flatMap(ruleLines),
-    ...(searched === undefined ? [] : [`looked at ${searched.join(", ")}`]),
+    ...(searched === undefined ? [] : [`searched ${searched.join(", ")}`]),
     ...voided.map(({ proof, revocation }) => `void by ${revocation.id}: ${signerOf(proof)}`),
     ...gaps.map((gap) => colour("yellow", `incomplete: ${describeGap(gap)}`)),
     ...rejections.map(
-      (each) => `passed over ${each.form} ${each.attachment.slice(0, 19)}: ${each.reason}: ${each.message}`,
+      (each) => `skipped ${each.form} ${each.attachment.slice(0, 19)}: ${each.reason}: ${each.message}`,
     ),
   ].join("\n");
 }
@@ -132,7 +132,6 @@ function seenJson({ what, proof, standsFor, mismatch }: SeenProof): unknown {
 function signerOf({ signer, trustedTime, logged }: Proof): string {
   const who =
     signer.kind === "key" ? `key ${signer.fingerprint}` : `${signer.identity} (issuer ${signer.issuer})`;
-  const when =
-    trustedTime === undefined ? "at a time that nothing vouches for" : `at ${trustedTime.toISOString()}`;
+  const when = trustedTime === undefined ? "at an unverified time" : `at ${trustedTime.toISOString()}`;
   return `${who} ${when}${logged ? ", logged" : ""}`;
 }

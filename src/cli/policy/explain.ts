@@ -56,7 +56,7 @@ export async function policyExplain(image: string, options: ExplainOptions): Pro
 function referenceIn(image: string): ImageRef {
   const parsed = parseImageRef(image);
   if (parsed.ok) return parsed.ref;
-  throw new UsageError(`${image} is no image reference: ${parsed.why}`);
+  throw new UsageError(`${image} is not an image reference: ${parsed.why}`);
 }
 
 function verdictOn(image: string, { gate }: ComposedGate, options: ExplainOptions): Promise<Verdict> {

@@ -52,8 +52,8 @@ function sayLosses(file: string, { losses, impassable }: Imported): void {
   const effects = (Object.keys(EFFECTS) as Effect[]).filter((effect) => countOf(losses, effect) > 0);
   for (const effect of effects) say(`${countOf(losses, effect)} ${effect}: ${EFFECTS[effect]}.`);
   if (impassable.length > 0)
-    say(`No image can pass ${impassable.join(", ")}: their signers could not be carried over.`);
-  if (losses.length === 0) say("Everything is carried over.");
+    say(`No image can pass ${impassable.join(", ")}: their signers could not be converted.`);
+  if (losses.length === 0) say("Everything was converted.");
 }
 
 function countOf(losses: readonly Incompatibility[], effect: Effect): number {

@@ -21,7 +21,7 @@ export async function askGate(question: GateQuestion): Promise<Report> {
   } catch (error) {
     const { code, message } =
       error instanceof Error ? (error as NodeJS.ErrnoException) : { code: "", message: "" };
-    return unknown(`the gate could not be asked: ${code ? `${code} ` : ""}${printable(message, 200)}`);
+    return unknown(`the gate could not be reached: ${code ? `${code} ` : ""}${printable(message, 200)}`);
   }
 }
 

@@ -33,7 +33,7 @@ async function settled({ gate, caFile, tokenFile, timeout }: PresyncOptions): Pr
     const url = addressOf(gate);
     return await untilSettled(
       (signal) => askGate({ url, token: readNeeded(tokenFile, "token").trim(), ca, signal }),
-      { timeoutMs: timeout * 1000, onRetry: ({ reason }) => say(`${reason} Asking again.`) },
+      { timeoutMs: timeout * 1000, onRetry: ({ reason }) => say(`${reason} Retrying.`) },
     );
   } catch (error) {
     if (error instanceof UsageError) return wrongSetup(error.message);
@@ -44,7 +44,7 @@ async function settled({ gate, caFile, tokenFile, timeout }: PresyncOptions): Pr
 /** Only where it is encrypted does an answer come from the gate. */
 function addressOf(gate: string): URL {
   const url = URL.canParse(gate) ? new URL(gate) : undefined;
-  if (url?.protocol !== "https:") throw new UsageError(`--gate ${gate} is no https:// address`);
+  if (url?.protocol !== "https:") throw new UsageError(`--gate ${gate} is not an https:// address`);
   return new URL("/v1/presync", url);
 }
 
@@ -76,6 +76,6 @@ function leaveReason(file: string, { decision, reason, warnings }: Report): void
   try {
     writeFileSync(file, text.slice(0, MAX_MESSAGE));
   } catch {
-    say(`The reason could not be left in ${file}.`);
+    say(`The reason could not be written to ${file}.`);
   }
 }

@@ -81,6 +81,6 @@ function ownConsent({ requestedBy, approvals = [] }: EntryFrame, file: string): 
       column: 1,
       path: "approvals",
       rule: "own-approval",
-      message: `${by} asks for it and cannot approve it in ${file}.`,
+      message: `${by} requests it and cannot approve it in ${file}.`,
     }));
 }

@@ -10,7 +10,7 @@ const MAX_PLACES = 5;
 const WORDS = {
   refused: "would be refused",
   weakened: "loses evidence",
-  void: "is void already",
+  void: "is already void",
   unknown: "cannot tell",
   untouched: "untouched",
 } as const satisfies Record<Hit["effect"], string>;
@@ -33,7 +33,7 @@ export function planText(entries: readonly RevocationEntry[], hits: readonly Hit
   );
   const digests = entries.flatMap(({ digest }) => digest ?? []);
   return [
-    ...(digests.length > 1 ? [`Void would be ${digests.length} digests:`, ...digests.map(indent)] : []),
+    ...(digests.length > 1 ? [`${digests.length} digests would be void:`, ...digests.map(indent)] : []),
     ...(shown.length > 0 ? [overview, "", ...shown.flatMap(details)] : []),
     summary(hits),
   ].join("\n");
@@ -93,7 +93,7 @@ function summary(hits: readonly Hit[]): string {
     (effect) => [hits.filter((hit) => hit.effect === effect).length, WORDS[effect]] as const,
   );
   const parts = counts.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`);
-  return `${hits.length} image(s) looked at: ${parts.join(", ")}.`;
+  return `${hits.length} image(s) checked: ${parts.join(", ")}.`;
 }
 
 function indent(text: string): string {

@@ -20,7 +20,7 @@ export interface PlanOptions extends EntryOptions, PlaceOptions {
 /** An entry that is only thought of: its words do not matter. */
 function frameNow(): EntryFrame {
   const created = `${new Date().toISOString().slice(0, 19)}Z`;
-  return { id: "planned", reason: "A revocation that is planned and not written.", approvals: [], created };
+  return { id: "planned", reason: "A planned revocation, not written yet.", approvals: [], created };
 }
 
 /** `mc revocations plan`: what would be refused, running and promoted, before anything is written. */
@@ -65,7 +65,7 @@ function voidIn(text: string): Set<string> {
 
 function policyOf({ policy }: PlanOptions): string {
   if (policy !== undefined) return policy;
-  throw new UsageError("a signer or a key hits what the policy would then refuse: name it by --policy");
+  throw new UsageError("what a signer or a key affects depends on the policy: name it by --policy");
 }
 
 function exitCode(hits: readonly Hit[]): ExitCode {

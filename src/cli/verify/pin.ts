@@ -101,7 +101,7 @@ async function pinFile(file: string, options: PinFileOptions): Promise<PinnedFil
       );
     return { ...found, left: changes.filter(({ value }) => value === undefined).length };
   }
-  throw new RetryLater(`${file} changes while its images are looked up. It is not pinned; try again`);
+  throw new RetryLater(`${file} changed while its images were looked up. It was not pinned; try again`);
 }
 
 /** An image, and the reference that takes its place; undefined where its registry has no such tag. */
@@ -134,7 +134,7 @@ function isPinnedText(image: string): boolean {
 /** `nginx:1.27` → `nginx:1.27@sha256:…`: the author's spelling stays, the digest is added. */
 async function pinnedText({ image, line }: ImageInFile, resolve: Resolve): Promise<string | undefined> {
   const parsed = parseImageRef(image);
-  if (!parsed.ok) throw new UsageError(`line ${line}: ${image} is no image reference: ${parsed.why}`);
+  if (!parsed.ok) throw new UsageError(`line ${line}: ${image} is not an image reference: ${parsed.why}`);
   const digest = await resolve(parsed.ref);
   return digest === undefined ? undefined : `${image}@${digest}`;
 }

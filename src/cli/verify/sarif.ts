@@ -20,7 +20,7 @@ export function sarifReport({ verified, notLookedAt }: Answer): string {
 }
 
 function notificationOf({ file, line, object, why }: NotLookedAt) {
-  const text = `not looked at: ${object === "" ? "" : `${object}: `}${why}`;
+  const text = `not checked: ${object === "" ? "" : `${object}: `}${why}`;
   return { level: "note", message: { text }, locations: [locationOf(file, line)] };
 }
 

@@ -53,7 +53,7 @@ export function waiversApprove(id: string, options: ApproveOptions): Promise<Exi
 function payloadOf(raw: WaiverEntry, consent: Consent): string {
   const text = approvalPayload(raw, consent);
   if (text === undefined)
-    throw new UsageError("a text of the waiver is no Unicode, and has no canonical form");
+    throw new UsageError("a text of the waiver is not valid Unicode, and has no canonical form");
   return text;
 }
 
@@ -63,6 +63,6 @@ function bundleText(file: string): string {
     return JSON.stringify(parseJson(readText(file)));
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${file} is no Sigstore bundle: it is not JSON`);
+    throw new UsageError(`${file} is not a Sigstore bundle: it is not JSON`);
   }
 }

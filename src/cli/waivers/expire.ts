@@ -9,9 +9,9 @@ export function waiversExpire(id: string, options: EditOptions): Promise<ExitCod
   return editWaivers(options, (before) => {
     const waiver = namedWaiver(before, id, file);
     const end = endOf(waiver.document);
-    if (end !== undefined && end <= at) return `Waiver ${id} has ended at ${end.toISOString()} already`;
+    if (end !== undefined && end <= at) return `Waiver ${id} already ended at ${end.toISOString()}`;
     if (at <= waiver.document.created)
-      throw new UsageError(`waiver ${id} has not begun; take its entry out of ${file}`);
+      throw new UsageError(`waiver ${id} has not begun; remove its entry from ${file}`);
     const expires = instantText(at);
     const entry = { ...waiver.raw, expires };
     return { after: endWaiver(before, waiver, at), what: `waiver ${id} ends at ${expires}`, entry };

@@ -92,8 +92,8 @@ function told({ issue, url, closed, slack, applied, body }: Done): string {
       ? []
       : [`Issues of former weeks ${applied ? "are" : "would be"} closed: ${numbers}.`]),
     slack.length === 0
-      ? "Slack has nothing to be told."
-      : `Slack ${applied ? "was" : "would be"} told of ${slack.join(", ")}.`,
+      ? "There is nothing to notify Slack about."
+      : `Slack ${applied ? "was" : "would be"} notified about ${slack.join(", ")}.`,
     ...(applied ? [] : ["A dry run; --apply does it."]),
   ].join("\n");
 }

@@ -24,7 +24,7 @@ export function weeklyReminder(audit: WaiverAudit, at: Date): Reminder {
   const week = isoWeek(at);
   const soon = audit.active.filter(({ waiver }) => waiver.until.getTime() - at.getTime() <= 7 * DAY);
   const intro =
-    "Waivers that end within seven days, and what is to be cleared away. Written by `mc waivers remind`; edits are overwritten.";
+    "Waivers that end within seven days, and waivers to clean up. Written by `mc waivers remind`; edits are overwritten.";
   const sections = [
     section("Ending", ["Waiver", "Ends", "Owners", "Running workloads refused then"], soon.map(endingRow)),
     section("Ended, and still in the file", ["Waiver", "Ended", "Owners"], audit.expired.map(expiredRow)),
@@ -32,7 +32,7 @@ export function weeklyReminder(audit: WaiverAudit, at: Date): Reminder {
       ? []
       : [section("Never used", ["Waiver", "Ends", "Owners"], audit.unused.map(expiredRow))]),
   ];
-  return { week, title: `Waivers to look at, week ${week}`, pages: pagesOf(week, intro, sections) };
+  return { week, title: `Waivers to review, week ${week}`, pages: pagesOf(week, intro, sections) };
 }
 
 /** The comment by which the issue of a week is found again, and by which its further pages are. */
@@ -59,7 +59,7 @@ export function stampOf({ id, until }: Waiver): string {
 /** The comment that keeps what one message told of. */
 export function recordText(told: readonly Ending[]): string {
   return [
-    `Slack was told of waivers that end within 48 hours: ${told.map(({ waiver }) => code(waiver.id)).join(", ")}.`,
+    `Slack was notified about waivers that end within 48 hours: ${told.map(({ waiver }) => code(waiver.id)).join(", ")}.`,
     ...told.map(({ waiver }) => `<!-- mc-gate:told:${stampOf(waiver)} -->`),
   ].join("\n");
 }

@@ -57,7 +57,7 @@ function dataIn(file: string, { namespace, name, key }: Omit<SyncOptions, "check
   const { name: found, namespace: place } = object?.metadata ?? {};
   if (object?.kind !== "ConfigMap" || found !== name || place !== namespace)
     throw new UsageError(
-      `${file} is not ConfigMap ${namespace}/${name}; write it by kubectl get configmap -o json`,
+      `${file} is not ConfigMap ${namespace}/${name}; get it by kubectl get configmap -o json`,
     );
   const text = object.data?.[key];
   return typeof text === "string" ? text : undefined;

@@ -28,7 +28,7 @@ export interface Telling {
 export async function tellSlack(telling: Telling): Promise<readonly Ending[]> {
   const { github, issue, due } = telling;
   if (due.length === 0) return [];
-  const claim = await github.createComment(issue.number, `${CLAIM}\nSlack is being told of waivers.`);
+  const claim = await github.createComment(issue.number, `${CLAIM}\nSlack is being notified about waivers.`);
   try {
     const told = await toldMeanwhile(telling, claim);
     return await postAll(
@@ -54,7 +54,7 @@ async function toldMeanwhile(
   if (rival === undefined) return stampsIn(comments.map(textOf));
   const since = rival.created_at.toISOString();
   throw new RetryLater(
-    `Another run has been telling Slack since ${since}; this one told nothing. Run it again in ten minutes`,
+    `Another run has been notifying Slack since ${since}; this one sent nothing. Run it again in ten minutes`,
   );
 }
 
@@ -68,7 +68,7 @@ async function postAll({ github, post, issue, at }: Telling, due: readonly Endin
     }
     return told;
   } catch (error) {
-    say(`Slack was told of ${told.length} of ${due.length} waivers; the next run tells of the others.`);
+    say(`Slack was notified about ${told.length} of ${due.length} waivers; the next run sends the others.`);
     throw error;
   }
 }

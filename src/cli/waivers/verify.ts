@@ -72,9 +72,9 @@ function whyNot(login: string, { user, head }: Pull, reviews: readonly Review[])
   const own = reviews.filter((review) => review.user !== null && foldName(review.user.login) === login);
   const last = own.findLast(({ state }) => ["APPROVED", "CHANGES_REQUESTED", "DISMISSED"].includes(state));
   if (last === undefined) return `${login} did not review the pull request`;
-  if (last.user?.type !== "User") return `${login} is no person`;
+  if (last.user?.type !== "User") return `${login} is not a person`;
   if (last.state !== "APPROVED")
-    return `the last word of ${login} is ${last.state.toLowerCase().replace("_", " ")}`;
+    return `the latest review of ${login} is ${last.state.toLowerCase().replace("_", " ")}`;
   return last.commit_id === head.sha ? undefined : `${login} approved an earlier commit`;
 }
 

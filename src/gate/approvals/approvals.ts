@@ -56,7 +56,7 @@ function whyNot(waiver: Waiver, { rules, readings, trust }: WhyNotOptions): stri
   for (const approval of waiver.approvals) {
     const outcome = readings.approval(approval, trust.generation);
     if (outcome !== undefined && "fault" in outcome) return unverified(outcome.fault);
-    signed.push(outcome?.value ?? "it was not looked at");
+    signed.push(outcome?.value ?? "it was not checked");
   }
   return approvalProblem(waiver, signed, rules);
 }

@@ -24,18 +24,18 @@ export function approvalProblem(
   signed: readonly Signed[],
   rules: ApprovalRules,
 ): string | undefined {
-  if (approvals.length === 0) return "nobody approved it";
+  if (approvals.length === 0) return "it has no approval";
   const signers = new Set<string>();
   for (const [at, approval] of approvals.entries()) {
-    const found = approvingProof(approval, signed[at] ?? "it was not looked at", rules);
+    const found = approvingProof(approval, signed[at] ?? "it was not checked", rules);
     if (typeof found === "string")
       return `the approval by ${printable(approval.by, 60)} does not count: ${found}`;
     signers.add(principalId(found.signer));
   }
-  if (signers.size < approvals.length) return "one signer stands for two of its approvals";
+  if (signers.size < approvals.length) return "one signer made two of its approvals";
   const interested = [...owners, ...(requestedBy === undefined ? [] : [requestedBy])];
   if (approvals.every(({ by }) => interested.some((person) => isSamePerson(person, by))))
-    return "only its owners or whoever asked for it approved it";
+    return "only its owners or its requester approved it";
   return undefined;
 }
 

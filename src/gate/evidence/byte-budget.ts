@@ -100,7 +100,7 @@ class Lane {
     const waiting = { places, begin: resolve };
     const giveUp = (): void => {
       if (!this.#waiting.remove(namespace, waiting)) return;
-      const message = `there was no room in time for ${bytes} bytes of attachments (evidence.attachmentsMib)`;
+      const message = `there was not enough memory in time for ${bytes} bytes of attachments (evidence.attachmentsMib)`;
       reject(new Fault("limits/overloaded", message));
       this.#beginNext();
     };

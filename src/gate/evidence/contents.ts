@@ -16,7 +16,7 @@ import type { Patience } from "./patience.ts";
 import { createSingleFlight, lateFault } from "./single-flight.ts";
 
 /** What is being done while contents are read, for faults. */
-export const COMPOSITION = "looking at what the image is made of";
+export const COMPOSITION = "reading the image's manifests";
 
 /** Knows, or reads, what images are made of. */
 export interface ContentsReader {

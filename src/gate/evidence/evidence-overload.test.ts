@@ -107,7 +107,7 @@ const CASES: Readonly<Record<string, Case>> = {
     setting: "evidence.lookUps",
     slowAt: "registry",
   },
-  "room for its attachments": {
+  "memory for its attachments": {
     keepBusy: (world) => flooded(world, "threads"),
     setting: "evidence.attachmentsMib",
     slowAt: "registry",

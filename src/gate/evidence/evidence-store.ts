@@ -192,5 +192,5 @@ function late(
 function slowFault({ waitsFor }: Patience): Fault {
   return waitsFor === undefined
     ? lateFault("waiting for a slow registry")
-    : new Fault("limits/overloaded", `it still waits for ${waitsFor}`);
+    : new Fault("limits/overloaded", `it is still waiting for ${waitsFor}`);
 }

@@ -119,7 +119,7 @@ export class FairScheduler {
       this.#queue(who).push({ ...who, begin: resolve });
     } else {
       const own = this.#waiting.heldBy(who.namespace);
-      const message = `${this.#waiting.taken} images wait for their turn to be looked up, ${own} of them for this namespace (evidence.lookUps)`;
+      const message = `${this.#waiting.taken} images are waiting to be looked up, ${own} of them for this namespace (evidence.lookUps)`;
       return Promise.reject(new Fault("limits/overloaded", message));
     }
     return promise;
@@ -172,6 +172,6 @@ function silentFault(host: string, silent: number, { silentAfterMs }: SchedulerL
   const since = formatDuration(silentAfterMs);
   return new Fault(
     "registry/unavailable",
-    `${host} left ${silent} look-ups without an answer for ${since}; it is asked one at a time until it answers`,
+    `${host} left ${silent} look-ups without an answer for ${since}; it gets one request at a time until it answers`,
   );
 }

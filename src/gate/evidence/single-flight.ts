@@ -34,7 +34,6 @@ export const COLLECTING = "collecting signatures and attestations";
 /** The fault of what was not done when the answer was due: an overload where a limit of the gate is what it waited for. */
 export function lateFault(doing: string, patience?: Patience): Fault {
   const own = patience?.waitsFor;
-  if (own !== undefined)
-    return new Fault("limits/overloaded", `still waiting for ${own} when the answer was due`);
-  return new Fault("deadline/exceeded", `still ${doing} when the answer was due`);
+  if (own !== undefined) return new Fault("limits/overloaded", `still waiting for ${own} at the deadline`);
+  return new Fault("deadline/exceeded", `still ${doing} at the deadline`);
 }

@@ -82,7 +82,7 @@ export function connect({ kubeconfig, readElsewhere }: ConnectOptions = {}): Kub
       try {
         const text = await answerTo(call, await transport.authenticate(), doing);
         const value = await read(text, call.parts);
-        if (value === undefined) throw new KubeError(`${doing}: the answer is no JSON`);
+        if (value === undefined) throw new KubeError(`${doing}: the answer is not JSON`);
         return value;
       } catch (error) {
         throw asKubeError(doing, error);

@@ -30,6 +30,6 @@ export function refusal(doing: string, status: number, body: string): KubeError 
 export function asKubeError(doing: string, error: unknown): KubeError {
   if (error instanceof KubeError) return error;
   const said =
-    error instanceof Error ? `${error.name}: ${error.message}` : "a value that is no Error was thrown";
+    error instanceof Error ? `${error.name}: ${error.message}` : "a value that is not an Error was thrown";
   return new KubeError(`${doing}: ${printable(said, 300)}`, { cause: error });
 }

@@ -93,8 +93,9 @@ interface Page {
 /** Throws KubeError where the answer is no list, and where it says that more follows and not how to get it. */
 function readPage(answer: unknown, path: string): Page {
   const list = List.safeParse(answer);
-  if (!list.success) throw new KubeError(`GET ${path}: the answer is no list`);
+  if (!list.success) throw new KubeError(`GET ${path}: the answer is not a list`);
   const { continue: next = "", remainingItemCount: left = 0, resourceVersion: version } = list.data.metadata;
-  if (next === "" && left > 0) throw new KubeError(`GET ${path}: ${left} more objects, and no way to them`);
+  if (next === "" && left > 0)
+    throw new KubeError(`GET ${path}: ${left} more objects, but no continue token`);
   return { items: list.data.items ?? [], next, version };
 }

@@ -6,5 +6,5 @@ import { KubeError } from "./kube-error.ts";
 export function readAnswer<T extends z.ZodType>(schema: T, what: string, answer: unknown): z.output<T> {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
-  throw new KubeError(`the API server's answer is no ${what}`);
+  throw new KubeError(`the API server's answer is not a ${what}`);
 }

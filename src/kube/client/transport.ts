@@ -63,7 +63,7 @@ export function createTransport(kubeconfig: string | undefined): Transport {
 function load(kubeconfig: string | undefined): SharedKubeConfig {
   const config = new SharedKubeConfig();
   if (kubeconfig === undefined && process.env["KUBERNETES_SERVICE_HOST"] === undefined) {
-    throw new KubeError("this is no pod of a cluster, and no kubeconfig is given");
+    throw new KubeError("this is not a pod in a cluster, and no kubeconfig is given");
   }
   try {
     if (kubeconfig === undefined) config.loadFromCluster();

@@ -23,7 +23,7 @@ export async function* watchEvents(
   for await (const line of linesOf(chunks)) {
     if (line.trim() === "") continue;
     const event = Event.safeParse(await read(line));
-    if (!event.success) throw new KubeError("a line of the watch is no event");
+    if (!event.success) throw new KubeError("a line of the watch is not an event");
     yield event.data;
   }
 }

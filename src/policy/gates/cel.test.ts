@@ -55,12 +55,12 @@ describe("the cel gate", () => {
 
   it.each<[string, readonly Attestation[], string, string]>([
     ["there is none", [], "missing", `it has no ${TYPE} by release (https://github.com/acme/app`],
-    ["it is of another type", [{ ...yes, predicateType: `${TYPE}.1` }], "missing", "looked at referrers API"],
+    ["it is of another type", [{ ...yes, predicateType: `${TYPE}.1` }], "missing", "searched referrers API"],
     [
       "it is of the type's family",
       [{ ...yes, predicateType: "https://acme.test/review" }],
       "missing",
-      "looked at",
+      "searched",
     ],
     [
       "somebody else signed it",
@@ -82,7 +82,7 @@ describe("the cel gate", () => {
       "refused",
       "its predicate is longer than 65,536 characters",
     ],
-    ["the predicate is no object", [stated(null)], "refused", "it cannot be evaluated"],
+    ["the predicate is not an object", [stated(null)], "refused", "it cannot be evaluated"],
   ])("refuses where %s", (_, attestations, code, said) => {
     const [finding, ...more] = about("predicate.ok", attestations);
     expect(more).toEqual([]);

@@ -31,10 +31,10 @@ export function count(items: readonly unknown[], noun: string): string {
 /** Where the gate looked, and what it had to pass over there. */
 export function searched({ searched: places, rejections }: Evidence): string {
   const [first] = rejections;
-  const looked = `looked at ${places.join(", ") || "no place"}`;
+  const looked = `searched ${places.join(", ") || "no place"}`;
   return first === undefined
     ? looked
-    : `${looked}; passed over ${count(rejections, "attachment")} (${reasonOf(first)})`;
+    : `${looked}; skipped ${count(rejections, "attachment")} (${reasonOf(first)})`;
 }
 
 /** Why an attachment is not evidence. */

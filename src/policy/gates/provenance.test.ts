@@ -38,9 +38,9 @@ describe("the provenance gate", () => {
     const other = aStatement("https://spdx.dev/Document");
     const found = findings(policy, evidenceOf({ attestations: [other] }));
     expect(codes(found)).toEqual(["provenance/missing"]);
-    expect(found[0]?.message).toContain("looked at referrers API");
+    expect(found[0]?.message).toContain("searched referrers API");
     const broken = findings(policy, evidenceOf({ rejections: [aRejection({ claims: "attestation" })] }));
-    expect(broken[0]?.message).toContain("passed over 1 attachment (invalid: the log entry is not signed)");
+    expect(broken[0]?.message).toContain("skipped 1 attachment (invalid: the log entry is not signed)");
   });
 
   it.each(["v0.1", "v1.0", "v2"])("says that provenance %s is not read", (version) => {
@@ -232,8 +232,8 @@ describe("the provenance gate", () => {
     [{}, "not stated: its provenance names no build type"],
     [{ buildType: "https://ci.test/v1" }, "not stated by build type https://ci.test/v1, but must be"],
     [
-      { buildType: "https://ci.test/v1", unstated: "a build type that is not known here" },
-      "not stated by build type https://ci.test/v1 (a build type that is not known here), but must be",
+      { buildType: "https://ci.test/v1", unstated: "an unknown build type" },
+      "not stated by build type https://ci.test/v1 (an unknown build type), but must be",
     ],
   ])("says by which build type the source is not stated: %j", (said, expected) => {
     const [finding] = about(`sourceRepositories: ["${APP}"]`, said);

@@ -132,9 +132,8 @@ export function tooOld(
 ): string | undefined {
   if (maxAge === undefined) return undefined;
   const limit = `the rule allows ${formatDuration(maxAge)}`;
-  if (proof.trustedTime === undefined) return `nothing vouches for the time of ${what.noun}; ${limit}`;
-  if (provenSince(proof) === undefined)
-    return `nothing vouches for the time of a copy of ${what.noun}; ${limit}`;
+  if (proof.trustedTime === undefined) return `the time of ${what.noun} is unverified; ${limit}`;
+  if (provenSince(proof) === undefined) return `the time of a copy of ${what.noun} is unverified; ${limit}`;
   if (undated !== undefined) return `the time of ${what.noun} cannot be read (${undated}); ${limit}`;
   const age = now.getTime() - timeOf(proof, stated)!;
   return age <= maxAge ? undefined : `${what.verb} ${formatDuration(age)} ago; ${limit}`;
@@ -151,5 +150,5 @@ function nearestMismatch(
     if (miss === undefined) return undefined;
     misses.push(miss);
   }
-  return nearest(misses) ?? { nearness: 0, clause: "nobody that the rule names" };
+  return nearest(misses) ?? { nearness: 0, clause: "no one that the rule names" };
 }

@@ -47,7 +47,7 @@ describe("the sbom gate", () => {
     const [finding] = findings(policy, evidenceOf({ rejections: [aRejection({ claims: "attestation" })] }));
     expect(finding).toMatchObject({ code: "sbom/missing", rule: "app" });
     expect(finding?.message).toContain("it has no SBOM by release (https://github.com/acme/app");
-    expect(finding?.message).toContain("passed over 1 attachment (invalid");
+    expect(finding?.message).toContain("skipped 1 attachment (invalid");
   });
 
   it.each<[string, Attestation, string, string]>([
@@ -56,9 +56,9 @@ describe("the sbom gate", () => {
     ["by somebody else", anSbom({}, { signer: mallory }), "untrusted-signer", "github.com/mallory/app"],
     [
       "that cannot be read",
-      aStatement(spdx, { unreadable: "its packages are no list" }),
+      aStatement(spdx, { unreadable: "its packages are not a list" }),
       "wrong-format",
-      "cannot be read: its packages are no list",
+      "cannot be read: its packages are not a list",
     ],
     ["that holds nothing", aStatement(spdx), "wrong-format", "cannot be read: it holds none"],
     ["without components", anSbom({ components: 0 }), "incomplete", "lists 0 of at least 1"],
@@ -92,7 +92,7 @@ describe("the sbom gate", () => {
     const timeless = without(anSbom({ createdAt: hoursAgo(0) }), "trustedTime");
     const found = about("anyOf: [release], maxAge: 1d", timeless);
     expect(found[0]).toMatchObject({ code: "sbom/too-old" });
-    expect(found[0]?.message).toContain("nothing vouches for the time of its SBOM");
+    expect(found[0]?.message).toContain("the time of its SBOM is unverified");
   });
 
   it("passes one good SBOM among others, and else tells of the nearest", () => {

@@ -93,7 +93,7 @@ describe("the signature gate", () => {
     const [finding] = findings(policy, evidenceOf());
     expect(finding?.code).toBe("signature/missing");
     expect(finding?.message).toContain(RELEASE);
-    expect(finding?.message).toContain("looked at referrers API, fallback tag, .sig tag, .att tag");
+    expect(finding?.message).toContain("searched referrers API, fallback tag, .sig tag, .att tag");
   });
 
   it.each([
@@ -103,8 +103,8 @@ describe("the signature gate", () => {
       "its signature does not verify (invalid: the log entry is not signed)",
     ],
     [aRejection({ reason: "untrusted" }), "signature/invalid", "untrusted"],
-    [aRejection({ reason: "unsupported" }), "signature/missing", "passed over 1 attachment (unsupported"],
-    [aRejection({ claims: "attestation" }), "signature/missing", "passed over 1 attachment"],
+    [aRejection({ reason: "unsupported" }), "signature/missing", "skipped 1 attachment (unsupported"],
+    [aRejection({ claims: "attestation" }), "signature/missing", "skipped 1 attachment"],
     [aRejection({ claims: "unknown", reason: "malformed" }), "signature/missing", "malformed"],
   ])("tells a broken signature from none at all (%#)", (rejection, code, said) => {
     const [finding] = findings(policy, evidenceOf({ rejections: [rejection] }));

@@ -81,7 +81,7 @@ function objection(wanted: string, misses: readonly Mismatch[], evidence: Eviden
         ? "its signature does not verify"
         : `none of its ${count(broken, "signature")} verifies`;
     const why = `${all} (${reasonOf(broken[0]!)})`;
-    return { code: "signature/invalid", message: clause(`${why}; wanted is one by ${wanted}`) };
+    return { code: "signature/invalid", message: clause(`${why}; it needs one by ${wanted}`) };
   }
   const message = `it has no signature by ${wanted}; ${searched(evidence)}`;
   return { code: "signature/missing", message: clause(message) };

@@ -197,12 +197,12 @@ describe("a refusal beside a VEX statement that does not count", () => {
     [
       "about another repository",
       [says({ repository: "ghcr.io/acme/other" })],
-      "its OpenVEX statement speaks of ghcr.io/acme/other, which is another repository",
+      "its OpenVEX statement is about ghcr.io/acme/other, which is another repository",
     ],
     [
       "about another product",
       [setsAside(product, "which is not an image")],
-      `its OpenVEX statement speaks of ${product}, which is not an image`,
+      `its OpenVEX statement is about ${product}, which is not an image`,
     ],
     [
       "by somebody else",

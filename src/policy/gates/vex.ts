@@ -196,5 +196,5 @@ function asidesOf(
 }
 
 function speaksOf(product: string, why: string): string {
-  return `its OpenVEX statement speaks of ${printable(product, MAX_WHY)}, ${why}`;
+  return `its OpenVEX statement is about ${printable(product, MAX_WHY)}, ${why}`;
 }

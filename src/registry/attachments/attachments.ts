@@ -9,7 +9,7 @@ import { type PlaceName, PLACES } from "./places.ts";
 import { listByApi, listByTag, readReferrers } from "./referrers.ts";
 
 /** Why requests under way are given up; one for all, since making one takes as long as a request's headers. */
-const OVER = new Error("what is attached is known, or cannot be");
+const OVER = new Error("attachments are known, or cannot be");
 
 /** What collecting needs; its budgets, turns and notes are its own. */
 type Task = Omit<Collection, "budget" | "listBudget" | "inTurn" | "intake">;

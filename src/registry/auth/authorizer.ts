@@ -106,10 +106,7 @@ function chooseScheme(
       throw new Fault("registry/forbidden", `the token service that ${endpoint.registry} names ${realm.why}`);
     return { kind: "bearer", realm: realm.url, service: params["service"] };
   }
-  throw new Fault(
-    "registry/forbidden",
-    `${endpoint.registry} asks for credentials in a way that is not known`,
-  );
+  throw new Fault("registry/forbidden", `${endpoint.registry} asks for credentials in an unknown way`);
 }
 
 /** A digest, so that no secret is kept as a key. */

@@ -12,7 +12,7 @@ export type Realm = { readonly ok: true; readonly url: URL } | { readonly ok: fa
  */
 export function checkRealm(realm: string, origin: URL, listed: readonly string[]): Realm {
   const url = realm.length > MAX_REALM ? null : URL.parse(realm);
-  if (url === null) return no("is no web address");
+  if (url === null) return no("is not a web address");
   const why = wrongForm(url, origin);
   if (why !== undefined) return no(why);
   if (listed.includes(url.host) || isHub(url, origin) || isRelated(url.hostname, origin.hostname))
@@ -21,8 +21,8 @@ export function checkRealm(realm: string, origin: URL, listed: readonly string[]
 }
 
 function wrongForm(url: URL, origin: URL): string | undefined {
-  if (!/^https?:$/.test(url.protocol)) return "is no web address";
-  if (url.username !== "" || url.password !== "") return "carries a user name";
+  if (!/^https?:$/.test(url.protocol)) return "is not a web address";
+  if (url.username !== "" || url.password !== "") return "contains a user name";
   return url.protocol === "http:" && origin.protocol === "https:" ? "is not https" : undefined;
 }
 

@@ -87,9 +87,7 @@ function isUnparsed(error: unknown): boolean {
 function unasked(error: unknown): string | undefined {
   if (errorCode(error) !== "UND_ERR_SOCKET" || !(error instanceof Error)) return undefined;
   if (error.message === "bad response") return "answers 100 Continue to a request that did not ask for it";
-  return error.message === "bad upgrade"
-    ? "switches to another protocol, which was not asked for"
-    : undefined;
+  return error.message === "bad upgrade" ? "switches to another protocol without being asked" : undefined;
 }
 
 function errorCode(error: unknown): string | undefined {

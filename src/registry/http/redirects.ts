@@ -34,7 +34,7 @@ function nextHop(from: HttpRequest, location: string | undefined, settings: Regi
   const url =
     location === undefined || location.length > MAX_LOCATION ? null : URL.parse(location, from.url.href);
   if (url === null || url.username !== "" || url.password !== "")
-    throw new Fault("registry/invalid", `${host} redirects to something that is no usable address`);
+    throw new Fault("registry/invalid", `${host} redirects to an unusable address`);
   if (url.protocol !== "https:" && url.protocol !== from.url.protocol)
     throw new Fault("registry/forbidden", `${host} redirects away from https`);
   if (!isAllowedHost(registryOf(url), settings.allowedHosts))

@@ -203,5 +203,8 @@ function refusal(hostname: string, address: string, loopback: boolean): Fault | 
   const kind = classifyAddress(address);
   if (kind === "ordinary" || (kind === "loopback" && loopback)) return undefined;
   const what = kind === "loopback" ? "a loopback address" : "a link-local, metadata or multicast address";
-  return new Fault("registry/forbidden", `the host ${hostname} leads to ${what}, where no registry may be`);
+  return new Fault(
+    "registry/forbidden",
+    `the host ${hostname} resolves to ${what}, which is not allowed for a registry`,
+  );
 }

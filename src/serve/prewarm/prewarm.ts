@@ -30,7 +30,7 @@ export function prewarm(options: PrewarmOptions): () => void {
     if (options.missing().length > 0) return;
     clearInterval(timer);
     begin(options, stopped.signal).catch((error: unknown) =>
-      options.log.warn({ error: String(error) }, "looking up ahead ended; nothing waits for it"),
+      options.log.warn({ error: String(error) }, "prewarming finished"),
     );
   }, POLL_MS).unref();
   return () => {

@@ -97,7 +97,7 @@ export function settingsWeakenings(before: string | undefined, after: string): P
     message: printable(message, 300),
   });
   const old = before === undefined ? undefined : readDocument(before, Settings);
-  if (!old?.ok) return [problemAt([], "No settings are known that they could be compared with.")];
+  if (!old?.ok) return [problemAt([], "There are no known settings to compare them with.")];
   return [...changes(old.value, now.value, [])].map(({ path, said }) => problemAt(path, said));
 }
 

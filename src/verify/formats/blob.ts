@@ -13,7 +13,7 @@ export const blob: Format = {
   presents: () => "signature",
   open: ({ bytes, annotations }: Attachment, subject: Digest) => {
     const artifact = Buffer.from(annotations[CONTENT] ?? "");
-    if (digestOf(artifact) !== subject) throw new Rejected("malformed", "the signed bytes are not at hand");
+    if (digestOf(artifact) !== subject) throw new Rejected("malformed", "the signed bytes are not available");
     const bundle = readBundle(parseJsonObject(bytes, "the bundle"));
     if (bundle.content.$case !== "messageSignature") {
       throw new Rejected("unsupported", "the bundle signs a statement, not the bytes");

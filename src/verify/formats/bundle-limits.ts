@@ -35,7 +35,7 @@ function checkEntry(value: unknown): void {
 }
 
 function objectOf(value: unknown, what: string): JsonObject {
-  if (!isObject(value)) throw new Rejected("malformed", `${what} is no JSON object`);
+  if (!isObject(value)) throw new Rejected("malformed", `${what} is not a JSON object`);
   return value;
 }
 

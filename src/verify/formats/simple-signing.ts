@@ -17,7 +17,7 @@ export function readSimpleSigning(payload: Uint8Array, subject: Digest): string 
   if (critical["type"] !== TYPE)
     throw new Rejected("malformed", "the simple-signing payload has another type");
   if (critical["image"]["docker-manifest-digest"] !== subject) {
-    throw new Rejected("wrong-subject", "the signature is for another digest than the one asked for");
+    throw new Rejected("wrong-subject", "the signature is for a digest other than the requested one");
   }
   const reference = isObject(critical["identity"]) ? critical["identity"]["docker-reference"] : undefined;
   if (typeof reference !== "string" || reference === "") return undefined;

@@ -26,7 +26,7 @@ export interface Statement {
  */
 export function readStatement(payloadType: string, payload: Uint8Array, subject: Digest): Statement {
   if (payloadType !== PAYLOAD_TYPE)
-    throw new Rejected("unsupported", `the payload is ${payloadType}, no in-toto statement`);
+    throw new Rejected("unsupported", `the payload is ${payloadType}, not an in-toto statement`);
   const statement = parseJsonObject(payload, "the statement");
   if (!STATEMENT_TYPES.includes(statement["_type"]))
     throw new Rejected("malformed", "the statement's _type is unknown");
@@ -41,7 +41,7 @@ export function readStatement(payloadType: string, payload: Uint8Array, subject:
   const subjects = listOf(statement["subject"], LIMITS.subjects, "subjects");
   const asked = subjects.filter((each) => names(each, subject));
   if (asked.length === 0) {
-    throw new Rejected("wrong-subject", "the statement is about other digests than the one asked for");
+    throw new Rejected("wrong-subject", "the statement is about digests other than the requested one");
   }
   return {
     predicateType,

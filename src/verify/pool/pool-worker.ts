@@ -141,7 +141,7 @@ export class PoolWorker {
 
   #endingOf({ code }: NodeJS.ErrnoException): Ending {
     if (code !== "ERR_WORKER_OUT_OF_MEMORY")
-      return { reason: "unfinished", message: "verifying it failed in an unforeseen way" };
+      return { reason: "unfinished", message: "verifying it failed unexpectedly" };
     return { reason: "too-large", message: `verifying it took more than ${this.#heapMib} MiB of memory` };
   }
 
@@ -185,7 +185,7 @@ export class PoolWorker {
   #giveUp(usedMs: number): void {
     this.#discard();
     const waited = `${this.#limitMs * PATIENCE} ms`;
-    const message = `verifying was not done within ${waited}, of which it got ${Math.round(usedMs)} ms of a processor`;
+    const message = `verifying was not done within ${waited}; it got ${Math.round(usedMs)} ms of processor time`;
     this.#finish(({ reject }) => reject(new Fault("limits/overloaded", message)));
   }
 

@@ -22,12 +22,12 @@ export function needText(value: unknown, most: number, what: string): string {
   if (text !== undefined) return text;
   if (typeof value === "string" && value.length > most)
     throw new Rejected("too-large", `${what} has more than ${most} characters`);
-  throw new Rejected("malformed", `${what} is no text of 1 to ${most} characters`);
+  throw new Rejected("malformed", `${what} is not a text of 1 to ${most} characters`);
 }
 
 /** A list that must be there, at most `most` long. Throws Rejected: a list that is missing is not an empty one. */
 export function needList(value: unknown, most: number, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Rejected("malformed", `${what} are no list`);
+  if (!Array.isArray(value)) throw new Rejected("malformed", `${what} are not a list`);
   if (value.length > most)
     throw new Rejected("too-large", `${value.length} ${what}; at most ${most} are read`);
   return value;
@@ -36,7 +36,7 @@ export function needList(value: unknown, most: number, what: string): readonly u
 /** An object. Throws Rejected where it is anything else. */
 export function needObject(value: unknown, what: string): JsonObject {
   if (isObject(value)) return value;
-  throw new Rejected("malformed", `${what} is no object`);
+  throw new Rejected("malformed", `${what} is not an object`);
 }
 
 /** An instant, or undefined where none is stated. Throws Rejected where what is stated is no instant. */
@@ -44,7 +44,7 @@ export function instantOf(value: unknown, what: string): Date | undefined {
   if (value === undefined || value === null) return undefined;
   const instant = typeof value === "string" ? parseInstant(value) : undefined;
   if (instant !== undefined) return instant;
-  throw new Rejected("malformed", `${what} is no RFC 3339 instant`);
+  throw new Rejected("malformed", `${what} is not an RFC 3339 instant`);
 }
 
 /** What a document says of its own time. */

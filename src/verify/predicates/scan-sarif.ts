@@ -31,7 +31,7 @@ interface Rules {
  */
 export function readSarif(log: JsonObject): Report {
   const runs = needList(log["runs"], MAX_RUNS, "runs").map((each) => needObject(each, "a run"));
-  if (runs.length === 0) throw new Rejected("malformed", "it holds no run: nothing was looked at");
+  if (runs.length === 0) throw new Rejected("malformed", "it contains no run: nothing was scanned");
   return {
     tool: toolOf(runs),
     finishedAt: endOf(runs),

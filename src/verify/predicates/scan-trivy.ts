@@ -27,7 +27,7 @@ export function readTrivy(report: JsonObject): Report {
     needObject(each, "one of the Results"),
   );
   if (!results.some(looksAtPackages)) {
-    throw new Rejected("malformed", "its Results name no target with packages: nothing was looked at");
+    throw new Rejected("malformed", "its Results name no target with packages: nothing was scanned");
   }
   const vulnerabilities = results.flatMap(({ Vulnerabilities: found }) =>
     found === undefined || found === null ? [] : needList(found, MAX_LISTED, "Vulnerabilities").map(read),
@@ -45,11 +45,11 @@ function reportOf(report: JsonObject): Pick<Report, "tool" | "finishedAt"> {
  */
 function withoutResults(report: JsonObject): [] {
   if (report["ArtifactType"] !== "container_image")
-    throw new Rejected("malformed", "it is a report of Trivy without Results, and not about an image");
+    throw new Rejected("malformed", "it is a Trivy report without Results, and not about an image");
   if ((at(report, "Metadata", "OS") ?? undefined) !== undefined)
     throw new Rejected(
       "malformed",
-      "it is a report of Trivy without Results about an image with an operating system: its packages were not looked at",
+      "it is a Trivy report without Results about an image with an operating system: its packages were not scanned",
     );
   return [];
 }

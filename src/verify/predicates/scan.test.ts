@@ -178,7 +178,7 @@ describe("scans", () => {
     expect(scanned(empty)).toEqual([]);
     expect(scanned({ ...empty, Results: null, Metadata: {} })).toEqual([]);
     expect(scanned({ ...empty, Metadata: { OS: { Family: "alpine", Name: "3.9.4" } } })).toContain(
-      "its packages were not looked at",
+      "its packages were not scanned",
     );
     expect(scanned({ ...empty, ArtifactType: "filesystem" })).toContain("not about an image");
   });
@@ -191,7 +191,7 @@ describe("scans", () => {
     ["Clair", { vulnerabilities: {}, package_vulnerabilities: {} }],
     ["Amazon ECR", { imageScanFindings: { findings: [] } }],
     ["Anchore Enterprise", { vulnerabilities: [], vulnerability_type: "all" }],
-    ["a format that is not known", { vulnerabilities: [] }],
+    ["an unknown format", { vulnerabilities: [] }],
   ])("names a report of %s as one that is not read", (name, result) => {
     expect(scanned(result)).toContain(name);
   });

@@ -76,7 +76,7 @@ function formatOf(result: unknown): (typeof FORMATS)[number] | undefined {
 }
 
 function unread(name: string | undefined): Rejected {
-  const what = name === undefined ? "of a format that is not known" : `of ${name}, which is not read`;
+  const what = name === undefined ? "of an unknown format" : `of ${name}, which is not read`;
   return new Rejected("unsupported", `its result is a report ${what}; ${READ}`);
 }
 

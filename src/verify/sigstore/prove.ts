@@ -61,7 +61,7 @@ function proveByCertificate(
   candidate: Candidate & { readonly leaf: CachingCertificate },
   instances: readonly Instance[],
 ): readonly Vouched[] {
-  let nearest = new Rejected("untrusted", "its certificate was issued by no trusted CA");
+  let nearest = new Rejected("untrusted", "its certificate was not issued by a trusted CA");
   const found: Vouched[] = [];
   for (const { name, material, tlogThreshold, ctlogThreshold } of instances) {
     if (!isIssuedBy(candidate.leaf, material)) continue;
@@ -94,7 +94,7 @@ function proveByKey(
   { keys, instances }: Material,
 ): readonly Vouched[] {
   const ready = keys.find(({ key }) => found.content.verifySignature(key));
-  if (ready === undefined) throw new Rejected("untrusted", "it was made by no key that the policy names");
+  if (ready === undefined) throw new Rejected("untrusted", "it was not made by a key that the policy names");
   const candidate = { ...found, spki: ready.key.export({ format: "der", type: "spki" }) };
   const logged = loggedProofs(candidate, ready, instances);
   const proofs = logged.length > 0 ? logged : timedProofs(candidate, ready, instances);

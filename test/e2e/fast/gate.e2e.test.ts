@@ -228,9 +228,7 @@ describe("the gate on a real API server", () => {
       },
       1_500,
     );
-    expect(started.stderr).toMatch(
-      /Warning: mc-gate waiver W-1 \(owner team-shop\) lets .* pass until \d{4}-/,
-    );
+    expect(started.stderr).toMatch(/Warning: mc-gate waiver W-1 \(owner team-shop\) admits .* until \d{4}-/);
     expect(await gate.setWaivers("waivers: []\n")).toMatchObject({ code: 0 });
     await eventually(
       "its end",

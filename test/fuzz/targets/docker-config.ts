@@ -22,7 +22,7 @@ export function open(): AnyTarget {
     inputs: jsonTexts(mutatedValues(VALID, 6)),
     call: parseDockerConfig,
     check: (auths) => {
-      hold((auths?.length ?? 0) <= 256, "it holds more than 256");
+      hold((auths?.length ?? 0) <= 256, "it contains more than 256");
       for (const auth of auths ?? []) {
         hold(/^[a-z0-9.:[\]-]+$/.test(auth.registry), "a credential is for something that is no host");
         const secrets = auth.kind === "password" ? [auth.username, auth.password] : [auth.identityToken];

@@ -31,7 +31,7 @@ export const CRYPTOGRAPHY: Mutants = {
     },
     {
       file: "src/verify/sigstore/prove.ts",
-      from: 'if (ready === undefined) throw new Rejected("untrusted", "it was made by no key that the policy names");',
+      from: 'if (ready === undefined) throw new Rejected("untrusted", "it was not made by a key that the policy names");',
       to: 'if (ready === undefined) return { signer: { kind: "key", fingerprint: keys[0]?.fingerprint ?? "sha256:0" }, logged: true } as never;',
     },
   ],

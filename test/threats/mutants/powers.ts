@@ -37,7 +37,7 @@ export const POWERS: Mutants = {
   H49: [
     {
       file: "src/registry/http/redirects.ts",
-      from: "`${host} redirects to something that is no usable address`",
+      from: "`${host} redirects to an unusable address`",
       to: '`${host} redirects to ${location ?? ""}`',
     },
   ],

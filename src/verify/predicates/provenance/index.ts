@@ -96,7 +96,7 @@ function originOf(
   predicate: JsonObject,
 ): Pick<Provenance, "sources" | "unstated" | "workflow" | "trigger"> {
   const reader = known.find(({ matches }) => buildType !== undefined && matches(buildType));
-  if (reader === undefined) return { sources: [], unstated: "a build type that is not known here" };
+  if (reader === undefined) return { sources: [], unstated: "an unknown build type" };
   return dropUndefined(reader.read(predicate));
 }
 

@@ -128,7 +128,7 @@ describe.each([
   it("states no source where only definitions lie in repositories", () => {
     expect(read({ pipeline: APP, input: null })).toMatchObject({
       sources: [],
-      unstated: "no input of the run names a source besides the definitions of the pipeline",
+      unstated: "no input of the run names a source other than the definitions of the pipeline",
     });
   });
 });

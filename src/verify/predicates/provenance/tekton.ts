@@ -26,7 +26,7 @@ const GIT_URL = "CHAINS-GIT_URL";
 const INPUTS = "ARTIFACT_INPUTS";
 const MAX = 10_000;
 const MAX_CONTENT = 64 * 1024;
-const UNSTATED = "no input of the run names a source besides the definitions of the pipeline";
+const UNSTATED = "no input of the run names a source other than the definitions of the pipeline";
 
 /**
  * Tekton Chains, SLSA v1: the sources are the inputs that the run hints at. The repositories of the pipeline and of its
