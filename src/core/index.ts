@@ -81,7 +81,7 @@ export { Approval, foldName, Instant, isSamePerson, isUnambiguousName, lineOf, P
 export { type ParsedKey, parsePublicKey, readPublicKey } from "./public-key.ts";
 export { fromProtobufJson } from "./protobuf-json.ts";
 export { COSIGN_SIGN, isOfType, PREDICATE_TYPES, predicateFamily, predicateHint } from "./predicate-types.ts";
-export type { OwnResources, OwnWork } from "./own-resources.ts";
+export type { OwnResources, OwnWork, RegistryWork } from "./own-resources.ts";
 export type { PullAccess } from "./pull-access.ts";
 export { type FaultCode, FAULTS, type FindingCode, FINDINGS, type Reason } from "./reason-codes.ts";
 export { TextMatcher, textMatcher } from "./text-matcher.ts";

@@ -184,9 +184,10 @@ interface OpenedContent extends Required<Pick<Attachments, "usedPullSecrets" | "
 }
 
 /** A repository's content, with sessions of its own: what one workload may read says nothing about the next. */
-function open(ref: ImageRef, { access, signal, own: { ownWork } }: Asking, parts: Parts): OpenedContent {
+function open(ref: ImageRef, { access, signal, own }: Asking, parts: Parts): OpenedContent {
   const { settings, authorizer, keychain, healthOf } = parts;
   const { registry, repository } = ref;
+  const { ownWork, registryWork } = own;
   if (signal.aborted) throw deadlineFault(registry);
   if (!isAllowedHost(registry, settings.allowedHosts))
     throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`);
@@ -200,7 +201,7 @@ function open(ref: ImageRef, { access, signal, own: { ownWork } }: Asking, parts
     }
   }
   const share = access.namespace ?? "";
-  const exchange: Exchange = (request) => parts.exchange({ ...request, share, ownWork });
+  const exchange: Exchange = (request) => parts.exchange({ ...request, share, ownWork, registryWork });
   function source(endpoint: Endpoint): Source {
     const credentials = (): ReturnType<Keychain> => noted(endpoint);
     const session = createSession({ endpoint, exchange, repository, authorizer, credentials });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import type { PinnedImage } from "../../src/core/index.ts";
+import type { PinnedImage, RegistryWork } from "../../src/core/index.ts";
 import type { RegistryClient, RegistryDeps } from "../../src/registry/index.ts";
 import {
   BUNDLE,
@@ -288,6 +288,20 @@ async function openMirrored(): Promise<{
 function count(registry: OciRegistry, part: string): number {
   return registry.requests.filter(({ path }) => path.includes(part)).length;
 }
+
+it("every request, those for tokens as well, is told of as the registry's work", async () => {
+  const { registry, client, image, subject } = await openPair({
+    registry: { auth: { kind: "token", anonymous: true } },
+  });
+  let asked = 0;
+  const registryWork: RegistryWork = (request) => {
+    asked += 1;
+    return request();
+  };
+  await client.attachments(image(subject), {}, { ...EVERYTHING, registryWork }, soon());
+  expect(registry.requests.some(({ path }) => path.startsWith("/token"))).toBe(true);
+  expect(asked).toBe(registry.requests.length);
+});
 
 it("requests of one namespace do not wait for all requests of another at the same registry", async () => {
   const { registry, client, image, subject } = await openPair({

@@ -196,6 +196,24 @@ describe.each(Object.entries(CASES))(
   },
 );
 
+it("a look-up whose requests hang has older evidence do, although others of them wait for a connection", async () => {
+  const world = evidenceWorld();
+  const state = { isHanging: false };
+  const never = new Promise<never>(() => undefined);
+  const attachments: GateDeps["registry"]["attachments"] = async (image, access, wanted, signal) => {
+    if (!state.isHanging) return world.deps.registry.attachments(image, access, wanted, signal);
+    const waits = wanted.ownWork?.("one of 32 connections", () => never);
+    return await Promise.race([wanted.registryWork?.(() => never) ?? never, waits ?? never]);
+  };
+  const store = createEvidenceStore({ ...world.deps, registry: { ...world.deps.registry, attachments } });
+  await store.find(QUERY, 1000);
+  world.set({ now: NOW });
+  state.isHanging = true;
+  const { said } = searchIn({ store });
+  await after(2 * PATIENCE_MS);
+  expect(said()).toEqual([OLD, "deadline/exceeded", undefined]);
+});
+
 /** A store whose registry fails with a code, until it is told otherwise. */
 function failingWith(code: string, keptAt?: number) {
   const world = evidenceWorld();

@@ -25,6 +25,7 @@ export function withOwnResources<T>(
       reserveBytes: (bytes) =>
         patience.during(ROOM, () => take(bytes, { namespace, signal: AbortSignal.timeout(collectMs) })),
       ownWork: (what, work) => patience.during(what, work),
+      registryWork: (request) => patience.asking(request),
     }),
   );
 }

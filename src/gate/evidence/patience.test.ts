@@ -54,6 +54,37 @@ describe("the patience of a look-up", () => {
     expect(state.rang).toBe(1);
   });
 
+  it("ends where a request is left unanswered for long, although the gate is waited for besides", async () => {
+    const { patience, state } = alarmed();
+    const resume = patience.pause("a connection");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const asked = patience.asking(() => promise);
+    vi.advanceTimersByTime(499);
+    expect([patience.askedMs, patience.waitsFor]).toEqual([0, "a connection"]);
+    vi.advanceTimersByTime(301);
+    expect([patience.askedMs, patience.waitsFor]).toEqual([300, undefined]);
+    resolve();
+    await asked;
+    vi.advanceTimersByTime(60_000);
+    expect([state.rang, patience.askedMs, patience.waitsFor]).toEqual([0, 300, "a connection"]);
+    resume();
+    vi.advanceTimersByTime(700);
+    expect([state.rang, vi.getTimerCount()]).toEqual([1, 0]);
+  });
+
+  it("does not end by many requests that are answered soon while the gate is waited for", async () => {
+    const { patience, state } = alarmed();
+    patience.pause("a connection");
+    for (let request = 0; request < 10; request += 1) {
+      const { promise, reject } = Promise.withResolvers<void>();
+      const asked = patience.asking(() => promise);
+      vi.advanceTimersByTime(400);
+      reject(new Error("reset"));
+      await expect(asked).rejects.toThrow("reset");
+    }
+    expect([state.rang, patience.askedMs, vi.getTimerCount()]).toEqual([0, 0, 0]);
+  });
+
   it("counts an alarm that is set during a wait from its end", () => {
     const patience = new Patience();
     const resume = patience.pause("room");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { OwnWork } from "../../core/index.ts";
+import type { OwnWork, RegistryWork } from "../../core/index.ts";
 import { takeTurns } from "./connection-turns.ts";
 import type { HttpAnswer } from "./http.ts";
 
@@ -16,6 +16,7 @@ interface Asking {
   readonly host?: string;
   readonly signal?: AbortSignal;
   readonly ownWork?: OwnWork;
+  readonly registryWork?: RegistryWork;
 }
 
 /** An exchange with four places at a host, of which one share alone has two; its requests end when they are told to. */
@@ -32,12 +33,11 @@ function heldExchange() {
   const ask = async (
     share: string,
     path: string,
-    { host = "a.test", signal = NEVER, ownWork }: Asking = {},
+    { host = "a.test", signal = NEVER, ...told }: Asking = {},
   ): Promise<void> => {
     const url = new URL(`https://${host}${path}`);
-    exchange({ method: "GET", url, headers: {}, limit: 1, signal, share, ownWork }).catch((error: unknown) =>
-      failed.push(error),
-    );
+    const request = { method: "GET", url, headers: {}, limit: 1, signal, share, ...told } as const;
+    exchange(request).catch((error: unknown) => failed.push(error));
     await settled();
   };
   const end = async (path: string, error?: Error): Promise<void> => {
@@ -120,5 +120,21 @@ describe("requests to one host", () => {
     expect([waits, begun]).toEqual([[what], ["/1", "/2"]]);
     await end("/1");
     expect([waits, begun.at(-1)]).toEqual([[what, "over"], "/3"]);
+  });
+
+  it("are the registry's work from when they have a connection to their end, and not before", async () => {
+    const { ask, end } = heldExchange();
+    let asked = 0;
+    const registryWork: RegistryWork = async (request) => {
+      asked += 1;
+      return await request().finally(() => (asked -= 1));
+    };
+    for (const nth of [1, 2, 3]) await ask("a", `/${nth}`, { registryWork });
+    expect(asked).toBe(2);
+    await end("/1");
+    expect(asked).toBe(2);
+    await end("/2");
+    await end("/3", new Error("reset"));
+    expect(asked).toBe(0);
   });
 });

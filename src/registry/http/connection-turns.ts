@@ -5,18 +5,18 @@ import type { Exchange, HttpRequest } from "./http.ts";
 /**
  * Lets so many requests run at one host at once. Each share has its part of them, and those that wait have their turns by
  * share, one request each: neither an image with a thousand attachments nor requests that hang keep another's first request
- * waiting. The wait is ours, and none of the registry's time.
+ * waiting. The wait is ours, and none of the registry's time; from then on it is the registry's.
  */
 export function takeTurns(exchange: Exchange, atOnce: number): Exchange {
   const hosts = new Map<string, Host>();
   return async (request) => {
     const { origin } = request.url;
-    const { share = "" } = request;
+    const { share = "", registryWork = (work) => work() } = request;
     const host = hosts.get(origin) ?? new Host(atOnce);
     hosts.set(origin, host);
     try {
       await host.enter(share, request);
-      return await exchange(request).finally(() => host.leave(share));
+      return await registryWork(() => exchange(request)).finally(() => host.leave(share));
     } finally {
       if (host.isIdle) hosts.delete(origin); // hosts are named by requests
     }

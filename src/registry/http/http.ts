@@ -1,6 +1,6 @@
 import { type Dispatcher, request as send } from "undici";
 
-import { type Digest, linkAbort, type OwnWork } from "../../core/index.ts";
+import { type Digest, linkAbort, type OwnWork, type RegistryWork } from "../../core/index.ts";
 import type { RegistryLimits } from "../settings.ts";
 import { readBody } from "./body.ts";
 import { requestFault } from "./failures.ts";
@@ -22,6 +22,8 @@ export interface HttpRequest {
   readonly share?: string;
   /** Told of waits for a connection that other requests of ours hold. */
   readonly ownWork?: OwnWork | undefined;
+  /** Runs the request once it has its connection. */
+  readonly registryWork?: RegistryWork | undefined;
 }
 
 /** A whole answer. */
