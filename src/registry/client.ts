@@ -164,7 +164,7 @@ function assemble(settings: RegistrySettings, transport: Transport, deps: Regist
     }),
     keychain: createKeychain({
       ...(credentials !== undefined && { pullSecrets: credentials }),
-      cloud: createCloudKeys(settings.cloudCredentials, exchange, now),
+      cloud: createCloudKeys(settings.cloudCredentials, now),
       ...(path !== undefined && { own: dockerConfigFile(path, now) }),
     }),
     healthOf: createMirrorHealth(now),
@@ -192,16 +192,16 @@ function open(ref: ImageRef, { access, signal, own }: Asking, parts: Parts): Ope
   if (!isAllowedHost(registry, settings.allowedHosts))
     throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`);
 
+  const share = access.namespace ?? "";
+  const exchange: Exchange = (request) => parts.exchange({ ...request, share, ownWork, registryWork });
   let [isUsed, isWanted] = [false, false];
   async function* noted(endpoint: Endpoint): ReturnType<Keychain> {
     isWanted = true;
-    for await (const auth of keychain({ endpoint, repository, access, ownWork, signal })) {
+    for await (const auth of keychain({ endpoint, repository, access, exchange, ownWork, signal })) {
       isUsed ||= auth.isOfWorkload === true; // whatever comes of it: a refusal of it may be what a place is not read for
       yield auth;
     }
   }
-  const share = access.namespace ?? "";
-  const exchange: Exchange = (request) => parts.exchange({ ...request, share, ownWork, registryWork });
   function source(endpoint: Endpoint): Source {
     const credentials = (): ReturnType<Keychain> => noted(endpoint);
     const session = createSession({ endpoint, exchange, repository, authorizer, credentials });

@@ -61,13 +61,13 @@ describe("Amazon ECR", () => {
     });
     stubAws(endpoint);
     let now = NOW;
-    const keys = createCloudKeys(["ecr"], NO_EXCHANGE, () => now);
+    const keys = createCloudKeys(["ecr"], () => now);
     const auth = { kind: "password", registry: ECR, username: "AWS", password: "ecr password" };
-    expect(await keys(ECR, SIGNAL)).toEqual([auth]);
-    expect(await keys(ECR, SIGNAL)).toEqual([auth]);
+    expect(await keys(ECR, NO_EXCHANGE, SIGNAL)).toEqual([auth]);
+    expect(await keys(ECR, NO_EXCHANGE, SIGNAL)).toEqual([auth]);
     expect(asked).toBe(1);
     now = new Date(NOW.getTime() + 51 * 60_000);
-    await keys(ECR, SIGNAL);
+    await keys(ECR, NO_EXCHANGE, SIGNAL);
     expect(asked).toBe(2);
   });
 
@@ -76,8 +76,8 @@ describe("Amazon ECR", () => {
     ["answers without a token", (): RequestListener => answer({ authorizationData: [] })],
   ])("that %s is registry/forbidden, without the cloud's words", async (_name, listener) => {
     stubAws(await serve(listener()));
-    const keys = createCloudKeys(["ecr"], NO_EXCHANGE, () => NOW);
-    const error = await keys(ECR, SIGNAL).then(
+    const keys = createCloudKeys(["ecr"], () => NOW);
+    const error = await keys(ECR, NO_EXCHANGE, SIGNAL).then(
       () => undefined,
       (fault: unknown) => fault,
     );
@@ -94,9 +94,9 @@ describe("Google Artifact Registry", () => {
     });
     vi.stubEnv("GCE_METADATA_HOST", endpoint.replace("http://", ""));
     vi.stubEnv("METADATA_SERVER_DETECTION", "assume-present");
-    const keys = createCloudKeys(["gar"], NO_EXCHANGE, () => NOW);
+    const keys = createCloudKeys(["gar"], () => NOW);
     const registry = "europe-west1-docker.pkg.dev";
-    expect(await keys(registry, SIGNAL)).toEqual([
+    expect(await keys(registry, NO_EXCHANGE, SIGNAL)).toEqual([
       { kind: "password", registry, username: "oauth2accesstoken", password: "google token" },
     ]);
   });
@@ -117,8 +117,8 @@ describe("Azure Container Registry", () => {
         url: request.url,
       };
     };
-    const keys = createCloudKeys(["acr"], exchange, () => NOW);
-    expect(await keys(registry, SIGNAL)).toEqual([
+    const keys = createCloudKeys(["acr"], () => NOW);
+    expect(await keys(registry, exchange, SIGNAL)).toEqual([
       { kind: "identity-token", registry, identityToken: "acr token" },
     ]);
     expect(sent.map(({ method, url }) => `${method} ${url.href}`)).toEqual([
@@ -143,8 +143,8 @@ describe("Azure Container Registry", () => {
       digest: undefined,
       url,
     });
-    const keys = createCloudKeys(["acr"], exchange, () => NOW);
-    await expect(keys(registry, SIGNAL)).rejects.toMatchObject({
+    const keys = createCloudKeys(["acr"], () => NOW);
+    await expect(keys(registry, exchange, SIGNAL)).rejects.toMatchObject({
       code: "registry/forbidden",
       message: expect.not.stringContaining("secret"),
     });
@@ -152,15 +152,15 @@ describe("Azure Container Registry", () => {
 });
 
 it("a cloud that may answer later is a fault that says so", async () => {
-  const keys = createCloudKeys(["acr"], NO_EXCHANGE, () => NOW);
-  await expect(keys("myteam.azurecr.io", AbortSignal.abort())).rejects.toMatchObject({
+  const keys = createCloudKeys(["acr"], () => NOW);
+  await expect(keys("myteam.azurecr.io", NO_EXCHANGE, AbortSignal.abort())).rejects.toMatchObject({
     code: "deadline/exceeded",
   });
-  const later = createCloudKeys(["acr"], BUSY, () => NOW)("myteam.azurecr.io", SIGNAL);
+  const later = createCloudKeys(["acr"], () => NOW)("myteam.azurecr.io", BUSY, SIGNAL);
   await expect(later).rejects.toMatchObject({ code: "registry/rate-limited" });
 });
 
 it("a cloud that is not switched on is not asked", async () => {
-  expect(await createCloudKeys(["gar"], NO_EXCHANGE, () => NOW)(ECR, SIGNAL)).toEqual([]);
-  expect(await createCloudKeys([], NO_EXCHANGE, () => NOW)(ECR, SIGNAL)).toEqual([]);
+  expect(await createCloudKeys(["gar"], () => NOW)(ECR, NO_EXCHANGE, SIGNAL)).toEqual([]);
+  expect(await createCloudKeys([], () => NOW)(ECR, NO_EXCHANGE, SIGNAL)).toEqual([]);
 });

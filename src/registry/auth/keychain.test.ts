@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 
 import { type DockerAuth, Fault, type OwnWork } from "../../core/index.ts";
+import type { Exchange } from "../http/http.ts";
 import { createKeychain, type CredentialSources } from "./keychain.ts";
 
 const SIGNAL = new AbortController().signal;
+const EXCHANGE: Exchange = () => Promise.reject(new Error("nothing is asked here"));
 
 function auth(registry: string, username: string, pathPrefix?: string): DockerAuth {
   return {
@@ -18,7 +20,8 @@ function auth(registry: string, username: string, pathPrefix?: string): DockerAu
 async function users(sources: CredentialSources, registry = "ghcr.io", signal = SIGNAL): Promise<string[]> {
   const endpoint = { registry, origin: new URL(`https://${registry}`), prefix: "" };
   const found: string[] = [];
-  for await (const each of createKeychain(sources)({ endpoint, repository: "team/app", access: {}, signal }))
+  const wish = { endpoint, repository: "team/app", access: {}, exchange: EXCHANGE, signal };
+  for await (const each of createKeychain(sources)(wish))
     found.push(each.kind === "password" ? each.username : each.kind);
   return found;
 }
@@ -65,7 +68,8 @@ describe("a keychain", () => {
     };
     const keychain = createKeychain({ pullSecrets: from("secret"), cloud: from("cloud") });
     const endpoint = { registry: "ghcr.io", origin: new URL("https://ghcr.io"), prefix: "" };
-    for await (const _ of keychain({ endpoint, repository: "a", access: {}, ownWork, signal: SIGNAL }));
+    const wish = { endpoint, repository: "a", access: {}, exchange: EXCHANGE, ownWork, signal: SIGNAL };
+    for await (const _ of keychain(wish));
     expect([said, read]).toEqual([
       ["pull secrets from the API server"],
       [
@@ -73,6 +77,12 @@ describe("a keychain", () => {
         ["cloud", false],
       ],
     ]);
+  });
+
+  it("has the cloud ask by the exchange of whoever wants credentials", async () => {
+    const given: unknown[] = [];
+    await users({ cloud: async (...asked) => (given.push(asked), []) });
+    expect(given).toEqual([["ghcr.io", EXCHANGE, SIGNAL]]);
   });
 
   it("gives at most 16", async () => {

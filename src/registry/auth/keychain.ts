@@ -10,6 +10,7 @@ import {
 } from "../../core/index.ts";
 import { deadlineFault } from "../http/failures.ts";
 import type { Endpoint } from "../http/hosts.ts";
+import type { Exchange } from "../http/http.ts";
 
 const MAX_CREDENTIALS = 16;
 const REREAD_MILLISECONDS = 30_000;
@@ -21,7 +22,11 @@ export interface CredentialSources {
   /** The gate's own docker config file. */
   readonly own?: () => Promise<readonly DockerAuth[]>;
   /** The cloud's workload identity. */
-  readonly cloud?: (registry: string, signal: AbortSignal) => Promise<readonly DockerAuth[]>;
+  readonly cloud?: (
+    registry: string,
+    exchange: Exchange,
+    signal: AbortSignal,
+  ) => Promise<readonly DockerAuth[]>;
 }
 
 /** Credentials for one repository, one at a time: a later source is not asked while an earlier one will do. */
@@ -32,6 +37,8 @@ interface KeyWish {
   readonly endpoint: Endpoint;
   readonly repository: string;
   readonly access: PullAccess;
+  /** Asks the registry for credentials, as the share of whoever wants them. */
+  readonly exchange: Exchange;
   /** Told of reading secrets of the cluster, which is no time of the registry's. */
   readonly ownWork?: OwnWork | undefined;
   readonly signal: AbortSignal;
@@ -43,13 +50,13 @@ interface KeyWish {
  * takes longer than the signal allows.
  */
 export function createKeychain({ pullSecrets, own, cloud }: CredentialSources): Keychain {
-  return async function* ({ endpoint: { registry, prefix }, repository, access, ownWork, signal }) {
+  return async function* ({ endpoint: { registry, prefix }, repository, access, exchange, ownWork, signal }) {
     const inOwnTime = ownWork ?? ((_what, work) => work());
     const secrets = async (): Promise<readonly DockerAuth[]> => (await pullSecrets?.(registry, access)) ?? [];
     const sources = [
       () => inOwnTime("pull secrets from the API server", secrets),
       () => own?.(),
-      () => cloud?.(registry, signal),
+      () => cloud?.(registry, exchange, signal),
     ];
     let given = 0;
     for (const source of sources) {

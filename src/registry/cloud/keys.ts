@@ -13,17 +13,24 @@ export const PROVIDERS: Readonly<Record<CloudKind, CloudProvider>> = { ecr, acr,
 
 const MAX_REGISTRIES = 256;
 
-/** Credentials for a registry host from its cloud; none where it belongs to no cloud that is switched on. */
-export type CloudKeys = (registry: string, signal: AbortSignal) => Promise<readonly DockerAuth[]>;
+/**
+ * Credentials for a registry host from its cloud; none where it belongs to no cloud that is switched on. The registry itself
+ * is asked by `exchange`, as the share of whoever wants them.
+ */
+export type CloudKeys = (
+  registry: string,
+  exchange: Exchange,
+  signal: AbortSignal,
+) => Promise<readonly DockerAuth[]>;
 
 /**
  * Credentials of the clouds that are switched on, kept until shortly before they end. Rejects with Fault
  * `registry/forbidden` where the cloud gives none, and with retryable Faults as they are; the cloud's own words,
  * which may quote a token, are left out.
  */
-export function createCloudKeys(kinds: readonly CloudKind[], exchange: Exchange, now: () => Date): CloudKeys {
+export function createCloudKeys(kinds: readonly CloudKind[], now: () => Date): CloudKeys {
   const held = createBoundedMap<CloudCredential>(MAX_REGISTRIES);
-  return async (registry, signal) => {
+  return async (registry, exchange, signal) => {
     const provider = kinds.map((kind) => PROVIDERS[kind]).find(({ hosts }) => hosts.test(registry));
     if (provider === undefined) return [];
     const known = held.get(registry);
