@@ -591,12 +591,6 @@ describe("an operation that is forged in the state", () => {
     expect(world.asked).toEqual([]);
   });
 
-  it("is not seen in the result of an attempt that is over, which a retry drops", async () => {
-    const waiting = running(good, { syncResult: evil, finishedAt: "2026-11-24T12:00:00Z" });
-    expect((await ask({ ...judged, status: waiting })).allowed).toBe(true);
-    expect(world.asked).toHaveLength(1);
-  });
-
   const bySource = { revision: SHA, sources: [SOURCE], revisions: [SHA] };
   const unnamed = { revision: SHA, source: COMMIT.source };
   const branch = { revision: "main", source: SOURCE };
@@ -647,6 +641,19 @@ describe("an operation that is forged in the state", () => {
     expect(world.asked).toEqual([]);
   });
 
+  const local = { manifests: [JSON.stringify(deployment(EVIL_IMAGE))] };
+  const over = { phase: "Succeeded", finishedAt: "2026-11-24T12:00:00Z" };
+  const none = { resources: [{ kind: "ConfigMap", name: "none" }] };
+  const web = { resources: [{ group: "apps", kind: "Deployment", name: "web" }] };
+  const tagged = [SOURCE, { repoURL: "https://charts.example", chart: "shop" }];
+  const versions = { sources: tagged, revisions: ["1.2.3", "1.2.3"] };
+  /** Operations under which a result that is there is not applied, or not all of it, so that it is not judged. */
+  const UNJUDGED: readonly [string, object][] = [
+    ["a dry run", { ...good, dryRun: true }],
+    ["other resources", { ...good, ...none }],
+    ["manifests", { ...good, manifests: [JSON.stringify(deployment(APP))] }],
+  ];
+
   /** What its controller writes where a repository has an Application with such a state. */
   it.each<[string, SyncStart, string]>([
     ["another operation", { ...judged, status: running(evil, result) }, EVIL_IMAGE],
@@ -677,13 +684,57 @@ describe("an operation that is forged in the state", () => {
       { ...before(good, running(good, ended)), status: running({ source: SOURCE }) },
       "target/moving",
     ],
+    ...UNJUDGED.map(([what, sync]): [string, SyncStart, string] => [
+      `the operation that waits, with a result that was there beside ${what}`,
+      {
+        ...before(good, running(sync, { syncResult: evil })),
+        status: running(good, { syncResult: evil }),
+      },
+      EVIL_IMAGE,
+    ]),
+    [
+      "what an operation leaves under a termination",
+      {
+        ...before(good, running(local, { phase: "Terminating" })),
+        status: running({ ...good, ...local }),
+      },
+      EVIL_IMAGE,
+    ],
+    [
+      "the same operation after a termination, under which the spec has changed",
+      {
+        ...before({ revision: EVIL }, running({ revision: EVIL }, { phase: "Terminating" })),
+        status: running({ revision: EVIL }),
+      },
+      EVIL_IMAGE,
+    ],
+    [
+      "an end with the operation still there, which starts it again over that state",
+      {
+        ...before({ ...good, ...web }, running({ ...local, ...none })),
+        status: running({ ...local, ...none }, over),
+      },
+      EVIL_IMAGE,
+    ],
+    [
+      "another version of a chart, where a tag that moves has the name of the version that was asked for",
+      {
+        spec: { source: undefined, sources: tagged },
+        ...before(versions, running(versions)),
+        status: running(versions, { syncResult: { ...versions, revisions: [SHA, "6.6.6"] } }),
+      },
+      "target/moving",
+    ],
+    [
+      "a tool that the operation does not name, which has no parameters",
+      { ...before(good, running(good)), status: running({ ...good, source: { ...SOURCE, directory: {} } }) },
+      "target/unclear",
+    ],
   ])("is refused in the controller's name: %s", async (_, change, why) => {
     const { allowed, status } = await ask({ ...change, user: CONTROLLER });
     expect([allowed, status?.message]).toEqual([false, expect.stringContaining(why)]);
   });
 
-  const local = { manifests: [JSON.stringify(deployment(EVIL_IMAGE))] };
-  const over = { phase: "Succeeded", finishedAt: "2026-11-24T12:00:00Z" };
   const retried = { phase: "Running", finishedAt: "2026-11-24T12:00:00Z" };
   const values = { source: { ...SOURCE, helm: { values: "image: evil" } } };
 
@@ -707,6 +758,11 @@ describe("an operation that is forged in the state", () => {
       "a result of the attempt before",
       { operation, status: running(good, { ...retried, syncResult: { ...good, ...values } }) },
       "target/unclear",
+    ],
+    [
+      "a result of another commit, which counts once its end is taken away",
+      { operation, status: running(good, { ...retried, syncResult: evil }) },
+      EVIL_IMAGE,
     ],
   ])("is not left behind for the next sync: %s", async (_, change, why) => {
     const { allowed, status } = await ask({ user: "ana", ...change });

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Application, OperationState } from "../application.ts";
 import { essential, wantedTarget } from "../target/wanted-target.ts";
 import { mergedByGo } from "./merged-by-go.ts";
-import { isUnderWay } from "./pending-syncs.ts";
+import { isOver, isUnderWay, TERMINATING } from "./pending-syncs.ts";
 
 type Operation = OperationState["operation"];
 type SyncResult = OperationState["syncResult"];
@@ -11,7 +11,8 @@ type SyncResult = OperationState["syncResult"];
 /**
  * Whether what Argo CD's controller writes of an operation's state is its own word: that it takes the operation up, what its
  * revisions have come to, that it tries again. It also applies Applications out of repositories, with whatever state these
- * bring along, as the same user.
+ * bring along, as the same user. It ends an operation by taking it away, so that a state that is over, or terminated no
+ * more, with the operation still there is none of its own.
  */
 export function isControllersWord(
   application: Application,
@@ -19,15 +20,20 @@ export function isControllersWord(
 ): boolean {
   const { operation } = application;
   const [state, last] = [stateOf(application), stateOf(old)];
-  if (!operation || !state) return false;
-  if (last && isUnderWay(last)) {
-    const isKnown = isSame(madeOf(state.syncResult), madeOf(last.syncResult));
-    return (
-      isTakenUp(state.operation, [operation, last.operation]) && (isKnown || isResultOf(state, application))
-    );
-  }
-  const merged = mergedByGo(last?.operation, operation) as Operation;
-  return isTakenUp(state.operation, [operation, merged]) && isResultOf(state, application);
+  if (!operation || !state || isOver(state) || last?.phase === TERMINATING) return false;
+  if (goesOn(state, last)) return true;
+  return isTakenUp(state.operation, [operation, leftBy(last, operation)]) && isResultOf(state, application);
+}
+
+/** A result was judged with its own operation: what a dry run, or one of other resources, applies of it says nothing here. */
+function goesOn(state: OperationState, last: OperationState | undefined): boolean {
+  if (last === undefined || !isUnderWay(last)) return false;
+  const isSameResult = isSame(madeOf(state.syncResult), madeOf(last.syncResult));
+  return isSameResult && isTakenUp(state.operation, [last.operation]);
+}
+
+function leftBy(last: OperationState | undefined, operation: Operation): Operation {
+  return last && isUnderWay(last) ? last.operation : (mergedByGo(last?.operation, operation) as Operation);
 }
 
 function stateOf(application: Pick<Application, "status"> | undefined): OperationState | undefined {
@@ -50,8 +56,8 @@ function isResultOf({ operation: { sync }, syncResult }: OperationState, applica
     const asked = wantedTarget(application, { ...sync });
     const found = wantedTarget(application, { ...sync, ...madeOf(syncResult) });
     if (asked.kind === "inline" || found.kind === "inline") return true;
-    const mayMove = new Set(asked.moving.map(({ revision }) => revision));
-    return asked.revisions.every((revision, at) => mayMove.has(revision) || found.revisions[at] === revision);
+    const mayMove = new Set(asked.moving.map(({ at }) => at));
+    return asked.revisions.every((revision, at) => mayMove.has(at) || found.revisions[at] === revision);
   } catch {
     return false;
   }

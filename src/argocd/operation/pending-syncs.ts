@@ -15,7 +15,8 @@ export interface PendingSync {
 
 /** Phases in which an operation is over. Source: argo-cd, gitops-engine, OperationPhase.Completed. */
 const COMPLETED: readonly string[] = ["Succeeded", "Failed", "Error"];
-const TERMINATING = "Terminating";
+/** The phase of an operation that is being ended. */
+export const TERMINATING = "Terminating";
 const RUNNING = "Running";
 
 /** Which parts of an Application a change touches, of those that say what runs. */
@@ -71,7 +72,7 @@ function fromState(
   { state, spec, touched }: StateContext,
 ): PendingSync[] {
   if (!state) return [];
-  if (COMPLETED.includes(state.phase)) return afterAnother(operation, state, spec);
+  if (isOver(state)) return afterAnother(operation, state, spec);
   const isAnother = touched.operation || touched.state;
   return [...pending(state.operation), ...(isAnother ? resumed(state, spec) : [])];
 }
@@ -98,15 +99,16 @@ function afterAnother(
 }
 
 /**
- * A running state that has an end waits for a retry, whose result is written over the one before; of any other phase the
- * result is what Argo CD goes on with.
+ * The result is what Argo CD goes on with. A running state that has an end waits for a retry, whose result is written over
+ * the one before; without its end, it waits no more.
  */
 function resumed(
   { phase, operation, syncResult, finishedAt }: OperationState,
   spec: Application["spec"],
 ): PendingSync[] {
   const waitsForRetry = phase === RUNNING && Boolean(finishedAt);
-  return withResult(operation, waitsForRetry ? mergedResult(syncResult, operation.sync, spec) : syncResult);
+  const retried = waitsForRetry ? mergedResult(syncResult, operation.sync, spec) : undefined;
+  return [...withResult(operation, syncResult), ...withResult(operation, retried)];
 }
 
 type SyncResult = OperationState["syncResult"];
@@ -138,6 +140,11 @@ function mergedResult(
 /** Whether a state says that an operation is in progress, in any phase that is no end of it. */
 export function isUnderWay({ phase }: OperationState): boolean {
   return phase !== TERMINATING && !COMPLETED.includes(phase);
+}
+
+/** Whether a state says that its operation is over. */
+export function isOver({ phase }: OperationState): boolean {
+  return COMPLETED.includes(phase);
 }
 
 function isSame(one: PendingSync, other: PendingSync): boolean {

@@ -117,7 +117,7 @@ describe("what a sync applies", () => {
       { revisions: [SHA, "main"], moving: ["main"] },
     ],
   ])("%s", (_, spec, said, { revisions, moving }) => {
-    const named = moving.map((revision) => ({ revision, isNamed: true }));
+    const named = moving.map((revision) => ({ revision, at: revisions.indexOf(revision), isNamed: true }));
     expect(wanted(spec, said)).toMatchObject({ kind: "render", revisions, moving: named });
   });
 
@@ -173,7 +173,7 @@ describe("what a sync applies", () => {
       { revisions: [SHA, "main"], moving: ["main"] },
     ],
   ])("is what the sources say where it names no revision: %s", (_, spec, said, { revisions, moving }) => {
-    const unnamed = moving.map((revision) => ({ revision, isNamed: false }));
+    const unnamed = moving.map((revision) => ({ revision, at: revisions.indexOf(revision), isNamed: false }));
     expect(wanted(spec, said)).toMatchObject({ kind: "render", revisions, moving: unnamed });
   });
 

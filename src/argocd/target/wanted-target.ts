@@ -31,6 +31,8 @@ export interface RenderedTarget {
 /** A branch, a tag or a version range; empty for the newest of whatever is the default. */
 export interface MovingRevision {
   readonly revision: string;
+  /** The place of its source among the sources. */
+  readonly at: number;
   /** Whether the operation names it: Argo CD takes the source's targetRevision otherwise. */
   readonly isNamed: boolean;
 }
@@ -38,7 +40,7 @@ export interface MovingRevision {
 /** What the values of which keys mean is the tool's own business, so that nothing in them counts as "the same as absent". */
 const OPAQUE: readonly string[] = ["valuesObject", "plugin"];
 /** Their presence alone makes Argo CD use that tool, even where they are empty. Source: argo-cd, ApplicationSource.ExplicitType. */
-const TOOLS = ["directory", "helm", "kustomize", "plugin"] as const;
+const TOOLS: readonly string[] = ["directory", "helm", "kustomize", "plugin"];
 /** Argo CD takes nothing else for a commit: 64 digits are a branch's name to it. Source: argo-cd, util/git, IsCommitSHA. */
 const COMMIT = /^[0-9a-f]{40}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -64,7 +66,7 @@ export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSour
       "it takes the newest revision, where Argo CD can only render the targetRevision of the spec; name HEAD",
     );
   const moving = revisions.flatMap((revision, at): MovingRevision[] =>
-    isFixed(own[at]!, revision) ? [] : [{ revision, isNamed: Boolean(named[at]) }],
+    isFixed(own[at]!, revision) ? [] : [{ revision, at, isNamed: Boolean(named[at]) }],
   );
   return { kind: "render", revisions, isMulti, moving };
 }
@@ -165,21 +167,28 @@ function saidSources({ source, sources }: SaidSources): readonly Source[] | unde
 }
 
 function withoutRevision(source: Source): unknown {
-  const left = essential({ ...source, targetRevision: undefined });
-  const tools = TOOLS.filter((tool) => source[tool] !== undefined && source[tool] !== null);
-  if (tools.length === 0) return left;
-  return { ...Object.fromEntries(tools.map((tool) => [tool, {}])), ...(left as Source | undefined) };
+  return essential({ ...source, targetRevision: undefined });
 }
 
-/** Go writes no empty values, people do: they mean the same, except where a tool is handed them as they are. */
+/**
+ * Go writes no empty values, people do: they mean the same, except where a tool is handed them as they are, and where they
+ * choose the tool.
+ */
 export function essential(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(essential);
   if (typeof value !== "object" || value === null) return isEmpty(value) ? undefined : value;
   const kept = Object.entries(value).flatMap(([name, each]) => {
-    const left: unknown = OPAQUE.includes(name) ? each : essential(each);
+    const left = essentialAt(name, each);
     return left === undefined ? [] : [[name, left] as const];
   });
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+function essentialAt(name: string, value: unknown): unknown {
+  if (OPAQUE.includes(name)) return value;
+  const left = essential(value);
+  const isTool = TOOLS.includes(name) && value !== undefined && value !== null;
+  return left === undefined && isTool ? {} : left;
 }
 
 function isEmpty(value: unknown): boolean {
