@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { FairShare } from "./fair-share.ts";
+import { FairShare, mostAlone } from "./fair-share.ts";
 
 function takeAll(share: FairShare, who: string): number {
   let count = 0;
@@ -16,7 +16,7 @@ describe("places that many share", () => {
     [8, 3],
     [128, 48],
   ])("of %d, one alone gets %d", (places, expected) => {
-    expect(takeAll(new FairShare(places), "a")).toBe(expected);
+    expect([takeAll(new FairShare(places), "a"), mostAlone(places)]).toEqual([expected, expected]);
   });
 
   it("leave some for whoever comes new, however many take all that they may", () => {

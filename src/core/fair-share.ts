@@ -1,6 +1,15 @@
 /** The part of the places that is kept for those who hold none. */
 const RESERVE = 1 / 4;
 
+/** How many of so many places one gets who is alone. */
+export function mostAlone(places: number): number {
+  return Math.max(1, Math.floor((places - reserveOf(places) + 1) / 2));
+}
+
+function reserveOf(places: number): number {
+  return Math.floor(places * RESERVE);
+}
+
 /**
  * Places that many share. Whoever holds some gets more as long as they do not hold more than are left free besides a reserve
  * of a quarter; whoever holds none gets one as long as any is free. One alone gets three eighths of the places, and to take
@@ -16,7 +25,7 @@ export class FairShare {
 
   constructor(places: number) {
     this.#places = places;
-    this.#reserve = Math.floor(places * RESERVE);
+    this.#reserve = reserveOf(places);
   }
 
   /** Places that are taken, of all together. */

@@ -35,7 +35,7 @@ export {
   type Vulnerability,
 } from "./extracts.ts";
 export { FairQueue, GroupedFairQueue, type Turn } from "./fair-queue.ts";
-export { FairShare } from "./fair-share.ts";
+export { FairShare, mostAlone } from "./fair-share.ts";
 export { EXIT, type ExitCode, RetryLater, UsageError } from "./exit-codes.ts";
 export {
   deadExpression,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import type { PinnedImage, RegistryWork } from "../../src/core/index.ts";
+import type { OwnWork, PinnedImage, RegistryWork } from "../../src/core/index.ts";
 import type { RegistryClient, RegistryDeps } from "../../src/registry/index.ts";
 import {
   BUNDLE,
@@ -301,6 +301,21 @@ it("every request, those for tokens as well, is told of as the registry's work",
   await client.attachments(image(subject), {}, { ...EVERYTHING, registryWork }, soon());
   expect(registry.requests.some(({ path }) => path.startsWith("/token"))).toBe(true);
   expect(asked).toBe(registry.requests.length);
+});
+
+it("a look-up that is alone waits for no connection, however much is attached", async () => {
+  const settings = { limits: { connectionsPerHost: 16 } };
+  const { registry, client, image, subject } = await openPair({ settings });
+  for (let nth = 0; nth < 40; nth += 1)
+    registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: `bundle ${nth}` });
+  const waits: string[] = [];
+  const ownWork: OwnWork = async (what, work) => {
+    waits.push(what);
+    return await work();
+  };
+  const { found } = await client.attachments(image(subject), {}, { ...EVERYTHING, ownWork }, soon());
+  expect(found).toHaveLength(40);
+  expect(waits.filter((what) => what.includes("connections"))).toEqual([]);
 });
 
 it("requests of one namespace do not wait for all requests of another at the same registry", async () => {

@@ -1,4 +1,10 @@
-import { type Attachment, type AttachmentBatch, eachAtMost, predicateHint } from "../../core/index.ts";
+import {
+  type Attachment,
+  type AttachmentBatch,
+  eachAtMost,
+  mostAlone,
+  predicateHint,
+} from "../../core/index.ts";
 import type { AttachedLayer } from "./attached-layers.ts";
 import { spend } from "./budget.ts";
 import type { Collection } from "./collection.ts";
@@ -85,7 +91,7 @@ export async function readBatch(
   const { limits, wanted } = collection;
   await wanted.reserveBytes?.(batch.reduce((sum, { size }) => sum + size, 0));
   const found: Attachment[][] = [];
-  await eachAtMost(limits.connectionsPerHost, batch, async ({ layers, size }, at) => {
+  await eachAtMost(mostAlone(limits.connectionsPerHost), batch, async ({ layers, size }, at) => {
     const [first] = layers;
     const limit = { bytes: limits.blobBytes, setting: "registries.limits.blobBytes" };
     const descriptor = { ...first!.layer, size };

@@ -1,4 +1,4 @@
-import { type Digest, eachAtMost, Fault, predicateHint, splitDigest } from "../../core/index.ts";
+import { type Digest, eachAtMost, Fault, mostAlone, predicateHint, splitDigest } from "../../core/index.ts";
 import type { Descriptor, Entries } from "../descriptors.ts";
 import { type AttachedLayer, isWanted, layersOf, mostLayers } from "./attached-layers.ts";
 import { spend } from "./budget.ts";
@@ -65,7 +65,7 @@ export async function readReferrers(
   const chosen = chooseReferrers(listed, collection);
   await collection.wanted.reserveBytes?.(chosen.reduce((sum, { size }) => sum + size, 0));
   const layers: AttachedLayer[][] = [];
-  await eachAtMost(collection.limits.connectionsPerHost, chosen, async (each, at) => {
+  await eachAtMost(mostAlone(collection.limits.connectionsPerHost), chosen, async (each, at) => {
     layers[at] = await readReferrer(each, collection);
   });
   return layers.flat();
