@@ -111,7 +111,7 @@ async function collectOnce(collection: Collection, hasOlder: boolean, parts: Par
     const isNeeded = !hasOlder && mayUseOlder(query, asFault(error));
     const evidence = isNeeded ? await recall(deps, collection) : undefined;
     if (evidence === undefined) throw error;
-    kept.set(collection, evidence);
+    kept.restore(collection, evidence);
     return { evidence, staleBecause: failed(collection, error) };
   }
 }

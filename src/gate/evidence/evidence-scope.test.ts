@@ -161,6 +161,9 @@ describe("what a registry shows without pull secrets of a workload", () => {
   });
 });
 
+type Store = ReturnType<typeof scopedWorld>["store"];
+type State = ReturnType<typeof scopedWorld>["state"];
+
 function known({ store, deps }: ReturnType<typeof scopedWorld>, query: EvidenceQuery): Found | undefined {
   return store.known(query, {
     trust: deps.trust(),
@@ -216,6 +219,25 @@ describe("what a registry that wants credentials shows to others", () => {
     expect((await restarted.find(SHOP, 1000)).isOfOthers).toBe(true);
     await restarted.find(SHOP, 1000, own);
     expect(asked).toEqual(["nobody", "shop"]);
+  });
+
+  it.each<[string, (store: Store, state: State) => Promise<unknown>]>([
+    ["ahead of a review", (store) => store.warm(SHOP)],
+    [
+      "for want of its registry",
+      async (store, state) => {
+        state.isDown = true;
+        await store.find(SHOP, 1000);
+        state.isDown = false;
+      },
+    ],
+  ])("does not do where the one who asks has read it back, %s", async (_, readBack) => {
+    const { store, deps, state } = scopedWorld();
+    state.usesSecrets = false;
+    await store.find(QUERY, 1000);
+    const restarted = createEvidenceStore(deps);
+    await readBack(restarted, state);
+    expect((await restarted.find(SHOP, 1000)).isOfOthers).toBe(true);
   });
 });
 

@@ -40,15 +40,21 @@ export class KeptEvidence {
     return own ?? this.#entries.get(publicKey(collection));
   }
 
-  /** Keeps evidence where those find it whom it is for. */
+  /** Keeps what a registry has shown to who asks, where those find it whom it is for. */
   set(collection: Collection, evidence: Evidence): void {
+    this.restore(collection, evidence);
+    if (!evidence.isPrivate && evidence.isSignedIn)
+      this.#readers.set(privateKey(collection), evidence.collectedAt);
+  }
+
+  /** Keeps what was read back from files in the same way; they do not say to whom it was shown. */
+  restore(collection: Collection, evidence: Evidence): void {
     if (evidence.isPrivate) {
       this.#entries.set(privateKey(collection), evidence);
       return;
     }
     if (this.#private > 0) this.#entries.delete(privateKey(collection));
     this.#entries.set(publicKey(collection), evidence);
-    if (evidence.isSignedIn) this.#readers.set(privateKey(collection), evidence.collectedAt);
   }
 
   /**

@@ -42,5 +42,5 @@ export async function restore(
 ): Promise<void> {
   if (kept.get(collection) !== undefined) return;
   const evidence = await recall(deps, collection);
-  if (evidence !== undefined && kept.get(collection) === undefined) kept.set(collection, evidence);
+  if (evidence !== undefined && kept.get(collection) === undefined) kept.restore(collection, evidence);
 }
