@@ -14,6 +14,7 @@ import {
   sourceFiles,
 } from "../scripts/architecture/imports.ts";
 import { folderArrows } from "../scripts/architecture/picture.ts";
+import { FAULTS, FINDINGS } from "../src/core/index.ts";
 
 /** Folder of src → what it may import: other folders (through their index.ts) and packages. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
@@ -256,6 +257,15 @@ describe("architecture", () => {
     const named = [...page.matchAll(/\]\(\.\.\/(src\/[^)]+)\)/g)].map(([, path]) => path!);
     expect(named.length).toBeGreaterThanOrEqual(12);
     expect(named.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  it("has no reason code that is never given", () => {
+    const texts = files
+      .filter((file) => !file.endsWith("reason-codes.ts"))
+      .map((file) => readFileSync(file, "utf8"));
+    const codes = Object.keys({ ...FINDINGS, ...FAULTS });
+    expect(codes.length).toBeGreaterThan(30);
+    expect(codes.filter((code) => !texts.some((text) => text.includes(`"${code}"`)))).toEqual([]);
   });
 
   it("reads JSON in one place, since V8 misreads some keys", () => {
