@@ -28,29 +28,39 @@ emergency := {"provenance", "promotable"}
 entries := input.waivers if is_list
 
 is_list if {
-	is_shaped
+	has_list
 	is_supported
+	is_alone
 	count(input.waivers) <= most_waivers
 }
 
-is_shaped if {
+has_list if {
 	is_object(input)
-	object.keys(input) - {"apiVersion"} == {"waivers"}
 	is_array(input.waivers)
 }
 
+is_alone if object.keys(input) - {"apiVersion"} == {"waivers"}
+
 is_supported if object.get(input, "apiVersion", api_version) == api_version
 
-document_faults contains "wrong-type" if not is_shaped
+document_faults contains "wrong-type" if not has_list
 
+# Another version may have other keys.
 document_faults contains "api-version" if {
-	is_shaped
+	has_list
 	not is_supported
 }
 
-document_faults contains "too-many" if {
-	is_shaped
+document_faults contains "wrong-type" if {
+	has_list
 	is_supported
+	not is_alone
+}
+
+document_faults contains "too-many" if {
+	has_list
+	is_supported
+	is_alone
 	count(input.waivers) > most_waivers
 }
 

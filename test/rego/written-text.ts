@@ -63,6 +63,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "version-alone": "apiVersion: mc-gate.dev/v1\n",
   "version-newer-no-list": "apiVersion: mc-gate.dev/v2\nwaivers: {}\n",
   "version-beside-another-key": `apiVersion: mc-gate.dev/v1\nother: 1\n${PLAIN}`,
+  "version-newer-beside-another-key": `apiVersion: mc-gate.dev/v2\nother: 1\n${PLAIN}`,
   empty: "",
   "comment-only": "# nothing yet\n",
   "anchor-unused": PLAIN.replace("team-shop", "&team team-shop"),
