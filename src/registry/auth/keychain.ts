@@ -52,15 +52,14 @@ interface KeyWish {
 export function createKeychain({ pullSecrets, own, cloud }: CredentialSources): Keychain {
   return async function* ({ endpoint: { registry, prefix }, repository, access, exchange, ownWork, signal }) {
     const inOwnTime = ownWork ?? ((_what, work) => work());
-    const secrets = async (): Promise<readonly DockerAuth[]> => (await pullSecrets?.(registry, access)) ?? [];
     const sources = [
-      () => inOwnTime("pull secrets from the API server", secrets),
-      () => own?.(),
-      () => cloud?.(registry, exchange, signal),
+      () => inOwnTime("pull secrets from the API server", async () => pullSecrets?.(registry, access)),
+      async () => own?.(),
+      async () => cloud?.(registry, exchange, signal),
     ];
     let given = 0;
     for (const source of sources) {
-      const auths = await withDeadline(signal, readFrom(source), () => deadlineFault(registry));
+      const auths = (await withDeadline(signal, source(), () => deadlineFault(registry))) ?? [];
       for (const auth of auths) {
         if (!isFor(auth, registry, `${prefix}${repository}`)) continue;
         given += 1;
@@ -69,12 +68,6 @@ export function createKeychain({ pullSecrets, own, cloud }: CredentialSources): 
       }
     }
   };
-}
-
-async function readFrom(
-  source: () => Promise<readonly DockerAuth[]> | undefined,
-): Promise<readonly DockerAuth[]> {
-  return (await source()) ?? [];
 }
 
 function isFor({ registry, pathPrefix }: DockerAuth, wanted: string, repository: string): boolean {
