@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { denial } from "../admission/index.ts";
-import { type Fault, FAULTS, type Mode, type Objection, printable } from "../core/index.ts";
+import { EXIT, type Fault, FAULTS, type Mode, type Objection, printable } from "../core/index.ts";
 import type { NamespaceVerdict } from "./target/judge-target.ts";
 import { type RolloutWindow, waiversAhead } from "./target/waivers-ahead.ts";
 
@@ -11,8 +11,13 @@ const MAX_REASON = 2048;
 const MAX_IMAGES = 1000;
 const MAX_NOTES = 5;
 
-/** Exit codes of the hook, the same as of every command that judges. */
-export const HOOK_EXIT = { allowed: 0, refused: 10, unknown: 11, setup: 12 } as const;
+/** Exit codes of the hook by decision, those of every command that judges. */
+export const HOOK_EXIT = {
+  allowed: EXIT.allowed,
+  refused: EXIT.refused,
+  unknown: EXIT.unknown,
+  setup: EXIT.usage,
+} as const;
 
 const Image = z.object({
   image: z.string(),
