@@ -21,7 +21,7 @@ describe("the answer to a review", () => {
       const taken = { bytes, isWhole: true, arrivedMs: 0 };
       const answer = await decideReview(
         taken,
-        { pathMode: "enforce", timeout: "10s", door: (_who, work) => work() },
+        { pathMode: "enforce", timeout: "10s", limit: (_who, work) => work() },
         DEPS,
       );
       expect(answer?.response.uid).toBe(uid);

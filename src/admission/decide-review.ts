@@ -13,11 +13,11 @@ import { spokenOf } from "./sentences.ts";
 /** The two webhooks that the API server chooses between by the namespace's label. */
 type PathMode = "enforce" | "advisory";
 
-/** What a review is answered in: its webhook, how long the API server waits, and through which door reviews go. */
+/** What a review is answered in: its webhook, how long the API server waits, and how many are decided at once. */
 export interface Circumstances {
   readonly pathMode: PathMode;
   readonly timeout: unknown;
-  readonly door: ConcurrencyLimit;
+  readonly limit: ConcurrencyLimit;
 }
 
 /** What is left of a review while its images are looked at: nothing of its size. */
@@ -108,7 +108,7 @@ async function conclude(
   circumstances: Arrival,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview> {
-  const judged = await circumstances.door(asked.namespace, () => judge(asked, circumstances, deps));
+  const judged = await circumstances.limit(asked.namespace, () => judge(asked, circumstances, deps));
   if (judged === undefined) deps.shed("reviews");
   const verdict =
     judged ?? faultVerdict(new Fault("limits/overloaded", "too many reviews in progress"), asked.mode());

@@ -39,7 +39,7 @@ export function registerAdmission(app: FastifyInstance, deps: AdmissionDeps, lim
   app.addContentTypeParser("application/json", (request: FastifyRequest, payload: Readable) =>
     readSmallBody(payload, request.routeOptions.bodyLimit ?? 0, declaredLength(request)),
   );
-  const [intake, door] = [createIntake(limits.bytes), createConcurrencyLimit(limits.reviews)];
+  const [intake, limit] = [createIntake(limits.bytes), createConcurrencyLimit(limits.reviews)];
   const answer = (reply: FastifyReply, review: AnsweredReview | undefined): FastifyReply =>
     review === undefined ? unanswerable(reply) : reply.send(withCaller(review, deps.callers));
   app.register((scope, _, done) => {
@@ -51,7 +51,7 @@ export function registerAdmission(app: FastifyInstance, deps: AdmissionDeps, lim
     for (const pathMode of ["enforce", "advisory"] as const) {
       scope.post(`/validate/${pathMode}`, (request, reply) => {
         const { timeout } = request.query as Query;
-        const deciding = decideReview(bodyOf(request), { pathMode, timeout, door }, deps);
+        const deciding = decideReview(bodyOf(request), { pathMode, timeout, limit }, deps);
         deps.inFlight(1);
         return deciding.then((review) => answer(reply, review)).finally(() => deps.inFlight(-1));
       });

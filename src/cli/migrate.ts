@@ -41,9 +41,7 @@ export async function migrateFiles(files: readonly string[], options: MigrateOpt
 
 async function migrateFile(file: string, options: MigrateOptions): Promise<MigratedFile> {
   const isWritten = !options.check && file !== "-";
-  const { before, migrated } = isWritten
-    ? await editFile(file, edited)
-    : { ...edited(readText(file)).result };
+  const { before, migrated } = isWritten ? await editFile(file, edited) : edited(readText(file)).result;
   const told = toldOf(file, before, { migrated, isWritten });
   if (options.output === "text") sayOf(told, { migrated, isWritten });
   return told;

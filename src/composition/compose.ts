@@ -46,9 +46,9 @@ export interface GateOptions {
   readonly readElsewhere?: ReadElsewhere;
   /** Attachments that outlive the process. */
   readonly memory?: AttachmentMemory;
-  /** Told of a CA file of a registry that has changed and cannot be used. */
   /** Told of each answer of a registry: the class of its host, and its status. */
   readonly onRegistryAnswer?: (registry: string, status: string) => void;
+  /** Told of a CA file of a registry that has changed and cannot be used. */
   readonly onCaProblem?: (message: string) => void;
   readonly onTrustProblem?: (name: string, message: string) => void;
   /** Sees all evidence that the gate judges by, as it is collected. */

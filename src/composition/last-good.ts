@@ -27,7 +27,7 @@ export interface LastGood<T> {
 }
 
 /** What an in-force document is made of. */
-export interface InForceOptions<T> {
+export interface LastGoodOptions<T> {
   readonly parse: (text: string) => Parsed<T>;
   readonly now: () => Date;
   /** Called once per accepted text that differs from the one before. */
@@ -35,7 +35,7 @@ export interface InForceOptions<T> {
 }
 
 /** Keeps the last good version of a document that people edit. */
-export function createLastGood<T>({ parse, now, onAccepted }: InForceOptions<T>): LastGood<T> {
+export function createLastGood<T>({ parse, now, onAccepted }: LastGoodOptions<T>): LastGood<T> {
   let value: T | undefined;
   let accepted: string | undefined;
   let status: DocumentStatus = { acceptedAt: undefined, problems: [], digest: undefined };

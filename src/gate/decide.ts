@@ -8,7 +8,7 @@ import {
   type Waived,
   formatInstant,
 } from "../core/index.ts";
-import { coveringWaiver, lapsedWaiver, type WaiverRegistry } from "../waivers/index.ts";
+import { coveringWaiver, expiredWaiver, type WaiverRegistry } from "../waivers/index.ts";
 
 /** One image with everything that speaks against it, before mode and waivers. */
 export interface ImageFindings {
@@ -43,7 +43,7 @@ export function decide(examined: readonly ImageFindings[], circumstances: Circum
         waived.push(used);
         continue;
       }
-      const ended = waiverFor(lapsedWaiver, objection, image, circumstances);
+      const ended = waiverFor(expiredWaiver, objection, image, circumstances);
       if (ended !== undefined) expired.push(ended);
       const why = ignoredBecause(objection, image, circumstances) ?? (ended && endingOf(ended));
       objections.push(

@@ -46,21 +46,24 @@ type Rule = z.output<typeof Rule>;
 type Spec = z.output<typeof KyvernoPolicy>["spec"];
 
 /** Carries over the rules of a Kyverno policy that verify images. What no rule matches passes there. */
-export function importKyvernoPolicy(foreign: Foreign, desk: Omit<ImportContext, "name">): Parsed<undefined> {
+export function importKyvernoPolicy(
+  foreign: Foreign,
+  context: Omit<ImportContext, "name">,
+): Parsed<undefined> {
   const read = readShape(foreign, KyvernoPolicy);
   if (!read.ok) return read;
   const { kind, metadata, spec } = read.value;
-  const own: ImportContext = { ...desk, name: metadata.name };
+  const own: ImportContext = { ...context, name: metadata.name };
   noteSpec(spec, own);
   const rules = spec.rules.map((rule) => (rule.verifyImages === undefined ? {} : rule));
   const isWhole = isKnown(own, KyvernoPolicy.shape.spec, { ...spec, rules });
   const home = kind === "Policy" ? [metadata.namespace ?? "default"] : undefined;
   for (const [at, rule] of spec.rules.entries())
-    importRule(rule, { desk: own, path: ["spec", "rules", at], home, isWhole });
+    importRule(rule, { context: own, path: ["spec", "rules", at], home, isWhole });
   return { ok: true, value: undefined };
 }
 
-function noteSpec(spec: Spec, desk: ImportContext): void {
+function noteSpec(spec: Spec, context: ImportContext): void {
   const { validationFailureAction: action = "Audit", failurePolicy } = spec;
   const perRule = spec.rules.some(({ verifyImages = [] }) =>
     verifyImages.some((each) => each.failureAction !== undefined),
@@ -68,25 +71,25 @@ function noteSpec(spec: Spec, desk: ImportContext): void {
   if (action.toLowerCase() === "audit" && !perRule) {
     const why =
       "it only reports (Audit, which is also the default); the rules refuse wherever the mode is enforce";
-    lose(desk, ["spec", "validationFailureAction"], "stricter", why);
+    lose(context, ["spec", "validationFailureAction"], "stricter", why);
   }
   if (spec.validationFailureActionOverrides !== undefined)
     lose(
-      desk,
+      context,
       ["spec", "validationFailureActionOverrides"],
       "stricter",
       "a namespace's mode is its label mc-gate.dev/mode",
     );
   if (failurePolicy === "Ignore")
     lose(
-      desk,
+      context,
       ["spec", "failurePolicy"],
       "stricter",
       "an undetermined answer refuses wherever the mode is enforce",
     );
   if (spec.applyRules === "One")
     lose(
-      desk,
+      context,
       ["spec", "applyRules"],
       "stricter",
       "every rule that matches must hold, and not only the first",
@@ -94,7 +97,7 @@ function noteSpec(spec: Spec, desk: ImportContext): void {
 }
 
 interface RuleTask {
-  readonly desk: ImportContext;
+  readonly context: ImportContext;
   readonly path: Path;
   /** The namespace of a policy that is not the cluster's. */
   readonly home: readonly string[] | undefined;
@@ -102,31 +105,35 @@ interface RuleTask {
   readonly isWhole: boolean;
 }
 
-function importRule(rule: Rule, { desk, path, home, isWhole }: RuleTask): void {
-  const name = `${desk.name}-${rule.name}`;
-  const comments = [`From rule ${rule.name} of Kyverno's ${desk.name}.`];
+function importRule(rule: Rule, { context, path, home, isWhole }: RuleTask): void {
+  const name = `${context.name}-${rule.name}`;
+  const comments = [`From rule ${rule.name} of Kyverno's ${context.name}.`];
   if (rule.verifyImages === undefined) {
-    const accepted = isAccepted(desk, path, `the rule ${rule.name} verifies no images; keep it in Kyverno`);
-    if (!accepted) addRule(desk, { name, images: ["**"], require: [refusal(desk)], comments });
+    const accepted = isAccepted(
+      context,
+      path,
+      `the rule ${rule.name} verifies no images; keep it in Kyverno`,
+    );
+    if (!accepted) addRule(context, { name, images: ["**"], require: [refusal(context)], comments });
     return;
   }
   for (const key of ["preconditions", "celPreconditions", "exclude"] as const)
     if (rule[key] !== undefined)
-      lose(desk, [...path, key], "stricter", "the rule applies without it, to more than the original");
+      lose(context, [...path, key], "stricter", "the rule applies without it, to more than the original");
   if (rule.imageExtractors !== undefined)
     lose(
-      desk,
+      context,
       [...path, "imageExtractors"],
       "differs",
       "images are found in every kind of workload; other kinds are named in the gate's settings",
     );
-  const namespaces = home ?? kyvernoNamespaces(desk, rule.match, [...path, "match"]);
+  const namespaces = home ?? kyvernoNamespaces(context, rule.match, [...path, "match"]);
   for (const [at, verification] of rule.verifyImages.entries()) {
     const below = [...path, "verifyImages", at];
     const references = { path: [...below, "imageReferences"], globsOf: kyvernoGlobs };
-    const images = kyvernoImages(desk, patternsOf(verification), references);
-    const asked = imageRequirements(desk, verification, below);
-    const require = isWhole ? asked : [refusal(desk)];
-    if (require.length > 0) addRule(desk, { name, images, namespaces, require, comments });
+    const images = kyvernoImages(context, patternsOf(verification), references);
+    const asked = imageRequirements(context, verification, below);
+    const require = isWhole ? asked : [refusal(context)];
+    if (require.length > 0) addRule(context, { name, images, namespaces, require, comments });
   }
 }

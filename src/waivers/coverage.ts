@@ -28,7 +28,7 @@ export function coveringWaiver(
 }
 
 /** The waiver that would have set a finding aside, and has ended; the one that ended last. For explanations and counts. */
-export function lapsedWaiver(
+export function expiredWaiver(
   registry: WaiverRegistry,
   finding: Finding,
   at: Circumstance,

@@ -4,7 +4,7 @@ import { WaiversDocument } from "./schema.ts";
 
 export { auditWaivers, type Ending, type Running, type Uses, type WaiverAudit } from "./audit.ts";
 export { approvalPayload, type Consent } from "./approval-payload.ts";
-export { coveringWaiver, lapsedWaiver, stateOf, type WaiverState } from "./coverage.ts";
+export { coveringWaiver, expiredWaiver, stateOf, type WaiverState } from "./coverage.ts";
 export {
   lintWaivers,
   NO_WAIVERS,

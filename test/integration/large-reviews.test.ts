@@ -12,7 +12,7 @@ const reader = createLargeReader();
 afterAll(reader.close);
 
 const UID = "11111111-2222-3333-4444-555555555555";
-const CIRCUMSTANCES: Circumstances = { pathMode: "enforce", timeout: "10s", door: (_, work) => work() };
+const CIRCUMSTANCES: Circumstances = { pathMode: "enforce", timeout: "10s", limit: (_, work) => work() };
 
 /** A review of a pod whose volume has so many attributes. */
 function withAttributes(

@@ -22,8 +22,8 @@ export interface Asker {
 }
 
 /**
- * ByteBudget for the attachments that collections hold, from before they are read until they are verified: whoever may push images
- * with large attachments must not be able to fill the memory with many of them at once. Each namespace has its share, and
+ * Memory for the attachments that collections hold, from before they are read until they are verified: whoever may push
+ * images with large attachments must not be able to fill it with many of them at once. Each namespace has its share, and
  * small attachments do not wait for large ones.
  */
 export class ByteBudget {
@@ -85,7 +85,7 @@ interface Waiting {
   readonly begin: () => void;
 }
 
-/** ByteBudget of one size. Namespaces have their turns one after the other, and each its share. */
+/** The memory for attachments of one size. Namespaces have their turns one after the other, and each its share. */
 class Lane {
   readonly #share: FairShare;
   readonly #waiting = new FairQueue<Waiting>();

@@ -13,11 +13,11 @@ import { collect, type Collection, type EvidenceQuery, recall } from "./collect.
 import type { Claimant, FairScheduler } from "./fair-scheduler.ts";
 import { type KeptEvidence, scopeOf } from "./kept-evidence.ts";
 import { Patience } from "./patience.ts";
+import { createRecentFailures } from "./recent-failures.ts";
 import { type Completed, isNotGiven, withNewer } from "./registry-gaps.ts";
 import { createSingleFlight, type Flight } from "./single-flight.ts";
 
 const FILES = "what was kept of it in files (evidence.folder)";
-import { createTroubles } from "./recent-failures.ts";
 
 /** Evidence, and why it is older than it should be where it is. */
 export interface Found {
@@ -60,28 +60,28 @@ export function createCollections(
   deps: GateDeps,
   { kept, scheduler, room }: CollectionsOptions,
 ): Collections {
-  const troubles = createTroubles(deps);
+  const failures = createRecentFailures(deps);
   const flights = createSingleFlight<Found>();
-  const failed = (about: Collection, error: unknown): Fault => troubles.remember(failureKey(about), error);
+  const failed = (about: Collection, error: unknown): Fault => failures.remember(failureKey(about), error);
   const isBusy = ({ query }: Collection): boolean => scheduler.isBusy({ host: query.image.registry });
   const parts = { deps, kept, scheduler, room, failed };
 
   const run = (collection: Collection, hasOlder: boolean): Flight<Found> =>
     flights.run(flightKey(collection), async (patience) => {
       const found = await collectOnce(collection, hasOlder, { ...parts, patience });
-      if (found.staleBecause === undefined) troubles.forget(failureKey(collection));
+      if (found.staleBecause === undefined) failures.forget(failureKey(collection));
       return found;
     });
 
   return {
     collect: (collection, { hasOlder }) => {
-      const known = hasOlder ? troubles.lately(failureKey(collection)) : undefined;
+      const known = hasOlder ? failures.lately(failureKey(collection)) : undefined;
       return known !== undefined && mayUseOlder(collection.query, known)
         ? { result: Promise.reject(known), patience: new Patience() }
         : run(collection, hasOlder);
     },
     collectBehind: (collection) => {
-      if (isBusy(collection) || troubles.lately(failureKey(collection)) !== undefined) return;
+      if (isBusy(collection) || failures.lately(failureKey(collection)) !== undefined) return;
       run(collection, true).result.catch((error: unknown) => failed(collection, error));
     },
     isBusy,

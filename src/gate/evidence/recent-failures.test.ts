@@ -2,21 +2,21 @@ import { describe, expect, it } from "vitest";
 
 import { evidenceWorld } from "../../../test/support/evidence-world.ts";
 import { Fault } from "../../core/index.ts";
-import { createTroubles } from "./recent-failures.ts";
+import { createRecentFailures } from "./recent-failures.ts";
 
 const DOWN = new Fault("registry/unavailable", "down", {
   cause: new Error("a socket and all that hangs on it"),
 });
 
-function troubles() {
+function failures() {
   const { deps, set } = evidenceWorld();
   const limits = { ...deps.limits, cacheEntries: 3, retryAfterMs: 10 };
-  return { ...createTroubles({ limits, now: deps.now }), at: (now: number) => set({ now }) };
+  return { ...createRecentFailures({ limits, now: deps.now }), at: (now: number) => set({ now }) };
 }
 
-describe("troubles", () => {
+describe("recent failures", () => {
   it("are remembered while they are recent, whichever way the clock goes, and without their causes", () => {
-    const { lately, remember, at } = troubles();
+    const { lately, remember, at } = failures();
     at(100);
     expect(remember("a", DOWN)).toBe(DOWN);
     expect(lately("a")).toMatchObject({ code: "registry/unavailable", message: "down" });
@@ -34,7 +34,7 @@ describe("troubles", () => {
   });
 
   it("keep the first of several, so that it is tried again, and go with a success", () => {
-    const { lately, remember, forget, at } = troubles();
+    const { lately, remember, forget, at } = failures();
     remember("a", DOWN);
     at(9);
     remember("a", new Fault("deadline/exceeded", "late"));
@@ -48,7 +48,7 @@ describe("troubles", () => {
   });
 
   it("are so many at most; the oldest go first", () => {
-    const { lately, remember, at } = troubles();
+    const { lately, remember, at } = failures();
     for (const [now, key] of ["a", "b", "c", "d"].entries()) {
       at(now);
       remember(key, DOWN);

@@ -11,22 +11,22 @@ export interface RecentFailures {
 }
 
 /** Not the fault itself: its cause and stack hold several KiB, and a registry that is down makes one for every image. */
-type Trouble = Pick<Fault, "code" | "message"> & { readonly at: Date };
+type Failure = Pick<Fault, "code" | "message"> & { readonly at: Date };
 
-/** Remembers troubles as long as they are recent, and at most as many as there may be evidence. */
-export function createTroubles({ limits, now }: Pick<GateDeps, "limits" | "now">): RecentFailures {
+/** Remembers failures as long as they are recent, and at most as many as there may be evidence. */
+export function createRecentFailures({ limits, now }: Pick<GateDeps, "limits" | "now">): RecentFailures {
   /** In the order in which they came. */
-  const known = new Map<string, Trouble>();
-  // A clock that was set back must not make a trouble last.
-  const isRecent = ({ at }: Trouble): boolean =>
+  const known = new Map<string, Failure>();
+  // A clock that was set back must not make a failure last.
+  const isRecent = ({ at }: Failure): boolean =>
     Math.abs(now().getTime() - at.getTime()) < limits.retryAfterMs;
   const lately = (key: string): Fault | undefined => {
-    const trouble = known.get(key);
-    return trouble !== undefined && isRecent(trouble) ? new Fault(trouble.code, trouble.message) : undefined;
+    const failure = known.get(key);
+    return failure !== undefined && isRecent(failure) ? new Fault(failure.code, failure.message) : undefined;
   };
   const forgetOld = (): void => {
-    for (const [key, trouble] of known) {
-      if (isRecent(trouble) && known.size < limits.cacheEntries) return;
+    for (const [key, failure] of known) {
+      if (isRecent(failure) && known.size < limits.cacheEntries) return;
       known.delete(key);
     }
   };

@@ -1,11 +1,11 @@
 /** Wakes one sleeper. */
 export interface Debouncer {
   readonly ring: () => void;
-  /** Ends after `ms`, or a moment after the bell was rung (before or while it waits), or at once when it is over. */
+  /** Ends after `ms`, or a moment after it was rung (before or while it waits), or at once when it is over. */
   readonly wait: (ms: number) => Promise<void>;
 }
 
-/** A bell that gathers what is rung within `gatheringMs`; `over` ends every wait. */
+/** A debouncer that gathers what is rung within `gatheringMs`; `over` ends every wait. */
 export function createDebouncer(gatheringMs: number, over: AbortSignal): Debouncer {
   let isRung = false;
   let wake: (() => void) | undefined;

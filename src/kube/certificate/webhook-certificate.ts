@@ -58,19 +58,19 @@ export interface WebhookCertificate {
 export function keepWebhookCertificate(options: WebhookCertificateOptions): WebhookCertificate {
   const stopped = new AbortController();
   const first = Promise.withResolvers<void>();
-  const bell = createDebouncer(GATHERING_MS, stopped.signal);
+  const debouncer = createDebouncer(GATHERING_MS, stopped.signal);
   const report = reporter("keeping the webhook's certificate", options.onTrouble);
   const followers = sourcesOf(options).map(({ path, name }) =>
     startInformer({
       client: options.client,
       source: { path, fieldSelector: `metadata.name=${name}` },
       read: () => true,
-      onChange: bell.ring,
+      onChange: debouncer.ring,
       onTrouble: report,
       ...(options.timing !== undefined && { timing: options.timing }),
     }),
   );
-  void keep({ ...options, first: first.resolve, bell, report, signal: stopped.signal });
+  void keep({ ...options, first: first.resolve, debouncer, report, signal: stopped.signal });
   return {
     ready: first.promise,
     stop() {
@@ -94,13 +94,13 @@ function sourcesOf({
 
 interface Keeping extends WebhookCertificateOptions {
   readonly first: () => void;
-  readonly bell: Debouncer;
+  readonly debouncer: Debouncer;
   readonly report: (error: unknown) => void;
   readonly signal: AbortSignal;
 }
 
 async function keep(keeping: Keeping): Promise<void> {
-  const { bell, report, signal, everyMs = HOUR_MS } = keeping;
+  const { debouncer, report, signal, everyMs = HOUR_MS } = keeping;
   const served: Served = { cert: undefined };
   let failures = 0;
   while (!signal.aborted) {
@@ -112,7 +112,7 @@ async function keep(keeping: Keeping): Promise<void> {
       report(error);
     }
     const pauseMs = failures === 0 ? everyMs : SECOND_MS * 2 ** Math.min(failures - 1, 6);
-    await bell.wait(Math.min(pauseMs, everyMs));
+    await debouncer.wait(Math.min(pauseMs, everyMs));
   }
 }
 

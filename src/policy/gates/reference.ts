@@ -4,7 +4,7 @@ import { type Finding, type ImageRef, isPinned, repositoryName, type Subject } f
 import { defineGate } from "./gate.ts";
 
 /**
- * The image is named by digest. RuleQuery of every image in an enforcing namespace, whatever its rule says, and before
+ * The image is named by digest. Asked of every image in an enforcing namespace, whatever its rule says, and before
  * anything is fetched; in a rule on its own it says "from here, a pinned digest is all we ask".
  */
 export const reference = defineGate({

@@ -8,14 +8,14 @@ export type PlaceName = (typeof PLACES)[number];
 const MAX_REPOSITORIES = 10_000;
 
 /** Which places of a repository held something for any of its images: a guess about the next one, and no more. */
-export interface UsualPlaces {
+export interface LikelyLocations {
   /** In the order of PLACES; none where nothing is known. */
   readonly of: (repository: string) => readonly PlaceName[];
   readonly held: (repository: string, places: readonly PlaceName[]) => void;
 }
 
 /** Nothing known yet. */
-export function createLikelyLocations(): UsualPlaces {
+export function createLikelyLocations(): LikelyLocations {
   const known = createBoundedMap<readonly PlaceName[]>(MAX_REPOSITORIES);
   const of = (repository: string): readonly PlaceName[] => known.get(repository) ?? [];
   return {

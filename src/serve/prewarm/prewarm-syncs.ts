@@ -18,7 +18,7 @@ export interface PrewarmSyncsOptions {
 export async function prewarmSyncs(options: PrewarmSyncsOptions): Promise<() => void> {
   const { client, sync, warm, metrics, log } = options;
   const { createApplicationReader, watchOutOfSync } = await import("../../kube/index.ts");
-  const readying = createSyncPrewarm({
+  const prewarm = createSyncPrewarm({
     ...sync,
     warm,
     read: createApplicationReader(client),
@@ -31,11 +31,11 @@ export async function prewarmSyncs(options: PrewarmSyncsOptions): Promise<() => 
   });
   const watch = watchOutOfSync({
     client,
-    onChange: readying.offer,
+    onChange: prewarm.offer,
     onTrouble: ({ message }) => log.warn({ message }, "watching Applications failed; retrying"),
   });
   return () => {
     watch.stop();
-    readying.stop();
+    prewarm.stop();
   };
 }

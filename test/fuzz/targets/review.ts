@@ -34,7 +34,7 @@ interface Given {
 
 /** AdmissionReviews: one with a uid is always answered with it, and no image passes a gate that denies each. */
 export function open(): AnyTarget {
-  const circumstances: Circumstances = { pathMode: "enforce", timeout: "10s", door: (_who, work) => work() };
+  const circumstances: Circumstances = { pathMode: "enforce", timeout: "10s", limit: (_who, work) => work() };
   return target<Given, ReturnType<typeof decideReview>>({
     inputs: fc.record({
       bytes: jsonBytes(mutatedValues([...goldenReviews(), aReview({ object: aPod("a", "b") })], 4)),
