@@ -51,6 +51,8 @@ export interface HookCluster {
 export interface ArgoCd {
   /** The namespace of its control plane. */
   readonly namespace: string;
+  /** Whether it serves Applications in a namespace besides its own; absent where that is not configured. */
+  readonly isApplicationNamespace?: ((namespace: string) => boolean) | undefined;
   /** As its argocd-cm has it, where several share a cluster. */
   readonly installationId?: string | undefined;
   readonly application: (name: ApplicationName, signal: AbortSignal) => Promise<unknown>;

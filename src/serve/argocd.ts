@@ -14,7 +14,7 @@ import {
   type TargetStoreDeps,
 } from "../argocd/index.ts";
 import { type ComposedGate, proxyOfProcess } from "../composition/index.ts";
-import type { Mode } from "../core/index.ts";
+import { compileGlob, type Mode } from "../core/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { JoinedCluster } from "./cluster.ts";
 import { createRunningImages } from "./prewarm/running-images.ts";
@@ -134,7 +134,14 @@ function readingTargets({
 }
 
 function connectTo(
-  { namespace, url, tokenFile, caFile, installationId }: ArgoCdSettings["instances"][number],
+  {
+    namespace,
+    url,
+    tokenFile,
+    caFile,
+    installationId,
+    applicationNamespaces,
+  }: ArgoCdSettings["instances"][number],
   reader: ServeArgoCdOptions["reader"],
 ) {
   const ca = caFile === undefined ? undefined : (): string => readFileSync(caFile, "utf8");
@@ -148,5 +155,16 @@ function connectTo(
     token: () => readFileSync(tokenFile, "utf8").trim(),
     ...(ca !== undefined && { ca }),
   });
-  return { ...client, namespace, installationId } satisfies ArgoCd & ArgoCdClient;
+  return {
+    ...client,
+    namespace,
+    installationId,
+    ...(applicationNamespaces && { isApplicationNamespace: anyOf(applicationNamespaces) }),
+  } satisfies ArgoCd & ArgoCdClient;
+}
+
+/** Whether a namespace matches one of the globs of the settings, which have been checked. */
+function anyOf(globs: readonly string[]): (namespace: string) => boolean {
+  const patterns = globs.map(compileGlob).flatMap((each) => (each.ok ? [each.pattern] : []));
+  return (namespace) => patterns.some((each) => each.matches(namespace));
 }

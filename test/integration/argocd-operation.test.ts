@@ -299,6 +299,14 @@ describe("a sync that names no revision", () => {
     },
   );
 
+  it("of a chart in a registry is PENDING, and says that its version is a tag", async () => {
+    const source = { repoURL: "registry.example/charts", chart: "web", targetRevision: "1.2.3" };
+    const { status } = await ask({ operation: { sync: {} }, spec: { source } });
+    expect(status?.message).toContain(
+      'uses "1.2.3" as it is when the sync starts; it is a tag of a registry',
+    );
+  });
+
   it.each(WRITERS)(
     "of a branch is judged as it is now where the settings say so, by %s",
     async (_, change) => {

@@ -3,7 +3,7 @@ import { faultMode } from "../fault-mode.ts";
 import { judgeSync, revisionsIn } from "../judge-sync.ts";
 import type { ArgoCd, PresyncDeps } from "../ports.ts";
 import { type Report, reportOnFault, reportOnSetup } from "../report.ts";
-import { isThisCluster, type Target, type TargetRequest } from "../target/read-target.ts";
+import { argoCdAt, isThisCluster, type Target, type TargetRequest } from "../target/read-target.ts";
 import type { TargetStore } from "../target/target-store.ts";
 import { type HookIdentity, identifyHook } from "./hook-identity.ts";
 import { runningOperation } from "./running-operation.ts";
@@ -42,9 +42,12 @@ export async function answerPresync(
   }
 }
 
-/** An Argo CD without an id of its own answers for hooks without one. */
+/** An Argo CD without an id of its own answers for hooks without one. Throws Fault target/unavailable where several may be meant. */
 function argoCdOf({ hint }: HookIdentity, argoCds: readonly ArgoCd[]): ArgoCd | undefined {
-  return argoCds.find(({ installationId }) => installationId === hint.installationId);
+  const known = argoCds.filter(({ installationId }) => installationId === hint.installationId);
+  return hint.namespace === undefined || known.length < 2
+    ? known[0]
+    : argoCdAt(hint.namespace, { argoCds: known });
 }
 
 /** The cluster not answering is no defect of the gate. */

@@ -20,9 +20,12 @@ export function holdToFixed(wanted: WantedTarget, { starter, refreshes }: SyncSt
 const REFRESHES =
   "a retry of the sync would take the newest revision, which is not checked; set retry.refresh to false in the operation and in the Application's spec.syncPolicy";
 
-function mayMove({ revision, isNamed }: MovingRevision, starter: string): string {
+const TAG = "; it is a tag of a registry: name the artifact by an oci:// address and its digest";
+
+function mayMove({ revision, isNamed, isTag }: MovingRevision, starter: string): string {
   const name = revision === "" ? "the newest revision" : `"${printable(revision, 80)}"`;
+  const way = isTag ? TAG : "";
   return isNamed
-    ? `${name}, which ${starter} names as the revision, may move before it is applied`
-    : `${starter} names no revision, so Argo CD uses ${name} as it is when the sync starts`;
+    ? `${name}, which ${starter} names as the revision, may move before it is applied${way}`
+    : `${starter} names no revision, so Argo CD uses ${name} as it is when the sync starts${way}`;
 }

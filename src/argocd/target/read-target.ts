@@ -1,4 +1,4 @@
-import { Fault, type Mode } from "../../core/index.ts";
+import { Fault, type Mode, printable } from "../../core/index.ts";
 import type { Application } from "../application.ts";
 import type { ArgoCd, TargetDeps } from "../ports.ts";
 import { renderedManifests } from "./rendered-manifests.ts";
@@ -35,11 +35,23 @@ export async function readTarget(
   return await readTargetOf(manifests, { namespace, workloads, ownDigests }, readTargetElsewhere);
 }
 
-/** The Argo CD that an Application of a namespace belongs to. Throws Fault target/unavailable where none is configured. */
+/**
+ * The Argo CD that an Application of a namespace belongs to: another one may have an Application of the same name. Throws
+ * Fault target/unavailable where none is configured for it, or several are.
+ */
 export function argoCdAt(namespace: string, { argoCds }: Pick<TargetDeps, "argoCds">): ArgoCd {
-  const argoCd = argoCds.find((each) => each.namespace === namespace) ?? argoCds[0];
-  if (argoCd === undefined) throw new Fault("target/unavailable", "no Argo CD is configured");
-  return argoCd;
+  const own = argoCds.find((each) => each.namespace === namespace);
+  if (own !== undefined) return own;
+  const serving = argoCds.filter(({ isApplicationNamespace }) => isApplicationNamespace?.(namespace));
+  const [only] = serving.length > 0 ? serving : argoCds;
+  if (only === undefined) throw new Fault("target/unavailable", "no Argo CD is configured");
+  if (serving.length === 1 || (argoCds.length === 1 && only.isApplicationNamespace === undefined))
+    return only;
+  const count = serving.length === 0 ? "none" : `${serving.length}`;
+  throw new Fault(
+    "target/unavailable",
+    `the Application's Argo CD is not known: ${count} of the configured instances serve Applications in namespace ${printable(namespace, 80)}; list it in argocd.instances[].applicationNamespaces of one`,
+  );
 }
 
 /** How strict each namespace of a target is. */

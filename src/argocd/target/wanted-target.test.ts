@@ -97,6 +97,25 @@ describe("what a sync applies", () => {
       { revision: "1.2.3" },
       { revisions: ["1.2.3"], moving: ["1.2.3"] },
     ],
+    ...[
+      "registry.example/charts",
+      "registry.example:5000/charts",
+      "127.0.0.1:5000/charts",
+      "s3://bucket/charts",
+      "git+https://git.example/charts",
+      "",
+    ].map((repoURL): [string, object, SaidSources, { revisions: string[]; moving: string[] }] => [
+      `a version of a chart at ${repoURL || "no address"}, which is no index`,
+      { source: { repoURL, chart: "web" } },
+      { revision: "1.2.3" },
+      { revisions: ["1.2.3"], moving: ["1.2.3"] },
+    ]),
+    [
+      "a version of a chart in an index",
+      { source: { repoURL: "HTTPS://charts.example", chart: "web" } },
+      { revision: "1.2.3" },
+      { revisions: ["1.2.3"], moving: [] },
+    ],
     ["a version range", { source: CHART }, { revision: "1.x" }, { revisions: ["1.x"], moving: ["1.x"] }],
     [
       "files of another source, where the operation says the sources",
@@ -119,6 +138,16 @@ describe("what a sync applies", () => {
   ])("%s", (_, spec, said, { revisions, moving }) => {
     const named = moving.map((revision) => ({ revision, at: revisions.indexOf(revision), isNamed: true }));
     expect(wanted(spec, said)).toMatchObject({ kind: "render", revisions, moving: named });
+  });
+
+  it.each<[string, object, boolean]>([
+    ["a tag of a chart in a registry", { repoURL: "registry.example:5000/charts", chart: "web" }, true],
+    ["a tag of an artifact", { repoURL: "oci://registry.example/web" }, true],
+    ["a version range of an index", CHART, false],
+    ["a branch", GIT, false],
+  ])("moves as %s", (_, source, isTag) => {
+    const moving = [{ revision: "1.x", at: 0, isNamed: true, isTag }];
+    expect(wanted({ source }, { revision: "1.x" })).toMatchObject({ moving });
   });
 
   /** Argo CD takes the targetRevision of the sources that it takes. */

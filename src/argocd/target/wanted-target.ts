@@ -35,6 +35,8 @@ export interface MovingRevision {
   readonly at: number;
   /** Whether the operation names it: Argo CD takes the source's targetRevision otherwise. */
   readonly isNamed: boolean;
+  /** Whether it is a tag of a registry, of which only a digest does not move. */
+  readonly isTag: boolean;
 }
 
 /** What the values of which keys mean is the tool's own business, so that nothing in them counts as "the same as absent". */
@@ -44,6 +46,13 @@ const TOOLS: readonly string[] = ["directory", "helm", "kustomize", "plugin"];
 /** Argo CD takes nothing else for a commit: 64 digits are a branch's name to it. Source: argo-cd, util/git, IsCommitSHA. */
 const COMMIT = /^[0-9a-f]{40}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
+/**
+ * A chart repository with an index. Argo CD takes an address without a host for a registry, and one with whatever its
+ * repository's `enableOCI` says; plugins of Helm read others. Source: argo-cd, util/helm, IsHelmOciRepo.
+ */
+const INDEXED = /^https?:\/\//i;
+const OCI = /^oci:\/\//;
+const HAS_HOST = /^[a-z][a-z0-9+.-]*:\/\//i;
 const VERSION = /^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
 
 /**
@@ -66,7 +75,9 @@ export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSour
       "it takes the newest revision, where Argo CD can only render the targetRevision of the spec; name HEAD",
     );
   const moving = revisions.flatMap((revision, at): MovingRevision[] =>
-    isFixed(own[at]!, revision) ? [] : [{ revision, at, isNamed: Boolean(named[at]) }],
+    isFixed(own[at]!, revision)
+      ? []
+      : [{ revision, at, isNamed: Boolean(named[at]), isTag: isInRegistry(own[at]!) }],
   );
   return { kind: "render", revisions, isMulti, moving };
 }
@@ -196,13 +207,25 @@ function isEmpty(value: unknown): boolean {
 }
 
 /**
- * Whether a revision of a source stays what it is. To a registry, 40 digits are a tag, which can be moved. Source: argo-cd,
- * pkg/apis/application/v1alpha1, ApplicationSource.IsOCI and IsHelm, in the order in which they are asked.
+ * Whether a revision of a source stays what it is. To a registry, 40 digits are a tag, which can be moved, and so is the
+ * version of a chart. Source: argo-cd, pkg/apis/application/v1alpha1, ApplicationSource.IsOCI and IsHelm, in the order in
+ * which they are asked.
  */
 function isFixed({ repoURL, chart }: Source, revision: string): boolean {
-  if (typeof repoURL === "string" && repoURL.startsWith("oci://")) return DIGEST.test(revision);
-  const isChart = typeof chart === "string" && chart !== "";
-  return (isChart ? VERSION : COMMIT).test(revision);
+  if (typeof repoURL === "string" && OCI.test(repoURL)) return DIGEST.test(revision);
+  if (!isChart({ chart })) return COMMIT.test(revision);
+  return typeof repoURL === "string" && INDEXED.test(repoURL) && VERSION.test(revision);
+}
+
+/** Helm's address of a registry has no `oci://`, and no host for Go's reader of URLs. */
+function isInRegistry({ repoURL, chart }: Source): boolean {
+  return (
+    typeof repoURL === "string" && (OCI.test(repoURL) || (isChart({ chart }) && !HAS_HOST.test(repoURL)))
+  );
+}
+
+function isChart({ chart }: Source): boolean {
+  return typeof chart === "string" && chart !== "";
 }
 
 function unclear(message: string): Fault {

@@ -1,7 +1,15 @@
 import { z } from "zod";
 
-import { Digest, MODES } from "../../core/index.ts";
+import { compileGlob, Digest, MODES } from "../../core/index.ts";
 import { Duration, Name } from "./setting-types.ts";
+
+const NamespaceGlob = z
+  .string()
+  .regex(/^[a-z0-9*-]{1,63}$/, "not a namespace, nor one with *")
+  .superRefine((text, context) => {
+    const compiled = compileGlob(text);
+    if (!compiled.ok) context.addIssue(compiled.why);
+  });
 
 const Instance = z.strictObject({
   namespace: Name.describe("Namespace of its control plane."),
@@ -18,6 +26,13 @@ const Instance = z.strictObject({
     .optional()
     .describe(
       "PEM file with the authority of its certificate, read again for each connection; the well-known ones if absent.",
+    ),
+  applicationNamespaces: z
+    .array(NamespaceGlob)
+    .max(100)
+    .optional()
+    .describe(
+      "Other namespaces with its Applications, as application.namespaces of argocd-cmd-params-cm has them; * matches any characters. Required if several instances are configured; a single instance without it serves every namespace.",
     ),
   installationId: z
     .string()
