@@ -70,14 +70,25 @@ export interface Vex {
   readonly setAside: readonly VexSetAside[];
 }
 
-/** What is kept of a SLSA verification summary (VSA). Source: slsa.dev/spec/v1.0/verification_summary. */
+/** What a verifier says that it verified against: at least one of the two where it says anything. */
+export interface SummaryPolicy {
+  readonly uri?: string;
+  /** `sha256:` digest. */
+  readonly digest?: string;
+}
+
+/**
+ * What is kept of a SLSA verification summary (VSA), or of a simple verification result (SVR), which says the same in other
+ * words. Sources: slsa.dev/spec/v1.2/verification_summary; in-toto attestation, spec/predicates/svr.md.
+ */
 export interface VerificationSummary {
+  /** An SVR lists what has passed and nothing else: it cannot take a VSA's FAILED back. */
+  readonly kind: "vsa" | "svr";
   readonly verifier: string;
   readonly result: "PASSED" | "FAILED";
   readonly levels: readonly string[];
   readonly verifiedAt?: Date;
-  readonly policyUri?: string;
-  /** `sha256:` digest. */
-  readonly policyDigest?: string;
-  readonly resourceUri?: string;
+  readonly policies: readonly SummaryPolicy[];
+  /** What it is about: the `resourceUri` of a VSA, the names of an SVR's subject. */
+  readonly resources: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { FAULTS, type FaultCode } from "./reason-codes.ts";
+import { FAULTS, type FaultCode } from "./fault-codes.ts";
 
 /**
  * "We could not know": thrown anywhere on the way to a verdict. Never "unsigned", never cached as a

@@ -1,5 +1,6 @@
 import type { Digest } from "./digest.ts";
-import { type FaultCode, FAULTS, type FindingCode, FINDINGS } from "./reason-codes.ts";
+import { type FaultCode, FAULTS } from "./fault-codes.ts";
+import { type FindingCode, FINDINGS } from "./reason-codes.ts";
 
 /** One image, and where in the object it stands. */
 export interface Subject {

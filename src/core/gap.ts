@@ -1,5 +1,5 @@
 import type { Digest } from "./digest.ts";
-import type { FaultCode } from "./reason-codes.ts";
+import type { FaultCode } from "./fault-codes.ts";
 
 /** Distinct gaps that are kept; the rest becomes one that may be anything. */
 const MAX_GAPS = 64;

@@ -28,6 +28,7 @@ export {
   type Scan,
   SEVERITIES,
   type Severity,
+  type SummaryPolicy,
   type VerificationSummary,
   type Vex,
   type VexSetAside,
@@ -68,6 +69,7 @@ export {
   type PinnedImage,
   repositoryName,
 } from "./image-ref.ts";
+export { namesImage, repositoryIn } from "./named-repository.ts";
 export { hasRepeatedKeys } from "./json-keys.ts";
 export { GrowingBuffer } from "./growing-buffer.ts";
 export { TextMap, ValueMap } from "./maps.ts";
@@ -83,7 +85,8 @@ export { fromProtobufJson } from "./protobuf-json.ts";
 export { COSIGN_SIGN, isOfType, PREDICATE_TYPES, predicateFamily, predicateHint } from "./predicate-types.ts";
 export type { OwnResources, OwnWork, RegistryWork } from "./own-resources.ts";
 export type { PullAccess } from "./pull-access.ts";
-export { type FaultCode, FAULTS, type FindingCode, FINDINGS, type Reason } from "./reason-codes.ts";
+export { type FaultCode, FAULTS } from "./fault-codes.ts";
+export { type FindingCode, FINDINGS, type Reason } from "./reason-codes.ts";
 export { TextMatcher, textMatcher } from "./text-matcher.ts";
 export { formatDuration, formatInstant, parseDuration, parseInstant } from "./time.ts";
 export type { PublicKey, TrustRoot, TrustSnapshot } from "./trust.ts";

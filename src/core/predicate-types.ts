@@ -16,8 +16,10 @@ export const PREDICATE_TYPES = {
   vulnsV02: "https://in-toto.io/attestation/vulns/v0.2",
   /** A family. Source: openvex/spec, OPENVEX-SPEC.md, and vexctl. */
   openVex: "https://openvex.dev/ns",
-  /** Source: slsa.dev/spec/v1.0/verification_summary. */
+  /** Source: slsa.dev/spec/v1.2/verification_summary. */
   summaryV1: "https://slsa.dev/verification_summary/v1",
+  /** Source: in-toto attestation, spec/predicates/svr.md. */
+  resultV02: "https://in-toto.io/attestation/svr/v0.2",
 } as const;
 
 /** A predicate type without its version: `https://spdx.dev/Document/v2.3` is of the family `https://spdx.dev/Document`. */

@@ -45,7 +45,15 @@ function scan(hours: number, ...vulnerabilities: readonly Vulnerability[]) {
 
 function summary(hours: number, result: "PASSED" | "FAILED") {
   const at = hoursAgo(hours);
-  const said = { verifier: "https://acme.example/v", result, levels: [], verifiedAt: at };
+  const said = {
+    kind: "vsa",
+    verifier: "https://acme.example/v",
+    result,
+    levels: ["SLSA_BUILD_LEVEL_3"],
+    verifiedAt: at,
+    policies: [],
+    resources: ["ghcr.io/acme/app"],
+  } as const;
   const type = "https://slsa.dev/verification_summary/v1";
   return aStatement(type, { signer: SCANNER, trustedTime: at, summary: said });
 }

@@ -22,7 +22,15 @@ function scan(...vulnerabilities: readonly Vulnerability[]) {
 }
 
 function summary(result: "PASSED" | "FAILED") {
-  const said = { verifier: "v", result, levels: [], verifiedAt: hoursAgo(1) };
+  const said = {
+    kind: "vsa",
+    verifier: "v",
+    result,
+    levels: ["SLSA_BUILD_LEVEL_3"],
+    verifiedAt: hoursAgo(1),
+    policies: [],
+    resources: ["ghcr.io/acme/app"],
+  } as const;
   return aStatement(PREDICATE_TYPES.summaryV1, { summary: said });
 }
 

@@ -113,7 +113,14 @@ function objectionsOf(
 ): Objection[] {
   const digest = isPinned(image) ? { digest: image.digest } : {};
   const found = requirement
-    .objections({ image, evidence, authorities: policy.authorities, keys, now })
+    .objections({
+      image,
+      policyDigest: policy.revision,
+      evidence,
+      authorities: policy.authorities,
+      keys,
+      now,
+    })
     .map((objection): Finding => ({ kind: "finding", subject, ...digest, rule: rule.name, ...objection }));
   const gaps = evidence.gaps.filter((gap) => concerns(gap, requirement));
   if (gaps.length === 0 || (found.length === 0 && !requirement.needsAllEvidence)) return found;

@@ -132,10 +132,10 @@ export class AttestedWorld {
     const predicate = {
       verifier: { id: "https://acme.test/verifier" },
       timeVerified: secondsFromNow(seconds),
-      resourceUri: "x",
+      resourceUri: `${this.registry.host}/${REPO}`,
       policy: { uri: "p" },
       verificationResult: result,
-      verifiedLevels: [],
+      verifiedLevels: ["SLSA_BUILD_LEVEL_3"],
     };
     const how = { rekor: "none", secondsFromNow: seconds } as const;
     const { bytes } = await attestation(SUMMARY, predicate).bundle(sigstore, ours, digest, how);

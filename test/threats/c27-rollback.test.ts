@@ -84,9 +84,9 @@ describe("C27: an old but valid attestation", () => {
 
   it.each([
     ["signed 29 days ago", 0, 29, []],
-    ["signed 31 days ago", 0, 31, ["promotable/unknown"]],
-    ["signed 31 days ago, with words of today", -31, 31, ["promotable/unknown"]],
-    ["signed today over a verification of 31 days ago", 31, 0, ["promotable/unknown"]],
+    ["signed 31 days ago", 0, 31, ["promotable/too-old"]],
+    ["signed 31 days ago, with words of today", -31, 31, ["promotable/too-old"]],
+    ["signed today over a verification of 31 days ago", 31, 0, ["promotable/too-old"]],
   ])(
     "that sums up a verification, %s with maxAge 30d, leads to the expected code",
     async (_, said, days, expected) => {

@@ -139,7 +139,12 @@ describe("D32 that an image has an attestation says nothing; by whom and what do
       },
       undefined,
     ],
-    ["a summary by a stranger", promoted, { stranger: [[summaryV1, summary()]] }, "promotable/unknown"],
+    [
+      "a summary by a stranger",
+      promoted,
+      { stranger: [[summaryV1, summary()]] },
+      "promotable/untrusted-signer",
+    ],
     ["a summary that failed", promoted, { release: [[summaryV1, failed]] }, "promotable/refused"],
     ["a summary that passed", promoted, { release: [[summaryV1, summary()]] }, undefined],
     ["a review by a stranger", reviewed, { stranger: [[REVIEW, { ok: true }]] }, "cel/missing"],

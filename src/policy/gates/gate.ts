@@ -6,6 +6,8 @@ import type { Authority } from "../authorities.ts";
 /** What a gate judges with besides its settings. */
 export interface GateContext {
   readonly image: ImageRef;
+  /** Digest of the policy that asks. */
+  readonly policyDigest: string;
   readonly evidence: Evidence;
   readonly authorities: ReadonlyMap<string, Authority>;
   readonly keys: readonly PublicKey[];

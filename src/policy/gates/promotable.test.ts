@@ -4,15 +4,21 @@ import {
   aSigner,
   aStatement,
   codes,
+  DIGEST,
+  evidenceOf,
+  findings,
   findingsAbout,
   hoursAgo,
+  policyAsking,
   SECURITY,
   without,
 } from "../../../test/support/policies.ts";
 import {
   type Attestation,
+  digestOf,
   type Finding,
   PREDICATE_TYPES,
+  type Verified,
   type VerificationSummary,
 } from "../../core/index.ts";
 
@@ -23,15 +29,27 @@ const security = aSigner({ identity: SECURITY });
 const mallory = aSigner({ identity: "https://github.com/mallory/app/x@y" });
 
 function aSummary(
-  said: Partial<VerificationSummary> = {},
+  words: Partial<VerificationSummary> = {},
   differing: Partial<Attestation> = {},
 ): Attestation {
-  const summary = { verifier: VERIFIER, result: "PASSED", levels: ["SLSA_BUILD_LEVEL_3"], ...said } as const;
+  const summary = {
+    kind: "vsa",
+    verifier: VERIFIER,
+    result: "PASSED",
+    levels: ["SLSA_BUILD_LEVEL_3"],
+    policies: [],
+    resources: ["pkg:oci/app?repository_url=ghcr.io/acme/app"],
+    ...words,
+  } as const;
   return aStatement(TYPE, { summary, ...differing });
 }
 
 function about(settings: string, ...attestations: readonly Attestation[]): Finding[] {
   return findingsAbout(`{ promotable: { ${settings} } }`, attestations);
+}
+
+function said(settings: string, differing: Partial<VerificationSummary>): string | undefined {
+  return about(`${ANY}, ${settings}`, aSummary(differing))[0]?.message;
 }
 
 const passed = aSummary();
@@ -63,13 +81,13 @@ describe("the promotable gate", () => {
     [
       "somebody else signed it",
       [aSummary({}, { signer: mallory })],
-      "unknown",
+      "untrusted-signer",
       "signed by https://github.com/mallory",
     ],
     [
       "it is by another verifier",
       [aSummary({ verifier: `${VERIFIER}x` })],
-      "unknown",
+      "untrusted-signer",
       "none of its verification summaries is by https://acme.test/promoter",
     ],
     [
@@ -80,51 +98,121 @@ describe("the promotable gate", () => {
     ],
     ["it holds nothing", [aStatement(TYPE)], "unknown", "cannot be read: it holds none"],
     ["it failed", [failed], "refused", "its verification by https://acme.test/promoter FAILED"],
-  ])("refuses where %s", (_, attestations, code, said) => {
+  ])("refuses where %s", (_, attestations, code, words) => {
     const [finding, ...more] = about(ANY, ...attestations);
     expect(more).toEqual([]);
     expect(finding?.code).toBe(`promotable/${code}`);
-    expect(finding?.message).toContain(said);
+    expect(finding?.message).toContain(words);
     expect(finding?.message).toMatch(/^[\x20-\x7e]{20,600}$/);
   });
 
-  it.each<[string, Partial<VerificationSummary>, boolean]>([
-    ["", {}, true],
-    ["levels: [SLSA_BUILD_LEVEL_3]", {}, true],
-    ["levels: [SLSA_BUILD_LEVEL_2]", {}, true],
-    ["levels: [SLSA_BUILD_LEVEL_4]", {}, false],
-    ["levels: [SLSA_BUILD_LEVEL_2]", { levels: ["SLSA_BUILD_LEVEL_10"] }, true],
-    ["levels: [SLSA_BUILD_LEVEL_3]", { levels: ["SLSA_SOURCE_LEVEL_3"] }, false],
-    ["levels: [SLSA_BUILD_LEVEL_3]", { levels: [] }, false],
-    ["levels: [SLSA_BUILD_LEVEL_3, ACME_REVIEWED]", {}, false],
+  it.each<[string, Partial<VerificationSummary>, string | undefined]>([
+    ["", {}, undefined],
+    ["", { levels: ["SLSA_BUILD_LEVEL_1"] }, undefined],
+    ["", { levels: ["SLSA_BUILD_LEVEL_0", "MC_LEGACY_LINKED"] }, "level"],
+    ["", { levels: ["SLSA_BUILD_LEVEL_UNEVALUATED"] }, "level"],
+    ["levels: [MC_LEGACY_LINKED]", { levels: ["SLSA_BUILD_LEVEL_0", "MC_LEGACY_LINKED"] }, undefined],
+    ["levels: [SLSA_BUILD_LEVEL_0]", { levels: ["SLSA_BUILD_LEVEL_0", "MC_LEGACY_LINKED"] }, undefined],
+    ["levels: [SLSA_BUILD_LEVEL_0]", {}, undefined],
+    ["levels: [SLSA_BUILD_LEVEL_3]", {}, undefined],
+    ["levels: [SLSA_BUILD_LEVEL_2]", {}, undefined],
+    ["levels: [SLSA_BUILD_LEVEL_4]", {}, "level"],
+    ["levels: [SLSA_BUILD_LEVEL_2]", { levels: ["SLSA_BUILD_LEVEL_10"] }, undefined],
+    ["levels: [SLSA_BUILD_LEVEL_3]", { levels: ["SLSA_SOURCE_LEVEL_3"] }, "level"],
+    ["levels: [SLSA_BUILD_LEVEL_3]", { levels: [] }, "level"],
+    ["levels: [SLSA_BUILD_LEVEL_3, ACME_REVIEWED]", {}, "level"],
     [
       "levels: [SLSA_BUILD_LEVEL_3, ACME_REVIEWED]",
       { levels: ["ACME_REVIEWED", "SLSA_BUILD_LEVEL_3"] },
-      true,
+      undefined,
     ],
-    ["levels: [ACME_REVIEWED_2]", { levels: ["ACME_REVIEWED_3"] }, false],
-    ["resourceUris: [pkg:oci/app]", { resourceUri: "pkg:oci/app" }, true],
-    ["resourceUris: [pkg:oci/app]", { resourceUri: "pkg:oci/app2" }, false],
-    ["resourceUris: [pkg:oci/app]", {}, false],
-    ['resourceUris: [{ pattern: "^pkg:oci/[a-z]+$" }]', { resourceUri: "pkg:oci/app" }, true],
-    ["maxAge: 1h", {}, true],
-    ["maxAge: 59m", {}, false],
-    ["maxAge: 1h", { verifiedAt: hoursAgo(2) }, false],
-    ["maxAge: 59m", { verifiedAt: hoursAgo(0) }, false],
-  ])("%s of %o passes: %s", (settings, said, passes) => {
-    const found = about(`${ANY}, ${settings}`, aSummary(said));
-    expect(codes(found)).toEqual(passes ? [] : ["promotable/unknown"]);
+    ["levels: [ACME_REVIEWED_2]", { levels: ["ACME_REVIEWED_3"] }, "level"],
+    ["", { resources: ["ghcr.io/acme/app"] }, undefined],
+    ["", { resources: ["oci://ghcr.io/acme/app:v1"] }, undefined],
+    ["", { resources: [`ghcr.io/acme/app@${DIGEST}`] }, undefined],
+    ["", { resources: ["ghcr.io/acme/other", "ghcr.io/acme/app"] }, undefined],
+    ["", { resources: [] }, "wrong-resource"],
+    ["", { resources: ["pkg:oci/app"] }, "wrong-resource"],
+    ["", { resources: ["ghcr.io/acme/app2"] }, "wrong-resource"],
+    ["", { resources: ["https://ghcr.io/acme/app"] }, "wrong-resource"],
+    ["", { resources: [`ghcr.io/acme/app@${digestOf("another")}`] }, "wrong-resource"],
+    ["resourceUris: [pkg:oci/app]", { resources: ["pkg:oci/app"] }, undefined],
+    ["resourceUris: [pkg:oci/app]", { resources: ["pkg:oci/app2"] }, "wrong-resource"],
+    ["resourceUris: [pkg:oci/app]", { resources: ["ghcr.io/acme/app"] }, "wrong-resource"],
+    ["resourceUris: [pkg:oci/app]", { resources: [] }, "wrong-resource"],
+    ['resourceUris: [{ pattern: "^pkg:oci/[a-z]+$" }]', { resources: ["pkg:oci/app"] }, undefined],
+    ["maxAge: 1h", {}, undefined],
+    ["maxAge: 59m", {}, "too-old"],
+    ["maxAge: 1h", { verifiedAt: hoursAgo(2) }, "too-old"],
+    ["maxAge: 59m", { verifiedAt: hoursAgo(0) }, "too-old"],
+  ])("%s of %o leads to %s", (settings, differing, code) => {
+    const found = about(settings === "" ? ANY : `${ANY}, ${settings}`, aSummary(differing));
+    expect(codes(found)).toEqual(code === undefined ? [] : [`promotable/${code}`]);
   });
 
-  it("is about nothing, and names no level, where the summary does not say", () => {
-    const [nothing] = about(`${ANY}, resourceUris: [pkg:oci/app]`, aSummary());
-    expect(nothing?.message).toContain("is about nothing, but must be about pkg:oci/app");
-    const [other] = about(`${ANY}, resourceUris: [pkg:oci/app]`, aSummary({ resourceUri: "pkg:oci/b" }));
-    expect(other?.message).toContain("is about pkg:oci/b, but must be");
-    const [levels] = about(`${ANY}, levels: [SLSA_BUILD_LEVEL_4]`, aSummary({ levels: [] }));
-    expect(levels?.message).toContain("names no level, but must name SLSA_BUILD_LEVEL_4");
-    const [lower] = about(`${ANY}, levels: [SLSA_BUILD_LEVEL_4]`, aSummary());
-    expect(lower?.message).toContain("names SLSA_BUILD_LEVEL_3, but must name SLSA_BUILD_LEVEL_4");
+  const uri = "https://acme.test/policy";
+  const [strict, weak] = [digestOf("strict"), digestOf("weak")];
+  it.each<[string, VerificationSummary["policies"], boolean]>([
+    [`[{ uri: "${uri}" }]`, [{ uri }], true],
+    [`[{ uri: "${uri}" }]`, [{ uri: `${uri}/2` }], false],
+    [`[{ uri: "${uri}" }]`, [{ digest: strict }], false],
+    [`[{ uri: { pattern: "^https://acme[.]test/.+$" } }]`, [{ uri }], true],
+    [`[{ digests: ["${strict}"] }]`, [{ digest: strict }], true],
+    [`[{ digests: ["${strict}"] }]`, [{ uri, digest: weak }], false],
+    [`[{ digests: ["${strict}"] }]`, [{ uri }], false],
+    [`[{ digests: ["${strict}"] }]`, [], false],
+    [`[{ uri: "${uri}", digests: ["${strict}"] }]`, [{ uri, digest: strict }], true],
+    [`[{ uri: "${uri}", digests: ["${strict}"] }]`, [{ uri, digest: weak }], false],
+    [`[{ uri: "${uri}", digests: ["${strict}"] }]`, [{ uri: `${uri}/2`, digest: strict }], false],
+    [`[{ uri: "${uri}", digests: ["${strict}"] }]`, [{ uri }, { digest: strict }], false],
+    [`[{ digests: ["${weak}"] }, { digests: ["${strict}"] }]`, [{ digest: strict }], true],
+    ["inForce", [{ digest: strict }], false],
+    ["inForce", [{ uri }], false],
+    ["inForce", [], false],
+  ])("with policies %s, one that was verified against %j passes: %s", (policies, named, passes) => {
+    const found = about(`${ANY}, policies: ${policies}`, aSummary({ policies: named }));
+    expect(codes(found)).toEqual(passes ? [] : ["promotable/wrong-policy"]);
+  });
+
+  it("takes the digest of the whole policy for the one in force", () => {
+    const policy = policyAsking(`{ promotable: { ${ANY}, policies: inForce } }`);
+    const attestation = aSummary({ policies: [{ digest: policy.revision }] });
+    expect(findings(policy, evidenceOf({ attestations: [attestation as Verified<Attestation>] }))).toEqual(
+      [],
+    );
+  });
+
+  it.each([["policies: []"], ["policies: [{}]"], ["policies: [{ digests: [] }]"], ["policies: any"]])(
+    "does not accept %s",
+    (settings) => {
+      expect(() => policyAsking(`{ promotable: { ${ANY}, ${settings} } }`)).toThrow(/line/);
+    },
+  );
+
+  const svr = { predicateType: PREDICATE_TYPES.resultV02 };
+  it.each<[string, Attestation, string | undefined]>([
+    ["names the repository and the level", aSummary({ kind: "svr" }, svr), undefined],
+    ["names no repository", aSummary({ kind: "svr", resources: [] }, svr), "wrong-resource"],
+    ["lists nothing that passed", aSummary({ kind: "svr", levels: [] }, svr), "level"],
+  ])("of a simple verification result that %s finds %s", (_, result, code) => {
+    expect(codes(about(ANY, result))).toEqual(code === undefined ? [] : [`promotable/${code}`]);
+  });
+
+  it("says what a summary is about, names and was verified against, and what it should", () => {
+    expect(said("maxAge: 1d", { resources: [] })).toContain(
+      "is about nothing, but must be about ghcr.io/acme/app",
+    );
+    expect(said("resourceUris: [pkg:oci/app]", { resources: ["pkg:oci/b"] })).toContain(
+      "is about pkg:oci/b, but must be about pkg:oci/app",
+    );
+    const level = "levels: [SLSA_BUILD_LEVEL_4]";
+    expect(said(level, { levels: [] })).toContain("names no level, but must name SLSA_BUILD_LEVEL_4");
+    expect(said(level, {})).toContain("names SLSA_BUILD_LEVEL_3, but must name SLSA_BUILD_LEVEL_4");
+    const policies = `policies: [{ uri: "${uri}", digests: ["${strict}"] }]`;
+    expect(said(policies, { policies: [{ uri, digest: weak }] })).toContain(
+      `against ${uri} (${weak}), but must be against ${uri} ${strict}`,
+    );
+    expect(said(policies, {})).toContain("against no policy that its summary names");
   });
 
   it("has an age only where something vouches for its time, and needs none otherwise", () => {
@@ -143,7 +231,7 @@ describe("the promotable gate", () => {
     );
   });
 
-  it.each<[string, readonly Attestation[], "refused" | "unknown" | undefined]>([
+  it.each<[string, readonly Attestation[], string | undefined]>([
     ["a newer pass", [failed, aSummary({}, { trustedTime: hoursAgo(0) })], undefined],
     ["an older pass", [aSummary({}, { trustedTime: hoursAgo(2) }), failed], "refused"],
     ["an older pass, stamped again since", [copied(newerPass, 2), failed], "refused"],
@@ -186,6 +274,31 @@ describe("the promotable gate", () => {
       "an older one that cannot be read",
       [aStatement(TYPE), aSummary({}, { trustedTime: hoursAgo(0) })],
       undefined,
+    ],
+    [
+      "a newer pass about another resource",
+      [failed, aSummary({ resources: ["ghcr.io/acme/copy"] }, { trustedTime: hoursAgo(0) })],
+      "refused",
+    ],
+    [
+      "a newer pass of another resource, and an older one of its own",
+      [passed, aSummary({ resources: ["ghcr.io/acme/copy"] }, { trustedTime: hoursAgo(0) })],
+      undefined,
+    ],
+    [
+      "a newer result that lists only what has passed",
+      [failed, aSummary({ kind: "svr" }, { ...svr, trustedTime: hoursAgo(0) })],
+      "refused",
+    ],
+    [
+      "a newer result that lists only what has passed, after one that cannot be read",
+      [aStatement(TYPE), aSummary({ kind: "svr" }, { ...svr, trustedTime: hoursAgo(0) })],
+      "unknown",
+    ],
+    [
+      "a newer failure, after a result that lists what has passed",
+      [aSummary({ kind: "svr" }, { ...svr, trustedTime: hoursAgo(2) }), failed],
+      "refused",
     ],
     ["a failure by somebody else", [passed, aSummary({ result: "FAILED" }, { signer: mallory })], undefined],
     [

@@ -3,19 +3,25 @@ import { z } from "zod";
 import {
   type Attestation,
   deadExpression,
+  namesImage,
   PREDICATE_TYPES,
   printable,
+  repositoryName,
   textMatcher,
   type VerificationSummary,
 } from "../../core/index.ts";
 import { Duration } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
+import { acceptsPolicy, AllowedPolicies, describeAllowed, describePolicies } from "./allowed-policies.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
 import { clause, list, searched, nearest } from "./messages.ts";
 import { newest, type Quorum, quorumOf, split, tooOld, usesOf } from "./quorum.ts";
 
 const MAX = 32;
 const LEVEL = /^(SLSA_[A-Z_]{1,64}_LEVEL_)(\d{1,2})$/;
+/** What is required where a rule says nothing. Level 0 says that there is no provenance. */
+const LEAST_LEVEL = "SLSA_BUILD_LEVEL_1";
+const TYPES: readonly string[] = [PREDICATE_TYPES.summaryV1, PREDICATE_TYPES.resultV02];
 
 const Settings = z
   .strictObject({
@@ -29,14 +35,19 @@ const Settings = z
       .array(z.string().regex(/^[A-Z0-9_]{1,128}$/, "A level is upper-case letters, digits and underscores."))
       .min(1, "An empty list would require nothing.")
       .max(MAX)
-      .optional()
+      .default([LEAST_LEVEL])
       .describe("Levels that it must name, all of them; a higher level of the same SLSA track also counts."),
     resourceUris: z
       .array(textMatcher(deadExpression))
       .min(1, "An empty list would accept nothing.")
       .max(MAX)
       .optional()
-      .describe("Resources that it may name; if absent, the digest alone binds it."),
+      .describe(
+        "Resources that it may name; the image's own repository if absent, as a package URL, `oci://` or plain name.",
+      ),
+    policies: AllowedPolicies.optional().describe(
+      "Policies that it may have verified the image against; `inForce` is the digest of this document. Any policy if absent.",
+    ),
     maxAge: Duration.optional().describe(
       "Maximum age: by the trusted time of its signature, or by its own time if that is older.",
     ),
@@ -44,8 +55,7 @@ const Settings = z
   .refine(isOneComposition, ONE_COMPOSITION);
 type Settings = z.output<typeof Settings>;
 
-interface Miss {
-  readonly message: string;
+interface Miss extends GateObjection {
   readonly nearness: number;
 }
 
@@ -55,25 +65,32 @@ interface Judging {
   readonly context: GateContext;
 }
 
-/** A signed SLSA verification summary says that the image passed. None at all, or a failed one, refuses. */
+/**
+ * A signed summary says that the image passed. None at all, or a failed one, refuses. All required steps of
+ * slsa.dev/spec/v1.2/verification_summary ("How to verify"): signature and subject were checked by src/verify.
+ */
 export const promotable = defineGate({
   name: "promotable",
   summary:
-    "A SLSA verification summary (VSA v1) by a trusted verifier that says PASSED. The newest per verifier counts, and FAILED refuses.",
+    "A SLSA verification summary (VSA v1) by a trusted verifier that says PASSED, or an in-toto SVR v0.2. The newest per verifier counts, and FAILED refuses.",
   settings: Settings,
   needsEvidence: true,
   needsAllEvidence: true,
-  predicateTypes: () => [PREDICATE_TYPES.summaryV1],
+  predicateTypes: () => TYPES,
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {
     const quorum = quorumOf(settings, context);
-    const found = context.evidence.attestations.filter(isSummary);
+    const found = context.evidence.attestations.filter(({ predicateType }) => TYPES.includes(predicateType));
     const { trusted, misses } = split(found, quorum);
     const signed = nearest(misses);
     if (trusted.length === 0 && signed !== undefined)
-      return [unknown(`its verification summary is signed by ${signed.clause}`)];
-    if (trusted.length === 0)
-      return [unknown(`it has no verification summary by ${quorum.wanted}; ${searched(context.evidence)}`)];
+      return [
+        objection("promotable/untrusted-signer", `its verification summary is signed by ${signed.clause}`),
+      ];
+    if (trusted.length === 0) {
+      const nothing = `it has no verification summary by ${quorum.wanted}; ${searched(context.evidence)}`;
+      return [objection("promotable/unknown", nothing)];
+    }
     return judgeSummaries(trusted, { settings, quorum, context });
   },
 });
@@ -85,59 +102,86 @@ function judgeSummaries(trusted: readonly Attestation[], judging: Judging): Gate
     { stated: ({ summary }) => summary?.verifiedAt, replaces },
   );
   const failed = latest.find(({ summary }) => summary?.result === "FAILED");
-  if (failed !== undefined) {
-    const message = `its verification by ${failed.summary!.verifier} FAILED`;
-    return [{ code: "promotable/refused", message: clause(message) }];
-  }
+  if (failed !== undefined)
+    return [objection("promotable/refused", `its verification by ${failed.summary!.verifier} FAILED`)];
   const broken = latest.find(({ summary }) => summary === undefined);
   if (broken !== undefined) {
     const why = printable(broken.unreadable ?? "it holds none", 200);
-    return [unknown(`its newest verification summary cannot be read: ${why}`)];
+    return [objection("promotable/unknown", `its newest verification summary cannot be read: ${why}`)];
   }
   const judged = latest.map((each) => ({ each, miss: missOf(each, judging) }));
   const passed = judged.flatMap(({ each, miss }) => (miss === undefined ? [each] : []));
   if (quorum.isMet(passed)) return [];
   const miss = nearest(judged.flatMap((each) => each.miss ?? []));
-  if (miss !== undefined) return [unknown(miss.message)];
-  return [
-    unknown(
-      latest.length === 0
-        ? `none of its verification summaries is by ${sources(settings.verifiers)}`
-        : `its verification summary is signed by only ${quorum.shortage(passed)}`,
-    ),
-  ];
+  if (miss !== undefined) return [{ code: miss.code, message: miss.message }];
+  const missing =
+    latest.length === 0
+      ? `none of its verification summaries is by ${sources(settings.verifiers)}`
+      : `its verification summary is signed by only ${quorum.shortage(passed)}`;
+  return [objection("promotable/untrusted-signer", missing)];
 }
 
-function isSummary({ predicateType }: Attestation): boolean {
-  return predicateType === PREDICATE_TYPES.summaryV1;
+/**
+ * A summary stands in for an older one by the same verifier about the same resource; one that cannot be read stands in for
+ * none, and one that lists only what has passed (an SVR), for nothing that failed or could not be read.
+ */
+function replaces({ summary: newer }: Attestation, { summary: older }: Attestation): boolean {
+  if (newer === undefined) return false;
+  if (older === undefined) return newer.kind === "vsa";
+  if (newer.kind === "svr" && older.result === "FAILED") return false;
+  return older.verifier === newer.verifier && older.resources.join("\n") === newer.resources.join("\n");
 }
 
-/** A summary stands in for an older one by the same verifier; one that cannot be read stands in for none. */
-function replaces(newer: Attestation, older: Attestation): boolean {
-  if (newer.summary === undefined) return false;
-  return older.summary === undefined || older.summary.verifier === newer.summary.verifier;
-}
-
-/** The first thing that a passed summary lacks, in the order resource, level, age. */
+/** The first thing that a passed summary lacks, in the order resource, policy, level, age. */
 function missOf(attestation: Attestation, { settings, context }: Judging): Miss | undefined {
-  const { resourceUri = "", levels, verifiedAt }: VerificationSummary = attestation.summary!;
-  const { resourceUris, maxAge } = settings;
-  if (resourceUris !== undefined && !isAllowed(resourceUris, resourceUri)) {
-    const named = resourceUri === "" ? "nothing" : resourceUri;
-    const message = `its verification summary is about ${named}, but must be about ${sources(resourceUris)}`;
-    return { message, nearness: 1 };
-  }
-  const lacking = settings.levels?.find((level) => !reaches(levels, level));
-  if (lacking !== undefined) {
-    const message = `its verification summary names ${list(levels) || "no level"}, but must name ${lacking}`;
-    return { message, nearness: 2 };
-  }
-  const what = { noun: "its verification", verb: "it was verified" };
-  const message = tooOld(attestation, { stated: verifiedAt, maxAge, now: context.now, what });
-  return message === undefined ? undefined : { message, nearness: 3 };
+  const summary = attestation.summary!;
+  return (
+    resourceMiss(summary, settings, context) ??
+    policyMiss(summary, settings, context) ??
+    levelMiss(summary, settings) ??
+    ageMiss(attestation, settings, context)
+  );
 }
 
-/** SLSA v1.0, "Verification Summary": a level stands for all lower levels of its track. */
+function resourceMiss(
+  { resources }: VerificationSummary,
+  { resourceUris }: Settings,
+  { image }: GateContext,
+): Miss | undefined {
+  const isWanted = (uri: string): boolean =>
+    resourceUris === undefined ? namesImage(uri, image) : isAllowed(resourceUris, uri);
+  if (resources.some(isWanted)) return undefined;
+  const wanted = resourceUris === undefined ? repositoryName(image) : sources(resourceUris);
+  const message = `its verification summary is about ${list(resources) || "nothing"}, but must be about ${wanted}`;
+  return { ...objection("promotable/wrong-resource", message), nearness: 1 };
+}
+
+function policyMiss(
+  { policies }: VerificationSummary,
+  { policies: allowed }: Settings,
+  { policyDigest }: GateContext,
+): Miss | undefined {
+  if (allowed === undefined || acceptsPolicy(allowed, policies, policyDigest)) return undefined;
+  const named = describePolicies(policies) || "no policy that its summary names";
+  const wanted = describeAllowed(allowed, policyDigest);
+  const message = `it was verified against ${named}, but must be against ${wanted}`;
+  return { ...objection("promotable/wrong-policy", message), nearness: 2 };
+}
+
+function levelMiss({ levels }: VerificationSummary, settings: Settings): Miss | undefined {
+  const lacking = settings.levels.find((level) => !reaches(levels, level));
+  if (lacking === undefined) return undefined;
+  const message = `its verification summary names ${list(levels) || "no level"}, but must name ${lacking}`;
+  return { ...objection("promotable/level", message), nearness: 3 };
+}
+
+function ageMiss(attestation: Attestation, { maxAge }: Settings, { now }: GateContext): Miss | undefined {
+  const what = { noun: "its verification", verb: "it was verified" };
+  const message = tooOld(attestation, { stated: attestation.summary!.verifiedAt, maxAge, now, what });
+  return message === undefined ? undefined : { ...objection("promotable/too-old", message), nearness: 4 };
+}
+
+/** slsa.dev/spec/v1.2/verification_summary: a level stands for all lower levels of its track. */
 function reaches(levels: readonly string[], wanted: string): boolean {
   const [, track, least] = LEVEL.exec(wanted) ?? [];
   return levels.some((level) => {
@@ -154,6 +198,6 @@ function sources(allowed: Settings["verifiers"]): string {
   return list(allowed.map(({ source }) => source));
 }
 
-function unknown(message: string): GateObjection {
-  return { code: "promotable/unknown", message: clause(message) };
+function objection(code: GateObjection["code"], message: string): GateObjection {
+  return { code, message: clause(message) };
 }

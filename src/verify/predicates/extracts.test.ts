@@ -6,7 +6,7 @@ import { digestOf, PREDICATE_TYPES } from "../../core/index.ts";
 import { extractOf, predicateTextOf } from "./index.ts";
 
 const subject = digestOf("an image");
-const { summaryV1 } = PREDICATE_TYPES;
+const { summaryV1, resultV02 } = PREDICATE_TYPES;
 
 type Extract = ReturnType<typeof extractOf>;
 
@@ -17,13 +17,13 @@ function read(predicateType: string, predicate: Record<string, unknown>): Extrac
 describe("verification summaries", () => {
   it("keeps who, what, when and about which resource", () => {
     expect(read(summaryV1, summary()).summary).toEqual({
+      kind: "vsa",
       verifier: "https://acme.test/promoter",
       result: "PASSED",
       levels: ["SLSA_BUILD_LEVEL_3"],
       verifiedAt: new Date("2026-11-24T11:00:00Z"),
-      policyUri: "https://acme.test/policy",
-      policyDigest: `sha256:${"b".repeat(64)}`,
-      resourceUri: "pkg:oci/app?repository_url=ghcr.io/acme/app",
+      policies: [{ uri: "https://acme.test/policy", digest: `sha256:${"b".repeat(64)}` }],
+      resources: ["pkg:oci/app?repository_url=ghcr.io/acme/app"],
     });
   });
 
@@ -34,6 +34,43 @@ describe("verification summaries", () => {
     { timeVerified: 5 },
   ])("%j is unreadable", (differing) => {
     expect(read(summaryV1, summary(differing))).toEqual({ unreadable: expect.any(String) });
+  });
+});
+
+describe("simple verification results", () => {
+  const result = {
+    verifier: {
+      id: "https://acme.test/promoter",
+      policies: [{ digest: { sha256: "B".repeat(64) } }, {}, "x"],
+    },
+    timeCreated: "2026-11-24T11:00:00Z",
+    properties: ["SLSA_BUILD_LEVEL_3"],
+  };
+
+  it("keeps what a summary says, and takes the subject's names for what it is about", () => {
+    const subjectNames = ["ghcr.io/acme/app"];
+    const about = { predicateType: resultV02, predicate: result, subject };
+    expect(extractOf({ ...about, subjectNames }).summary).toEqual({
+      kind: "svr",
+      verifier: "https://acme.test/promoter",
+      result: "PASSED",
+      levels: ["SLSA_BUILD_LEVEL_3"],
+      verifiedAt: new Date("2026-11-24T11:00:00Z"),
+      policies: [{ digest: `sha256:${"b".repeat(64)}` }],
+      resources: subjectNames,
+    });
+    expect(extractOf(about).summary?.resources).toEqual([]);
+  });
+
+  it.each([
+    { verifier: { id: "https://acme.test/promoter" } },
+    { verifier: { policies: [] } },
+    { timeCreated: undefined },
+    { timeCreated: "yesterday" },
+    { properties: undefined },
+    { properties: [5] },
+  ])("%j is unreadable", (differing) => {
+    expect(read(resultV02, { ...result, ...differing })).toEqual({ unreadable: expect.any(String) });
   });
 });
 

@@ -10,7 +10,7 @@ import { asRejected, Rejected } from "../rejected.ts";
 import { readProvenance } from "./provenance/index.ts";
 import { readCycloneDx, readSpdx } from "./sbom.ts";
 import { readScan } from "./scan.ts";
-import { readSummary } from "./summary.ts";
+import { readResult, readSummary } from "./summary.ts";
 import { readVex } from "./vex.ts";
 
 const MAX_REASON = 200;
@@ -43,6 +43,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   [PREDICATE_TYPES.vulnsV02]: scan,
   [PREDICATE_TYPES.openVex]: (predicate, about) => ({ vex: readVex(predicate, about) }),
   [PREDICATE_TYPES.summaryV1]: (predicate) => ({ summary: readSummary(predicate) }),
+  [PREDICATE_TYPES.resultV02]: (predicate, { subjectNames }) => ({
+    summary: readResult(predicate, subjectNames),
+  }),
 };
 
 /**

@@ -1,14 +1,11 @@
-import { type Digest, parseImageRef, repositoryName, splitDigest } from "../../core/index.ts";
+import { type Digest, repositoryIn, splitDigest } from "../../core/index.ts";
 import { isObject } from "../json.ts";
 import { at } from "./fields.ts";
 
 const MAX_PRODUCT = 2048;
-const IMAGE = /^pkg:\/{0,2}(oci|docker)\/([^?#]+)(?:\?([^#]*))?/i;
+const IMAGE = /^pkg:\/{0,2}(?:oci|docker)\/[^?#]/i;
 const A_DIGEST = /(sha(?:256|384|512))(?::|%3a)/gi;
 const PACKAGE = /^pkg:/i;
-/** `ghcr.io/acme/app:1.0`: a name counts where it names its registry, since identifiers of all kinds look like short names. */
-const IMAGE_NAME =
-  /^(?:localhost|[a-z0-9-]{1,63}(?:(?:\.[a-z0-9-]{1,63}){1,32}|(?=:\d)))(?::\d{1,5})?\/[a-z0-9]/;
 
 /**
  * What a product of a VEX statement is: this digest; an image of a repository, without a digest; something that may be this
@@ -92,29 +89,4 @@ function hashesOf(product: unknown): readonly Hash[] {
 function isHashOf({ algorithm, hex }: Hash, subject: Digest): boolean {
   const own = splitDigest(subject);
   return algorithm === own.algorithm && hex === own.hex;
-}
-
-/** `registry/repository` of a package URL of an image, or of an image's name; undefined where it names none. */
-export function repositoryIn(text: string): string | undefined {
-  const [, type, path, query] = IMAGE.exec(text) ?? [];
-  if (type === undefined || path === undefined) return IMAGE_NAME.test(text) ? nameOf(text) : undefined;
-  const name = decoded(path.replace(/@[^/]*$/, ""));
-  const place = new URLSearchParams(query).get("repository_url");
-  if (name === undefined) return undefined;
-  if (place !== null)
-    return nameOf(place.endsWith(`/${name}`) ? place : `${place.replace(/\/+$/, "")}/${name}`);
-  return type.toLowerCase() === "docker" ? nameOf(name) : undefined; // docker is Docker Hub unless it says otherwise
-}
-
-function nameOf(text: string): string | undefined {
-  const parsed = parseImageRef(text);
-  return parsed.ok ? repositoryName(parsed.ref) : undefined;
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }

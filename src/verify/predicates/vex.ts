@@ -1,9 +1,16 @@
-import { type Digest, printable, type Vex, type VexSetAside, type VexStatement } from "../../core/index.ts";
+import {
+  type Digest,
+  printable,
+  repositoryIn,
+  type Vex,
+  type VexSetAside,
+  type VexStatement,
+} from "../../core/index.ts";
 import type { JsonObject } from "../json.ts";
 import { Rejected } from "../rejected.ts";
 import { at, dropUndefined, instantOf, needList, needObject, needText, textOf } from "./fields.ts";
 import { packageNames } from "./package-url.ts";
-import { type Product, productOf, repositoryIn, writtenProduct } from "./vex-product.ts";
+import { type Product, productOf, writtenProduct } from "./vex-product.ts";
 
 const MAX_STATEMENTS = 5_000;
 const MAX_PRODUCTS = 1_000;

@@ -6,7 +6,8 @@ import { now, stated, statedByBoth } from "./world.ts";
 const AT = `${REQUIRE}.promotable`;
 const KNOB = "rules[].require.promotable";
 const VERIFIER = "https://acme.test/promoter";
-const RESOURCE = "pkg:oci/app@1";
+const RESOURCE = "pkg:oci/app?repository_url=ghcr.io/acme/app";
+const POLICY = "https://acme.test/policy";
 const predicate = summary({ timeVerified: now.toISOString(), resourceUri: RESOURCE });
 const layers = [await stated(PREDICATE_TYPES.summaryV1, predicate)];
 
@@ -24,6 +25,21 @@ const ONE_SIGNER: readonly Row[] = [
     at: `${AT}.levels.0`,
     given: [askingSummary({ levels: [] })],
     flip: ["SLSA_BUILD_LEVEL_3", "SLSA_BUILD_LEVEL_4"],
+  },
+  {
+    knob: `${KNOB}.policies`,
+    at: `${AT}.policies`,
+    given: [askingSummary()],
+    flip: [null, "inForce"],
+  },
+  ...matcherRows(`${KNOB}.policies[].uri`, `${AT}.policies.0.uri`, POLICY, [
+    askingSummary({ policies: [{}] }),
+  ]),
+  {
+    knob: `${KNOB}.policies[].digests[]`,
+    at: `${AT}.policies.0.digests.0`,
+    given: [askingSummary({ policies: [{ uri: POLICY, digests: [] }] })],
+    flip: [`sha256:${"b".repeat(64)}`, `sha256:${"c".repeat(64)}`],
   },
   {
     knob: `${KNOB}.maxAge`,

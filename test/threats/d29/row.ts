@@ -36,7 +36,7 @@ export function asking(gate: string, settings: Json): Edit {
 
 /** A row for exact text and one for a pattern: both must hold, and neither may be ignored. */
 export function matcherRows(knob: string, at: string, text: string, given: readonly Edit[] = []): Row[] {
-  const pattern = `^${text.replace(/[.+]/g, "\\$&")}$`;
+  const pattern = `^${text.replace(/[.+?]/g, "\\$&")}$`;
   return [
     { knob, at, given, flip: [text, `${text}x`] },
     {

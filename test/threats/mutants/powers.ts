@@ -175,4 +175,26 @@ export const RECENT: Mutants = {
       to: "return WORKLOADS.find((row) => (row.group === group || configured.length > 0) && row.kind === kind);",
     },
   ],
+  I66: [
+    {
+      file: "src/policy/gates/allowed-policies.ts",
+      from: "return named.some(({ digest }) => digest === inForce);",
+      to: "return named.some(({ digest }) => digest !== undefined);",
+    },
+    {
+      file: "src/policy/gates/allowed-policies.ts",
+      from: "return isSameUri && (each.digests === undefined || each.digests.some((wanted) => wanted === digest));",
+      to: "return isSameUri && (each.digests === undefined || digest !== undefined);",
+    },
+    {
+      file: "src/policy/gates/promotable.ts",
+      from: "if (resources.some(isWanted)) return undefined;",
+      to: "if (resourceUris === undefined || resources.some(isWanted)) return undefined;",
+    },
+    {
+      file: "src/policy/gates/promotable.ts",
+      from: ".default([LEAST_LEVEL])",
+      to: '.default([LEAST_LEVEL.replace("1", "0")])',
+    },
+  ],
 };

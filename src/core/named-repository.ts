@@ -1,0 +1,56 @@
+import { type Digest, parseDigest } from "./digest.ts";
+import { type ImageRef, parseImageRef, repositoryName } from "./image-ref.ts";
+
+const MAX_TEXT = 2048;
+const PURL = /^pkg:\/{0,2}(oci|docker)\/([^?#]+)(?:\?([^#]*))?/i;
+const SCHEME = /^(?:oci|docker):\/\//i;
+const DIGEST = /@(sha(?:256|512)(?::|%3a)[0-9a-f]+)/i;
+/** `ghcr.io/acme/app:1.0`: a name counts where it names its registry, since identifiers of all kinds look like short names. */
+const IMAGE_NAME =
+  /^(?:localhost|[a-z0-9-]{1,63}(?:(?:\.[a-z0-9-]{1,63}){1,32}|(?=:\d)))(?::\d{1,5})?\/[a-z0-9]/;
+
+/**
+ * `registry/repository` of a package URL of an image, or of an image's name; undefined where it names none.
+ * Source: package-url/purl-spec, types oci and docker.
+ */
+export function repositoryIn(text: string): string | undefined {
+  const [, type, path, query] = PURL.exec(text) ?? [];
+  if (type === undefined || path === undefined) return IMAGE_NAME.test(text) ? nameOf(text) : undefined;
+  const name = decoded(path.replace(/@[^/]*$/, ""));
+  const place = new URLSearchParams(query).get("repository_url");
+  if (name === undefined) return undefined;
+  if (place !== null)
+    return nameOf(place.endsWith(`/${name}`) ? place : `${place.replace(/\/+$/, "")}/${name}`);
+  return type.toLowerCase() === "docker" ? nameOf(name) : undefined; // docker is Docker Hub unless it says otherwise
+}
+
+/**
+ * Whether a URI names an image's own repository, as a package URL, as `oci://registry/repository` or as the plain name, with
+ * any tag; and, where it names a digest, this one.
+ */
+export function namesImage(uri: string, image: ImageRef): boolean {
+  if (uri.length > MAX_TEXT || repositoryIn(uri.replace(SCHEME, "")) !== repositoryName(image)) return false;
+  const digest = digestIn(uri);
+  return digest === undefined || digest === image.digest;
+}
+
+/** The digest that a URI names; `unreadable` is equal to none. */
+function digestIn(uri: string): Digest | "unreadable" | undefined {
+  if (!/@|%40/.test(uri)) return undefined;
+  const text = DIGEST.exec(uri)?.[1]?.replace(/%3a/i, ":").toLowerCase();
+  if (text !== undefined) return parseDigest(text) ?? "unreadable";
+  return /@sha|%40/i.test(uri) ? "unreadable" : undefined;
+}
+
+function nameOf(text: string): string | undefined {
+  const parsed = parseImageRef(text);
+  return parsed.ok ? repositoryName(parsed.ref) : undefined;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
