@@ -33,6 +33,8 @@ export interface GateOptions {
   /** Pull secrets, where there is a cluster to read them from. */
   readonly credentials?: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
   readonly verifier?: VerifierOptions;
+  /** Verifies for several gates of a process, and outlives them; a gate has one of its own where absent. */
+  readonly sharedVerifier?: Verifier;
   readonly limits?: Partial<GateLimits>;
   /** How much is looked up at once; as the limits' defaults have it where absent. */
   readonly capacity?: {
@@ -80,7 +82,7 @@ const SILENT: GateObserver = { phase: () => undefined, cache: () => undefined, w
 export function composeGate(options: GateOptions): ComposedGate {
   const { now } = options;
   const registry = openRegistries(options.registries, registryDeps(options));
-  const verifier = createVerifier(options.verifier);
+  const verifier = options.sharedVerifier ?? createVerifier(options.verifier);
   const trust = createTrust({
     now,
     publicGood: options.publicGood,
@@ -113,7 +115,7 @@ export function composeGate(options: GateOptions): ComposedGate {
     approvalProblem: createApprovals({ verify: verifier.verify, trust: trust.snapshot, now, ...documents }),
     offerKey: material.offerKey,
     close: async () => {
-      await Promise.all([registry.close(), verifier.close()]);
+      await Promise.all([registry.close(), options.sharedVerifier === undefined && verifier.close()]);
     },
   };
 }

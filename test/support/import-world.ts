@@ -7,6 +7,7 @@ import { RegistrySettings } from "../../src/registry/index.ts";
 import { type OciRegistry, startOciRegistry } from "./oci-registry.ts";
 import { cosignVuln, cycloneDx, spdx23, trivyReport } from "./predicates.ts";
 import { publishLayer } from "./publish.ts";
+import { sharedVerifier } from "./shared-verifier.ts";
 import { attestation, cosignSign, publicKeyOf, slsaPredicate } from "./signed-layers.ts";
 import type { BundleOptions } from "./sigstore-entries.ts";
 import { createSigstore, type Identity, keyPair, type Sigstore } from "./sigstore.ts";
@@ -129,13 +130,14 @@ async function verdictsOf(
       throw new Error("no network");
     },
     now: () => new Date(),
+    sharedVerifier,
   });
   const problems = composed.policy.offer(policy);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   composed.revocations.offer("revocations: []");
   const answers = images.map(async (name) => {
     const subjects = [{ image: `${host}/${IMAGES[name]}@${digests[name]}`, place: name }];
-    const signal = AbortSignal.timeout(15_000);
+    const signal = AbortSignal.timeout(60_000);
     const request = { namespace, mode: () => "enforce" as const, subjects, access: {}, signal } as const;
     const { decision, objections } = await composed.gate.admit(request);
     return [name, objections.some(({ kind }) => kind === "fault") ? "fault" : decision] as const;

@@ -9,6 +9,7 @@ import { UNGUARDED } from "./admission-deps.ts";
 import { createTestCertificate } from "./oci-certificate.ts";
 import type { OciRegistry } from "./oci-registry.ts";
 import { type Answer, postReview } from "./post-review.ts";
+import { sharedVerifier } from "./shared-verifier.ts";
 
 /** A whole gate on loopback: the real servers, the real pipeline, documents by function call. */
 export interface RunningGate extends ComposedGate {
@@ -42,6 +43,7 @@ export async function startGate(options: RunningGateOptions): Promise<RunningGat
       throw new Error("tests bring their own trust roots");
     },
     now,
+    sharedVerifier,
     observer: { phase: metrics.phase, cache: metrics.cache, waiting: metrics.waiting },
     ...(options.memory && { memory: options.memory }),
   });
@@ -67,11 +69,16 @@ export async function startGate(options: RunningGateOptions): Promise<RunningGat
     url,
     ca,
     probeUrl: `http://127.0.0.1:${servers.probePort}`,
-    post: (path, review) => postReview(`${url}${path}`, ca, review),
+    post: (path, review) => postReview(`${url}${withTimeout(path)}`, ca, review),
     stop: async () => {
       for (const each of [servers, composed, reader]) await each.close();
     },
   };
+}
+
+/** As long as the API server waits at the most, where a test says nothing: a busy machine may need it. */
+function withTimeout(path: string): string {
+  return path.includes("?") ? path : `${path}?timeout=30s`;
 }
 
 function admissionOf(
