@@ -209,10 +209,10 @@ describe("for random patterns and images", () => {
             if (theirs) matched += 1;
             return theirs ? ours : !ours || losses.length > 0;
           }),
-          { numRuns: 4000, seed: 20_261_129 },
+          { numRuns: 1500, seed: 20_261_129 },
         );
       expect(run).not.toThrow();
-      expect(matched).toBeGreaterThan(200);
+      expect(matched).toBeGreaterThan(100);
     },
   );
 });

@@ -94,7 +94,7 @@ describe("importPolicy", () => {
           if (!result.ok) return result.problems.length > 0;
           return parsePolicy(result.value.policy).ok;
         }),
-        { numRuns: 400, seed: 7 },
+        { numRuns: 200, seed: 7 },
       );
     expect(run).not.toThrow();
   });

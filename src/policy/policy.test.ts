@@ -305,17 +305,8 @@ describe("parsePolicy", () => {
           expect(message.length).toBeGreaterThan(3);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
-  });
-
-  it("takes thousands of rules without delay", () => {
-    const rules = Array.from(
-      { length: 9000 },
-      (_, at) =>
-        `  - { name: r${at}, images: ["ghcr.io/a${at}/**"], require: { reference: { pinned: true } } }`,
-    );
-    expect(problems(`rules:\n${rules.join("\n")}\n`)).toEqual([]);
   });
 });
 

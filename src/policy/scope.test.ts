@@ -87,7 +87,7 @@ describe("indexScopes", () => {
           all.filter((each) => outOfScope(each, question) === undefined),
         );
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -314,7 +314,7 @@ describe("parseWaivers", () => {
           expect(owners[0]).toMatch(/\S/);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });

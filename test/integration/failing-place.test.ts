@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { type AttestedWorld, attestedWorld } from "../support/attested-world.ts";
 
@@ -17,10 +17,11 @@ const STATUSES = [
 ] as const;
 
 let world: AttestedWorld;
-beforeEach(async () => {
+beforeAll(async () => {
   world = await attestedWorld();
 });
-afterEach(() => world.close());
+afterEach(() => world.registry.clearFaults());
+afterAll(() => world.close());
 
 describe("a place that answers with an error", () => {
   const besides = PLACES.slice(1).flatMap(([place, path]) =>

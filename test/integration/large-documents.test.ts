@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { Fault } from "../../src/core/index.ts";
 import { parsePolicy } from "../../src/policy/index.ts";
 import { parseRevocations } from "../../src/revocations/index.ts";
-import { createLargeDocuments } from "../../src/serve/documents/large-documents.ts";
+import { createLargeDocuments, SMALL_DOCUMENT } from "../../src/serve/documents/large-documents.ts";
 import { createLargeReader } from "../../src/serve/reader/reader.ts";
 import { parseWaivers } from "../../src/waivers/index.ts";
 import { editOf, guard } from "../support/guarded.ts";
@@ -44,7 +44,7 @@ function failing(...faults: Fault[]): ReturnType<typeof createLargeDocuments> {
 
 describe("a long document is what its parser makes of it, read in another thread", () => {
   it("a policy", async () => {
-    const text = `${rules(400)}authorities:\n  ci: { keyless: { trustRoot: public, issuer: "https://i.example", identity: "x" } }\ntrustRoots:\n  public: { publicGood: true }\n`;
+    const text = `${rules(120)}authorities:\n  ci: { keyless: { trustRoot: public, issuer: "https://i.example", identity: "x" } }\ntrustRoots:\n  public: { publicGood: true }\n`;
     const [here, there] = [parsePolicy(text), await large.policy(text)];
     expect(there.ok).toBe(here.ok);
     const [one, other] = [here, there].map((each) => (each.ok ? each.value : each.problems));
@@ -53,30 +53,30 @@ describe("a long document is what its parser makes of it, read in another thread
   });
 
   it("a policy's rules cover what they say", async () => {
-    const policy = await large.policy(rules(400));
+    const policy = await large.policy(rules(120));
     const asked = { image: { registry: "ghcr.io", repository: "acme/app7" }, namespace: "shop" };
     const found = policy.ok ? policy.value.rulesFor(asked).map(({ name }) => name) : policy.problems;
     expect(found).toEqual(["r7"]);
   });
 
   it("waivers", async () => {
-    const text = waivers(200);
+    const text = waivers(60);
     const [here, there] = [parseWaivers(text), await large.waivers(text)];
     expect(there).toEqual(here);
-    expect(there.ok && there.value.waivers.length + there.value.problems.length).toBeGreaterThanOrEqual(200);
+    expect(there.ok && there.value.waivers.length + there.value.problems.length).toBeGreaterThanOrEqual(60);
   });
 
   it("revocations, whose patterns match", async () => {
-    const text = revocations(100);
+    const text = revocations(60);
     const [here, there] = [parseRevocations(text), await large.revocations(text)];
     expect(JSON.stringify(there)).toBe(JSON.stringify(here));
     expect(there.ok && there.value.signers[7]?.identity?.matches("https://ci.example/7/x")).toBe(true);
   });
 
   it.each([
-    ["policy", `${rules(400)}    extra: 1\n`],
-    ["waivers", `${waivers(200)}  - 7\n`],
-    ["revocations", `${revocations(100)}  - 7\n`],
+    ["policy", `${rules(120)}    extra: 1\n`],
+    ["waivers", `${waivers(60)}  - 7\n`],
+    ["revocations", `${revocations(60)}  - 7\n`],
   ] as const)("and so are its problems: %s", async (name, text) => {
     const parse = { policy: parsePolicy, waivers: parseWaivers, revocations: parseRevocations }[name];
     const [here, there] = [parse(text), await large[name](text)];
@@ -115,18 +115,19 @@ describe("a document that the other thread cannot read", () => {
 });
 
 it("the guard says of a long edit what it says of a short one", async () => {
-  const inForce = { text: () => rules(1000) };
+  expect(rules(120).length).toBeGreaterThan(SMALL_DOCUMENT);
+  const inForce = { text: () => rules(120) };
   const composed = {
     policy: inForce,
     waivers: { text: () => "waivers: []" },
     revocations: { text: () => "revocations: []" },
   };
   const options = { user: "ana" };
-  expect(await guard(composed, editOf("policy", `${rules(1000)}# as strict\n`), options)).toBe("allowed");
-  expect(await guard(composed, editOf("policy", rules(999)), options)).toContain(
+  expect(await guard(composed, editOf("policy", `${rules(120)}# as strict\n`), options)).toBe("allowed");
+  expect(await guard(composed, editOf("policy", rules(119)), options)).toContain(
     "the right to weaken policies",
   );
-  expect(await guard(composed, editOf("policy", `${rules(999)}    extra: 1\n`), options)).toContain(
+  expect(await guard(composed, editOf("policy", `${rules(119)}    extra: 1\n`), options)).toContain(
     'Unknown key "extra"',
   );
 });

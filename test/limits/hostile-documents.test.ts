@@ -28,3 +28,13 @@ describe("a policy of a megabyte that is made to cost as much as it can", () => 
     expect(read.ok ? [] : read.problems).not.toEqual([]);
   });
 });
+
+it("9,000 rules, as many as a document holds: no problems", () => {
+  const rules = Array.from(
+    { length: 9000 },
+    (_, at) =>
+      `  - { name: r${at}, images: ["ghcr.io/a${at}/**"], require: { reference: { pinned: true } } }`,
+  );
+  const read = parsePolicy(`rules:\n${rules.join("\n")}\n`);
+  expect(read.ok ? [] : read.problems).toEqual([]);
+});

@@ -43,11 +43,11 @@ function hungImages(pod: number): string[] {
   });
 }
 
-async function requestsThatHang(): Promise<number> {
-  return Promise.resolve(world.hung.reduce((sum, { requests }) => sum + requests.length, 0));
+function requestsThatHang(): number {
+  return world.hung.reduce((sum, { requests }) => sum + requests.length, 0);
 }
 
-describe("a namespace that hangs 1,000 look-ups on 5 hosts that never answer", { timeout: 60_000 }, () => {
+describe("a namespace that hangs 1,000 look-ups on 5 hosts that never answer", () => {
   it("keeps no other namespace from having 100 new signed images admitted", async () => {
     const { registry, sign, ask } = world;
     const images: string[] = [];
@@ -57,7 +57,7 @@ describe("a namespace that hangs 1,000 look-ups on 5 hosts that never answer", {
       images.push(`${registry.host}/acme/app@${digest}`);
     }
     const flood = Array.from({ length: PODS }, (_, pod) => ask("flood", hungImages(pod), "6s"));
-    await expect.poll(requestsThatHang, { timeout: 10_000 }).toBeGreaterThan(30);
+    await expect.poll(requestsThatHang).toBeGreaterThan(30);
 
     const answers = await Promise.all(images.map((image, at) => ask(`team-${at % 20}`, [image], "10s")));
     const refused = answers.flatMap(({ allowed, status }) => (allowed ? [] : [status?.message]));
