@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000, // what hangs takes for ever, and a busy machine takes its time
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: "100%", // vitest would leave one core idle, which is half of two
     reporters: ["default", new SummaryReporter()],
     restoreMocks: true,

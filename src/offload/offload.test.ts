@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 
 import type { TaskTable } from "./messages.ts";
 import { createOffload, type Offload, type OffloadOptions } from "./offload.ts";
@@ -9,16 +9,18 @@ interface Tasks extends TaskTable {
   readonly size: (bytes: Uint8Array) => number;
   readonly count: (texts: readonly string[]) => number;
   readonly throws: (code: string) => never;
-  readonly spins: () => never;
+  /** Sets the first of the numbers as it begins, and never ends. */
+  readonly spins: (begun: Int32Array) => never;
   readonly exits: () => never;
   readonly fills: () => never;
   readonly function: () => unknown;
+  readonly threadId: () => number;
 }
 
 const SERVE = new URL("./serve-tasks.ts", import.meta.url).href;
 const CORE = new URL("../core/index.ts", import.meta.url).href;
 const SOURCE = `
-  import { parentPort } from "node:worker_threads";
+  import { parentPort, threadId } from "node:worker_threads";
   import { serveTasks } from ${JSON.stringify(SERVE)};
   import { Fault } from ${JSON.stringify(CORE)};
   serveTasks({
@@ -26,50 +28,69 @@ const SOURCE = `
     size: (bytes) => bytes.byteLength,
     count: (texts) => texts.length,
     throws: (code) => { throw code === "" ? new TypeError("odd") : new Fault(code, "as it says"); },
-    spins: () => { for (;;); },
+    spins: (begun) => { Atomics.store(begun, 0, 1); for (;;); },
     exits: () => process.exit(0),
     fills: () => { const all = []; for (;;) all.push(new Array(100_000).fill(all.length)); },
     function: () => () => 1,
+    threadId: () => threadId,
   }, parentPort);`;
 const SCRIPT = new URL(`data:text/javascript,${encodeURIComponent(SOURCE)}`);
 
+/** For tests that leave the thread as it was: each start takes longer than all their tasks. */
+const usual = createOffload<Tasks>(optionsWith());
+afterAll(usual.close);
 const open: Offload<Tasks>[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()));
 });
 
 function offload(options: Partial<OffloadOptions> = {}): Offload<Tasks> {
-  const made = createOffload<Tasks>({
-    script: SCRIPT,
-    limitMs: 20_000,
-    heapMib: 64,
-    maxBytes: 1000,
-    restMs: 60_000,
-    ...options,
-  });
+  const made = createOffload<Tasks>(optionsWith(options));
   open.push(made);
   return made;
 }
 
+function optionsWith(options: Partial<OffloadOptions> = {}): OffloadOptions {
+  return { script: SCRIPT, limitMs: 60_000, heapMib: 16, maxBytes: 1000, restMs: 60_000, ...options };
+}
+
 describe("work in another thread", () => {
   it("gives what the task gives", async () => {
-    expect(await offload().run("add", 1, 2)).toBe(3);
+    expect(await usual.run("add", 1, 2)).toBe(3);
   });
 
   it.each([
     ["limits/exceeded", { code: "limits/exceeded", message: "as it says" }],
     ["", { code: "internal/unexpected", message: "TypeError: odd" }],
   ])("a throw of %j is a fault", async (code, fault) => {
-    const failing = offload().run("throws", code);
+    const failing = usual.run("throws", code);
     await expect(failing).rejects.toMatchObject({ name: "Fault", ...fault });
   });
 
+  it("a task that takes longer than the limit is a fault, and the next one is done", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const thread = offload({ limitMs: 4000 });
+      const begun = new Int32Array(new SharedArrayBuffer(4));
+      const failing = thread.run("spins", begun);
+      const next = thread.run("add", 1, 2);
+      await expect.poll(() => begun[0]).toBe(1);
+      vi.advanceTimersByTime(4000);
+      await expect(failing).rejects.toMatchObject({
+        code: "limits/exceeded",
+        message: expect.stringContaining("was not done within 4000 ms"),
+      });
+      expect(await next).toBe(3);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it.each([
-    ["spins", { limitMs: 4000 }, "was not done within 4000 ms"],
-    ["exits", {}, "ended its thread"],
-    ["fills", {}, "exceeded its memory limit"],
-  ] as const)("a task that %s is a fault, and the next one is done", async (name, options, message) => {
-    const thread = offload(options);
+    ["exits", "ended its thread"],
+    ["fills", "exceeded its memory limit"],
+  ] as const)("a task that %s is a fault, and the next one is done", async (name, message) => {
+    const thread = offload();
     const failing = thread.run(name);
     const next = thread.run("add", 1, 2);
     await expect(failing).rejects.toMatchObject({ code: "limits/exceeded" });
@@ -78,45 +99,40 @@ describe("work in another thread", () => {
   });
 
   it("a result that cannot be copied is a fault, and the next one is done", async () => {
-    const thread = offload();
-    await expect(thread.run("function")).rejects.toMatchObject({ code: "internal/unexpected" });
-    expect(await thread.run("add", 1, 2)).toBe(3);
+    await expect(usual.run("function")).rejects.toMatchObject({ code: "internal/unexpected" });
+    expect(await usual.run("add", 1, 2)).toBe(3);
   });
 
   it("takes no more bytes than it may, and again as many when those are read", async () => {
-    const thread = offload();
     const bytes = new Uint8Array(400);
-    const taken = [thread.run("size", bytes), thread.run("size", bytes)];
-    await expect(thread.run("size", bytes)).rejects.toMatchObject({ code: "limits/overloaded" });
-    expect(await thread.run("add", 1, 2)).toBe(3); // another kind of task has room of its own
+    const taken = [usual.run("size", bytes), usual.run("size", bytes)];
+    await expect(usual.run("size", bytes)).rejects.toMatchObject({ code: "limits/overloaded" });
+    expect(await usual.run("add", 1, 2)).toBe(3); // another kind of task has room of its own
     expect(await Promise.all(taken)).toEqual([400, 400]);
-    expect(await thread.run("size", bytes)).toBe(400);
+    expect(await usual.run("size", bytes)).toBe(400);
   });
 
   it("texts in a list take room, too", async () => {
-    const thread = offload();
     const texts = ["x".repeat(600), "x".repeat(600)];
-    await expect(thread.run("count", texts)).rejects.toMatchObject({ code: "limits/overloaded" });
-    expect(await thread.run("count", texts.slice(1))).toBe(1);
+    await expect(usual.run("count", texts)).rejects.toMatchObject({ code: "limits/overloaded" });
+    expect(await usual.run("count", texts.slice(1))).toBe(1);
   });
 
   it("kinds of tasks take turns", async () => {
-    const thread = offload();
     const done: string[] = [];
     const tasks = ["a", "b", "c"].map(async (name) => {
-      await thread.run("size", new Uint8Array(1));
+      await usual.run("size", new Uint8Array(1));
       done.push(name);
     });
-    tasks.push(thread.run("add", 1, 2).then(() => void done.push("other")));
+    tasks.push(usual.run("add", 1, 2).then(() => void done.push("other")));
     await Promise.all(tasks);
     expect(done).toEqual(["a", "b", "other", "c"]);
   });
 
   it("of one kind, whose tasks they are take turns", async () => {
-    const thread = offload();
     const done: string[] = [];
     const task = async (share: string, name: string): Promise<void> => {
-      await thread.runFor(share, "size", new Uint8Array(1));
+      await usual.runFor(share, "size", new Uint8Array(1));
       done.push(name);
     };
     await Promise.all([
@@ -127,13 +143,12 @@ describe("work in another thread", () => {
   });
 
   it("nobody's tasks take the room of others'", async () => {
-    const thread = offload();
     const bytes = new Uint8Array(200);
-    const many = Array.from({ length: 4 }, () => thread.runFor("a", "size", bytes));
+    const many = Array.from({ length: 4 }, () => usual.runFor("a", "size", bytes));
     const refused = many.map((each) => each.then(String, ({ code }: { code: string }) => code));
-    expect(await thread.runFor("b", "size", bytes)).toBe(200);
+    expect(await usual.runFor("b", "size", bytes)).toBe(200);
     expect(await Promise.all(refused)).toEqual(["200", "200", "limits/overloaded", "limits/overloaded"]);
-    expect(await thread.runFor("a", "size", bytes)).toBe(200);
+    expect(await usual.runFor("a", "size", bytes)).toBe(200);
   });
 
   it("is a fault where no thread is available, and done once one can", async () => {
@@ -144,7 +159,7 @@ describe("work in another thread", () => {
 
   it("is over at the end, for what waits, too", async () => {
     const thread = offload();
-    const tasks = [thread.run("spins"), thread.run("add", 1, 2)];
+    const tasks = [thread.run("spins", new Int32Array(1)), thread.run("add", 1, 2)];
     const settled = Promise.allSettled(tasks);
     await thread.close();
     expect((await settled).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
@@ -152,8 +167,8 @@ describe("work in another thread", () => {
 
   it("goes on in a new thread after a rest", async () => {
     const thread = offload({ restMs: 1 });
-    expect(await thread.run("add", 1, 2)).toBe(3);
+    const first = await thread.run("threadId");
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await thread.run("add", 2, 2)).toBe(4);
+    expect(await thread.run("threadId")).not.toBe(first);
   });
 });

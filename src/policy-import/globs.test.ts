@@ -212,7 +212,7 @@ describe("for random patterns and images", () => {
           { numRuns: 1500, seed: 20_261_129 },
         );
       expect(run).not.toThrow();
-      expect(matched).toBeGreaterThan(100);
+      expect(matched).toBeGreaterThanOrEqual(100);
     },
   );
 });

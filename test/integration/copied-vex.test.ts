@@ -52,7 +52,7 @@ async function decided(repository: string, digest: string) {
     mode: () => "enforce",
     subjects: [{ image, place: "c" }],
     access: {},
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
   });
   return { decision, message: objections.map(({ message }) => message).join() };
 }

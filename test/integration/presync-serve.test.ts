@@ -58,10 +58,11 @@ afterEach(async () => {
   await world.close();
 });
 
-function hook(): Promise<Outcome> {
+/** The hook, which waits as many seconds for what is not known yet. */
+function hook(seconds = 60): Promise<Outcome> {
   const gate = `https://127.0.0.1:${servers.port}`;
   const files = ["--ca-file", "ca.pem", "--token-file", "token", "--termination-log", ""];
-  return folder.mc(["presync", "--gate", gate, ...files, "--timeout", "1"]);
+  return folder.mc(["presync", "--gate", gate, ...files, "--timeout", String(seconds)]);
 }
 
 describe("the hook and the gate", () => {
@@ -87,7 +88,7 @@ describe("the hook and the gate", () => {
   it("agree that a copied tracking id says nothing", async () => {
     world.argo.applications.set("argocd/other", anApplication({ state: { phase: "Succeeded" } }));
     putHook(world.api, "other:batch/Job:shop/mc-presync");
-    expect((await hook()).code).toBe(11);
+    expect((await hook(1)).code).toBe(11);
   });
 
   it("stand beside the webhooks on one server", async () => {

@@ -8,7 +8,7 @@ import type { Exchange, HttpRequest } from "../../src/registry/http/http.ts";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
 const ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
-const SIGNAL = AbortSignal.timeout(15_000);
+const SIGNAL = new AbortController().signal;
 const BUSY: Exchange = async () => await Promise.reject(new Fault("registry/rate-limited", "busy"));
 const NO_EXCHANGE: Exchange = async () => await Promise.reject(new Error("not used here"));
 

@@ -51,5 +51,5 @@ export function useKubeFixture(): () => KubeFixture {
 
 /** Waits until an assertion holds. */
 export async function soon(assertion: () => void): Promise<void> {
-  await vi.waitFor(assertion, { timeout: 4000, interval: 5 });
+  await vi.waitFor(assertion, { timeout: 30_000, interval: 5 });
 }

@@ -79,7 +79,7 @@ export async function openPair({ registry: options, settings, host, deps }: Pair
 export const LOCAL = { plainHttpUnsafe: true, allowLoopbackUnsafe: true };
 
 /** A deadline far enough away. */
-export function soon(milliseconds = 10_000): AbortSignal {
+export function soon(milliseconds = 60_000): AbortSignal {
   return AbortSignal.timeout(milliseconds);
 }
 

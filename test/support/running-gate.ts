@@ -33,6 +33,8 @@ export interface RunningGateOptions {
   readonly workloads?: AdmissionDeps["workloads"];
 }
 
+const ANY_PORTS = { address: "127.0.0.1", port: 0, probePort: 0 };
+
 /** Starts a gate. A policy or waiver text that does not parse throws: a test must not run on less than it wrote. */
 export async function startGate(options: RunningGateOptions): Promise<RunningGate> {
   const { now = () => new Date(), modeOf = () => undefined } = options;
@@ -59,9 +61,7 @@ export async function startGate(options: RunningGateOptions): Promise<RunningGat
     certificate,
     metrics,
     missing: () => [],
-    address: "127.0.0.1",
-    port: 0,
-    probePort: 0,
+    ...ANY_PORTS,
   });
   const url = `https://127.0.0.1:${servers.port}`;
   return {

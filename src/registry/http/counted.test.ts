@@ -26,7 +26,13 @@ async function countedFor(address: string, outcome: number | Fault): Promise<str
     SETTINGS,
     (registry, status) => seen.push(`${registry} ${status}`),
   );
-  const request = { method: "GET", url, headers: {}, limit: 1, signal: AbortSignal.timeout(1000) } as const;
+  const request = {
+    method: "GET",
+    url,
+    headers: {},
+    limit: 1,
+    signal: new AbortController().signal,
+  } as const;
   await exchange(request).catch(() => undefined);
   return seen;
 }
