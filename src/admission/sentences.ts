@@ -55,10 +55,10 @@ export function spokenOf(sentences: readonly string[]): string[] {
 }
 
 /** The code first, so that it survives where the sentence is cut; the image only where it is another one. */
-function inShort(objection: Objection, said: Subject | undefined): string {
+function inShort(objection: Objection, mentioned: Subject | undefined): string {
   const { subject, message } = objection;
   const where =
-    subject === undefined || subject.image === said?.image
+    subject === undefined || subject.image === mentioned?.image
       ? ""
       : ` ${imageOf(subject, true)} (${subject.place}):`;
   return `[${codeOf(objection)}]${where} ${message}`;

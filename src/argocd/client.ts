@@ -113,7 +113,7 @@ function withAuthority({ ca, ...options }: ArgoCdOptions): Authorized {
   try {
     return { ...options, ca: ca?.() };
   } catch (error) {
-    throw unavailable(`the authority of Argo CD's certificate cannot be read: ${said(error)}`, error);
+    throw unavailable(`the authority of Argo CD's certificate cannot be read: ${messageOf(error)}`, error);
   }
 }
 
@@ -216,7 +216,9 @@ async function ask({ url, token, dispatcher, path, parts, signal, readElsewhere 
     if (value === undefined) throw unavailable("Argo CD's answer is not JSON");
     return value;
   } catch (error) {
-    throw error instanceof Fault ? error : unavailable(`Argo CD could not be reached: ${said(error)}`, error);
+    throw error instanceof Fault
+      ? error
+      : unavailable(`Argo CD could not be reached: ${messageOf(error)}`, error);
   }
 }
 
@@ -234,7 +236,7 @@ async function readText({ body }: Dispatcher.ResponseData): Promise<string> {
 }
 
 /** The kind of failure only: a message may quote what was sent. */
-function said(error: unknown): string {
+function messageOf(error: unknown): string {
   if (error instanceof ProxyError) return error.message;
   const { code, name } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, name: "no Error" };

@@ -5,7 +5,7 @@ import type { ArgoCd, TargetDeps } from "./ports.ts";
 import { type Report, reportOn, reportOnFault } from "./report.ts";
 import { judgeTarget } from "./target/judge-target.ts";
 import { modesOf, type Target, type TargetRequest } from "./target/read-target.ts";
-import { type SaidSources, wantedTarget } from "./target/wanted-target.ts";
+import { type OperationSources, wantedTarget } from "./target/wanted-target.ts";
 
 const MAX_DIGESTS = 64;
 
@@ -13,7 +13,7 @@ const MAX_DIGESTS = 64;
 export interface Sync {
   readonly application: Application;
   readonly argoCd: ArgoCd;
-  readonly said: SaidSources;
+  readonly declared: OperationSources;
 }
 
 /** What was found of a sync, with the first 64 digests that were looked at. */
@@ -35,12 +35,12 @@ export interface JudgeSyncOptions {
 
 /** The report on a sync. Never rejects: what cannot be told is a report that says so. */
 export async function judgeSync(
-  { application, argoCd, said }: Sync,
+  { application, argoCd, declared }: Sync,
   { deps, read, check, faultMode, signal }: JudgeSyncOptions,
 ): Promise<JudgedSync> {
   let modeNow = faultMode;
   try {
-    const request = { application, argoCd, wanted: wantedTarget(application, said) };
+    const request = { application, argoCd, wanted: wantedTarget(application, declared) };
     const target = await read(request);
     const modeOf = modesOf(target, application, deps);
     const namespaces = target.groups.map(({ namespace }) => namespace);
@@ -60,7 +60,7 @@ export async function judgeSync(
 }
 
 /** The revisions that an operation names, for the log. */
-export function revisionsIn({ revision, revisions, manifests }: SaidSources): string[] {
+export function revisionsIn({ revision, revisions, manifests }: OperationSources): string[] {
   if (manifests && manifests.length > 0) return ["local"];
   return revisions && revisions.length > 0 ? [...revisions] : [revision ?? ""];
 }

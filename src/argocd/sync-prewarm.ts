@@ -114,11 +114,11 @@ async function getReady(
     const object = await read(name);
     if (object === undefined) return "nothing to do";
     const application = readApplication(object);
-    const { status, ...said } = application.status?.sync ?? {};
+    const { status, ...declared } = application.status?.sync ?? {};
     if (status !== "OutOfSync") return "nothing to do";
     const argoCd = argoCdAt(name.namespace, operation);
     const { sources } = application.spec; // which auto-sync, the UI and the CLI name
-    const wanted = wantedTarget(application, { ...said, sources });
+    const wanted = wantedTarget(application, { ...declared, sources });
     // What moves is rendered for its sync alone.
     if (wanted.kind === "render" && wanted.moving.some(({ isNamed }) => !isNamed)) return "failed";
     const target = await targets.find({ argoCd, application, wanted }, signal);

@@ -52,7 +52,7 @@ export function createPullSecrets(options: PullSecretsOptions): PullSecrets {
     try {
       return await reading;
     } catch (error) {
-      reporter(`reading ${place}`, (said) => onTrouble(said, place))(error);
+      reporter(`reading ${place}`, (message) => onTrouble(message, place))(error);
       throw error;
     }
   };

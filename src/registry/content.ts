@@ -109,9 +109,9 @@ function bodyOf({ status, body, url }: HttpAnswer): Buffer | undefined {
 function digestOfTagged({ body, headers, url }: HttpAnswer): Digest {
   const header = headers["docker-content-digest"] ?? "";
   if (header === "") return digestOf(body);
-  const stated = parseDigest(header);
-  if (stated === undefined) throw unreadable(url, "a Docker-Content-Digest that cannot be read");
-  if (digestOf(body, splitDigest(stated).algorithm) !== stated)
+  const declared = parseDigest(header);
+  if (declared === undefined) throw unreadable(url, "a Docker-Content-Digest that cannot be read");
+  if (digestOf(body, splitDigest(declared).algorithm) !== declared)
     throw new Fault("registry/invalid", `${url.host} states a digest other than its manifest's`);
   return digestOf(body);
 }

@@ -84,6 +84,6 @@ function outcomeOf(
   const { predicateType, predicate, subjectNames } = claim;
   const extract = extractOf({ predicateType, predicate, subject: about.subject, subjectNames });
   const predicateText = about.predicateTexts.includes(predicateType) ? predicateTextOf(predicate) : undefined;
-  const stated = { predicateType, ...extract, ...(predicateText !== undefined && { predicateText }) };
-  return { kind: "attestation", attestations: proofs.map((proof) => ({ ...proof, ...stated })) };
+  const content = { predicateType, ...extract, ...(predicateText !== undefined && { predicateText }) };
+  return { kind: "attestation", attestations: proofs.map((proof) => ({ ...proof, ...content })) };
 }

@@ -146,7 +146,7 @@ export function inTotoResult(found: readonly { readonly id: string; readonly sco
 }
 
 /** One statement of an OpenVEX document. */
-export interface Stated {
+export interface VexClaim {
   readonly name: string;
   readonly status?: string;
   readonly aliases?: readonly string[];
@@ -157,14 +157,18 @@ export interface Stated {
 }
 
 /** An OpenVEX 0.2.0 document about an image. */
-export function openVex(digest: Digest, stated: readonly Stated[], timestamp = "2026-11-24T11:00:00Z"): Json {
+export function openVex(
+  digest: Digest,
+  claims: readonly VexClaim[],
+  timestamp = "2026-11-24T11:00:00Z",
+): Json {
   return {
     "@context": "https://openvex.dev/ns/v0.2.0",
     "@id": "https://openvex.dev/docs/acme/vex-1",
     author: "security@acme.test",
     timestamp,
     version: 1,
-    statements: stated.map((each) => statementOf(digest, each)),
+    statements: claims.map((each) => statementOf(digest, each)),
   };
 }
 
@@ -212,7 +216,7 @@ function trivyVulnerability({ id, severity = "CRITICAL", fixed, name = "openssl"
   };
 }
 
-function statementOf(digest: Digest, { name, status = "not_affected", ...more }: Stated): Json {
+function statementOf(digest: Digest, { name, status = "not_affected", ...more }: VexClaim): Json {
   const { aliases, products = [{ "@id": `pkg:oci/app@${digest.replace(":", "%3A")}` }], timestamp } = more;
   const justification = "justification" in more ? more.justification : "vulnerable_code_not_in_execute_path";
   return {

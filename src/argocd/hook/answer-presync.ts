@@ -71,7 +71,7 @@ async function reportOnSync(hook: HookIdentity, argoCd: ArgoCd, { deps, targets 
     (signal) => argoCd.application(name, signal),
     AbortSignal.timeout(deps.waitMs),
   );
-  const { application, said, initiatedBy } = running;
+  const { application, declared, initiatedBy } = running;
   if (!isThisCluster(application.spec.destination, deps.thisCluster))
     return reportOnSetup(
       `the Application ${name.name} deploys to another cluster than the one its hook runs in`,
@@ -79,7 +79,7 @@ async function reportOnSync(hook: HookIdentity, argoCd: ArgoCd, { deps, targets 
   const signal = AbortSignal.timeout(deps.judgeMs);
   const read = (request: TargetRequest): Promise<Target> => targets.find(request, signal);
   const judged = await judgeSync(
-    { application, argoCd, said },
+    { application, argoCd, declared },
     {
       deps,
       read,
@@ -90,7 +90,7 @@ async function reportOnSync(hook: HookIdentity, argoCd: ArgoCd, { deps, targets 
   deps.observe({
     asked: "presync",
     application: { ...name, uid: application.metadata.uid },
-    revisions: revisionsIn(said),
+    revisions: revisionsIn(declared),
     initiatedBy,
     dryRun: false,
     caller: "verified",

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { asFault, Fault } from "../../core/index.ts";
 import { type Application, initiatorOf, readApplication } from "../application.ts";
-import type { SaidSources } from "../target/wanted-target.ts";
+import type { OperationSources } from "../target/wanted-target.ts";
 import type { HookIdentity } from "./hook-identity.ts";
 
 const FIRST_PAUSE_MS = 150;
@@ -11,7 +11,7 @@ const MAX_PAUSE_MS = 2000;
 /** An Application that says by itself that a hook is its own, and what it is about to apply. */
 export interface RunningOperation {
   readonly application: Application;
-  readonly said: SaidSources;
+  readonly declared: OperationSources;
   readonly initiatedBy: string;
 }
 
@@ -47,8 +47,10 @@ function operationOf(application: Application, hook: HookIdentity): RunningOpera
   const result = state?.syncResult;
   if (state?.phase !== "Running" || !result?.resources?.some((each) => isHook(each, hook))) return undefined;
   const { source, sources, revision, revisions } = result;
-  const said = { source, sources, revision, revisions, manifests: state.operation.sync?.manifests };
-  return isSettled(said) ? { application, said, initiatedBy: initiatorOf(state.operation) } : undefined;
+  const declared = { source, sources, revision, revisions, manifests: state.operation.sync?.manifests };
+  return isSettled(declared)
+    ? { application, declared, initiatedBy: initiatorOf(state.operation) }
+    : undefined;
 }
 
 type Listed = NonNullable<
@@ -71,6 +73,6 @@ function isHook(listed: Listed, hook: HookIdentity): boolean {
  * Argo CD resolves revisions as it begins; a sync of manifests that came with the operation has none. Source: argo-cd,
  * controller/state.go, CompareAppState.
  */
-function isSettled({ revision, revisions, manifests }: SaidSources): boolean {
+function isSettled({ revision, revisions, manifests }: OperationSources): boolean {
   return Boolean(revision) || (revisions?.length ?? 0) > 0 || (manifests?.length ?? 0) > 0;
 }

@@ -147,7 +147,7 @@ async function judgedStart(
     if (deps.movingRevisions === "refuse" && mode === "enforce") holdToFixed(wanted, { starter, refreshes });
   };
   const judged = await judgeSync(
-    { application, argoCd, said: sync },
+    { application, argoCd, declared: sync },
     {
       deps,
       read,

@@ -76,8 +76,8 @@ export function isThisCluster(
   { server, name }: Application["spec"]["destination"],
   thisCluster: readonly string[],
 ): boolean {
-  const said = withoutSlashes(server || name || "");
-  return said !== "" && thisCluster.some((each) => withoutSlashes(each) === said);
+  const destination = withoutSlashes(server || name || "");
+  return destination !== "" && thisCluster.some((each) => withoutSlashes(each) === destination);
 }
 
 /** Argo CD cuts the slashes at the end off. Source: argo-cd, util/argo, GetDestinationServer. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type SaidSources, wantedTarget } from "./wanted-target.ts";
+import { type OperationSources, wantedTarget } from "./wanted-target.ts";
 
 const SHA = "a".repeat(40);
 const OTHER = "b".repeat(40);
@@ -13,7 +13,7 @@ const HYDRATED = {
 };
 const destination = { server: "https://kubernetes.default.svc", namespace: "shop" };
 
-function wanted(spec: object, said: SaidSources) {
+function wanted(spec: object, said: OperationSources) {
   return wantedTarget({ spec: { destination, ...spec } }, said);
 }
 
@@ -29,7 +29,7 @@ describe("what a sync applies", () => {
     expect(wanted(HYDRATED, { manifests: ["{}"] })).toMatchObject({ kind: "inline" });
   });
 
-  it.each<[string, object, SaidSources, { revisions: string[]; moving: string[] }]>([
+  it.each<[string, object, OperationSources, { revisions: string[]; moving: string[] }]>([
     ["one source", { source: GIT }, { revision: SHA, source: GIT }, { revisions: [SHA], moving: [] }],
     [
       "of another target revision",
@@ -85,7 +85,7 @@ describe("what a sync applies", () => {
       { repoURL: "oci://registry.example/shop", path: "." },
       { repoURL: "oci://registry.example", chart: "shop" },
       CHART,
-    ].map((source): [string, object, SaidSources, { revisions: string[]; moving: string[] }] => [
+    ].map((source): [string, object, OperationSources, { revisions: string[]; moving: string[] }] => [
       `40 digits that name a tag of ${source.repoURL}`,
       { source },
       { revision: SHA },
@@ -151,7 +151,7 @@ describe("what a sync applies", () => {
   });
 
   /** Argo CD takes the targetRevision of the sources that it takes. */
-  it.each<[string, object, SaidSources, { revisions: string[]; moving: string[] }]>([
+  it.each<[string, object, OperationSources, { revisions: string[]; moving: string[] }]>([
     ["RollingSync, of a branch", { source: GIT }, {}, { revisions: ["main"], moving: ["main"] }],
     [
       "RollingSync, of a commit",
@@ -206,7 +206,7 @@ describe("what a sync applies", () => {
     expect(wanted(spec, said)).toMatchObject({ kind: "render", revisions, moving: unnamed });
   });
 
-  it.each<[string, object, SaidSources]>([
+  it.each<[string, object, OperationSources]>([
     [
       "a rollback to older parameters",
       { source: { ...GIT, helm: { values: "a: 1" } } },
@@ -240,7 +240,7 @@ describe("what a sync applies", () => {
       { source: GIT },
       { sources: [GIT], source: { ...GIT, path: "other" }, revision: SHA },
     ],
-    ...["directory", "helm", "kustomize", "plugin"].map((tool): [string, object, SaidSources] => [
+    ...["directory", "helm", "kustomize", "plugin"].map((tool): [string, object, OperationSources] => [
       `an empty ${tool}, which has Argo CD use that tool`,
       { source: GIT },
       { revision: SHA, source: { ...GIT, [tool]: {} } },

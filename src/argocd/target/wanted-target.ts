@@ -6,7 +6,7 @@ import type { Application } from "../application.ts";
 type Source = Readonly<Record<string, unknown>>;
 
 /** What an operation says of its sources: asked for by `.operation`, or settled in `syncResult`. */
-export interface SaidSources {
+export interface OperationSources {
   readonly source?: Source | null | undefined;
   readonly sources?: readonly Source[] | null | undefined;
   readonly revision?: string | null | undefined;
@@ -60,16 +60,16 @@ const VERSION = /^v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?$/;
  * names sources that differ from the Application's in more than the revision, it cannot be told what would be applied.
  * Throws Fault target/unclear.
  */
-export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSources): WantedTarget {
-  if (isInline(said)) return { kind: "inline", manifests: said.manifests };
+export function wantedTarget({ spec }: Pick<Application, "spec">, declared: OperationSources): WantedTarget {
+  if (isInline(declared)) return { kind: "inline", manifests: declared.manifests };
   holdToRendered(spec);
   const own = ownSources(spec);
   const isMulti = own === spec.sources;
-  holdToShape(isMulti, said);
-  holdToOwn(own, saidSources(said));
-  const named = isMulti ? (said.revisions ?? []) : [said.revision ?? ""];
-  const revisions = resolvedRevisions(named, saidSources(said) ?? own);
-  if (!said.sources?.length) holdToReferences(own, revisions);
+  holdToShape(isMulti, declared);
+  holdToOwn(own, operationSources(declared));
+  const named = isMulti ? (declared.revisions ?? []) : [declared.revision ?? ""];
+  const revisions = resolvedRevisions(named, operationSources(declared) ?? own);
+  if (!declared.sources?.length) holdToReferences(own, revisions);
   if (asksForNewest({ revisions, isMulti }) && !isNewest(spec))
     throw unclear(
       "it takes the newest revision, where Argo CD can only render the targetRevision of the spec; name HEAD",
@@ -83,12 +83,14 @@ export function wantedTarget({ spec }: Pick<Application, "spec">, said: SaidSour
 }
 
 /** Whether an operation brings its manifests along. */
-export function isInline(said: SaidSources): said is SaidSources & { readonly manifests: readonly string[] } {
-  return (said.manifests?.length ?? 0) > 0;
+export function isInline(
+  declared: OperationSources,
+): declared is OperationSources & { readonly manifests: readonly string[] } {
+  return (declared.manifests?.length ?? 0) > 0;
 }
 
 /** Whether an operation names sources of its own: one without takes the spec's. */
-export function namesSources({ source, sources }: SaidSources): boolean {
+export function namesSources({ source, sources }: OperationSources): boolean {
   return (sources?.length ?? 0) > 0 || (source !== undefined && source !== null);
 }
 
@@ -129,16 +131,16 @@ function holdToRendered({ sourceHydrator }: Application["spec"]): void {
  * neither is: one must not be judged where it takes the other. Source: argo-cd, controller/sync.go,
  * newSyncOperationResult and SyncAppState.
  */
-function holdToShape(isMulti: boolean, { source, sources }: SaidSources): void {
+function holdToShape(isMulti: boolean, { source, sources }: OperationSources): void {
   const saysMany = (sources?.length ?? 0) > 0;
   const saysOne = !saysMany && source !== undefined && source !== null;
   if (isMulti ? saysOne : saysMany)
     throw unclear("it names one source where the Application has a list of them, or a list where it has one");
 }
 
-function holdToOwn(own: readonly Source[], said: readonly Source[] | undefined): void {
+function holdToOwn(own: readonly Source[], declared: readonly Source[] | undefined): void {
   if (own.length === 0) throw unclear("the Application has no source");
-  if (said !== undefined && !isDeepStrictEqual(own.map(withoutRevision), said.map(withoutRevision)))
+  if (declared !== undefined && !isDeepStrictEqual(own.map(withoutRevision), declared.map(withoutRevision)))
     throw unclear("its sources differ from those of the Application's spec in more than the revision");
 }
 
@@ -172,7 +174,7 @@ function holdToReferences(own: readonly Source[], revisions: readonly string[]):
 }
 
 /** The sources that an operation names; undefined where it takes the Application's. An empty one is how Go writes none. */
-function saidSources({ source, sources }: SaidSources): readonly Source[] | undefined {
+function operationSources({ source, sources }: OperationSources): readonly Source[] | undefined {
   if (sources && sources.length > 0) return sources;
   return source && withoutRevision(source) !== undefined ? [source] : undefined;
 }

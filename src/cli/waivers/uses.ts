@@ -44,13 +44,13 @@ function take(line: string, counts: Counts): void {
 }
 
 function takeLogLine(line: string, counts: Counts): void {
-  const said = lineIn(line);
-  if (said === undefined) counts.isPartial = true;
-  if (said?.["msg"] !== "decision") return;
+  const record = lineIn(line);
+  if (record === undefined) counts.isPartial = true;
+  if (record?.["msg"] !== "decision") return;
   counts.lines += 1;
-  if (Omitted.safeParse(said).success) counts.isPartial = true;
-  for (const each of textsIn(said["waivers"])) add(counts.used, each, 1);
-  for (const each of textsIn(said["expiredWaivers"])) add(counts.hits, each, 1);
+  if (Omitted.safeParse(record).success) counts.isPartial = true;
+  for (const each of textsIn(record["waivers"])) add(counts.used, each, 1);
+  for (const each of textsIn(record["expiredWaivers"])) add(counts.hits, each, 1);
 }
 
 function add(map: Map<string, number>, id: string, count: number): void {

@@ -22,14 +22,14 @@ export class KubeError extends Error {
  */
 export function refusal(doing: string, status: number, body: string): KubeError {
   const { reason, message } = Status.safeParse(readJson(body)).data ?? {};
-  const said = [reason, message].filter((each) => each !== undefined).join(": ");
-  return new KubeError(`${doing}: HTTP ${status}${said && ` ${printable(said, 300)}`}`, { status });
+  const detail = [reason, message].filter((each) => each !== undefined).join(": ");
+  return new KubeError(`${doing}: HTTP ${status}${detail && ` ${printable(detail, 300)}`}`, { status });
 }
 
 /** `error` as a KubeError: of anything else only the kind of failure is said. */
 export function asKubeError(doing: string, error: unknown): KubeError {
   if (error instanceof KubeError) return error;
-  const said =
+  const detail =
     error instanceof Error ? `${error.name}: ${error.message}` : "a value that is not an Error was thrown";
-  return new KubeError(`${doing}: ${printable(said, 300)}`, { cause: error });
+  return new KubeError(`${doing}: ${printable(detail, 300)}`, { cause: error });
 }

@@ -73,7 +73,7 @@ function objectionsOf(check: Check, context: GateContext): GateObjection[] {
       ),
     ];
   }
-  const latest = newest(trusted, { stated: () => undefined, replaces: () => true, signer: principalId });
+  const latest = newest(trusted, { declared: () => undefined, replaces: () => true, signer: principalId });
   const judged = latest.map((each) => ({ each, refusal: refusalOf(each, check, context) }));
   // of several that are equally new, all must hold, also where one workflow signs at several refs
   const refusing = new Set(

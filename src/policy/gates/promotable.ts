@@ -99,7 +99,7 @@ function judgeSummaries(trusted: readonly Attestation[], judging: Judging): Gate
   const { settings, quorum } = judging;
   const latest = newest(
     trusted.filter(({ summary }) => summary === undefined || isAllowed(settings.verifiers, summary.verifier)),
-    { stated: ({ summary }) => summary?.verifiedAt, replaces },
+    { declared: ({ summary }) => summary?.verifiedAt, replaces },
   );
   const failed = latest.find(({ summary }) => summary?.result === "FAILED");
   if (failed !== undefined)
@@ -177,7 +177,7 @@ function levelMiss({ levels }: VerificationSummary, settings: Settings): Miss | 
 
 function ageMiss(attestation: Attestation, { maxAge }: Settings, { now }: GateContext): Miss | undefined {
   const what = { noun: "its verification", verb: "it was verified" };
-  const message = tooOld(attestation, { stated: attestation.summary!.verifiedAt, maxAge, now, what });
+  const message = tooOld(attestation, { declared: attestation.summary!.verifiedAt, maxAge, now, what });
   return message === undefined ? undefined : { ...objection("promotable/too-old", message), nearness: 4 };
 }
 

@@ -4,7 +4,7 @@ import type { BuildSource, CertificateClaims, Provenance, Signer } from "../../c
 export interface Fact {
   readonly name: "builder" | "source repository" | "source ref" | "source commit" | "workflow" | "trigger";
   /** Undefined also where the predicate has no word of the same meaning: what GitLab calls an entry point is a job. */
-  readonly said: string | undefined;
+  readonly declared: string | undefined;
   readonly certified: string | undefined;
 }
 
@@ -16,15 +16,22 @@ const HOSTED_RUNNER = /^https:\/\/github\.com\/actions\/runner\/([a-z-]+)$/;
  * workload, the predicate's from whoever ran in it: where both speak they must agree, and the certificate's counts.
  * Sources: SLSA v1.0 "Verifying artifacts"; sigstore/fulcio docs/oid-info.md, arcs 9 to 18.
  */
-export function factsOf(said: Provenance, signer: Signer): Fact[] {
+export function factsOf(provenance: Provenance, signer: Signer): Fact[] {
   const claims = signer.kind === "keyless" ? signer.claims : {};
   return [
-    { name: "builder", said: said.builderId, certified: certifiedBuilder(said.builderId, claims) },
-    ...sourcesOf(said, ({ repository }) => repository, ["source repository", claims.sourceRepositoryURI]),
-    ...sourcesOf(said, ({ ref }) => ref, ["source ref", claims.sourceRepositoryRef]),
-    ...sourcesOf(said, ({ commit }) => commit, ["source commit", claims.sourceRepositoryDigest]),
-    workflowOf(said, claims),
-    { name: "trigger", said: said.trigger, certified: claims.buildTrigger },
+    {
+      name: "builder",
+      declared: provenance.builderId,
+      certified: certifiedBuilder(provenance.builderId, claims),
+    },
+    ...sourcesOf(provenance, ({ repository }) => repository, [
+      "source repository",
+      claims.sourceRepositoryURI,
+    ]),
+    ...sourcesOf(provenance, ({ ref }) => ref, ["source ref", claims.sourceRepositoryRef]),
+    ...sourcesOf(provenance, ({ commit }) => commit, ["source commit", claims.sourceRepositoryDigest]),
+    workflowOf(provenance, claims),
+    { name: "trigger", declared: provenance.trigger, certified: claims.buildTrigger },
   ];
 }
 
@@ -34,8 +41,8 @@ function sourcesOf(
   read: (source: BuildSource) => string | undefined,
   [name, certified]: readonly [Fact["name"], string | undefined],
 ): Fact[] {
-  const stated = sources.length === 0 ? [undefined] : sources.map(read);
-  return stated.map((said) => ({ name, said, certified }));
+  const values = sources.length === 0 ? [undefined] : sources.map(read);
+  return values.map((declared) => ({ name, declared, certified }));
 }
 
 /**
@@ -61,9 +68,13 @@ function hostOf(uri: string | undefined): string | undefined {
  * The path in `https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main`; the whole claim where it lies
  * outside the source repository, so that no path of the predicate's can stand in for it.
  */
-function workflowOf(said: Provenance, { buildConfigURI, sourceRepositoryURI }: CertificateClaims): Fact {
-  if (buildConfigURI === undefined) return { name: "workflow", said: said.workflow, certified: undefined };
+function workflowOf(
+  provenance: Provenance,
+  { buildConfigURI, sourceRepositoryURI }: CertificateClaims,
+): Fact {
+  if (buildConfigURI === undefined)
+    return { name: "workflow", declared: provenance.workflow, certified: undefined };
   const inSource = sourceRepositoryURI !== undefined && buildConfigURI.startsWith(`${sourceRepositoryURI}/`);
   const path = inSource ? buildConfigURI.slice(sourceRepositoryURI.length + 1).split("@")[0] : buildConfigURI;
-  return { name: "workflow", said: undefined, certified: path };
+  return { name: "workflow", declared: undefined, certified: path };
 }

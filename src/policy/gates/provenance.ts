@@ -115,19 +115,19 @@ function missOf(
     const message = `its provenance is signed by ${miss.clause}`;
     return { code: "provenance/untrusted-builder", message, nearness: miss.nearness };
   }
-  const { provenance: said, unreadable = "it holds none" } = attestation;
-  if (said === undefined) {
+  const { provenance, unreadable = "it holds none" } = attestation;
+  if (provenance === undefined) {
     const message = `its provenance cannot be read: ${printable(unreadable, 200)}`;
     return { code: "provenance/missing", message, nearness: AFTER_SIGNER };
   }
   return (
-    factsMiss(said, attestation.signer, settings) ??
-    buildTypeMiss(said, settings) ??
-    ageMiss(said, attestation, { settings, context })
+    factsMiss(provenance, attestation.signer, settings) ??
+    buildTypeMiss(provenance, settings) ??
+    ageMiss(provenance, attestation, { settings, context })
   );
 }
 
-function factsMiss(said: Provenance, signer: Signer, settings: Settings): Miss | undefined {
+function factsMiss(provenance: Provenance, signer: Signer, settings: Settings): Miss | undefined {
   const allowed: Readonly<Record<Fact["name"], readonly Pattern[] | undefined>> = {
     builder: settings.builders,
     "source repository": settings.sourceRepositories,
@@ -136,8 +136,8 @@ function factsMiss(said: Provenance, signer: Signer, settings: Settings): Miss |
     workflow: settings.workflows,
     trigger: settings.triggers,
   };
-  for (const fact of factsOf(said, signer)) {
-    const message = factMiss(fact, allowed[fact.name], said);
+  for (const fact of factsOf(provenance, signer)) {
+    const message = factMiss(fact, allowed[fact.name], provenance);
     if (message === undefined) continue;
     const code = fact.name === "builder" ? "provenance/untrusted-builder" : "provenance/wrong-source";
     return { code, message, nearness: fact.name === "builder" ? AFTER_SIGNER : AFTER_BUILDER };
@@ -146,14 +146,14 @@ function factsMiss(said: Provenance, signer: Signer, settings: Settings): Miss |
 }
 
 function factMiss(
-  { name, said, certified }: Fact,
+  { name, declared, certified }: Fact,
   allowed: readonly Pattern[] | undefined,
   build: Provenance,
 ): string | undefined {
-  if (said !== undefined && certified !== undefined && said !== certified) {
-    return `its provenance names the ${name} ${said}, but its signer's certificate says ${certified}`;
+  if (declared !== undefined && certified !== undefined && declared !== certified) {
+    return `its provenance names the ${name} ${declared}, but its signer's certificate says ${certified}`;
   }
-  const fact = certified ?? said;
+  const fact = certified ?? declared;
   if (allows(allowed, fact)) return undefined;
   return `its ${name} is ${fact ?? notStated(build)}, but must be ${sourcesOf(allowed)}`;
 }
@@ -178,9 +178,9 @@ function ageMiss(
   { settings, context }: { readonly settings: Settings; readonly context: GateContext },
 ): Miss | undefined {
   const what = { noun: "its build", verb: "it was built" };
-  const stated = finishedAt ?? startedAt;
+  const declared = finishedAt ?? startedAt;
   const message = tooOld(attestation, {
-    stated,
+    declared,
     undated,
     maxAge: settings.maxAge,
     now: context.now,

@@ -57,8 +57,8 @@ export function split<T extends Proof>(
  * When something was that is to count as new: the earlier of the signer's own words and of the time since when all of its
  * copies are known to be there.
  */
-export function timeOf(proof: Proof, stated: Date | undefined): number | undefined {
-  return earlierOf(provenSince(proof), stated);
+export function timeOf(proof: Proof, declared: Date | undefined): number | undefined {
+  return earlierOf(provenSince(proof), declared);
 }
 
 function earlierOf(...times: readonly (Date | undefined)[]): number | undefined {
@@ -69,7 +69,7 @@ function earlierOf(...times: readonly (Date | undefined)[]): number | undefined 
 /** What makes one item stand in for another. */
 export interface Succession<T extends Proof> {
   /** When the signer says that it was. */
-  readonly stated: (item: T) => Date | undefined;
+  readonly declared: (item: T) => Date | undefined;
   /** Whether a newer item of the same signer stands in for an older one. */
   readonly replaces: (newer: T, older: T) => boolean;
   /** Equal for items of the same signer; by their exact identity where absent. */
@@ -82,13 +82,13 @@ export interface Succession<T extends Proof> {
  */
 export function newest<T extends Proof>(
   items: readonly T[],
-  { stated, replaces, signer = signerId }: Succession<T>,
+  { declared, replaces, signer = signerId }: Succession<T>,
 ): T[] {
   return items.filter(
     (older) =>
       !items.some(
         (newer) =>
-          isNewer(newer, older, stated) &&
+          isNewer(newer, older, declared) &&
           signer(newer.signer) === signer(older.signer) &&
           replaces(newer, older),
       ),
@@ -100,9 +100,9 @@ export function newest<T extends Proof>(
  * is to be newer counts since its first copy; what is to be older, by its own time: a statement that its signer repeats
  * is not taken back by what was said in between.
  */
-function isNewer<T extends Proof>(newer: T, older: T, stated: Succession<T>["stated"]): boolean {
-  const [since, when] = [provenSince(newer), timeOf(newer, stated(newer))];
-  const then = earlierOf(older.trustedTime, stated(older));
+function isNewer<T extends Proof>(newer: T, older: T, declared: Succession<T>["declared"]): boolean {
+  const [since, when] = [provenSince(newer), timeOf(newer, declared(newer))];
+  const then = earlierOf(older.trustedTime, declared(older));
   if (when === undefined || then === undefined || when <= then) return false;
   if (older.trustedTime === undefined) return true;
   return since !== undefined && since > older.trustedTime;
@@ -115,13 +115,13 @@ function isNewer<T extends Proof>(newer: T, older: T, stated: Succession<T>["sta
 export function tooOld(
   proof: Proof,
   {
-    stated,
+    declared,
     undated,
     maxAge,
     now,
     what,
   }: {
-    readonly stated: Date | undefined;
+    readonly declared: Date | undefined;
     /** What the signer states as its time, where that cannot be read: then its age is not known. */
     readonly undated?: string | undefined;
     readonly maxAge: number | undefined;
@@ -135,7 +135,7 @@ export function tooOld(
   if (proof.trustedTime === undefined) return `the time of ${what.noun} is unverified; ${limit}`;
   if (provenSince(proof) === undefined) return `the time of a copy of ${what.noun} is unverified; ${limit}`;
   if (undated !== undefined) return `the time of ${what.noun} cannot be read (${undated}); ${limit}`;
-  const age = now.getTime() - timeOf(proof, stated)!;
+  const age = now.getTime() - timeOf(proof, declared)!;
   return age <= maxAge ? undefined : `${what.verb} ${formatDuration(age)} ago; ${limit}`;
 }
 

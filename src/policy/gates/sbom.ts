@@ -78,21 +78,21 @@ function missOf(
   { formats = [...FORMATS], minComponents, maxAge }: Settings,
   { now }: GateContext,
 ): Miss | undefined {
-  const { sbom: said, unreadable } = attestation;
-  if (said === undefined) {
+  const { sbom, unreadable } = attestation;
+  if (sbom === undefined) {
     const message = `its SBOM cannot be read: ${printable(unreadable ?? "it holds none", 200)}`;
     return { code: "sbom/wrong-format", message, nearness: 0 };
   }
-  if (!formats.includes(said.format)) {
-    const message = `its SBOM is ${said.format} ${said.specVersion}, but must be ${list(formats)}`;
+  if (!formats.includes(sbom.format)) {
+    const message = `its SBOM is ${sbom.format} ${sbom.specVersion}, but must be ${list(formats)}`;
     return { code: "sbom/wrong-format", message, nearness: 1 };
   }
-  if (said.components < minComponents) {
-    const message = `its SBOM lists ${said.components} of at least ${minComponents} components`;
+  if (sbom.components < minComponents) {
+    const message = `its SBOM lists ${sbom.components} of at least ${minComponents} components`;
     return { code: "sbom/incomplete", message, nearness: 2 };
   }
   const what = { noun: "its SBOM", verb: "its SBOM was made" };
-  const message = tooOld(attestation, { stated: said.createdAt, undated: said.undated, maxAge, now, what });
+  const message = tooOld(attestation, { declared: sbom.createdAt, undated: sbom.undated, maxAge, now, what });
   return message === undefined ? undefined : { code: "sbom/too-old", message, nearness: 3 };
 }
 

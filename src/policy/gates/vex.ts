@@ -113,9 +113,9 @@ function isElsewhere({ repository: only }: VexStatement, repository: string): bo
 }
 
 /** Documents are edited and keep old dates: what is taken back late is taken back. */
-function latestOf({ trustedTime }: Attestation, stated?: Date): number {
+function latestOf({ trustedTime }: Attestation, declared?: Date): number {
   if (trustedTime === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(trustedTime.getTime(), stated?.getTime() ?? Number.NEGATIVE_INFINITY);
+  return Math.max(trustedTime.getTime(), declared?.getTime() ?? Number.NEGATIVE_INFINITY);
 }
 
 /** Ids are written in any case. */
@@ -141,9 +141,9 @@ function isLowered(about: readonly Word[], quorum: Quorum): boolean {
 /** Whether the newest word of some signer does not lower it. */
 function isContradicted(about: readonly Word[]): boolean {
   const bySigner = Map.groupBy(about, ({ attestation }) => signerId(attestation.signer));
-  return [...bySigner.values()].some((said) => {
-    const last = Math.max(...said.map(({ time }) => time));
-    return said.some(({ time, isLowering }) => time === last && !isLowering);
+  return [...bySigner.values()].some((claims) => {
+    const last = Math.max(...claims.map(({ time }) => time));
+    return claims.some(({ time, isLowering }) => time === last && !isLowering);
   });
 }
 

@@ -98,27 +98,27 @@ export function settingsWeakenings(before: string | undefined, after: string): P
   });
   const old = before === undefined ? undefined : readDocument(before, Settings);
   if (!old?.ok) return [problemAt([], "There are no known settings to compare them with.")];
-  return [...changes(old.value, now.value, [])].map(({ path, said }) => problemAt(path, said));
+  return [...changes(old.value, now.value, [])].map(({ path, message }) => problemAt(path, message));
 }
 
 type Path = readonly string[];
 
 interface Weaker {
   readonly path: Path;
-  readonly said: string;
+  readonly message: string;
 }
 
 function* changes(before: unknown, after: unknown, path: Path): Generator<Weaker> {
   if (isDeepStrictEqual(before, after)) return;
   const rule = CHANGES[patternOf(path, CHANGES)];
   if (rule !== undefined) {
-    if (rule(before, after)) yield { path, said: sentence(before, after) };
+    if (rule(before, after)) yield { path, message: sentence(before, after) };
     return;
   }
   const usual = DEFAULTS[patternOf(path, DEFAULTS)];
   const [old, now] = [before ?? usual, after ?? usual];
   if (!isGroup(old) || !isGroup(now)) {
-    yield { path, said: sentence(before, after) };
+    yield { path, message: sentence(before, after) };
     return;
   }
   for (const key of new Set([...Object.keys(old), ...Object.keys(now)]))

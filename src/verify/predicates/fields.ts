@@ -48,14 +48,14 @@ export function instantOf(value: unknown, what: string): Date | undefined {
 }
 
 /** What a document says of its own time. */
-export interface StatedTime {
+export interface DeclaredTime {
   readonly instant?: Date;
   /** What it states where that is no instant, such as a time without an offset. */
   readonly undated?: string;
 }
 
 /** The time that a document states; nothing where it states none. */
-export function statedTime(value: unknown): StatedTime {
+export function declaredTime(value: unknown): DeclaredTime {
   if (value === undefined || value === null) return {};
   const instant = typeof value === "string" ? parseInstant(value) : undefined;
   if (instant !== undefined) return { instant };

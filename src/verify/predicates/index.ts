@@ -20,7 +20,7 @@ const MAX_PREDICATE_TEXT = 64 * 1024;
 export type Extract = Pick<Attestation, "provenance" | "sbom" | "scan" | "vex" | "summary" | "unreadable">;
 
 /** A predicate, and what its statement is about. */
-export interface Stated {
+export interface StatementContent {
   readonly predicateType: string;
   readonly predicate: JsonObject;
   readonly subject: Digest;
@@ -28,7 +28,10 @@ export interface Stated {
   readonly subjectNames?: readonly string[];
 }
 
-type Reader = (predicate: JsonObject, about: Omit<Stated, "predicate" | "predicateType">) => Extract;
+type Reader = (
+  predicate: JsonObject,
+  about: Omit<StatementContent, "predicate" | "predicateType">,
+) => Extract;
 
 const scan: Reader = (predicate) => ({ scan: readScan(predicate) });
 
@@ -52,7 +55,7 @@ const READERS: Readonly<Record<string, Reader>> = {
  * What the gates look at in a predicate. One that cannot be read says why, and is never "nothing found". Throws Rejected
  * `too-large` where it is past a limit of the gate's: then it is not known what it says.
  */
-export function extractOf({ predicateType, predicate, ...about }: Stated): Extract {
+export function extractOf({ predicateType, predicate, ...about }: StatementContent): Extract {
   const exact = Object.hasOwn(READERS, predicateType) ? predicateType : predicateFamily(predicateType);
   if (!Object.hasOwn(READERS, exact)) return {};
   try {

@@ -1,7 +1,7 @@
 import type { Sbom } from "../../core/index.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { Rejected } from "../rejected.ts";
-import { at, dropUndefined, needList, needText, type StatedTime, statedTime } from "./fields.ts";
+import { at, dropUndefined, needList, needText, type DeclaredTime, declaredTime } from "./fields.ts";
 import { describedBySpdx2, describedBySpdx3, idOf, subjectsOf } from "./sbom-subject.ts";
 
 /** Bound of each list; the largest images have some hundred thousand packages, and a few relationships for each. */
@@ -71,8 +71,8 @@ function creationOf(document: JsonObject, elements: readonly JsonObject[]): Json
   throw new Rejected("malformed", "its SpdxDocument names a CreationInfo that is not there");
 }
 
-function createdOn(value: unknown): { readonly createdAt: Date | undefined } & Pick<StatedTime, "undated"> {
-  const { instant: createdAt, ...rest } = statedTime(value);
+function createdOn(value: unknown): { readonly createdAt: Date | undefined } & Pick<DeclaredTime, "undated"> {
+  const { instant: createdAt, ...rest } = declaredTime(value);
   return { createdAt, ...rest };
 }
 

@@ -157,9 +157,9 @@ function aliasesOf(id: unknown, { rule, tool }: Finding): string[] | undefined {
 /** Which versions have a fix. A label without a value says that the scanner knows none; no label says nothing. */
 function fixOf(finding: Finding): Pick<Vulnerability, "fix"> & { readonly fixedVersion?: string } {
   const property = at(finding.rule, "properties", "fixed_version");
-  const stated = typeof property === "string" ? [property] : labelled(finding, "fix version");
-  if (stated.length === 0) return { fix: "unknown" };
-  const versions = stated.filter((each) => each !== "" && each !== "not fixed");
+  const declared = typeof property === "string" ? [property] : labelled(finding, "fix version");
+  if (declared.length === 0) return { fix: "unknown" };
+  const versions = declared.filter((each) => each !== "" && each !== "not fixed");
   return versions.length === 0 ? { fix: "none" } : { fix: "available", fixedVersion: versions.join(", ") };
 }
 

@@ -1,7 +1,7 @@
 import type { Scan, Vulnerability } from "../../core/index.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { Rejected } from "../rejected.ts";
-import { at, dropUndefined, statedTime, textOf } from "./fields.ts";
+import { at, dropUndefined, declaredTime, textOf } from "./fields.ts";
 import { readGrype } from "./scan-grype.ts";
 import { readInToto } from "./scan-in-toto.ts";
 import { readSarif } from "./scan-sarif.ts";
@@ -30,8 +30,8 @@ export function readScan(predicate: JsonObject): Scan {
     const found = `${report.vulnerabilities.length} vulnerabilities`;
     throw new Rejected("too-large", `${found}; at most ${MAX_LISTED} are read`);
   }
-  const stated = at(predicate, "metadata", "scanFinishedOn") ?? report.finishedAt;
-  const { instant: finishedAt, undated } = statedTime(stated);
+  const declared = at(predicate, "metadata", "scanFinishedOn") ?? report.finishedAt;
+  const { instant: finishedAt, undated } = declaredTime(declared);
   return dropUndefined<Scan>({
     scanner: scannerOf(at(predicate, "scanner", "uri")) ?? report.tool,
     finishedAt,

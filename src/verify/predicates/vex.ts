@@ -174,6 +174,6 @@ function packagesOf(products: readonly unknown[], isWarning: boolean): string[] 
 }
 
 function timeOf(statement: JsonObject, document: JsonObject): Date | undefined {
-  const stated = statement["last_updated"] ?? statement["timestamp"];
-  return instantOf(stated ?? document["last_updated"] ?? document["timestamp"], "a statement's timestamp");
+  const declared = statement["last_updated"] ?? statement["timestamp"];
+  return instantOf(declared ?? document["last_updated"] ?? document["timestamp"], "a statement's timestamp");
 }

@@ -22,16 +22,16 @@ export function readGitHubWorkflow(predicate: JsonObject): BuildOrigin {
   const { workflow, github } = partsOf(predicate);
   if (workflow["repository"] === undefined)
     return { sources: [], unstated: "it names no workflow repository" };
-  const stated = { ...sourceAt(workflow["repository"]), ...refIn(workflow) };
+  const declared = { ...sourceAt(workflow["repository"]), ...refIn(workflow) };
   const resolved = resourcesOf(
     at(predicate, "buildDefinition", "resolvedDependencies"),
     "resolvedDependencies",
   )
     .filter(isSource)
     .map(sourceOf)
-    .filter(({ repository }) => repository === stated.repository);
+    .filter(({ repository }) => repository === declared.repository);
   return {
-    sources: unite([stated], resolved),
+    sources: unite([declared], resolved),
     workflow: textOf(workflow["path"], MAX_TEXT),
     trigger: textOf(github["event_name"], MAX_TEXT),
   };
@@ -45,7 +45,7 @@ export function readGitHubWorkflow(predicate: JsonObject): BuildOrigin {
 export function readSlsaGenerator(predicate: JsonObject): BuildOrigin {
   const { parameters, workflow, system } = partsOf(predicate);
   const source = parameters["source"];
-  const stated = [
+  const declared = [
     ...(at(source, "uri") === undefined ? [] : [sourceAt(at(source, "uri"), at(source, "digest"))]),
     ...(workflow["repository"] === undefined
       ? []
@@ -58,7 +58,7 @@ export function readSlsaGenerator(predicate: JsonObject): BuildOrigin {
     .filter(isGit)
     .map(sourceOf);
   return {
-    sources: unite(stated, resolved),
+    sources: unite(declared, resolved),
     workflow: textOf(workflow["path"], MAX_TEXT),
     trigger: textOf(system["GITHUB_EVENT_NAME"], MAX_TEXT),
   };
@@ -72,10 +72,10 @@ export function readSlsaGenerator(predicate: JsonObject): BuildOrigin {
 export function readSlsaGeneratorV02(predicate: JsonObject): BuildOrigin {
   const config = objectAt(predicate, "invocation", "configSource");
   const environment = objectAt(predicate, "invocation", "environment");
-  const stated = config["uri"] === undefined ? [] : [sourceAt(config["uri"], config["digest"])];
+  const declared = config["uri"] === undefined ? [] : [sourceAt(config["uri"], config["digest"])];
   const materials = resourcesOf(predicate["materials"], "materials").filter(isGit).map(sourceOf);
   return {
-    sources: unite(stated, materials),
+    sources: unite(declared, materials),
     workflow: textOf(config["entryPoint"], MAX_TEXT),
     trigger: textOf(environment["github_event_name"] ?? environment["GITHUB_EVENT_NAME"], MAX_TEXT),
   };

@@ -24,6 +24,6 @@ function projectOf(
   digest: unknown,
   resources: ReturnType<typeof resourcesOf>,
 ): BuildOrigin {
-  const stated = address === undefined ? [] : [sourceAt(address, digest)];
-  return { sources: unite(stated, resources.filter(isSource).map(sourceOf)) };
+  const declared = address === undefined ? [] : [sourceAt(address, digest)];
+  return { sources: unite(declared, resources.filter(isSource).map(sourceOf)) };
 }

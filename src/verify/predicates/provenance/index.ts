@@ -1,6 +1,6 @@
 import { PREDICATE_TYPES, type Provenance } from "../../../core/index.ts";
 import type { JsonObject } from "../../json.ts";
-import { at, dropUndefined, needText, statedTime, textOf } from "../fields.ts";
+import { at, dropUndefined, needText, declaredTime, textOf } from "../fields.ts";
 import { readBuildKit, readBuildKitV02 } from "./buildkit.ts";
 import { readCloudBuild } from "./cloud-build.ts";
 import { readGitHubWorkflow, readSlsaGenerator, readSlsaGeneratorV02 } from "./github.ts";
@@ -73,8 +73,8 @@ export function readProvenance(predicateType: string, predicate: JsonObject): Pr
   const isV1 = predicateType === PREDICATE_TYPES.provenanceV1;
   const run = isV1 ? at(predicate, "runDetails") : predicate;
   const metadata = at(run, "metadata");
-  const started = statedTime(at(metadata, isV1 ? "startedOn" : "buildStartedOn"));
-  const finished = statedTime(at(metadata, isV1 ? "finishedOn" : "buildFinishedOn"));
+  const started = declaredTime(at(metadata, isV1 ? "startedOn" : "buildStartedOn"));
+  const finished = declaredTime(at(metadata, isV1 ? "finishedOn" : "buildFinishedOn"));
   const isDated = started.instant !== undefined || finished.instant !== undefined;
   const buildType = textOf(
     isV1 ? at(predicate, "buildDefinition", "buildType") : predicate["buildType"],

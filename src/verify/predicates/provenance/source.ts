@@ -89,13 +89,13 @@ export function refOf(value: unknown): string | undefined {
  * Stated sources with the commits that the builder resolved for them. A resolved source that is not stated counts as well:
  * order means nothing, and every source must be one that the policy allows. Throws Rejected past 64 sources.
  */
-export function unite(stated: readonly BuildSource[], resolved: readonly BuildSource[]): BuildSource[] {
+export function unite(declared: readonly BuildSource[], resolved: readonly BuildSource[]): BuildSource[] {
   const found = distinct(resolved);
-  const joined = stated.flatMap((source) => {
+  const joined = declared.flatMap((source) => {
     const same = found.filter((each) => isSame(source, each));
     return same.length === 0 ? [source] : same.map((each) => ({ ...source, ...each }));
   });
-  return distinct([...joined, ...found.filter((each) => !stated.some((source) => isSame(source, each)))]);
+  return distinct([...joined, ...found.filter((each) => !declared.some((source) => isSame(source, each)))]);
 }
 
 /** The object at a path, or an empty one: a build type reads its parameters, and says nothing where there are none. */
