@@ -24,8 +24,8 @@ export interface Circumstances {
 interface PendingReview {
   /** As it was asked; that in `about` is made fit for a log. */
   readonly uid: string;
-  readonly about: Omit<DecisionRecord, "verdict" | "seconds">;
-  readonly asked: Omit<GateRequest, "signal">;
+  readonly logFields: Omit<DecisionRecord, "verdict" | "seconds">;
+  readonly gateRequest: Omit<GateRequest, "signal">;
   readonly notes: readonly string[];
 }
 
@@ -34,20 +34,20 @@ interface PendingReview {
  * keep the body until the answer.
  */
 export function decideReview(
-  taken: BufferedBody,
+  body: BufferedBody,
   circumstances: Circumstances,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview | undefined> {
-  if (!taken.isWhole) {
+  if (!body.isWhole) {
     deps.shed("bytes");
     const fault = new Fault("limits/overloaded", "too many large reviews in progress");
-    return Promise.resolve(answerFrom(readHead(taken.bytes), fault, circumstances, deps));
+    return Promise.resolve(answerFrom(readHead(body.bytes), fault, circumstances, deps));
   }
-  const arrival = { ...circumstances, arrivedMs: taken.arrivedMs };
-  if (deps.readLarge === undefined || taken.bytes.length <= LARGE_REVIEW)
-    return decideRead(readWorkload(taken.bytes, deps.workloads), arrival, deps);
-  const head = readHead(taken.bytes);
-  return deps.readLarge(head?.namespace ?? "", taken.bytes, deps.workloads).then(
+  const arrival = { ...circumstances, arrivedMs: body.arrivedMs };
+  if (deps.readLarge === undefined || body.bytes.length <= LARGE_REVIEW)
+    return decideRead(readWorkload(body.bytes, deps.workloads), arrival, deps);
+  const head = readHead(body.bytes);
+  return deps.readLarge(head?.namespace ?? "", body.bytes, deps.workloads).then(
     (review) => decideRead(review, arrival, deps),
     (error: unknown) => answerFrom(head, asFault(error), circumstances, deps),
   );
@@ -87,38 +87,41 @@ function prepare(
     return uid === undefined ? undefined : respond(uid, faultVerdict(review.fault, pathMode));
   const { namespace, images } = review;
   const mode = (): Mode => stricter(pathMode, deps.modeOf(namespace));
-  const about = { ...review.about, caller: deps.callers.proof };
+  const logFields = { ...review.about, caller: deps.callers.proof };
   if ("code" in images) {
     const verdict = faultVerdict(images, mode());
-    deps.observe({ ...about, verdict, seconds: secondsSince(arrivedMs) });
+    deps.observe({ ...logFields, verdict, seconds: secondsSince(arrivedMs) });
     return respond(review.uid, verdict);
   }
   const { subjects, access, notes } = images;
   if (subjects.length === 0) return pass(review.uid, spokenOf(notes));
   return {
     uid: review.uid,
-    about,
+    logFields: logFields,
     notes,
-    asked: { namespace, mode, subjects, access: { namespace, ...access } },
+    gateRequest: { namespace, mode, subjects, access: { namespace, ...access } },
   };
 }
 
 async function conclude(
-  { uid, about, asked, notes }: PendingReview,
+  { uid, logFields: logFields, gateRequest: gateRequest, notes }: PendingReview,
   circumstances: Arrival,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview> {
-  const judged = await circumstances.limit(asked.namespace, () => judge(asked, circumstances, deps));
+  const judged = await circumstances.limit(gateRequest.namespace, () =>
+    judge(gateRequest, circumstances, deps),
+  );
   if (judged === undefined) deps.shed("reviews");
   const verdict =
-    judged ?? faultVerdict(new Fault("limits/overloaded", "too many reviews in progress"), asked.mode());
-  deps.observe({ ...about, verdict, seconds: secondsSince(circumstances.arrivedMs) });
+    judged ??
+    faultVerdict(new Fault("limits/overloaded", "too many reviews in progress"), gateRequest.mode());
+  deps.observe({ ...logFields, verdict, seconds: secondsSince(circumstances.arrivedMs) });
   return respond(uid, verdict, notes);
 }
 
 /** The verdict on images, in the time that is left since their review began to arrive. */
 async function judge(
-  asked: PendingReview["asked"],
+  gateRequest: PendingReview["gateRequest"],
   { timeout, arrivedMs }: Arrival,
   { gate }: AdmissionDeps,
 ): Promise<Verdict> {
@@ -127,9 +130,9 @@ async function judge(
   const leftMs = decisionBudgetMs(timeout) - (performance.now() - arrivedMs);
   const timer = setTimeout(() => due.abort(), Math.max(0, leftMs)).unref();
   try {
-    return await gate.admit({ ...asked, signal: due.signal });
+    return await gate.admit({ ...gateRequest, signal: due.signal });
   } catch (error) {
-    return faultVerdict(asFault(error), asked.mode());
+    return faultVerdict(asFault(error), gateRequest.mode());
   } finally {
     clearTimeout(timer);
   }

@@ -32,7 +32,7 @@ export type Intake = (payload: Readable, declared?: number) => Promise<BufferedB
  * sender listens to an answer.
  */
 export function createIntake(most: number): Intake {
-  const room = new Room(most);
+  const budget = new ByteBudget(most);
   return async (payload, declared) => {
     const arrivedMs = performance.now();
     const body = new Arriving(declared);
@@ -43,13 +43,13 @@ export function createIntake(most: number): Intake {
         size += chunk.byteLength;
         if (size > MAX_BODY) throw tooLarge(MAX_BODY);
         if (!body.isWhole) continue;
-        const hasRoom = room.reserve(body, body.buffer.capacityFor(chunk.byteLength) - ALWAYS);
+        const hasRoom = budget.reserve(body, body.buffer.capacityFor(chunk.byteLength) - ALWAYS);
         body.buffer.append(chunk);
-        if (!hasRoom) room.cut(body);
+        if (!hasRoom) budget.cut(body);
       }
       return { bytes: body.buffer.bytes, isWhole: body.isWhole, arrivedMs };
     } finally {
-      room.release(body);
+      budget.release(body);
     }
   };
 }
@@ -78,7 +78,7 @@ class Arriving {
 }
 
 /** The memory for what is more than small. */
-class Room {
+class ByteBudget {
   readonly #most: number;
   /** Those that hold some, longest on their way first. */
   readonly #holders = new Set<Arriving>();

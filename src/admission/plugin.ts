@@ -84,7 +84,7 @@ function unanswerable(reply: FastifyReply): FastifyReply {
 
 /** The body, which the request lets go of: it must not wait in memory for its answer. */
 function bodyOf(request: FastifyRequest): BufferedBody {
-  const taken = request.body as BufferedBody | undefined;
+  const body = request.body as BufferedBody | undefined;
   request.body = undefined;
-  return taken ?? { bytes: new Uint8Array(), isWhole: true, arrivedMs: performance.now() };
+  return body ?? { bytes: new Uint8Array(), isWhole: true, arrivedMs: performance.now() };
 }

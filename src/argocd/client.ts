@@ -150,14 +150,14 @@ async function connected<T>(options: Authorized, use: (replica: ArgoCdReplica) =
   }
 }
 
-interface Question {
+interface Query {
   readonly path: string;
   readonly query: URLSearchParams;
   /** What is read of the answer. */
   readonly parts: readonly PartPath[];
 }
 
-type Get = (question: Question, signal: AbortSignal) => Promise<unknown>;
+type Get = (question: Query, signal: AbortSignal) => Promise<unknown>;
 
 function getterBy(options: Authorized & { readonly dispatcher: Dispatcher }): Get {
   return ({ path, query, parts }, signal) =>
@@ -198,13 +198,13 @@ function revisionsIn({ revisions, isMulti }: RevisionsOfSources): [string, strin
   ]);
 }
 
-interface Asked extends Authorized {
+interface Call extends Authorized {
   readonly dispatcher: Dispatcher;
   readonly path: string;
   readonly signal: AbortSignal;
 }
 
-async function ask({ url, token, dispatcher, path, parts, signal, readElsewhere }: Asked): Promise<unknown> {
+async function ask({ url, token, dispatcher, path, parts, signal, readElsewhere }: Call): Promise<unknown> {
   try {
     const headers = { authorization: `Bearer ${token()}`, accept: "application/json" };
     const answer = await request(`${url.replace(/\/$/, "")}${path}`, { dispatcher, headers, signal });

@@ -17,7 +17,7 @@ import { Fault } from "../core/index.ts";
 import { bearerToken } from "./bearer.ts";
 import { strictestOfAll } from "./fault-mode.ts";
 import { answerPresync, type PresyncAnswer } from "./hook/answer-presync.ts";
-import { answerOperation, type OperationMeans, told } from "./operation/operation-review.ts";
+import { answerOperation, type OperationContext, told } from "./operation/operation-review.ts";
 import type { SyncDecision, SyncDeps } from "./ports.ts";
 import { type Report, reportOnFault } from "./report.ts";
 import { type Answered, answerVerdict, notKnown } from "./rollout/answer-verdict.ts";
@@ -64,8 +64,8 @@ function addOperation(app: FastifyInstance, { operation, targets, answered }: Sy
       const { timeout } = request.query as { readonly timeout?: unknown };
       const onReport = (report: Report): void =>
         answered("operation", decisionOf(report), secondsSince(started));
-      const means = { deps: operation, targets, timeout, onReport };
-      const review = await answerBody(request, means);
+      const context = { deps: operation, targets, timeout, onReport };
+      const review = await answerBody(request, context);
       if (review !== undefined) return reply.send(withCaller(review, operation.callers));
       return reply
         .code(400)
@@ -78,19 +78,19 @@ function addOperation(app: FastifyInstance, { operation, targets, answered }: Sy
 /** A review of which only the head had room is refused, since its sync was not looked at. */
 async function answerBody(
   request: FastifyRequest,
-  means: OperationMeans,
+  context: OperationContext,
 ): Promise<AnsweredReview | undefined> {
   const body = request.body as BufferedBody | undefined;
   request.body = undefined;
   if (body === undefined) return undefined;
-  if (body.isWhole) return answerOperation(body.bytes, means);
+  if (body.isWhole) return answerOperation(body.bytes, context);
   const head = readHead(body.bytes);
   if (head === undefined) return undefined;
   const report = reportOnFault(
     new Fault("limits/overloaded", "too many large reviews are being read"),
-    strictestOfAll(means.deps),
+    strictestOfAll(context.deps),
   );
-  return told(head.uid, report, means);
+  return told(head.uid, report, context);
 }
 
 /** The status is what a caller looks at that was told nothing else: a refusal is no 200 for it. */

@@ -73,7 +73,7 @@ export interface ArgoCdReplica {
 
 /** One answer about a sync, for the log, the metrics and the Event. Bounded; holds no secrets. */
 export interface SyncRecord {
-  readonly asked: "presync" | "operation";
+  readonly askedBy: "presync" | "operation";
   readonly application: ApplicationName & { readonly uid?: string | undefined };
   readonly revisions: readonly string[];
   readonly initiatedBy: string;

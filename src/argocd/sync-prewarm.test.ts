@@ -12,7 +12,7 @@ const APP = `registry.example/team/app@${digestOf("app")}`;
 const SIDE = `registry.example/team/side@${digestOf("side")}`;
 
 interface World {
-  readonly readying: SyncPrewarm;
+  readonly syncPrewarm: SyncPrewarm;
   /** Names whose Application was read, in order. */
   readonly read: string[];
   readonly warmed: WarmRequest[];
@@ -76,7 +76,7 @@ function startWorld(): World {
     now: 0,
     application: (name) => anApplication(name),
     render: () => Promise.resolve(aTarget(["shop", [APP]])),
-    readying: createSyncPrewarm({
+    syncPrewarm: createSyncPrewarm({
       operation,
       targets: {
         find: ({ application, wanted }) => {
@@ -110,7 +110,7 @@ beforeEach(() => {
 
 /** Offers it, and waits until whatever comes of that has come. */
 async function offer(name: string, target: string | undefined): Promise<void> {
-  world.readying.offer({ namespace: "argocd", name }, target);
+  world.syncPrewarm.offer({ namespace: "argocd", name }, target);
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -231,7 +231,7 @@ describe("many Applications", () => {
   it("wait up to 256; one on top is dropped, counted, and has its turn when it comes again", async () => {
     const go = holdRendering();
     for (let each = 0; each < 258; each++)
-      world.readying.offer({ namespace: "argocd", name: `a${each}` }, "t");
+      world.syncPrewarm.offer({ namespace: "argocd", name: `a${each}` }, "t");
     await offer("late", "t");
     expect([world.told, world.waits.at(-1)]).toEqual([["dropped"], 256]);
     await offer("a5", undefined);
@@ -244,7 +244,7 @@ describe("many Applications", () => {
   it("are left alone after the end", async () => {
     const go = holdRendering();
     for (const name of ["a", "b", "c"]) await offer(name, "t");
-    world.readying.stop();
+    world.syncPrewarm.stop();
     go();
     await offer("d", "t");
     expect(world.read).toEqual(["a", "b"]);

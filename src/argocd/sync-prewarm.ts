@@ -33,7 +33,7 @@ export function createSyncPrewarm(deps: SyncPrewarmDeps): SyncPrewarm {
   const { meter, operation } = deps;
   const stopped = new AbortController();
   const waiting = new Map<string, Offered>();
-  const turns = rememberTurns(deps.now);
+  const turns = rememberLastTurns(deps.now);
   let underWay = 0;
 
   const giveTurns = (): void => {
@@ -70,7 +70,7 @@ export function createSyncPrewarm(deps: SyncPrewarmDeps): SyncPrewarm {
   };
 }
 
-interface Turns {
+interface LastTurns {
   readonly had: (key: string, target: string) => boolean;
   readonly remember: (key: string, target: string) => void;
   readonly failed: (key: string, target: string) => void;
@@ -78,7 +78,7 @@ interface Turns {
   readonly forget: (key: string) => void;
 }
 
-function rememberTurns(now: () => Date): Turns {
+function rememberLastTurns(now: () => Date): LastTurns {
   const known = new Map<string, { readonly target: string; readonly failedAt?: number }>();
   const isRecent = (failedAt: number): boolean =>
     Math.abs(now().getTime() - failedAt) < FAILED_AGAIN_AFTER_MS; // a clock that was set back must not make it last

@@ -53,14 +53,14 @@ function readConfig(file: string): z.infer<typeof Config> {
   }
 }
 
-interface Question {
+interface HelperCall {
   readonly helper: string;
   readonly server: string;
   readonly registry: string;
   readonly limitMs: number;
 }
 
-async function ask({ helper, server, registry, limitMs }: Question): Promise<readonly DockerAuth[]> {
+async function ask({ helper, server, registry, limitMs }: HelperCall): Promise<readonly DockerAuth[]> {
   const refused = (why: string): Fault =>
     new Fault("registry/forbidden", `docker's credential helper ${JSON.stringify(helper)} ${why}`);
   if (!NAME.test(helper)) throw refused("has no name of a helper");

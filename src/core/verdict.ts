@@ -14,7 +14,7 @@ export interface Waived {
 }
 
 /** What was learnt of one image, for audit annotations and `mc verify`. */
-export interface Judged {
+export interface ImageSummary {
   readonly image: string;
   readonly digest?: Digest;
   /** Names of the policy rules that asked something of it. */
@@ -36,5 +36,5 @@ export interface Verdict {
   readonly waived: readonly Waived[];
   /** Objections that a waiver would have set aside, had it not ended. */
   readonly expired?: readonly Waived[];
-  readonly judged: readonly Judged[];
+  readonly judged: readonly ImageSummary[];
 }

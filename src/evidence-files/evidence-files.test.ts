@@ -51,7 +51,7 @@ describe("attachments in files", () => {
 
   async function kept(...keys: readonly string[]): Promise<EvidenceFiles> {
     const files = await open();
-    for (const key of keys) files.keep(key, attachments(), AT);
+    for (const key of keys) files.store(key, attachments(), AT);
     await files.close();
     return files;
   }
@@ -65,9 +65,9 @@ describe("attachments in files", () => {
   it("says of a part of the evidence that it is one", async () => {
     const part = { ...attachments(), isPartial: true } as const;
     const files = await open();
-    files.keep(KEY, part, AT);
+    files.store(KEY, part, AT);
     await files.close();
-    expect(await (await open()).recall(KEY)).toEqual({ attachments: part, at: AT });
+    expect(await (await open()).load(KEY)).toEqual({ attachments: part, at: AT });
   });
 
   it("leave nothing half written behind where a file cannot be written: a full disk would stay full", async () => {
@@ -83,8 +83,8 @@ describe("attachments in files", () => {
   it("come back as they were, in another process", async () => {
     await kept(KEY);
     const again = await open();
-    expect(await again.recall(KEY)).toMatchObject({ attachments: attachments(), at: AT });
-    expect(await again.recall("another")).toBeUndefined();
+    expect(await again.load(KEY)).toMatchObject({ attachments: attachments(), at: AT });
+    expect(await again.load("another")).toBeUndefined();
     expect(problems).toEqual([]);
   });
 
@@ -96,9 +96,9 @@ describe("attachments in files", () => {
       skipped: skipped.map((each) => ({ ...each, form })),
     };
     const files = await open();
-    files.keep(KEY, formed, AT);
+    files.store(KEY, formed, AT);
     await files.close();
-    expect((await (await open()).recall(KEY))?.attachments).toEqual(formed);
+    expect((await (await open()).load(KEY))?.attachments).toEqual(formed);
   });
 
   it("are nobody else's to read", async () => {
@@ -120,25 +120,25 @@ describe("attachments in files", () => {
     expect(damaged).not.toBe(readFileSync(file, "utf8"));
     writeFileSync(file, damaged);
     const again = await open();
-    expect(await again.recall(KEY)).toBeUndefined();
+    expect(await again.load(KEY)).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it("stay below a bound, the least recently used first to go", async () => {
     const files = await open({ mostBytes: 2500 });
     for (const key of ["1", "2", "3", "4", "5", "6", "7", "8"]) {
-      files.keep(key, attachments(), AT);
+      files.store(key, attachments(), AT);
       await files.close();
     }
-    expect(await files.recall("8")).toBeDefined();
-    expect(await files.recall("1")).toBeUndefined();
+    expect(await files.load("8")).toBeDefined();
+    expect(await files.load("1")).toBeUndefined();
     const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
     expect(bytes).toBeLessThanOrEqual(2500);
   });
 
   it("leave out what is larger than one file may be", async () => {
     const files = await open({ mostFileBytes: 100 });
-    files.keep(KEY, attachments("x".repeat(101)), AT);
+    files.store(KEY, attachments("x".repeat(101)), AT);
     await files.close();
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -154,9 +154,9 @@ describe("attachments in files", () => {
   it("are no condition: without a folder that can be used, nothing is kept and somebody hears of it", async () => {
     writeFileSync(join(folder, "file"), "");
     const files = await open({ folder: join(folder, "file") });
-    files.keep(KEY, attachments(), AT);
+    files.store(KEY, attachments(), AT);
     await files.close();
-    expect(await files.recall(KEY)).toBeUndefined();
+    expect(await files.load(KEY)).toBeUndefined();
     expect(problems.length).toBeGreaterThan(0);
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 
 import type { Attachments } from "../core/index.ts";
-import { readKept, type Recalled, writeKept } from "./schema.ts";
+import { parseStored, type StoredAttachments, formatStored } from "./schema.ts";
 
 const NAME = /^[0-9a-f]{64}\.json$/;
 const UNFINISHED = ".unfinished";
@@ -65,10 +65,10 @@ export class EvidenceFiles {
   }
 
   /** Begins to keep what a registry holds. Returns at once; while 64 others are being written, it is forgotten. */
-  keep(key: string, attachments: Attachments, at: Date): void {
+  store(key: string, attachments: Attachments, at: Date): void {
     const bytes = attachments.found.reduce((sum, each) => sum + each.bytes.length, 0);
     if (this.#writes.size >= MAX_WRITES || bytes > this.#options.mostFileBytes) return;
-    const text = writeKept(key, attachments, at);
+    const text = formatStored(key, attachments, at);
     const writing = this.#attempt(() => this.#write(nameOf(key), text)).finally(() =>
       this.#writes.delete(writing),
     );
@@ -76,10 +76,10 @@ export class EvidenceFiles {
   }
 
   /** What was kept under a key; nothing where there is none, or where it is damaged. Never rejects. */
-  async recall(key: string): Promise<Recalled | undefined> {
+  async load(key: string): Promise<StoredAttachments | undefined> {
     const name = nameOf(key);
     if (this.#sizes.get(name) === undefined) return undefined;
-    const kept = await this.#attempt(async () => readKept(key, await readFile(this.#path(name), "utf8")));
+    const kept = await this.#attempt(async () => parseStored(key, await readFile(this.#path(name), "utf8")));
     if (kept !== undefined) return kept;
     this.#sizes.delete(name);
     await this.#remove(name);

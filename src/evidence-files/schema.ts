@@ -51,13 +51,13 @@ const Kept = z.strictObject({
 });
 
 /** What was kept under a key, and when it was fetched. */
-export interface Recalled {
+export interface StoredAttachments {
   readonly attachments: Attachments;
   readonly at: Date;
 }
 
 /** The text of a file that keeps attachments. */
-export function writeKept(
+export function formatStored(
   key: string,
   { subject, found, skipped, gaps, searched, manifests, isPartial }: Attachments,
   at: Date,
@@ -77,7 +77,7 @@ export function writeKept(
  * Reads such a text. Undefined where it is damaged, about another key, or where any bytes do not have their digest: half
  * of what was kept could be without the very attestation that speaks against an image.
  */
-export function readKept(key: string, text: string): Recalled | undefined {
+export function parseStored(key: string, text: string): StoredAttachments | undefined {
   const kept = Kept.safeParse(readJson(text)).data;
   if (kept === undefined || kept.key !== key) return undefined;
   const found = kept.found.map((each) => ({

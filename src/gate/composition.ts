@@ -11,7 +11,7 @@ import {
 } from "../core/index.ts";
 import type { CheckpointRule } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
-import { type Examined, finding, isLacking, notice, withObjections } from "./examined.ts";
+import { type FindingsOrLacks, finding, isLacking, notice, withObjections } from "./examined.ts";
 import type { GateRequest } from "./ports.ts";
 import type { Lack, Readings } from "./readings.ts";
 import { type ComposedImage, contentsFindings, namesDigests } from "./revoked.ts";
@@ -20,7 +20,7 @@ const MAX_TEXT = 300;
 
 /** What is known before an image's contents are, and what these are judged by. */
 export interface BeforeContents {
-  readonly examined: Examined;
+  readonly examined: FindingsOrLacks;
   readonly revocations: Revocations;
   readonly checkpoints: CheckpointRule;
   readonly readings: Readings;
@@ -35,7 +35,7 @@ export function withContents(
   subject: Subject,
   ref: ImageRef,
   { examined, revocations, checkpoints, readings, request }: BeforeContents,
-): Examined {
+): FindingsOrLacks {
   const isAsked = namesDigests(revocations) || checkpoints === "refused";
   if (!isPinned(ref) || !isAsked || isUncovered(examined)) return examined;
   const reading = readings.contents(ref, request.access);
@@ -88,7 +88,7 @@ function unknownParts(
 }
 
 /** An image that no rule covers is refused whatever it is made of. */
-function isUncovered(examined: Examined): boolean {
+function isUncovered(examined: FindingsOrLacks): boolean {
   return !isLacking(examined) && examined.objections.some(({ code }) => code === "policy/unmatched");
 }
 

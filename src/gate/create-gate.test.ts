@@ -306,8 +306,8 @@ describe("attachments that were kept over a restart", () => {
   function restarted(ageMs: number) {
     const keys: string[] = [];
     const memory: NonNullable<GateDeps["memory"]> = {
-      keep: (key) => void keys.push(key),
-      recall: (key) => {
+      store: (key) => void keys.push(key),
+      load: (key) => {
         keys.push(key);
         return Promise.resolve({ attachments: kept, at: new Date(NOW.getTime() - ageMs) });
       },

@@ -20,10 +20,10 @@ import type { EvidenceQuery } from "./evidence/collect.ts";
 import type { Found } from "./evidence/collections.ts";
 import {
   bare,
-  type Examined,
+  type FindingsOrLacks,
   finding,
   isLacking,
-  judgedOf,
+  summaryOf,
   notice,
   type PlanOfRules,
   withObjections,
@@ -31,7 +31,7 @@ import {
 import type { GateLimits, GateRequest } from "./ports.ts";
 import { describeProofs } from "./proofs.ts";
 import type { Outcome, Reading } from "./readings.ts";
-import { digestFindings, judgeStanding } from "./revoked.ts";
+import { digestFindings, judgeUnrevoked } from "./revoked.ts";
 import type { Documents, Snapshot } from "./snapshot.ts";
 
 /** What an image is examined with: what was read of it, and the snapshot that judges. */
@@ -46,7 +46,7 @@ export interface Examination extends Reading {
  * Everything that speaks against one image, or what has to be read before that can be said. Synchronous: between the
  * snapshot and the findings nothing changes. Never throws: a throw becomes a fault notice.
  */
-export function examine(subject: Subject, examination: Examination): Examined {
+export function examine(subject: Subject, examination: Examination): FindingsOrLacks {
   const parsed = parseImageRef(subject.image);
   if (!parsed.ok)
     return bare(subject, [
@@ -63,36 +63,36 @@ export function examine(subject: Subject, examination: Examination): Examined {
 
 type WithDocuments = Examination & Documents;
 
-function examineReference(subject: Subject, ref: ImageRef, examination: WithDocuments): Examined {
+function examineReference(subject: Subject, ref: ImageRef, examination: WithDocuments): FindingsOrLacks {
   const { policy, revocations, request, mode } = examination;
-  const asked = plan(policy, { image: ref, namespace: request.namespace });
+  const planned = plan(policy, { image: ref, namespace: request.namespace });
   const early = isPinned(ref) ? digestFindings(subject, ref.digest, revocations) : unpinned(subject, ref);
-  if (asked.kind === "unmatched") {
+  if (planned.kind === "unmatched") {
     const uncovered = bare(subject, [...early, ...unmatched(policy, subject, ref)], { ref });
     const checkpoints = "refused-where-known";
     return withContents(subject, ref, { ...examination, examined: uncovered, checkpoints });
   }
-  const { checkpoints } = asked;
+  const { checkpoints } = planned;
   const hopeless = early.some(({ code }) => code === "revocation/digest");
-  if (hopeless || (!isPinned(ref) && mode === "enforce")) return bare(subject, early, { ref, asked });
-  if (!asked.needsEvidence) {
-    const settled = bare(subject, early, { ref, asked });
+  if (hopeless || (!isPinned(ref) && mode === "enforce")) return bare(subject, early, { ref, planned });
+  if (!planned.needsEvidence) {
+    const settled = bare(subject, early, { ref, planned });
     return withContents(subject, ref, { ...examination, examined: settled, checkpoints });
   }
   try {
-    const examined = examineContent(subject, ref, { ...examination, asked });
+    const examined = examineContent(subject, ref, { ...examination, planned });
     return withObjections(early, examined);
   } catch (error) {
-    return bare(subject, [notice(subject, asFault(error)), ...early], { ref, asked });
+    return bare(subject, [notice(subject, asFault(error)), ...early], { ref, planned });
   }
 }
 
-type WithRules = WithDocuments & { readonly asked: PlanOfRules };
+type WithRules = WithDocuments & { readonly planned: PlanOfRules };
 
 /** A tag is resolved once; everything after speaks about the digest. Throws faults. */
-function examineContent(subject: Subject, ref: ImageRef, examination: WithRules): Examined {
-  const { asked, readings, revocations } = examination;
-  const { checkpoints } = asked;
+function examineContent(subject: Subject, ref: ImageRef, examination: WithRules): FindingsOrLacks {
+  const { planned, readings, revocations } = examination;
+  const { checkpoints } = planned;
   if (isPinned(ref)) {
     const examined = examineDigest(subject, ref, examination);
     return withContents(subject, ref, { ...examination, examined, checkpoints });
@@ -102,7 +102,7 @@ function examineContent(subject: Subject, ref: ImageRef, examination: WithRules)
   const digest = valueOf(tag);
   if (digest === undefined) {
     const missing = finding(subject, "reference/not-found", "its registry has no such tag");
-    return bare(subject, [missing], { ref, asked });
+    return bare(subject, [missing], { ref, planned });
   }
   const image = { ...ref, digest };
   const examined = examineDigest(subject, image, examination);
@@ -115,10 +115,10 @@ function examineContent(subject: Subject, ref: ImageRef, examination: WithRules)
  * may have been signed a moment ago, or in a place where its repository had nothing so far, or its registry may show that
  * to the holders of a pull secret alone; old evidence that had to do for want of a registry never refuses: it is a fault.
  */
-function examineDigest(subject: Subject, image: PinnedImage, examination: WithRules): Examined {
-  const { asked, readings, request, limits, snapshot } = examination;
+function examineDigest(subject: Subject, image: PinnedImage, examination: WithRules): FindingsOrLacks {
+  const { planned, readings, request, limits, snapshot } = examination;
   const trust = trustIn(snapshot);
-  const { wantsPredicate, predicateTexts, wants, acceptsPartial, needsAllEvidence } = asked;
+  const { wantsPredicate, predicateTexts, wants, acceptsPartial, needsAllEvidence } = planned;
   const query: EvidenceQuery = {
     image,
     access: request.access,
@@ -150,19 +150,19 @@ interface OnEvidence {
 function withEvidence(
   subject: Subject,
   { image, found, trust: { keys } }: OnEvidence,
-  { asked, policy, revocations, snapshot: { now } }: WithRules,
+  { planned, policy, revocations, snapshot: { now } }: WithRules,
 ): ImageFindings {
   const { staleBecause } = found;
-  const standing = judgeStanding(found.evidence, revocations, (each) =>
-    judge({ policy, rules: asked.rules, subject, image, evidence: each, keys, now }),
+  const judgement = judgeUnrevoked(found.evidence, revocations, (each) =>
+    judge({ policy, rules: planned.rules, subject, image, evidence: each, keys, now }),
   );
-  const { evidence } = standing;
+  const { evidence } = judgement;
   const objections =
-    standing.objections.length > 0 && staleBecause !== undefined
-      ? [...standing.objections.filter(isRevocation), notice(subject, staleBecause)]
-      : standing.objections;
+    judgement.objections.length > 0 && staleBecause !== undefined
+      ? [...judgement.objections.filter(isRevocation), notice(subject, staleBecause)]
+      : judgement.objections;
   const judged: Judged = {
-    ...judgedOf(subject, { ref: image, asked }),
+    ...summaryOf(subject, { ref: image, planned }),
     proofs: describeProofs(evidence),
     evidenceAgeMs: ageOf(evidence, now),
     ...(staleBecause !== undefined && { staleBecause: staleBecause.message }),

@@ -7,15 +7,15 @@ import type { Lack } from "./readings.ts";
 export type PlanOfRules = Extract<Plan, { readonly kind: "rules" }>;
 
 /** Findings, or what has to be read first. */
-export type Examined = ImageFindings | readonly Lack[];
+export type FindingsOrLacks = ImageFindings | readonly Lack[];
 
 /** Whether something has to be read first. */
-export function isLacking(examined: Examined): examined is readonly Lack[] {
+export function isLacking(examined: FindingsOrLacks): examined is readonly Lack[] {
   return Array.isArray(examined);
 }
 
 /** Adds what speaks against an image before anything else does. What has to be read is read first. */
-export function withObjections(more: readonly Objection[], examined: Examined): Examined {
+export function withObjections(more: readonly Objection[], examined: FindingsOrLacks): FindingsOrLacks {
   return isLacking(examined) ? examined : { ...examined, objections: [...more, ...examined.objections] };
 }
 
@@ -23,17 +23,17 @@ export function withObjections(more: readonly Objection[], examined: Examined): 
 export function bare(
   subject: Subject,
   objections: readonly Objection[],
-  known: { readonly ref?: ImageRef; readonly asked?: PlanOfRules } = {},
+  known: { readonly ref?: ImageRef; readonly planned?: PlanOfRules } = {},
 ): ImageFindings {
-  return { judged: judgedOf(subject, known), objections };
+  return { judged: summaryOf(subject, known), objections };
 }
 
 /** What is said of an image beside the findings. */
-export function judgedOf(
+export function summaryOf(
   subject: Subject,
-  { ref, asked }: { readonly ref?: ImageRef; readonly asked?: PlanOfRules },
+  { ref, planned }: { readonly ref?: ImageRef; readonly planned?: PlanOfRules },
 ): Judged {
-  const rules = asked?.rules.map(({ name }) => name) ?? [];
+  const rules = planned?.rules.map(({ name }) => name) ?? [];
   return {
     image: subject.image,
     rules,

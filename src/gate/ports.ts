@@ -15,7 +15,7 @@ import type {
 import type { Policy } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
 import type { WaiverRegistry } from "../waivers/index.ts";
-import type { RoomLimits } from "./evidence/byte-budget.ts";
+import type { ByteBudgetLimits } from "./evidence/byte-budget.ts";
 import type { SchedulerLimits } from "./evidence/fair-scheduler.ts";
 
 /** The steps whose time is measured, in the order of the pipeline. */
@@ -61,9 +61,9 @@ export interface GateObserver {
 /** Attachments that outlive the process. What comes back is verified like any other, so that nothing in it is trusted. */
 export interface AttachmentMemory {
   /** Remembers what a registry holds about an image. Returns at once; what cannot be kept is forgotten. */
-  readonly keep: (key: string, attachments: Attachments, at: Date) => void;
+  readonly store: (key: string, attachments: Attachments, at: Date) => void;
   /** What was kept, and when it was fetched. Never rejects: what cannot be read is nothing. */
-  readonly recall: (
+  readonly load: (
     key: string,
   ) => Promise<{ readonly attachments: Attachments; readonly at: Date } | undefined>;
 }
@@ -116,7 +116,7 @@ export interface GateLimits {
   /** Look-ups that run and wait at once. What is past them is refused as overload. */
   readonly collections: SchedulerLimits;
   /** Attachments that collections hold in memory. */
-  readonly room: RoomLimits;
+  readonly room: ByteBudgetLimits;
 }
 
 /** One request for a verdict. */

@@ -14,7 +14,7 @@ import {
 } from "../../test/support/policies.ts";
 import { digestOf, type Evidence, type Objection, type Vulnerability } from "../core/index.ts";
 import { parseRevocations, type Revocations } from "../revocations/index.ts";
-import { contentsFindings, judgeStanding } from "./revoked.ts";
+import { contentsFindings, judgeUnrevoked } from "./revoked.ts";
 
 const SCANNER = aSigner({ identity: SECURITY });
 const SCAN = "https://cosign.sigstore.dev/attestation/vuln/v1";
@@ -60,7 +60,7 @@ function summary(hours: number, result: "PASSED" | "FAILED") {
 
 function standing(evidence: Evidence, revocations: Revocations, require: string): readonly Objection[] {
   const policy = policyAsking(require);
-  return judgeStanding(evidence, revocations, (each) => objections(policy, each)).objections;
+  return judgeUnrevoked(evidence, revocations, (each) => objections(policy, each)).objections;
 }
 
 const VULNERABILITY = "{ vulnerability: { anyOf: [security] } }";

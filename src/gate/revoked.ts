@@ -9,7 +9,7 @@ import {
   type Proof,
   type Subject,
 } from "../core/index.ts";
-import { type Revocations, standing, type RevokedProof } from "../revocations/index.ts";
+import { type Revocations, withoutRevoked, type RevokedProof } from "../revocations/index.ts";
 
 const MAX_TEXT = 600;
 const MAX_NAMED = 3;
@@ -85,7 +85,7 @@ function listed(digest: Digest, { digests, nonPromotable }: Revocations): Listed
 }
 
 /** Objections to what stands, and the evidence that stands. */
-export interface JudgedStanding {
+export interface JudgedEvidence {
   readonly objections: readonly Objection[];
   readonly evidence: Evidence;
 }
@@ -95,12 +95,12 @@ export interface JudgedStanding {
  * signer, too, and that one no waiver sets aside. What is found only with them stays: a revocation takes trust away and
  * never gives any, so that a revoked scanner's bad word does not turn an older clean one into the newest.
  */
-export function judgeStanding(
+export function judgeUnrevoked(
   evidence: Evidence,
   revocations: Revocations,
   judge: (evidence: Evidence) => readonly Objection[],
-): JudgedStanding {
-  const { evidence: left, voided } = standing(evidence, revocations);
+): JudgedEvidence {
+  const { evidence: left, voided } = withoutRevoked(evidence, revocations);
   const after = judge(left);
   if (voided.length === 0) return { objections: after, evidence: left };
   const before = judge(evidence);

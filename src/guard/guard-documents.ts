@@ -121,21 +121,27 @@ function isFrozen(before: ConfigMap | undefined, after: ConfigMap): boolean {
   return after.immutable === true && before?.immutable !== true;
 }
 
-interface Means {
+interface RulingContext {
   readonly request: AdmissionRequest;
   readonly deps: DocumentGuardDeps;
 }
 
-function rulingOn(document: GuardedDocument, change: Change, means: Means): Promise<Ruling> | Ruling {
+function rulingOn(
+  document: GuardedDocument,
+  change: Change,
+  context: RulingContext,
+): Promise<Ruling> | Ruling {
   const { after } = change;
-  return after === undefined ? onDeletion(document, means) : onEdit(document, { ...change, after }, means);
+  return after === undefined
+    ? onDeletion(document, context)
+    : onEdit(document, { ...change, after }, context);
 }
 
 /**
  * A text that is gone is one that nobody can compare a new one with once the replicas have started again. The contents of
  * a namespace that is being deleted go with it.
  */
-async function onDeletion(document: GuardedDocument, { request, deps }: Means): Promise<Ruling> {
+async function onDeletion(document: GuardedDocument, { request, deps }: RulingContext): Promise<Ruling> {
   if (deps.isTerminating(document.namespace)) {
     return { outcome: { decision: "allowed", reason: "namespace-ends" }, problems: [] };
   }
@@ -146,7 +152,7 @@ async function onDeletion(document: GuardedDocument, { request, deps }: Means): 
 async function onEdit(
   document: GuardedDocument,
   change: Change & { readonly after: ConfigMap },
-  { request, deps }: Means,
+  { request, deps }: RulingContext,
 ): Promise<Ruling> {
   const { configMap, key } = document;
   const text = change.after.data?.[key];
@@ -163,8 +169,8 @@ async function onEdit(
   const weaker = broken.length > 0 ? broken : await weakeningsOf(document, change, text);
   const problems = [...frozen(change), ...weaker];
   if (problems.length === 0) return { outcome: { decision: "allowed", reason: "as-strict" }, problems };
-  const asked = { request, may: deps.may, refusal: `${refusal} ${listed(key, problems)}` };
-  const { outcome, message } = await byRight(document, asked);
+  const edit = { request, may: deps.may, refusal: `${refusal} ${listed(key, problems)}` };
+  const { outcome, message } = await byRight(document, edit);
   const unread =
     broken.length > 0 ? `mc-gate: this gate cannot read the edit: ${listed(key, broken)}` : undefined;
   return { outcome, problems, message: message ?? unread };

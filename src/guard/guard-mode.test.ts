@@ -25,7 +25,7 @@ function namespace(label: string | undefined, before?: string | null): Admission
   });
 }
 
-interface Judged {
+interface AnsweredChange {
   readonly said: string;
   readonly records: readonly GuardRecord[];
 }
@@ -36,7 +36,7 @@ async function judged(
     defaultMode = "off",
     mayLower = false,
   }: { readonly defaultMode?: Mode; readonly mayLower?: boolean } = {},
-): Promise<Judged> {
+): Promise<AnsweredChange> {
   const records: GuardRecord[] = [];
   const { response }: AnsweredReview = await guardMode(request, {
     caller: "unverified",

@@ -57,24 +57,24 @@ function termRequirements(
   term: string,
   { attestors, attestations, path, message }: Declared & { readonly message: string | undefined },
 ): Requirement[] | undefined {
-  const parts = partsOf(term);
-  if (parts === undefined) return undefined;
-  const sets = parts.attestors.map((name) => attestors.get(name));
+  const verification = verificationIn(term);
+  if (verification === undefined) return undefined;
+  const sets = verification.attestors.map((name) => attestors.get(name));
   if (sets.includes(undefined)) return undefined;
-  const signers = signersOf(sets as readonly (readonly string[])[], parts.least);
+  const signers = signersOf(sets as readonly (readonly string[])[], verification.least);
   if (signers === undefined) return undefined;
-  if (parts.attestation === undefined) return [{ gate: "signature", settings: signers }];
-  const type = attestations.find(({ name }) => name === parts.attestation)?.intoto?.type;
+  if (verification.attestation === undefined) return [{ gate: "signature", settings: signers }];
+  const type = attestations.find(({ name }) => name === verification.attestation)?.intoto?.type;
   return type === undefined ? undefined : attestationRequirement(context, { type, signers, message }, path);
 }
 
-interface Parts {
+interface VerificationTerm {
   readonly attestors: readonly string[];
   readonly attestation: string | undefined;
   readonly least: number;
 }
 
-function partsOf(term: string): Parts | undefined {
+function verificationIn(term: string): VerificationTerm | undefined {
   const groups = SHAPES.map((shape) => shape.exec(term)?.groups).find((each) => each !== undefined);
   if (groups === undefined || groups["each"] !== groups["image"]) return undefined;
   const { verb, attestation, sign } = groups;

@@ -109,9 +109,9 @@ function attestationRequirements(
 }
 
 /** What conditions come to: an expression, nothing, or that nothing may pass. */
-type Asked = { readonly expression: string | undefined } | "refuse";
+type Condition = { readonly expression: string | undefined } | "refuse";
 
-function conditionsOf(context: ImportContext, { conditions }: Attestation, path: Path): Asked {
+function conditionsOf(context: ImportContext, { conditions }: Attestation, path: Path): Condition {
   if (conditions.length === 0) return { expression: undefined };
   const expression = conditionsExpression(conditions);
   const problem =

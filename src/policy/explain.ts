@@ -34,10 +34,10 @@ export function proofsSeen(
     ...evidence.attestations.filter(reads).map((proof) => ({ what: proof.predicateType, proof })),
   ];
   const names = [...new Set(requirement.authorities.map(({ name }) => name))];
-  return found.map((each) => ({ ...each, ...standing(each.proof, names, { policy, keys }) }));
+  return found.map((each) => ({ ...each, ...statusOf(each.proof, names, { policy, keys }) }));
 }
 
-function standing(
+function statusOf(
   proof: Proof,
   names: readonly string[],
   { policy, keys }: { readonly policy: Policy; readonly keys: readonly PublicKey[] },

@@ -50,8 +50,8 @@ export type CheckpointRule = "refused" | "allowed" | "refused-where-known";
 const plans = new WeakMap<readonly Rule[], Plan>();
 
 /** The rules that hold for an image in a namespace. All of them, never the first: a broad rule cannot undo a narrow one. */
-export function plan(policy: Policy, asked: RuleQuery): Plan {
-  const rules = policy.rulesFor(asked);
+export function plan(policy: Policy, query: RuleQuery): Plan {
+  const rules = policy.rulesFor(query);
   const known = plans.get(rules);
   if (known !== undefined) return known;
   const made = planOf(rules);

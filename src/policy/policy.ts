@@ -31,7 +31,7 @@ export interface Policy {
   readonly revision: string;
   readonly rules: readonly Rule[];
   /** The rules that cover an image in a namespace, in their order. */
-  readonly rulesFor: (asked: RuleQuery) => readonly Rule[];
+  readonly rulesFor: (query: RuleQuery) => readonly Rule[];
   readonly unmatched: "deny" | "allow";
   /** Its dangerous settings, once for each place. */
   readonly dangers: readonly DangerName[];

@@ -35,17 +35,17 @@ export function outOfScope(
  */
 export function indexScopes<Rule extends Scope>(
   rules: readonly Rule[],
-): (asked: RuleQuery) => readonly Rule[] {
+): (query: RuleQuery) => readonly Rule[] {
   const byStart = placesByStart(rules);
   const lengths = [...new Set([...byStart.keys()].map((start) => start.length))];
   const listOf = keepLists(rules);
-  return (asked) => {
-    const name = repositoryName(asked.image);
+  return (query) => {
+    const name = repositoryName(query.image);
     const places = lengths.flatMap((length) =>
       length > name.length ? [] : (byStart.get(name.slice(0, length)) ?? []),
     );
     const covering = [...new Set(places)]
-      .filter((place) => covers(rules[place]!, name, asked.namespace))
+      .filter((place) => covers(rules[place]!, name, query.namespace))
       .toSorted((a, b) => a - b);
     return listOf(covering);
   };

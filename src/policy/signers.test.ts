@@ -59,13 +59,13 @@ describe("distinctSigners", () => {
     const wanted = fc.array(fc.uniqueArray(identity, { maxLength: 4 }), { maxLength: 5 });
     fc.assert(
       fc.property(wanted, fc.array(identity, { maxLength: 7 }), (each, signed) => {
-        const standing = each.map((identities) => identities.filter((one) => signed.includes(one)));
+        const left = each.map((identities) => identities.filter((one) => signed.includes(one)));
         expect(
           counted(
             each.map((identities) => accepting(...identities)),
             ...signed,
           ),
-        ).toBe(byTrying(standing));
+        ).toBe(byTrying(left));
       }),
       { numRuns: 1000 },
     );

@@ -101,12 +101,12 @@ type Ask = [access: PullAccess, signal: AbortSignal, own?: OwnResources];
 export function createRegistryClient(settings: RegistrySettings, deps: RegistryDeps = {}): RegistryClient {
   const { limits } = settings;
   const transport = createTransport(settings, deps);
-  const parts = assemble(settings, transport, deps);
+  const context = assemble(settings, transport, deps);
   const likelyLocations = createLikelyLocations();
   const readFor = ({ namespace = "" }: PullAccess, own: OwnResources): ReadDocument =>
     asOwnWork(createDocumentReader(namespace, deps.readElsewhere), own);
   const taskOf = (ref: ImageRef, ...[access, signal, own = {}]: Ask): ReadTask => {
-    const { content } = open(ref, { access, signal, own }, parts);
+    const { content } = open(ref, { access, signal, own }, context);
     return { content, read: readFor(access, own), limits, signal, reserveBytes: own.reserveBytes };
   };
 
@@ -114,7 +114,7 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
     resolve: async (ref, ...ask) =>
       isPinned(ref) ? ref.digest : await resolveTag(ref.tag ?? "latest", taskOf(ref, ...ask)),
     async attachments(image, access, wanted, signal) {
-      const opened = open(image, { access, signal, own: wanted }, parts);
+      const opened = open(image, { access, signal, own: wanted }, context);
       const name = repositoryName(image);
       const attachments = await collectAttachments({
         content: opened.content,
@@ -142,7 +142,7 @@ function asOwnWork(read: ReadDocument, { ownWork }: OwnResources): ReadDocument 
   return (...input) => ownWork(READER, () => read(...input));
 }
 
-interface Parts {
+interface RegistryContext {
   readonly settings: RegistrySettings;
   readonly exchange: Exchange;
   readonly authorizer: Authorizer;
@@ -150,7 +150,7 @@ interface Parts {
   readonly healthOf: (share: string) => MirrorHealth;
 }
 
-function assemble(settings: RegistrySettings, transport: Transport, deps: RegistryDeps): Parts {
+function assemble(settings: RegistrySettings, transport: Transport, deps: RegistryDeps): RegistryContext {
   const { credentials, now = () => new Date(), onAnswer = () => undefined } = deps;
   const { dockerConfigFile: path, hosts, limits } = settings;
   const single = takeTurns(createExchange(transport, limits), limits.connectionsPerHost);
@@ -184,8 +184,8 @@ interface OpenedContent extends Required<Pick<Attachments, "usedPullSecrets" | "
 }
 
 /** A repository's content, with sessions of its own: what one workload may read says nothing about the next. */
-function open(ref: ImageRef, { access, signal, own }: Asking, parts: Parts): OpenedContent {
-  const { settings, authorizer, keychain, healthOf } = parts;
+function open(ref: ImageRef, { access, signal, own }: Asking, context: RegistryContext): OpenedContent {
+  const { settings, authorizer, keychain, healthOf } = context;
   const { registry, repository } = ref;
   const { ownWork, registryWork } = own;
   if (signal.aborted) throw deadlineFault(registry);
@@ -193,7 +193,7 @@ function open(ref: ImageRef, { access, signal, own }: Asking, parts: Parts): Ope
     throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`);
 
   const share = access.namespace ?? "";
-  const exchange: Exchange = (request) => parts.exchange({ ...request, share, ownWork, registryWork });
+  const exchange: Exchange = (request) => context.exchange({ ...request, share, ownWork, registryWork });
   let [isUsed, isWanted] = [false, false];
   async function* noted(endpoint: Endpoint): ReturnType<Keychain> {
     isWanted = true;

@@ -12,7 +12,7 @@ export {
   revocationsFrom,
   voidedBy,
 } from "./revocations.ts";
-export { type Standing, standing, type RevokedProof } from "./standing.ts";
+export { type RemainingEvidence, type RevokedProof, withoutRevoked } from "./without-revoked.ts";
 export { revocationWeakenings } from "./weakenings.ts";
 
 /** JSON Schema (draft 2020-12) of the revocation document, for editors. */

@@ -9,7 +9,7 @@ import {
   revocationsFrom,
   voidedBy,
 } from "./revocations.ts";
-import { standing } from "./standing.ts";
+import { withoutRevoked } from "./without-revoked.ts";
 
 const ISSUER = "https://token.actions.githubusercontent.com";
 const FROM = "2026-11-24T10:00:00Z";
@@ -109,7 +109,7 @@ describe("a revoked signer", () => {
       signatures: [aSignature({ trustedTime: new Date(FROM) }), other],
       attestations: [anAttestation({}, { trustedTime: new Date(FROM) })],
     });
-    const left = standing(evidence, revocationsOf(written));
+    const left = withoutRevoked(evidence, revocationsOf(written));
     expect(left.evidence.signatures).toEqual([other]);
     expect(left.evidence.attestations).toEqual([]);
     expect(left.voided.map(({ revocation }) => revocation.id)).toEqual(["R-1", "R-1"]);

@@ -66,7 +66,7 @@ export async function serveArgoCd({ settings, cluster, ...rest }: ServeArgoCdOpt
   };
 }
 
-interface Parts extends ServeArgoCdOptions {
+interface ArgoCdContext extends ServeArgoCdOptions {
   readonly argocd: ArgoCdSettings;
   readonly cluster: JoinedCluster;
   readonly hooks: HookCluster;
@@ -74,8 +74,8 @@ interface Parts extends ServeArgoCdOptions {
   readonly runningImages: SyncDeps["operation"]["runningImages"];
 }
 
-function depsOf(parts: Parts): SyncDeps {
-  const { settings, argocd, composed, cluster, hooks, metrics } = parts;
+function depsOf(context: ArgoCdContext): SyncDeps {
+  const { settings, argocd, composed, cluster, hooks, metrics } = context;
   const { audience, instanceLabels } = argocd;
   const common = {
     gate: composed.gate,
@@ -88,16 +88,16 @@ function depsOf(parts: Parts): SyncDeps {
   const target = {
     ...common,
     strictestMode: cluster.strictestMode,
-    argoCds: parts.clients,
+    argoCds: context.clients,
     otherClusters: argocd.otherClusters,
     thisCluster: argocd.thisCluster,
     workloads: settings.workloads,
     ownDigests: argocd.hookDigests,
-    observe: syncObserver(parts.log, argocd.events ? cluster.tellEvent : undefined),
+    observe: syncObserver(context.log, argocd.events ? cluster.tellEvent : undefined),
   };
   return {
     presync: { ...target, cluster: hooks, audience, instanceLabels, waitMs: argocd.wait },
-    operation: { ...target, ...argocd.operations, ...readingReviews(parts) },
+    operation: { ...target, ...argocd.operations, ...readingReviews(context) },
     verdict: {
       ...common,
       cluster: hooks,
@@ -105,7 +105,7 @@ function depsOf(parts: Parts): SyncDeps {
       mayAsk: cluster.mayAsk,
       waiverAhead: waiverAhead(composed.waivers.current, common.now),
     },
-    targets: createTargetStore({ ...target, ...readingTargets(parts) }),
+    targets: createTargetStore({ ...target, ...readingTargets(context) }),
     answered: metrics.answered,
   };
 }
@@ -114,7 +114,7 @@ function readingReviews({
   callers,
   reader,
   runningImages,
-}: Parts): Pick<SyncDeps["operation"], "callers" | "readPartsElsewhere" | "runningImages"> {
+}: ArgoCdContext): Pick<SyncDeps["operation"], "callers" | "readPartsElsewhere" | "runningImages"> {
   return {
     callers,
     readPartsElsewhere: (namespace, ...input) => reader.runFor(namespace, "readReviewParts", ...input),
@@ -125,7 +125,7 @@ function readingReviews({
 function readingTargets({
   metrics,
   reader,
-}: Parts): Pick<TargetStoreDeps, "observe" | "waiting" | "readTargetElsewhere"> {
+}: ArgoCdContext): Pick<TargetStoreDeps, "observe" | "waiting" | "readTargetElsewhere"> {
   return {
     observe: metrics.target,
     waiting: metrics.waitingTargets,

@@ -48,7 +48,7 @@ export async function serve(read: ReadSettings): Promise<ExitCode> {
   const { servers, drain } = await started(read, { ...logs, metrics, opened, flush: sink.flush });
   stop.serving();
   log.info({ port: servers.port, probePort: servers.probePort }, "listening");
-  await stop.asked;
+  await stop.requested;
   drain();
   await setTimeout(read.settings.server.drain); // endpoints follow readiness with a delay
   await opened.disposeAsync();
@@ -57,16 +57,16 @@ export async function serve(read: ReadSettings): Promise<ExitCode> {
   return new Promise(() => undefined);
 }
 
-interface StartOptions extends Logs, Pick<Parts, "metrics"> {
+interface StartOptions extends Logs, Pick<ServeContext, "metrics"> {
   /** Takes what closes each part, as it opens. */
   readonly opened: AsyncDisposableStack;
   readonly flush: LogSink["flush"];
 }
 
 /** Where a start fails, what it has opened is closed, as far as that can be done in a second. */
-async function started(read: ReadSettings, { opened, flush, ...parts }: StartOptions): Promise<Started> {
+async function started(read: ReadSettings, { opened, flush, ...context }: StartOptions): Promise<Started> {
   try {
-    return await start(read, parts, opened);
+    return await start(read, context, opened);
   } catch (error) {
     await Promise.race([Promise.allSettled([opened.disposeAsync()]), setTimeout(LAST_LINES_MS)]);
     await flush(LAST_LINES_MS);
@@ -82,7 +82,7 @@ interface Started {
 
 async function start(
   { settings, settingsText }: ReadSettings,
-  { log, decisions, metrics }: Logs & Pick<Parts, "metrics">,
+  { log, decisions, metrics }: Logs & Pick<ServeContext, "metrics">,
   opened: AsyncDisposableStack,
 ): Promise<Started> {
   const reader = opened.adopt(createLargeReader(), ({ close }) => close());
@@ -90,17 +90,17 @@ async function start(
   opened.defer(() => cluster?.close());
   const served = serveCallers({ settings: settings.server, metrics: metrics.callers, log });
   opened.defer(served.close);
-  const parts = { cluster, metrics, log, callers: served.callers, reader };
-  const composed = await buildGate(settings, { ...parts, opened });
+  const context = { cluster, metrics, log, callers: served.callers, reader };
+  const composed = await buildGate(settings, { ...context, opened });
   const large = createLargeDocuments(reader);
   const documents = await followDocuments(settings, { composed, cluster, log, large });
   opened.defer(documents.stop);
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });
   opened.defer(certificate.close);
-  const webhooks = await watchOwnWebhooks({ ...parts, settings });
+  const webhooks = await watchOwnWebhooks({ ...context, settings });
   opened.defer(webhooks.stop);
-  observeState({ ...parts, settings, composed, certificate, webhooks });
-  const judging = { ...parts, log: decisions, settings, composed };
+  observeState({ ...context, settings, composed, certificate, webhooks });
+  const judging = { ...context, log: decisions, settings, composed };
   const argoCd = await serveArgoCd({ ...judging, metrics: metrics.sync });
   opened.defer(argoCd.close);
   let isDraining = false;
@@ -116,12 +116,12 @@ async function start(
     missing,
   });
   opened.defer(servers.close);
-  const endPrewarm = prewarm({ ...parts, settings, sync: argoCd.deps, warm: composed.gate.warm, missing });
+  const endPrewarm = prewarm({ ...context, settings, sync: argoCd.deps, warm: composed.gate.warm, missing });
   opened.defer(endPrewarm);
   return { servers, drain: () => void (isDraining = true) };
 }
 
-interface Parts {
+interface ServeContext {
   readonly cluster: JoinedCluster | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -129,7 +129,7 @@ interface Parts {
 
 function followDocuments(
   settings: Settings,
-  { cluster, ...options }: Pick<Parts, "cluster"> & Omit<FollowOptions, "tell">,
+  { cluster, ...options }: Pick<ServeContext, "cluster"> & Omit<FollowOptions, "tell">,
 ): Promise<FollowedDocuments> | FollowedDocuments {
   if (cluster !== undefined) return cluster.follow(options);
   return followFiles(settings.files!, { ...options, tell: () => undefined });
@@ -140,17 +140,17 @@ interface Composed {
   readonly reader: LargeReader;
 }
 
-type AdmissionParts = Parts & Pick<ServedCallers, "callers"> & DocumentsInForce & Composed;
+type AdmissionContext = ServeContext & Pick<ServedCallers, "callers"> & DocumentsInForce & Composed;
 
-function admissionDeps(settings: Settings, parts: AdmissionParts): AdmissionDeps {
-  const { composed, cluster, metrics, log, callers, reader } = parts;
+function admissionDeps(settings: Settings, context: AdmissionContext): AdmissionDeps {
+  const { composed, cluster, metrics, log, callers, reader } = context;
   return {
     gate: composed.gate,
     callers,
     modeOf: cluster?.modeOf ?? (() => undefined),
     workloads: settings.workloads,
     readLarge: (namespace, ...input) => reader.runFor(namespace, "readWorkload", ...input),
-    guard: createGuard(guardDeps(settings, parts)),
+    guard: createGuard(guardDeps(settings, context)),
     inFlight: metrics.inFlight,
     shed: metrics.shed,
     observe: (record) => {
@@ -162,7 +162,7 @@ function admissionDeps(settings: Settings, parts: AdmissionParts): AdmissionDeps
 
 function guardDeps(
   settings: Settings,
-  { composed, settingsText, cluster, metrics, log, callers, reader }: AdmissionParts,
+  { composed, settingsText, cluster, metrics, log, callers, reader }: AdmissionContext,
 ): GuardDeps {
   return {
     caller: callers.proof,

@@ -33,7 +33,7 @@ describe("the end of a gate", () => {
   it("comes when everything is closed", async () => {
     stop.serving();
     process.emit("SIGTERM");
-    await stop.asked;
+    await stop.requested;
     expect(codes).toEqual([]);
     stop.done();
     expect(codes).toEqual([0]);
@@ -58,7 +58,7 @@ describe("the end of a gate", () => {
   it("has the code 11 where an error nothing caught began it", async () => {
     stop.serving();
     process.emit("uncaughtException", new Error("odd"));
-    await stop.asked;
+    await stop.requested;
     stop.done();
     expect(codes).toEqual([11]);
   });

@@ -10,7 +10,7 @@ const UNFORESEEN = ["uncaughtException", "unhandledRejection"] as const;
 /** How a running gate comes to its end. */
 export interface Stop {
   /** Resolves at the first signal or unforeseen error. */
-  readonly asked: Promise<void>;
+  readonly requested: Promise<void>;
   /** From here on there is something to close; before, the process ends at once. */
   readonly serving: () => void;
   /** To be called when everything is closed; the process ends then. */
@@ -49,7 +49,7 @@ export function onStop({ log, end }: StopOptions): Stop {
     process.on(event, (error: unknown) => ask({ error: textOf(error) }, EXIT.unknown));
   }
   return {
-    asked: asked.promise,
+    requested: asked.promise,
     serving: () => {
       isServing = true;
     },

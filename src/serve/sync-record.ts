@@ -24,7 +24,7 @@ function syncLine({
   seconds,
   ...record
 }: SyncRecord): Readonly<Record<string, unknown>> {
-  const { asked, revisions, initiatedBy, dryRun, caller, digests } = record;
+  const { askedBy: asked, revisions, initiatedBy, dryRun, caller, digests } = record;
   return {
     asked,
     namespace: application.namespace,

@@ -86,7 +86,7 @@ function thresholds(source: RootSource, text: string): Pick<TrustRoot, "tlogThre
     case "publicGood":
       return { tlogThreshold: 1, ctlogThreshold: 1 };
     case "github":
-      return { tlogThreshold: asked(text, "tlogs"), ctlogThreshold: asked(text, "ctlogs") };
+      return { tlogThreshold: threshold(text, "tlogs"), ctlogThreshold: threshold(text, "ctlogs") };
     case "file":
     case "inline":
       return {
@@ -96,7 +96,7 @@ function thresholds(source: RootSource, text: string): Pick<TrustRoot, "tlogThre
   }
 }
 
-function asked(text: string, logs: "tlogs" | "ctlogs"): 0 | 1 {
+function threshold(text: string, logs: "tlogs" | "ctlogs"): 0 | 1 {
   const { [logs]: listed = [] } = fromProtobufJson(parseJson(text)) as Partial<
     Record<typeof logs, readonly unknown[]>
   >;

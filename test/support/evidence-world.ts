@@ -71,8 +71,8 @@ export function evidenceWorld(): EvidenceWorld {
     },
     now: () => new Date(state.now),
     memory: {
-      keep: () => undefined,
-      recall: () =>
+      store: () => undefined,
+      load: () =>
         Promise.resolve(
           state.keptAt === undefined ? undefined : { attachments: kept, at: new Date(state.keptAt) },
         ),

@@ -1,7 +1,7 @@
+import { type Context, type HookStatus, hookStatusOf } from "./hook-status.ts";
 import { keyOf, madeBy, namespaceOf, projectOf } from "./identity.ts";
 import type { Application } from "./objects.ts";
 import { obstacleOf, operationObstacleOf } from "./obstacles.ts";
-import { type Context, type HookStatus, standingOf } from "./standing.ts";
 
 /** The Applications that one ApplicationSet has made. */
 export interface Generated {
@@ -12,7 +12,7 @@ export interface Generated {
   readonly withHook: number;
   readonly projects: readonly string[];
   /** What holds for all of them. */
-  readonly standing: HookStatus;
+  readonly status: HookStatus;
   /** Why the hook could not run for one of them. */
   readonly obstacle: string | undefined;
   /** Why the operation gate refuses one of them. */
@@ -31,28 +31,28 @@ export function generatedBy(applications: readonly Application[], context: Conte
 
 function familyOf(members: readonly Application[], context: Context): Generated {
   const [first] = members;
-  const standings = members.map((each) => standingOf(each, context)).filter(({ hook }) => hook !== "exempt");
+  const statuses = members.map((each) => hookStatusOf(each, context)).filter(({ hook }) => hook !== "exempt");
   return {
     namespace: namespaceOf(first!, context),
     name: madeBy(first!)!,
-    total: standings.length,
-    withHook: standings.filter(({ hook }) => hook === "yes").length,
+    total: statuses.length,
+    withHook: statuses.filter(({ hook }) => hook === "yes").length,
     projects: [...new Set(members.map(projectOf))],
-    standing: common(standings),
+    status: common(statuses),
     refusal: members.map(({ spec }) => operationObstacleOf(spec)).find((each) => each !== undefined),
     obstacle: members.map(({ spec }) => obstacleOf(spec, context)).find((each) => each !== undefined),
   };
 }
 
 /** The worst of them. */
-function common(standings: readonly HookStatus[]): HookStatus {
-  const lastSyncs = standings.map(({ lastSync }) => lastSync);
+function common(statuses: readonly HookStatus[]): HookStatus {
+  const lastSyncs = statuses.map(({ lastSync }) => lastSync);
   const lastSync =
     lastSyncs.find((each) => each === "did-not-run") ?? lastSyncs.find((each) => each === "unknown");
   const worst =
-    standings.find(({ hook }) => hook === "no") ??
-    standings.find(({ hook }) => hook === "unknown") ??
-    standings[0];
+    statuses.find(({ hook }) => hook === "no") ??
+    statuses.find(({ hook }) => hook === "unknown") ??
+    statuses[0];
   if (worst === undefined) return { hook: "exempt", lastSync: "unknown", notes: [] };
   return { ...worst, lastSync: lastSync ?? "ran" };
 }

@@ -1,8 +1,8 @@
 import { type Change, otherSourcesOf, planChange, type Planned, type SpecPlace } from "./changes.ts";
+import type { Context, HookStatus } from "./hook-status.ts";
 import { appliedFor, isLive } from "./identity.ts";
 import { type Application, type ApplicationSet, isPartial, specOf } from "./objects.ts";
 import { fixedSourceOf } from "./obstacles.ts";
-import type { Context, HookStatus } from "./standing.ts";
 
 /** What is known of an object, and what follows from it. */
 export interface Plan extends HookStatus {
@@ -13,9 +13,9 @@ export interface Plan extends HookStatus {
 }
 
 /** What a plan is made of. */
-export interface PlanParts {
+export interface PlanInput {
   readonly object: Application | ApplicationSet;
-  readonly standing: HookStatus;
+  readonly status: HookStatus;
   /** The file that changes its sources before it is applied. */
   readonly patchedBy: string | undefined;
   /** Why the hook could not run. */
@@ -27,33 +27,36 @@ export interface PlanParts {
 }
 
 /** What is to be done about an object. */
-export function planOf(parts: PlanParts, context: Context): Plan {
-  const { standing, object } = parts;
-  const known = { ...withOperationGate(parts, context), changes: [] };
-  if (standing.hook === "exempt" || context.layer === "operation") return known;
-  const { obstacle, lastSync, by } = { ...parts, ...standing };
+export function planOf(input: PlanInput, context: Context): Plan {
+  const { status: status, object } = input;
+  const known = { ...withOperationGate(input, context), changes: [] };
+  if (status.hook === "exempt" || context.layer === "operation") return known;
+  const { obstacle, lastSync, by } = { ...input, ...status };
   if (obstacle !== undefined && lastSync !== "ran" && !isPartial(object)) {
-    const hook = by === undefined ? "cannot" : standing.hook;
+    const hook = by === undefined ? "cannot" : status.hook;
     return { ...known, hook, notes: [...known.notes, obstacle] };
   }
-  return by === undefined ? withChanges(known, parts, context) : known;
+  return by === undefined ? withChanges(known, input, context) : known;
 }
 
 function byHand(why: string): string {
   return `${why}: change it by hand`;
 }
 
-function withOperationGate({ standing, refusal }: PlanParts, { layer }: Context): Omit<Plan, "changes"> {
-  if (layer === "hook" || standing.hook === "exempt") return standing;
-  if (refusal === undefined) return { ...standing, operationGate: "judges" };
-  return { ...standing, operationGate: "refuses", notes: [...standing.notes, refusal] };
+function withOperationGate(
+  { status: status, refusal }: PlanInput,
+  { layer }: Context,
+): Omit<Plan, "changes"> {
+  if (layer === "hook" || status.hook === "exempt") return status;
+  if (refusal === undefined) return { ...status, operationGate: "judges" };
+  return { ...status, operationGate: "refuses", notes: [...status.notes, refusal] };
 }
 
-function withChanges(known: Plan, parts: PlanParts, context: Context): Plan {
-  const why = reasonByHand(parts, context);
-  const plan = why === undefined ? planFor(parts, context) : { byHand: why };
+function withChanges(known: Plan, input: PlanInput, context: Context): Plan {
+  const why = reasonByHand(input, context);
+  const plan = why === undefined ? planFor(input, context) : { byHand: why };
   if ("byHand" in plan) return { ...known, notes: [...known.notes, byHand(plan.byHand)] };
-  const parent = isLive(parts.object) ? appliedFor(parts.object) : undefined;
+  const parent = isLive(input.object) ? appliedFor(input.object) : undefined;
   const kept = `Argo CD applies it for ${parent}: change it in that one's repository, or it comes back as it was`;
   return {
     ...known,
@@ -62,13 +65,13 @@ function withChanges(known: Plan, parts: PlanParts, context: Context): Plan {
   };
 }
 
-function planFor({ object, tools, path }: PlanParts, { hook, way }: Context): Planned {
+function planFor({ object, tools, path }: PlanInput, { hook, way }: Context): Planned {
   const application = object.kind === "Application" ? object.metadata.name : object.spec.template.name;
   return planChange({ spec: specOf(object), path, tools, application }, hook, way);
 }
 
 /** Why a program must not change an object, whatever its spec says. */
-function reasonByHand({ object, patchedBy }: PlanParts, { way }: Context): string | undefined {
+function reasonByHand({ object, patchedBy }: PlanInput, { way }: Context): string | undefined {
   if (isPartial(object))
     return "it is a part of one, such as a patch of kustomize, and the rest lies elsewhere";
   if (patchedBy !== undefined) return `${patchedBy} changes its sources after it`;

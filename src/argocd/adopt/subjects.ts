@@ -1,5 +1,13 @@
 import { otherSourcesOf } from "./changes.ts";
 import type { Generated } from "./generated.ts";
+import {
+  type Context,
+  EXEMPT,
+  namedHookStatus,
+  type HookStatus,
+  hookStatusOf,
+  UNKNOWN,
+} from "./hook-status.ts";
 import { isExempt, isLive, keyOf, type Located, type Named, namespaceOf, projectOf } from "./identity.ts";
 import { type Application, type ApplicationSet, isPartial } from "./objects.ts";
 import {
@@ -10,7 +18,6 @@ import {
   operationObstacleOf,
 } from "./obstacles.ts";
 import { type Plan, planOf } from "./plan.ts";
-import { type Context, EXEMPT, namedStanding, type HookStatus, standingOf, UNKNOWN } from "./standing.ts";
 
 /** One Application, or one ApplicationSet for all that it makes. */
 export interface Candidate<Place> extends Plan {
@@ -32,12 +39,12 @@ export function applicationSubject<Place>(
   { object, place, patchedBy }: Located<Application, Place>,
   context: Context,
 ): Candidate<Place> {
-  const standing = standingOf(object, context);
+  const hookStatus = hookStatusOf(object, context);
   const status = context.statuses.get(keyOf(object, context));
   const { sourceType, sourceTypes } = status ?? {};
   const tools = sourceTypes?.length ? sourceTypes : [sourceType ?? ""];
   const reasons = { obstacle: obstacleOf(object.spec, context), refusal: operationObstacleOf(object.spec) };
-  const plan = planOf({ object, standing, patchedBy, ...reasons, tools, path: ["spec"] }, context);
+  const plan = planOf({ object, status: hookStatus, patchedBy, ...reasons, tools, path: ["spec"] }, context);
   return {
     ...identity(object, place, context),
     projects: [projectOf(object)],
@@ -67,11 +74,11 @@ export function setSubject<Place>(
   context: Context,
 ): Candidate<Place> {
   const { spec } = object.spec.template;
-  const standing = templateStanding(object, generated, context);
+  const status = templateHookStatus(object, generated, context);
   const obstacle = obstacleOf(spec, context) ?? generated?.obstacle;
   const reasons = { obstacle, refusal: operationObstacleOf(spec) ?? generated?.refusal };
   const path = ["spec", "template", "spec"];
-  const plan = planOf({ object, standing, patchedBy, ...reasons, tools: [], path }, context);
+  const plan = planOf({ object, status, patchedBy, ...reasons, tools: [], path }, context);
   const isOpen = generated === undefined && plan.changes.length > 0 && leavesClusterOpen(spec);
   const open = "its template leaves the cluster open: the hook needs a gate on each";
   return {
@@ -89,7 +96,7 @@ function projectsOf(object: ApplicationSet, generated: Generated | undefined): r
 }
 
 /** What is known of a template, which does not decide alone where a patch or a generator brings sources. */
-function templateStanding(
+function templateHookStatus(
   object: ApplicationSet,
   generated: Generated | undefined,
   context: Context,
@@ -102,14 +109,14 @@ function templateStanding(
 
 /** An ApplicationSet that is not among what was read. */
 export function unseenSet<Place>(
-  { namespace, name, total, projects, standing, refusal }: Generated,
+  { namespace, name, total, projects, status: status, refusal }: Generated,
   { layer }: Pick<Context, "layer">,
 ): Candidate<Place> {
-  const asks = layer !== "operation" && (standing.hook === "no" || standing.hook === "unknown");
+  const asks = layer !== "operation" && (status.hook === "no" || status.hook === "unknown");
   const gate = refusal === undefined ? ("judges" as const) : ("refuses" as const);
   return {
-    ...standing,
-    ...(layer !== "hook" && standing.hook !== "exempt" && { operationGate: gate }),
+    ...status,
+    ...(layer !== "hook" && status.hook !== "exempt" && { operationGate: gate }),
     kind: "ApplicationSet",
     namespace,
     name,
@@ -131,7 +138,7 @@ function namedTemplate(
   generated: Generated | undefined,
   context: Context,
 ): HookStatus | undefined {
-  const named = namedStanding(spec, generated?.standing.lastSync ?? "unknown", context);
+  const named = namedHookStatus(spec, generated?.status.lastSync ?? "unknown", context);
   const without = (generated?.total ?? 0) - (generated?.withHook ?? 0);
   if (named === undefined || without === 0 || named.hook !== "yes") return named;
   const note = `${without} of its Applications do not have what its template has`;
@@ -140,8 +147,8 @@ function namedTemplate(
 
 /** What the Applications of a template show that does not name the hook. */
 function unnamedTemplate(generated: Generated | undefined): HookStatus {
-  if (generated === undefined || generated.standing.hook === "exempt") return UNKNOWN;
-  const { hook, by, lastSync } = generated.standing;
+  if (generated === undefined || generated.status.hook === "exempt") return UNKNOWN;
+  const { hook, by, lastSync } = generated.status;
   return { hook, lastSync, notes: [], ...(hook === "yes" && by !== undefined && { by }) };
 }
 

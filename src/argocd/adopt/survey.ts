@@ -1,8 +1,8 @@
 import { generatedBy } from "./generated.ts";
+import type { Context } from "./hook-status.ts";
 import { type Found, isLive, keyOf, type Located, madeBy, type SurveyOptions } from "./identity.ts";
 import { type Application, type ApplicationSet, hasSources, isPartial } from "./objects.ts";
 import { type ProjectNote, projectNotes } from "./project-notes.ts";
-import type { Context } from "./standing.ts";
 import { applicationSubject, setSubject, type Candidate, unseenSet } from "./subjects.ts";
 
 /** The answer. */

@@ -58,12 +58,16 @@ function outsideFault(error: unknown): Fault {
   });
 }
 
-interface Means {
+interface PresyncContext {
   readonly deps: PresyncDeps;
   readonly targets: TargetStore;
 }
 
-async function reportOnSync(hook: HookIdentity, argoCd: ArgoCd, { deps, targets }: Means): Promise<Report> {
+async function reportOnSync(
+  hook: HookIdentity,
+  argoCd: ArgoCd,
+  { deps, targets }: PresyncContext,
+): Promise<Report> {
   const started = performance.now();
   const name = { namespace: hook.hint.namespace ?? argoCd.namespace, name: hook.hint.name };
   const running = await runningOperation(
@@ -88,7 +92,7 @@ async function reportOnSync(hook: HookIdentity, argoCd: ArgoCd, { deps, targets 
     },
   );
   deps.observe({
-    asked: "presync",
+    askedBy: "presync",
     application: { ...name, uid: application.metadata.uid },
     revisions: revisionsIn(declared),
     initiatedBy,

@@ -41,10 +41,10 @@ function stateOf(application: Pick<Application, "status"> | undefined): Operatio
 }
 
 /** With `refresh`, a retry drops the revisions. */
-function isTakenUp(taken: Operation, from: readonly Operation[]): boolean {
+function isTakenUp(operation: Operation, from: readonly Operation[]): boolean {
   return from.some((each) => {
     const refreshed = { ...each.sync, revision: undefined, revisions: undefined };
-    const is = (sync: unknown): boolean => isSame([taken.sync, taken.retry], [sync, each.retry]);
+    const is = (sync: unknown): boolean => isSame([operation.sync, operation.retry], [sync, each.retry]);
     return is(each.sync) || (each.retry?.refresh === true && is(refreshed));
   });
 }
@@ -53,11 +53,11 @@ function isTakenUp(taken: Operation, from: readonly Operation[]): boolean {
 function isResultOf({ operation: { sync }, syncResult }: OperationState, application: Application): boolean {
   if (!syncResult) return true;
   try {
-    const asked = wantedTarget(application, { ...sync });
+    const target = wantedTarget(application, { ...sync });
     const found = wantedTarget(application, { ...sync, ...madeOf(syncResult) });
-    if (asked.kind === "inline" || found.kind === "inline") return true;
-    const mayMove = new Set(asked.moving.map(({ at }) => at));
-    return asked.revisions.every((revision, at) => mayMove.has(at) || found.revisions[at] === revision);
+    if (target.kind === "inline" || found.kind === "inline") return true;
+    const mayMove = new Set(target.moving.map(({ at }) => at));
+    return target.revisions.every((revision, at) => mayMove.has(at) || found.revisions[at] === revision);
   } catch {
     return false;
   }

@@ -28,7 +28,7 @@ import {
 import { withoutRunning } from "./self-heal.ts";
 
 /** What a review is answered with. */
-export interface OperationMeans {
+export interface OperationContext {
   readonly deps: OperationDeps;
   readonly targets: TargetStore;
   /** How long the API server waits, as it says itself. */
@@ -44,26 +44,26 @@ export interface OperationMeans {
  */
 export async function answerOperation(
   body: Uint8Array,
-  means: OperationMeans,
+  context: OperationContext,
 ): Promise<AnsweredReview | undefined> {
-  const read = await readPartly(body, APPLICATION_PARTS, means.deps.readPartsElsewhere);
+  const read = await readPartly(body, APPLICATION_PARTS, context.deps.readPartsElsewhere);
   if (!read.ok) {
-    const report = reportOnFault(read.fault, strictestOfAll(means.deps));
-    return read.uid === undefined ? undefined : told(read.uid, report, means);
+    const report = reportOnFault(read.fault, strictestOfAll(context.deps));
+    return read.uid === undefined ? undefined : told(read.uid, report, context);
   }
   const { request } = read;
   const { uid } = request;
   try {
-    const started = startedSyncs(request, means.deps);
+    const started = startedSyncs(request, context.deps);
     if (started === undefined) return passed(uid);
-    return told(uid, await judgedStarts(request, started, means), means);
+    return told(uid, await judgedStarts(request, started, context), context);
   } catch (error) {
-    return told(uid, reportOnFault(asFault(error), faultMode(request.object, means.deps)), means);
+    return told(uid, reportOnFault(asFault(error), faultMode(request.object, context.deps)), context);
   }
 }
 
 /** The answer that a report comes to, which is counted. */
-export function told(uid: string, report: Report, { onReport }: OperationMeans): AnsweredReview {
+export function told(uid: string, report: Report, { onReport }: OperationContext): AnsweredReview {
   onReport(report);
   return report.decision === "allowed" ? allowed(uid, report) : denied(uid, report);
 }
@@ -112,14 +112,14 @@ function isStart(
 async function judgedStarts(
   request: AdmissionRequest,
   { application, syncs }: StartedSyncs,
-  means: OperationMeans,
+  context: OperationContext,
 ): Promise<Report> {
-  const signal = AbortSignal.timeout(decisionBudgetMs(means.timeout));
+  const signal = AbortSignal.timeout(decisionBudgetMs(context.timeout));
   const [first, ...others] = syncs;
-  let { report } = await judgedStart(request, { application, ...first!, signal }, means);
+  let { report } = await judgedStart(request, { application, ...first!, signal }, context);
   for (const each of others) {
     if (report.decision !== "allowed") break;
-    ({ report } = await judgedStart(request, { application, ...each, signal }, means));
+    ({ report } = await judgedStart(request, { application, ...each, signal }, context));
   }
   return report;
 }
@@ -132,7 +132,7 @@ interface StartedSync extends PendingSync {
 async function judgedStart(
   request: AdmissionRequest,
   { application, sync, initiatedBy, refreshes, signal }: StartedSync,
-  { deps, targets }: Pick<OperationMeans, "deps" | "targets">,
+  { deps, targets }: Pick<OperationContext, "deps" | "targets">,
 ): Promise<JudgedSync> {
   const started = performance.now();
   const { namespace, name, uid } = application.metadata;
@@ -157,7 +157,7 @@ async function judgedStart(
     },
   );
   deps.observe({
-    asked: "operation",
+    askedBy: "operation",
     application: { namespace, name, uid },
     revisions: revisionsIn(sync).map((each) => printable(each, 80)),
     initiatedBy: initiatedBy || caller,

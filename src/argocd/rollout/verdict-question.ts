@@ -20,7 +20,7 @@ const Workload = { serviceAccount: Name.optional(), pullSecrets: Names };
 const Namespace = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
 
 /** A query string, or a JSON body. Flagger sends its own body, and what people wrote into it under `metadata`. */
-const Question = z.object({
+const VerdictQuery = z.object({
   namespace: Namespace.optional(),
   image: Images,
   images: Images,
@@ -40,9 +40,9 @@ export interface VerdictQuestion {
 
 /** Reads a question; the query goes before the body. A text that says what is missing where it is none. */
 export function readQuestion(query: unknown, body: Uint8Array): VerdictQuestion | string {
-  const [asked, sent] = [Question.safeParse(query), Question.safeParse(bodyOf(body))];
-  if (!asked.success || !sent.success) return wrong(asked.error ?? sent.error!);
-  const both = [asked.data, sent.data];
+  const [inQuery, sent] = [VerdictQuery.safeParse(query), VerdictQuery.safeParse(bodyOf(body))];
+  if (!inQuery.success || !sent.success) return wrong(inQuery.error ?? sent.error!);
+  const both = [inQuery.data, sent.data];
   const namespace = both.map((each) => each.namespace).find((each) => each !== undefined);
   if (namespace === undefined) return "name the namespace";
   const named = both.map(imagesIn).find((images) => images.length > 0) ?? [];
@@ -59,7 +59,7 @@ export function readQuestion(query: unknown, body: Uint8Array): VerdictQuestion 
   };
 }
 
-function imagesIn({ image = [], images = [], metadata }: z.infer<typeof Question>): string[] {
+function imagesIn({ image = [], images = [], metadata }: z.infer<typeof VerdictQuery>): string[] {
   const own = [...image, ...images];
   return (own.length > 0 ? own : [...(metadata?.image ?? []), ...(metadata?.images ?? [])]).filter(Boolean);
 }

@@ -16,17 +16,17 @@ export interface ModeSources {
  * ask for, so that a sync which turns a namespace to enforce is held to it.
  */
 export function targetModes(objects: readonly KubeObject[], sources: ModeSources): (name: string) => Mode {
-  const asked = new Map<string, Mode>();
+  const declared = new Map<string, Mode>();
   const ask = (name: string, labels: Readonly<Record<string, string>>): void => {
     const mode = modeOfLabel(labels[MODE_LABEL]);
-    if (mode !== undefined) asked.set(name, mode);
+    if (mode !== undefined) declared.set(name, mode);
   };
   if (sources.managed !== undefined) ask(sources.managed.namespace, sources.managed.labels);
   for (const { group, kind, name, labels } of objects)
     if (group === "" && kind === "Namespace") ask(name, labels);
   return (name) => {
     const now = sources.modeOf(name);
-    const then = asked.get(name);
+    const then = declared.get(name);
     if (now === undefined) return then ?? sources.defaultMode;
     return then === undefined ? now : stricterMode(now, then);
   };

@@ -104,7 +104,7 @@ describe("what a sync applies", () => {
       "s3://bucket/charts",
       "git+https://git.example/charts",
       "",
-    ].map((repoURL): [string, object, SaidSources, { revisions: string[]; moving: string[] }] => [
+    ].map((repoURL): [string, object, OperationSources, { revisions: string[]; moving: string[] }] => [
       `a version of a chart at ${repoURL || "no address"}, which is no index`,
       { source: { repoURL, chart: "web" } },
       { revision: "1.2.3" },

@@ -8,7 +8,7 @@ import {
   type Verdict,
 } from "../../core/index.ts";
 import { outOfScope, type Policy, proofsSeen } from "../../policy/index.ts";
-import { type Revocations, standing } from "../../revocations/index.ts";
+import { type Revocations, withoutRevoked } from "../../revocations/index.ts";
 import type { ExplainedGate, Explanation } from "./explain-report.ts";
 
 /** A verdict, and what it was made of. */
@@ -33,7 +33,7 @@ type Rule = Policy["rules"][number];
  */
 export function explain(decided: Decided): Explanation {
   const { image, ref, namespace, policy, revocations, verdict, evidence } = decided;
-  const left = evidence === undefined ? undefined : standing(evidence, revocations);
+  const left = evidence === undefined ? undefined : withoutRevoked(evidence, revocations);
   const rules = policy.rules.map((rule) => explainRule(rule, left?.evidence, decided));
   return {
     image,
@@ -56,10 +56,10 @@ function explainRule(rule: Rule, evidence: Evidence | undefined, decided: Decide
     const about = (each: Objection): boolean => isAbout(each, requirement.gate, name);
     const objections = decided.verdict.objections.filter(about);
     const waived = decided.verdict.waived.filter(({ finding }) => about(finding));
-    const asked = !requirement.needsEvidence || evidence !== undefined;
+    const isAsked = !requirement.needsEvidence || evidence !== undefined;
     return {
       gate: requirement.gate,
-      outcome: outcomeOf(objections, waived.length > 0, asked),
+      outcome: outcomeOf(objections, waived.length > 0, isAsked),
       objections,
       waived: waived.map(({ finding, waiver }) => ({ ...waiver, code: finding.code })),
       saw: evidence === undefined ? [] : proofsSeen(requirement, evidence, decided),

@@ -2,7 +2,7 @@ import { FairQueue, FairShare, Fault, type Turn, waitForTurn } from "../../core/
 import type { End } from "./patience.ts";
 
 /** How many bytes of attachments are in memory. */
-export interface RoomLimits {
+export interface ByteBudgetLimits {
   /**
    * Attachments of up to an eighth of this, all collections together, bytes; as much again for larger ones. Of those that
    * take more than all of it, one at a time has its turn besides.
@@ -30,7 +30,7 @@ export class ByteBudget {
   readonly #always: number;
   readonly #lanes: readonly SizedLane[];
 
-  constructor({ always, atOnce }: RoomLimits) {
+  constructor({ always, atOnce }: ByteBudgetLimits) {
     this.#always = always;
     this.#lanes = [
       { most: atOnce * SMALL_PART, lane: new Lane(atOnce), places: (bytes) => bytes },

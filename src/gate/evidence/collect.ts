@@ -65,7 +65,7 @@ export async function collect(
       const evidence = await verified(deps, attachments, { query, trust, at, patience });
       const isPrivate = attachments.usedPullSecrets?.() === true;
       const key = isPrivate ? privateMemoryKey(query) : memoryKey(query);
-      if (isKeepable(attachments)) deps.memory?.keep(key, attachments, at);
+      if (isKeepable(attachments)) deps.memory?.store(key, attachments, at);
       const isSignedIn = attachments.wantedCredentials?.() === true;
       return { ...evidence, ...(isPrivate && { isPrivate }), ...(isSignedIn && { isSignedIn }) };
     });
@@ -103,13 +103,13 @@ async function fetched(
  * What was kept of an image, verified anew; nothing where it is older than may be used. Of what was read with the pull
  * secrets of who asks and of what was read with none of a workload's, the newer.
  */
-export async function recall(
+export async function loadStored(
   { memory, ...deps }: GateDeps,
   { query, trust }: Collection,
 ): Promise<Evidence | undefined> {
   const [own, others] = await Promise.all([
-    memory?.recall(privateMemoryKey(query)),
-    memory?.recall(memoryKey(query)),
+    memory?.load(privateMemoryKey(query)),
+    memory?.load(memoryKey(query)),
   ]);
   const isPrivate = own !== undefined && (others === undefined || own.at >= others.at);
   const kept = isPrivate ? own : others;

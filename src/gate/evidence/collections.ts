@@ -9,7 +9,7 @@ import {
 import type { GateDeps } from "../ports.ts";
 import { ageOf } from "./age.ts";
 import type { ByteBudget } from "./byte-budget.ts";
-import { collect, type Collection, type EvidenceQuery, recall } from "./collect.ts";
+import { collect, type Collection, type EvidenceQuery, loadStored } from "./collect.ts";
 import type { Claimant, FairScheduler } from "./fair-scheduler.ts";
 import { type KeptEvidence, scopeOf } from "./kept-evidence.ts";
 import { Patience } from "./patience.ts";
@@ -64,11 +64,11 @@ export function createCollections(
   const flights = createSingleFlight<Found>();
   const failed = (about: Collection, error: unknown): Fault => failures.remember(failureKey(about), error);
   const isBusy = ({ query }: Collection): boolean => scheduler.isBusy({ host: query.image.registry });
-  const parts = { deps, kept, scheduler, room, failed };
+  const common = { deps, kept, scheduler, room, failed };
 
   const run = (collection: Collection, hasOlder: boolean): Flight<Found> =>
     flights.run(flightKey(collection), async (patience) => {
-      const found = await collectOnce(collection, hasOlder, { ...parts, patience });
+      const found = await collectOnce(collection, hasOlder, { ...common, patience });
       if (found.staleBecause === undefined) failures.forget(failureKey(collection));
       return found;
     });
@@ -89,14 +89,18 @@ export function createCollections(
   };
 }
 
-interface Parts extends CollectionsOptions, Pick<Collections, "failed"> {
+interface CollectDeps extends CollectionsOptions, Pick<Collections, "failed"> {
   readonly deps: GateDeps;
   readonly patience: Patience;
 }
 
 /** What a registry gives, completed by older evidence, or that alone, where it may do. Throws faults. */
-async function collectOnce(collection: Collection, hasOlder: boolean, parts: Parts): Promise<Found> {
-  const { deps, kept, scheduler, room, failed, patience } = parts;
+async function collectOnce(
+  collection: Collection,
+  hasOlder: boolean,
+  collecting: CollectDeps,
+): Promise<Found> {
+  const { deps, kept, scheduler, room, failed, patience } = collecting;
   const { query } = collection;
   try {
     const lookUp = (onFetched: () => void): Promise<Evidence> =>
@@ -109,7 +113,7 @@ async function collectOnce(collection: Collection, hasOlder: boolean, parts: Par
     return { evidence, ...(gap && { staleBecause: failed(collection, gap) }) };
   } catch (error) {
     const isNeeded = !hasOlder && mayUseOlder(query, asFault(error));
-    const evidence = isNeeded ? await recall(deps, collection) : undefined;
+    const evidence = isNeeded ? await loadStored(deps, collection) : undefined;
     if (evidence === undefined) throw error;
     kept.restore(collection, evidence);
     return { evidence, staleBecause: failed(collection, error) };
@@ -145,10 +149,10 @@ function failureKey({ query: { image, wants, access }, trust: { generation } }: 
 async function completed(
   newer: Evidence,
   collection: Collection,
-  { deps, kept }: Pick<Parts, "deps" | "kept">,
+  { deps, kept }: Pick<CollectDeps, "deps" | "kept">,
 ): Promise<Completed | { readonly evidence: Evidence; readonly gap?: undefined }> {
   if (newer.gaps.every(({ code }) => code === "limits/exceeded")) return { evidence: newer };
-  const older = kept.get(collection) ?? (await recall(deps, collection));
+  const older = kept.get(collection) ?? (await loadStored(deps, collection));
   const isUsable = older !== undefined && ageOf(older, deps.now()) <= deps.limits.staleLimitMs;
   const completedOne = isUsable && older.isPartial !== true ? withNewer(older, newer) : undefined;
   return completedOne ?? { evidence: newer };

@@ -339,12 +339,12 @@ it("files that are slow do not make what a registry gave just now count for less
   world.set({ now: NOW, keptAt: 0, gaps: [place, unread] });
   const reading = Promise.withResolvers<void>();
   let reads = 0;
-  const recall: NonNullable<GateDeps["memory"]>["recall"] = async (key) => {
+  const recall: NonNullable<GateDeps["memory"]>["load"] = async (key) => {
     reads += 1;
     if (reads === 1) await reading.promise;
-    return world.deps.memory!.recall(key);
+    return world.deps.memory!.load(key);
   };
-  const store = createEvidenceStore({ ...world.deps, memory: { ...world.deps.memory!, recall } });
+  const store = createEvidenceStore({ ...world.deps, memory: { ...world.deps.memory!, load: recall } });
   const { outcome } = searchIn({ store });
   await after(10 * DEFAULT_LIMITS.patienceMs);
   expect(outcome).toEqual({});

@@ -46,8 +46,8 @@ function scopedWorld() {
     });
   };
   const memory: NonNullable<GateDeps["memory"]> = {
-    keep: (key, kept, at) => void files.set(key, { attachments: kept, at }),
-    recall: (key) => Promise.resolve(files.get(key)),
+    store: (key, kept, at) => void files.set(key, { attachments: kept, at }),
+    load: (key) => Promise.resolve(files.get(key)),
   };
   const deps = { ...world.deps, memory, registry: { ...world.deps.registry, attachments } };
   return { ...world, deps, state, asked, files, store: createEvidenceStore(deps) };

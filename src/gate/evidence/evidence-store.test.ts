@@ -302,9 +302,9 @@ describe("where a registry gives only a part", () => {
     ["what may be there in a moment", [{ ...PLACE, code: "registry/incomplete" }], false],
   ] as const)("%s is kept over a restart: %j", async (_, gaps, isKept) => {
     const { deps, set } = world();
-    const keep = vi.fn<NonNullable<GateDeps["memory"]>["keep"]>();
+    const keep = vi.fn<NonNullable<GateDeps["memory"]>["store"]>();
     set({ gaps });
-    await createEvidenceStore({ ...deps, memory: { ...deps.memory!, keep } }).find(QUERY, 1000);
+    await createEvidenceStore({ ...deps, memory: { ...deps.memory!, store: keep } }).find(QUERY, 1000);
     expect(keep).toHaveBeenCalledTimes(isKept ? 1 : 0);
   });
 

@@ -8,7 +8,7 @@ import { FairScheduler } from "./fair-scheduler.ts";
 import { KeptEvidence } from "./kept-evidence.ts";
 import { Patience } from "./patience.ts";
 import { COLLECTING, type Flight, lateFault } from "./single-flight.ts";
-import { restore, type StoreParts, warmEvidence } from "./warm-evidence.ts";
+import { restore, type EvidenceSources, warmEvidence } from "./warm-evidence.ts";
 
 /** How many times longer evidence that ran into a limit stays than what a registry failed to give. */
 const LIMITED_FACTOR = 6;
@@ -65,13 +65,13 @@ export function createEvidenceStore(deps: GateDeps, shared = createSharedLimits(
   }
 
   /** What is no longer young is collected anew behind the answer. */
-  function known(asked: Collection, { maxAgeMs, now: at, ownOnly = false }: Allowed): Found | undefined {
-    const old = kept.get(asked);
+  function known(collection: Collection, { maxAgeMs, now: at, ownOnly = false }: Allowed): Found | undefined {
+    const old = kept.get(collection);
     if (old === undefined || ageOf(old, at) > mostAgeMs(old, maxAgeMs, limits)) return undefined;
-    if (old.isPartial === true && !asked.query.acceptsPartial) return undefined;
-    const isOwn = kept.isOwn(asked, old, at.getTime() - mostAgeMs(old, limits.recheckAfterMs, limits));
+    if (old.isPartial === true && !collection.query.acceptsPartial) return undefined;
+    const isOwn = kept.isOwn(collection, old, at.getTime() - mostAgeMs(old, limits.recheckAfterMs, limits));
     if (ownOnly && !isOwn) return undefined;
-    if (ageOf(old, at) > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, asked));
+    if (ageOf(old, at) > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, collection));
     observer.cache("hit");
     return { evidence: old, ...(!isOwn && { isOfOthers: true }) };
   }
@@ -79,8 +79,8 @@ export function createEvidenceStore(deps: GateDeps, shared = createSharedLimits(
   return {
     known: (query, { trust, ...moment }) => known(begin(query, trust), moment),
     find: async (query, maxAgeMs, { ownOnly, ...wait } = {}) => {
-      const asked = begin(query, deps.trust());
-      return known(asked, { maxAgeMs, now: now(), ownOnly }) ?? (await anew(asked, wait));
+      const collection = begin(query, deps.trust());
+      return known(collection, { maxAgeMs, now: now(), ownOnly }) ?? (await anew(collection, wait));
     },
     warm: async (query) => warmEvidence(begin(query, deps.trust()), { deps, kept, collections }),
   };
@@ -128,7 +128,7 @@ function usable(evidence: Evidence | undefined, { now, limits }: GateDeps): Evid
 type Renew = (asked: Collection, wait?: Wait) => Promise<Found>;
 
 /** Collects anew. What is older has to do where a registry gives nothing, or is slower than the patience of who asks. */
-function renewing({ deps, kept, collections }: StoreParts): Renew {
+function renewing({ deps, kept, collections }: EvidenceSources): Renew {
   const { limits, observer } = deps;
 
   async function older(collection: Collection, old: Evidence | undefined): Promise<Evidence | undefined> {
@@ -159,9 +159,9 @@ function renewing({ deps, kept, collections }: StoreParts): Renew {
     }
   }
 
-  return (asked, { signal = NEVER, ...wait } = {}) => {
-    const known = kept.get(asked);
-    const collection = known === undefined ? asked : noLessThan(known, asked);
+  return (wanted, { signal = NEVER, ...wait } = {}) => {
+    const known = kept.get(wanted);
+    const collection = known === undefined ? wanted : noLessThan(known, wanted);
     const old = usable(known, deps);
     const flight = collections.collect(collection, { hasOlder: old !== undefined });
     const newestFound = newest(flight, { collection, old, ...wait });

@@ -1,11 +1,11 @@
 import type { GateDeps, WarmOutcome } from "../ports.ts";
 import { ageOf, refreshAheadMs } from "./age.ts";
-import { type Collection, recall } from "./collect.ts";
+import { type Collection, loadStored } from "./collect.ts";
 import type { Collections } from "./collections.ts";
 import type { KeptEvidence } from "./kept-evidence.ts";
 
 /** What an evidence store is made of. */
-export interface StoreParts {
+export interface EvidenceSources {
   readonly deps: GateDeps;
   readonly kept: KeptEvidence;
   readonly collections: Collections;
@@ -14,9 +14,9 @@ export interface StoreParts {
 /** As `warm` of EvidenceStore says. */
 export async function warmEvidence(
   collection: Collection,
-  parts: StoreParts,
+  sources: EvidenceSources,
 ): Promise<Exclude<WarmOutcome, "skipped"> | "busy"> {
-  const { deps, kept, collections } = parts;
+  const { deps, kept, collections } = sources;
   const isWithin = (mostMs: number): boolean => {
     const evidence = kept.get(collection);
     return evidence !== undefined && ageOf(evidence, deps.now()) <= mostMs;
@@ -24,7 +24,7 @@ export async function warmEvidence(
   const enough = refreshAheadMs(deps.limits);
   if (isWithin(enough)) return "known";
   if (collections.isBusy(collection)) return "busy";
-  await restore(collection, parts);
+  await restore(collection, sources);
   if (isWithin(enough)) return "recalled";
   const hasOlder = isWithin(deps.limits.staleLimitMs);
   const { staleBecause } = await collections.collect(collection, { hasOlder }).result;
@@ -38,9 +38,9 @@ export async function warmEvidence(
  */
 export async function restore(
   collection: Collection,
-  { deps, kept }: Pick<StoreParts, "deps" | "kept">,
+  { deps, kept }: Pick<EvidenceSources, "deps" | "kept">,
 ): Promise<void> {
   if (kept.get(collection) !== undefined) return;
-  const evidence = await recall(deps, collection);
+  const evidence = await loadStored(deps, collection);
   if (evidence !== undefined && kept.get(collection) === undefined) kept.restore(collection, evidence);
 }

@@ -47,12 +47,12 @@ export interface TransportDeps {
  * Reads the CA files, again when they change; throws where one cannot be used now.
  */
 export function createTransport(settings: RegistrySettings, deps: Partial<TransportDeps> = {}): Transport {
-  const parts = { lookup: dns.lookup, proxyFor: NO_FORWARD_PROXY, onProblem: () => undefined, ...deps };
-  const usual = createPools(undefined, settings, parts);
+  const poolDeps = { lookup: dns.lookup, proxyFor: NO_FORWARD_PROXY, onProblem: () => undefined, ...deps };
+  const usual = createPools(undefined, settings, poolDeps);
   const special = new Map<string, Pools>();
   for (const [name, host] of Object.entries(settings.hosts)) {
     if (host.allowLoopbackUnsafe || host.caFile !== undefined)
-      special.set(keyOf(name, host), createPools(host, settings, parts));
+      special.set(keyOf(name, host), createPools(host, settings, poolDeps));
   }
   return {
     dispatcherFor: (url) => (special.get(registryOf(url)) ?? usual).dispatcherFor(url),

@@ -44,15 +44,15 @@ async function begin(
   signal: AbortSignal,
 ): Promise<void> {
   if (cluster === undefined) return;
-  const means = { client: cluster.client, warm, metrics, log };
+  const common = { client: cluster.client, warm, metrics, log };
   const { argocd, evidence } = settings;
   const defaultMode = settings.cluster?.defaultMode ?? ("off" satisfies Mode);
   const modeOf = (namespace: string): Mode => cluster.modeOf(namespace) ?? defaultMode;
   if (sync !== undefined && argocd?.operations.prewarm === true && argocd.instances.length > 0) {
-    const stop = await prewarmSyncs({ ...means, sync });
+    const stop = await prewarmSyncs({ ...common, sync });
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
   }
   if (evidence.prewarm.images > 0)
-    await prewarmPods({ ...means, settings: evidence.prewarm, modeOf, signal });
+    await prewarmPods({ ...common, settings: evidence.prewarm, modeOf, signal });
 }

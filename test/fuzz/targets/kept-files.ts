@@ -1,5 +1,5 @@
 import { digestOf, splitDigest } from "../../../src/core/index.ts";
-import { readKept, writeKept } from "../../../src/evidence-files/schema.ts";
+import { parseStored, formatStored } from "../../../src/evidence-files/schema.ts";
 import { jsonTexts } from "../generate/json-texts.ts";
 import { mutatedValues } from "../generate/mutated-values.ts";
 import { type AnyTarget, hold, target } from "../target.ts";
@@ -23,10 +23,10 @@ export function open(): AnyTarget {
     gaps: [],
     searched: ["referrers API"],
   };
-  const text = writeKept(KEY, attachments, new Date("2026-11-24T09:00:00Z"));
+  const text = formatStored(KEY, attachments, new Date("2026-11-24T09:00:00Z"));
   return target({
     inputs: jsonTexts(mutatedValues([JSON.parse(text)], 4)),
-    call: (given) => readKept(KEY, given),
+    call: (given) => parseStored(KEY, given),
     check: (recalled) => {
       if (recalled === undefined) return;
       hold(!Number.isNaN(recalled.at.getTime()), "it was kept at no time");

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { UNVERIFIED_CALLERS } from "../../../src/admission/index.ts";
-import { answerOperation, type OperationMeans } from "../../../src/argocd/operation/operation-review.ts";
+import { answerOperation, type OperationContext } from "../../../src/argocd/operation/operation-review.ts";
 import type { OperationDeps } from "../../../src/argocd/ports.ts";
 import { createTargetStore } from "../../../src/argocd/target/target-store.ts";
 import { Fault, readJson, type Verdict } from "../../../src/core/index.ts";
@@ -89,7 +89,7 @@ function reviews(): unknown[] {
   );
 }
 
-function means(): OperationMeans {
+function means(): OperationContext {
   const targets = createTargetStore({ ...DEPS, observe: () => undefined, waiting: () => undefined });
   return { deps: DEPS, targets, timeout: "10s", onReport: () => undefined };
 }

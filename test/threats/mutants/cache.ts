@@ -5,8 +5,8 @@ export const CACHE: Mutants = {
   F40: [
     {
       file: "src/gate/revoked.ts",
-      from: "const { evidence: left, voided } = standing(evidence, revocations);",
-      to: 'const { evidence: left, voided } = { evidence, voided: [] as ReturnType<typeof standing>["voided"] };',
+      from: "const { evidence: left, voided } = withoutRevoked(evidence, revocations);",
+      to: 'const { evidence: left, voided } = { evidence, voided: [] as ReturnType<typeof withoutRevoked>["voided"] };',
     },
     {
       file: "src/gate/revoked.ts",

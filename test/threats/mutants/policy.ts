@@ -29,8 +29,8 @@ export const POLICY: Mutants = {
   D31: [
     {
       file: "src/policy/gates/provenance.ts",
-      from: "if (said !== undefined && certified !== undefined && said !== certified) {",
-      to: "if (said === undefined && certified !== undefined && said !== certified && build === undefined) {",
+      from: "if (declared !== undefined && certified !== undefined && declared !== certified) {",
+      to: "if (declared === undefined && certified !== undefined && declared !== certified && build === undefined) {",
     },
     {
       file: "src/policy/gates/provenance-facts.ts",

@@ -5,8 +5,8 @@ export const REFERENCES: Mutants = {
   B12: [
     {
       file: "src/registry/content.ts",
-      from: "if (digestOf(body, splitDigest(stated).algorithm) !== stated)",
-      to: "if (digestOf(body, splitDigest(stated).algorithm) === undefined)",
+      from: "if (digestOf(body, splitDigest(declared).algorithm) !== declared)",
+      to: "if (digestOf(body, splitDigest(declared).algorithm) === undefined)",
     },
   ],
   B13: [

@@ -8,21 +8,21 @@ export interface RevokedProof {
 }
 
 /** What is left of evidence, and what was taken away. */
-export interface Standing {
+export interface RemainingEvidence {
   readonly evidence: Evidence;
   readonly voided: readonly RevokedProof[];
 }
 
 /** Evidence without the proofs that revocations void. Applied at every decision, so that no cache outlives a revocation. */
-export function standing(evidence: Evidence, revocations: Revocations): Standing {
+export function withoutRevoked(evidence: Evidence, revocations: Revocations): RemainingEvidence {
   const voided: RevokedProof[] = [];
-  const stands = (proof: Proof): boolean => {
+  const isUnrevoked = (proof: Proof): boolean => {
     const revocation = voidedBy(revocations, proof);
     if (revocation !== undefined) voided.push({ proof, revocation });
     return revocation === undefined;
   };
-  const signatures = evidence.signatures.filter(stands);
-  const attestations = evidence.attestations.filter(stands);
+  const signatures = evidence.signatures.filter(isUnrevoked);
+  const attestations = evidence.attestations.filter(isUnrevoked);
   return voided.length === 0
     ? { evidence, voided }
     : { evidence: { ...evidence, signatures, attestations }, voided };

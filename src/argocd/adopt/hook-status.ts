@@ -25,11 +25,11 @@ export const EXEMPT: HookStatus = { hook: "exempt", lastSync: "unknown", notes: 
 export const UNKNOWN: HookStatus = { hook: "unknown", lastSync: "unknown", notes: [] };
 
 /** What is known of one Application by itself. */
-export function standingOf(object: Application, context: Context): HookStatus {
+export function hookStatusOf(object: Application, context: Context): HookStatus {
   if (isExempt(object, context)) return EXEMPT;
   const state = context.statuses.get(keyOf(object, context))?.operationState;
   const lastSync = lastSyncOf(state);
-  const named = namedStanding(object.spec, lastSync, context);
+  const named = namedHookStatus(object.spec, lastSync, context);
   if (named !== undefined) return named;
   if (lastSync === "did-not-run") return { hook: "no", lastSync, notes: [] };
   if (lastSync === "unknown") return UNKNOWN;
@@ -38,7 +38,7 @@ export function standingOf(object: Application, context: Context): HookStatus {
 }
 
 /** What a spec says of the hook; undefined where it does not name it. A component that may be left out brings nothing for sure. */
-export function namedStanding(
+export function namedHookStatus(
   spec: Application["spec"],
   lastSync: LastSync,
   { hook }: SurveyOptions,
