@@ -104,7 +104,7 @@ function prepare(
 }
 
 async function conclude(
-  { uid, logFields: logFields, gateRequest: gateRequest, notes }: PendingReview,
+  { uid, logFields, gateRequest, notes }: PendingReview,
   circumstances: Arrival,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview> {

@@ -28,7 +28,7 @@ export interface PlanInput {
 
 /** What is to be done about an object. */
 export function planOf(input: PlanInput, context: Context): Plan {
-  const { status: status, object } = input;
+  const { status, object } = input;
   const known = { ...withOperationGate(input, context), changes: [] };
   if (status.hook === "exempt" || context.layer === "operation") return known;
   const { obstacle, lastSync, by } = { ...input, ...status };
@@ -43,10 +43,7 @@ function byHand(why: string): string {
   return `${why}: change it by hand`;
 }
 
-function withOperationGate(
-  { status: status, refusal }: PlanInput,
-  { layer }: Context,
-): Omit<Plan, "changes"> {
+function withOperationGate({ status, refusal }: PlanInput, { layer }: Context): Omit<Plan, "changes"> {
   if (layer === "hook" || status.hook === "exempt") return status;
   if (refusal === undefined) return { ...status, operationGate: "judges" };
   return { ...status, operationGate: "refuses", notes: [...status.notes, refusal] };

@@ -109,7 +109,7 @@ function templateHookStatus(
 
 /** An ApplicationSet that is not among what was read. */
 export function unseenSet<Place>(
-  { namespace, name, total, projects, status: status, refusal }: Generated,
+  { namespace, name, total, projects, status, refusal }: Generated,
   { layer }: Pick<Context, "layer">,
 ): Candidate<Place> {
   const asks = layer !== "operation" && (status.hook === "no" || status.hook === "unknown");

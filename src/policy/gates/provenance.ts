@@ -115,19 +115,19 @@ function missOf(
     const message = `its provenance is signed by ${miss.clause}`;
     return { code: "provenance/untrusted-builder", message, nearness: miss.nearness };
   }
-  const { provenance, unreadable = "it holds none" } = attestation;
-  if (provenance === undefined) {
+  const { provenance: build, unreadable = "it holds none" } = attestation;
+  if (build === undefined) {
     const message = `its provenance cannot be read: ${printable(unreadable, 200)}`;
     return { code: "provenance/missing", message, nearness: AFTER_SIGNER };
   }
   return (
-    factsMiss(provenance, attestation.signer, settings) ??
-    buildTypeMiss(provenance, settings) ??
-    ageMiss(provenance, attestation, { settings, context })
+    factsMiss(build, attestation.signer, settings) ??
+    buildTypeMiss(build, settings) ??
+    ageMiss(build, attestation, { settings, context })
   );
 }
 
-function factsMiss(provenance: Provenance, signer: Signer, settings: Settings): Miss | undefined {
+function factsMiss(build: Provenance, signer: Signer, settings: Settings): Miss | undefined {
   const allowed: Readonly<Record<Fact["name"], readonly Pattern[] | undefined>> = {
     builder: settings.builders,
     "source repository": settings.sourceRepositories,
@@ -136,8 +136,8 @@ function factsMiss(provenance: Provenance, signer: Signer, settings: Settings): 
     workflow: settings.workflows,
     trigger: settings.triggers,
   };
-  for (const fact of factsOf(provenance, signer)) {
-    const message = factMiss(fact, allowed[fact.name], provenance);
+  for (const fact of factsOf(build, signer)) {
+    const message = factMiss(fact, allowed[fact.name], build);
     if (message === undefined) continue;
     const code = fact.name === "builder" ? "provenance/untrusted-builder" : "provenance/wrong-source";
     return { code, message, nearness: fact.name === "builder" ? AFTER_SIGNER : AFTER_BUILDER };

@@ -78,21 +78,21 @@ function missOf(
   { formats = [...FORMATS], minComponents, maxAge }: Settings,
   { now }: GateContext,
 ): Miss | undefined {
-  const { sbom, unreadable } = attestation;
-  if (sbom === undefined) {
+  const { sbom: bill, unreadable } = attestation;
+  if (bill === undefined) {
     const message = `its SBOM cannot be read: ${printable(unreadable ?? "it holds none", 200)}`;
     return { code: "sbom/wrong-format", message, nearness: 0 };
   }
-  if (!formats.includes(sbom.format)) {
-    const message = `its SBOM is ${sbom.format} ${sbom.specVersion}, but must be ${list(formats)}`;
+  if (!formats.includes(bill.format)) {
+    const message = `its SBOM is ${bill.format} ${bill.specVersion}, but must be ${list(formats)}`;
     return { code: "sbom/wrong-format", message, nearness: 1 };
   }
-  if (sbom.components < minComponents) {
-    const message = `its SBOM lists ${sbom.components} of at least ${minComponents} components`;
+  if (bill.components < minComponents) {
+    const message = `its SBOM lists ${bill.components} of at least ${minComponents} components`;
     return { code: "sbom/incomplete", message, nearness: 2 };
   }
   const what = { noun: "its SBOM", verb: "its SBOM was made" };
-  const message = tooOld(attestation, { declared: sbom.createdAt, undated: sbom.undated, maxAge, now, what });
+  const message = tooOld(attestation, { declared: bill.createdAt, undated: bill.undated, maxAge, now, what });
   return message === undefined ? undefined : { code: "sbom/too-old", message, nearness: 3 };
 }
 
