@@ -185,7 +185,7 @@ describe("what is not looked at in a target", () => {
       thisCluster: [],
     };
     const judged = await judgeSync(
-      { application, argoCd: {}, said: { manifests: [rollout("web"), hook(MIGRATE)] } } as never,
+      { application, argoCd: {}, declared: { manifests: [rollout("web"), hook(MIGRATE)] } } as never,
       {
         deps: deps as never,
         read: (request) => readTarget(request, deps, signal),
