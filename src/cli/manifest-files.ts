@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { UsageError } from "../core/index.ts";
 
-const MANIFEST = /\.(?:ya?ml|json)$/;
+/** Without an ending, kustomize reads a file by that name. */
+const MANIFEST = /\.(?:ya?ml|json)$|^Kustomization$/;
 const MAX_FILES = 10_000;
 
 /**

@@ -1,11 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { parseAllDocuments } from "yaml";
 
-import { type AdoptPlace, adoptPlaces, REPO } from "../support/adopt-command.ts";
+import { type AdoptPlace, adoptPlaces } from "../support/adopt-command.ts";
 import type { Shape } from "../support/adopt-shape-parts.ts";
 import { SHAPES } from "../support/adopt-shapes.ts";
-
-const HOOK_SOURCE = { repoURL: REPO, path: "hook", targetRevision: "v1" };
+import { comments, documentsIn, withHook } from "../support/adoption-change.ts";
 
 const places = adoptPlaces();
 let at: AdoptPlace;
@@ -13,37 +11,6 @@ afterAll(() => places.remove());
 beforeEach(() => {
   at = places.next();
 });
-
-type Plain = Readonly<Record<string, unknown>>;
-
-function documentsIn(text: string): unknown[] {
-  return parseAllDocuments(text, { merge: true, uniqueKeys: false, logLevel: "error" }).map(
-    (each) => each.toJS() as unknown,
-  );
-}
-
-/** A value as the change should leave it: each whole Application with the hook as its last source. */
-function withHook(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withHook);
-  if (typeof value !== "object" || value === null) return value;
-  const { items, spec, ...rest } = value as Plain;
-  if (items !== undefined) return { ...rest, items: withHook(items) };
-  const { template } = (spec ?? {}) as { readonly template?: Plain };
-  if (template === undefined) return { ...rest, ...(spec !== undefined && { spec: sourced(spec as Plain) }) };
-  const inner = { ...template, spec: sourced(template["spec"] as Plain) };
-  return { ...rest, spec: { ...(spec as Plain), template: inner } };
-}
-
-function sourced(spec: Plain): Plain {
-  const { source, sources, ...rest } = spec;
-  if (sources === undefined && source === undefined) return spec;
-  if (sources === undefined) return { ...rest, sources: [source, HOOK_SOURCE] };
-  return { ...spec, sources: [...(sources as unknown[]), HOOK_SOURCE] };
-}
-
-function comments(text: string): readonly string[] {
-  return text.match(/(?:^|\s)#.*$/gm) ?? [];
-}
 
 async function adopt({ args = [] }: Shape, ...more: readonly string[]) {
   const [option, folder, ...rest] = args;

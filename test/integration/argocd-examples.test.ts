@@ -231,6 +231,21 @@ describe("the examples for progressive delivery", () => {
     });
   });
 
+  /** A retry comes after 5 ms, and after twice as long each time, at most 1,000 s. Source: client-go, DefaultTypedControllerRateLimiter. */
+  it("of Kargo reach no step's number of errors before its timeout", () => {
+    const Retry = z.object({ timeout: z.literal("1h"), errorThreshold: z.int() });
+    const Stage = z.object({
+      spec: z.object({
+        promotionTemplate: z.object({ spec: z.object({ steps: z.array(z.object({ retry: Retry })) }) }),
+      }),
+    });
+    const { steps } = Stage.parse(read("rollouts/kargo-stage.yaml")).spec.promotionTemplate.spec;
+    const lasting = steps.map(({ retry }) =>
+      Array.from({ length: retry.errorThreshold - 1 }, (_, at) => Math.min(0.005 * 2 ** at, 1000)),
+    );
+    expect(lasting.map((delays) => delays.reduce((sum, each) => sum + each, 0) > 3600)).toEqual([true, true]);
+  });
+
   it("of Flagger ask the forwarder, which the program has, by a name and port of its own", () => {
     const objects = parseAllDocuments(
       readFileSync(join(FOLDER, "rollouts/flagger-forwarder.yaml"), "utf8"),

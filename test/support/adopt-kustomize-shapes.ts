@@ -29,7 +29,18 @@ export const KUSTOMIZE_SHAPES: readonly Shape[] = [
     title: "a patch of the revision that no kustomization here names",
     files: { "app.yaml": application("billing", SOURCE), "patches/revision.yaml": REVISION_PATCH },
     told: ["billing unknown", "billing unknown"],
-    note: "a part of one",
+    note: "patches/revision.yaml:1 is a part of one of its name, and may change its sources",
+  },
+  {
+    title: "an overlay whose file has no ending",
+    files: {
+      ...base("billing"),
+      "overlays/prod/Kustomization": `${OVERLAY}patches:\n  - target: { kind: Application }\n    path: revision.json\n`,
+      "overlays/prod/revision.json": `[{"op":"replace","path":"/spec/source/targetRevision","value":"v1.4.2"}]\n`,
+    },
+    told: ["billing unknown"],
+    note: "overlays/prod/Kustomization changes its sources after it",
+    rendered: ["base", "overlays/prod"],
   },
   {
     title: "an overlay that patches the revision by JSON Patch",

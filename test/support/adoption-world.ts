@@ -110,6 +110,7 @@ export function surveyOf(
     namespace: "argocd",
     exempt,
     layer: "hook",
+    movingRevisions: "refuse",
     clusters: [],
     ...more,
   });

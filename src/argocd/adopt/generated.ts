@@ -39,7 +39,7 @@ function familyOf(members: readonly Application[], context: Context): Generated 
     withHook: statuses.filter(({ hook }) => hook === "yes").length,
     projects: [...new Set(members.map(projectOf))],
     status: common(statuses),
-    refusal: members.map(({ spec }) => operationObstacleOf(spec)).find((each) => each !== undefined),
+    refusal: members.map(({ spec }) => operationObstacleOf(spec, context)).find((each) => each !== undefined),
     obstacle: members.map(({ spec }) => obstacleOf(spec, context)).find((each) => each !== undefined),
   };
 }

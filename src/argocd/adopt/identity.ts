@@ -15,6 +15,8 @@ export interface SurveyOptions {
   readonly layer: Layer;
   /** Addresses or names, as destinations have them, of other clusters where a gate runs. */
   readonly clusters: readonly string[];
+  /** As argocd.operations.movingRevisions of the gate. */
+  readonly movingRevisions: "refuse" | "judge";
 }
 
 /** What asks the gate before a sync. */
@@ -24,7 +26,7 @@ export type Layer = "hook" | "operation" | "both";
 export interface Located<T, Place> {
   readonly object: T;
   readonly place: Place;
-  /** What changes its sources before it is applied, such as a patch of kustomize: its file. */
+  /** What changes its sources before it is applied, such as a patch of kustomize: a clause. */
   readonly patchedBy?: string;
 }
 

@@ -77,6 +77,9 @@ describe("the layer", () => {
       operationGate: "refuses",
       notes: [expect.stringContaining("newest commit")],
     });
+    const judged = { ...layer, movingRevisions: "judge" } as const;
+    const moving = subjectOf(application({ source: TEAM, syncPolicy: { retry: { refresh: true } } }), judged);
+    expect(moving).toMatchObject({ operationGate: "judges", notes: [] });
     const hydrated = subjectOf(application({ sourceHydrator: {} }), layer);
     expect(hydrated).toMatchObject({
       operationGate: "refuses",

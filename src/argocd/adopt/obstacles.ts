@@ -24,9 +24,12 @@ export function leavesClusterOpen({ destination }: Pick<Spec, "destination">): b
 }
 
 /** Why the operation gate refuses an Application, whatever it deploys: a clause. Undefined where it judges it. */
-export function operationObstacleOf({ sourceHydrator, syncPolicy }: Spec): string | undefined {
+export function operationObstacleOf(
+  { sourceHydrator, syncPolicy }: Spec,
+  { movingRevisions }: Pick<SurveyOptions, "movingRevisions">,
+): string | undefined {
   if (sourceHydrator != null) return "the operation gate refuses Applications with a sourceHydrator";
-  if (valueAt(syncPolicy, "retry", "refresh") === true)
+  if (movingRevisions === "refuse" && valueAt(syncPolicy, "retry", "refresh") === true)
     return "its retries take the newest commit (refresh: true), which the operation gate refuses in enforcing namespaces";
   return undefined;
 }

@@ -16,7 +16,7 @@ export interface Plan extends HookStatus {
 export interface PlanInput {
   readonly object: Application | ApplicationSet;
   readonly status: HookStatus;
-  /** The file that changes its sources before it is applied. */
+  /** What changes its sources before it is applied: a clause. */
   readonly patchedBy: string | undefined;
   /** Why the hook could not run. */
   readonly obstacle: string | undefined;
@@ -71,7 +71,7 @@ function planFor({ object, tools, path }: PlanInput, { hook, way }: Context): Pl
 function reasonByHand({ object, patchedBy }: PlanInput, { way }: Context): string | undefined {
   if (isPartial(object))
     return "it is a part of one, such as a patch of kustomize, and the rest lies elsewhere";
-  if (patchedBy !== undefined) return `${patchedBy} changes its sources after it`;
+  if (patchedBy !== undefined) return patchedBy;
   if (object.kind === "Application") return undefined;
   return otherSourcesOf(object) ?? (way === "sources" ? fixedSourceOf(object) : undefined);
 }

@@ -43,7 +43,10 @@ export function applicationSubject<Place>(
   const status = context.statuses.get(keyOf(object, context));
   const { sourceType, sourceTypes } = status ?? {};
   const tools = sourceTypes?.length ? sourceTypes : [sourceType ?? ""];
-  const reasons = { obstacle: obstacleOf(object.spec, context), refusal: operationObstacleOf(object.spec) };
+  const reasons = {
+    obstacle: obstacleOf(object.spec, context),
+    refusal: operationObstacleOf(object.spec, context),
+  };
   const plan = planOf({ object, status: hookStatus, patchedBy, ...reasons, tools, path: ["spec"] }, context);
   return {
     ...identity(object, place, context),
@@ -76,7 +79,7 @@ export function setSubject<Place>(
   const { spec } = object.spec.template;
   const status = templateHookStatus(object, generated, context);
   const obstacle = obstacleOf(spec, context) ?? generated?.obstacle;
-  const reasons = { obstacle, refusal: operationObstacleOf(spec) ?? generated?.refusal };
+  const reasons = { obstacle, refusal: operationObstacleOf(spec, context) ?? generated?.refusal };
   const path = ["spec", "template", "spec"];
   const plan = planOf({ object, status, patchedBy, ...reasons, tools: [], path }, context);
   const isOpen = generated === undefined && plan.changes.length > 0 && leavesClusterOpen(spec);

@@ -15,6 +15,7 @@ export interface AdoptOptions {
   readonly componentPath: string;
   readonly way: Strategy;
   readonly layer: Layer;
+  readonly movingRevisions: "refuse" | "judge";
   readonly cluster: readonly string[];
   readonly namespace: string;
   readonly exempt: readonly string[];
@@ -27,12 +28,20 @@ export interface AdoptOptions {
 
 /** `mc adopt argocd`: which Applications lack the hook, and the change of each. Asks no cluster and changes none. */
 export async function adoptArgocd(options: AdoptOptions): Promise<ExitCode> {
-  const { filename, way, layer, cluster, namespace, exempt, apply, out, output } = options;
+  const { filename, way, layer, movingRevisions, cluster, namespace, exempt, apply, out, output } = options;
   if (filename.length === 0) throw new UsageError("name the input by -f");
   holdNames(exempt);
   const hook = hookOf(options);
   const inputs = readInputs(filename, hook.repo);
-  const seen = survey(inputs.found, { hook, way, layer, clusters: cluster, namespace, exempt });
+  const seen = survey(inputs.found, {
+    hook,
+    way,
+    layer,
+    movingRevisions,
+    clusters: cluster,
+    namespace,
+    exempt,
+  });
   const { edits, problems } = fileEdits(seen.subjects, inputs);
   const patches = clusterPatches(seen.subjects, out);
   if (apply) holdToFiles(edits);

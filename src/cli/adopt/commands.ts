@@ -23,6 +23,12 @@ const WAY = new Option("--way <way>", "how to add the hook")
 const LAYER = new Option("--layer <layer>", "what asks the gate")
   .choices(["hook", "operation", "both"])
   .default("hook");
+const MOVING = new Option(
+  "--moving-revisions <how>",
+  "argocd.operations.movingRevisions of the gate, for --layer operation and both",
+)
+  .choices(["refuse", "judge"])
+  .default("refuse");
 const CLUSTER_HELP = "another cluster in which a gate runs, as destinations name it; repeatable";
 
 /** `mc adopt`. */
@@ -45,6 +51,7 @@ export function addAdopt(program: Command, finish: Finish): void {
     .option("--component-path <path>", "folder of the kustomize component in that repository", "component")
     .addOption(WAY)
     .addOption(LAYER)
+    .addOption(MOVING)
     .option("--cluster <address or name>", CLUSTER_HELP, collect, [])
     .option(
       "--exempt <namespace/name>",

@@ -22,6 +22,7 @@ function round(text: string, way: Strategy) {
     hook: HOOK,
     way,
     layer: "hook",
+    movingRevisions: "refuse",
     clusters: [],
     namespace: "argocd",
     exempt: [],

@@ -15,12 +15,12 @@ interface Surroundings {
   readonly speaks: (file: string) => boolean | undefined;
 }
 
-/** Whether kustomize reads a file as its own. */
+/** Whether kustomize reads a file as its own. Source: kustomize, api/konfig, RecognizedKustomizationFileNames. */
 export function isKustomization(file: string): boolean {
-  return /^kustomization\.ya?ml$/.test(basename(file));
+  return /^(?:kustomization\.ya?ml|Kustomization)$/.test(basename(file));
 }
 
-/** Names, for each whole object, the file that changes its sources before it is applied. */
+/** Says, for each whole object, what changes its sources before it is applied. */
 export function withPatches(
   found: readonly Found<ManifestPlace>[],
   surroundings: Surroundings,
@@ -45,7 +45,7 @@ function kustomizationOf(file: string, { kustomizations, speaks }: Surroundings)
       (one) =>
         one.speaksOfSources || one.patches.some((path) => speaks(join(dirname(one.file), path)) ?? true),
     );
-    if (patching !== undefined) return patching.file;
+    if (patching !== undefined) return `${patching.file} changes its sources after it`;
   }
   return undefined;
 }
@@ -63,7 +63,7 @@ function isUnder(file: string, place: string): boolean {
   return file === place || join(file).startsWith(folder);
 }
 
-/** A part of an object of the same name, wherever it lies. */
+/** A part of an object of the same name, wherever it lies: which one it is part of, only who renders it knows. */
 function partOf(
   { object }: Found<ManifestPlace>,
   parts: readonly Found<ManifestPlace>[],
@@ -71,5 +71,7 @@ function partOf(
   const part = parts.find(
     (each) => each.object.kind === object.kind && each.object.metadata.name === object.metadata.name,
   );
-  return part && `${part.place.file}:${part.place.line}`;
+  return (
+    part && `${part.place.file}:${part.place.line} is a part of one of its name, and may change its sources`
+  );
 }
