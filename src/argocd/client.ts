@@ -1,12 +1,12 @@
 import { Agent, Client, type Dispatcher, request } from "undici";
 import { z } from "zod";
 
-import { Fault, type PartPath, printable, readJsonParts } from "../core/index.ts";
+import { boundedBytes, Fault, type PartPath, readJsonParts } from "../core/index.ts";
 import {
   createForwarding,
+  failureKind,
   type ForwardingOptions,
   NO_FORWARD_PROXY,
-  ProxyError,
   type ProxyFor,
 } from "../outbound/index.ts";
 
@@ -113,7 +113,7 @@ function withAuthority({ ca, ...options }: ArgoCdOptions): Authorized {
   try {
     return { ...options, ca: ca?.() };
   } catch (error) {
-    throw unavailable(`the authority of Argo CD's certificate cannot be read: ${messageOf(error)}`, error);
+    throw unavailable(`the authority of Argo CD's certificate cannot be read: ${failureKind(error)}`, error);
   }
 }
 
@@ -218,29 +218,15 @@ async function ask({ url, token, dispatcher, path, parts, signal, readElsewhere 
   } catch (error) {
     throw error instanceof Fault
       ? error
-      : unavailable(`Argo CD could not be reached: ${messageOf(error)}`, error);
+      : unavailable(`Argo CD could not be reached: ${failureKind(error)}`, error);
   }
 }
 
 async function readText({ body }: Dispatcher.ResponseData): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    const bytes = chunk as Buffer;
-    length += bytes.length;
-    if (length > MAX_BYTES)
-      throw new Fault("limits/exceeded", `Argo CD's answer is larger than ${MAX_BYTES} bytes`);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks, length).toString("utf8");
-}
-
-/** The kind of failure only: a message may quote what was sent. */
-function messageOf(error: unknown): string {
-  if (error instanceof ProxyError) return error.message;
-  const { code, name } =
-    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, name: "no Error" };
-  return printable(code ?? name, 100);
+  const bytes = await boundedBytes(body, MAX_BYTES);
+  if (bytes === undefined)
+    throw new Fault("limits/exceeded", `Argo CD's answer is larger than ${MAX_BYTES} bytes`);
+  return bytes.toString("utf8");
 }
 
 function unavailable(message: string, cause?: unknown): Fault {

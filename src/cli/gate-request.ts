@@ -1,6 +1,8 @@
 import { type IncomingMessage } from "node:http";
 import { request } from "node:https";
 
+import { boundedBytes } from "../core/index.ts";
+
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** One request to the gate. */
@@ -50,16 +52,11 @@ export function requestGate({
 }
 
 async function readReply(incoming: IncomingMessage): Promise<GateReply> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BYTES) throw new Error("the answer is too large");
-    chunks.push(chunk);
-  }
+  const bytes = await boundedBytes(incoming, MAX_BYTES);
+  if (bytes === undefined) throw new Error("the answer is too large");
   return {
     status: incoming.statusCode ?? 0,
     contentType: incoming.headers["content-type"] ?? "text/plain; charset=utf-8",
-    text: Buffer.concat(chunks, length).toString("utf8"),
+    text: bytes.toString("utf8"),
   };
 }

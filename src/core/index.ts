@@ -1,5 +1,6 @@
 export { ANNOTATIONS, readAnnotations } from "./annotations.ts";
 export type { Attachment, AttachmentBatch, Attachments } from "./attachment.ts";
+export { boundedBytes } from "./bounded-bytes.ts";
 export { CALLER_REFUSALS, type CallerProof, type CallerRefusal } from "./caller.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { provenSince, withCopies } from "./copies.ts";

@@ -1,9 +1,9 @@
 import { Agent, type Dispatcher, request } from "undici";
 
-import { printable } from "../core/index.ts";
+import { boundedBytes } from "../core/index.ts";
+import { failureKind } from "./failure-kind.ts";
 import { NO_FORWARD_PROXY, type ProxyFor } from "./forward-proxy.ts";
 import { createForwarding } from "./forwarding.ts";
-import { ProxyError } from "./proxy-error.ts";
 
 const LIMIT_MS = 15_000;
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -59,7 +59,7 @@ export function createOutbound(proxyFor: ProxyFor = NO_FORWARD_PROXY): Outbound 
       } catch (error) {
         throw error instanceof OutboundError
           ? error
-          : new OutboundError(`could not ${doing}: ${kindOf(error)}`, true);
+          : new OutboundError(`could not ${doing}: ${failureKind(error)}`, true);
       }
     },
     close: destroy,
@@ -83,21 +83,7 @@ function refusal({ statusCode, headers }: Dispatcher.ResponseData, doing: string
 }
 
 async function textOf({ body }: Dispatcher.ResponseData): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    const bytes = chunk as Buffer;
-    length += bytes.length;
-    if (length > MAX_BYTES) throw new OutboundError(`the answer is larger than ${MAX_BYTES} bytes`, false);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks, length).toString("utf8");
-}
-
-/** The kind of failure only: a message may quote what was sent. */
-function kindOf(error: unknown): string {
-  if (error instanceof ProxyError) return error.message;
-  const { code, name } =
-    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, name: "no Error" };
-  return printable(typeof code === "string" ? code : name, 100);
+  const bytes = await boundedBytes(body, MAX_BYTES);
+  if (bytes === undefined) throw new OutboundError(`the answer is larger than ${MAX_BYTES} bytes`, false);
+  return bytes.toString("utf8");
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
-import { printable } from "../../core/index.ts";
+import { boundedBytes, printable } from "../../core/index.ts";
 import { type GateReply, requestGate } from "../gate-request.ts";
 
 const MAX_BODY = 64 * 1024;
@@ -44,7 +44,7 @@ export function createForwarder(options: ForwarderOptions): Server {
 async function answer(incoming: IncomingMessage, options: ForwarderOptions): Promise<GateReply> {
   const { gate, tokenFile, ca, timeoutMs } = options;
   try {
-    const body = await bodyOf(incoming);
+    const body = await boundedBytes(incoming, MAX_BODY);
     if (body === undefined) return plain(413, `a request has at most ${MAX_BODY} bytes`);
     const url = new URL(PATH, gate);
     url.search = new URL(incoming.url ?? "", gate).search;
@@ -61,17 +61,6 @@ async function answer(incoming: IncomingMessage, options: ForwarderOptions): Pro
     const why = error instanceof Error ? printable(error.message, 200) : "unknown failure";
     return plain(409, `pending: the gate could not be reached: ${why}`);
   }
-}
-
-async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length);
 }
 
 function plain(status: number, line: string): GateReply {

@@ -1,6 +1,6 @@
 import { type Dispatcher, request as send } from "undici";
 
-import { type PartPath, readJson, readJsonParts } from "../../core/index.ts";
+import { boundedBytes, type PartPath, readJson, readJsonParts } from "../../core/index.ts";
 import { asKubeError, KubeError, refusal } from "./kube-error.ts";
 import { createTransport, type AuthenticatedEndpoint } from "./transport.ts";
 
@@ -144,13 +144,7 @@ function address(
 }
 
 async function readText({ body }: Dispatcher.ResponseData, most: number, doing: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    if (!(chunk instanceof Buffer)) continue;
-    length += chunk.length;
-    if (length > most) throw new KubeError(`${doing}: the answer is larger than ${most} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length).toString("utf8");
+  const bytes = await boundedBytes(body, most);
+  if (bytes === undefined) throw new KubeError(`${doing}: the answer is larger than ${most} bytes`);
+  return bytes.toString("utf8");
 }

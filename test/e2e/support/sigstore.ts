@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { boundedBytes } from "../../../src/core/index.ts";
 import { storedEntry } from "./rekor-entries.ts";
 import {
   base64,
@@ -58,14 +59,9 @@ async function reply(instance: Instance, path: string, body: string, authorizati
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY) throw new Error("request too large");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  const bytes = await boundedBytes(request, MAX_BODY);
+  if (bytes === undefined) throw new Error("request too large");
+  return bytes.toString("utf8");
 }
 
 async function listen(server: Server): Promise<string> {
