@@ -4,8 +4,8 @@ import { type Attestation, parseJson, printable, repositoryName } from "../../co
 import { compileCel, type CelExpression } from "../cel-expression.ts";
 import { isOneComposition, ONE_COMPOSITION, principalId, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
-import { clause, searched, nearest } from "./messages.ts";
-import { newest, quorumOf, split, usesOf } from "./quorum.ts";
+import { clause } from "./messages.ts";
+import { absenceOf, newest, quorumOf, split, usesOf } from "./quorum.ts";
 
 const MAX = 16;
 
@@ -63,16 +63,8 @@ function objectionsOf(check: Check, context: GateContext): GateObjection[] {
   const quorum = quorumOf(check, context);
   const found = context.evidence.attestations.filter((each) => each.predicateType === predicateType);
   const { trusted, misses } = split(found, quorum);
-  if (trusted.length === 0) {
-    const signed = nearest(misses);
-    return [
-      missing(
-        signed === undefined
-          ? `it has no ${predicateType} by ${quorum.wanted}; ${searched(context.evidence)}`
-          : `its ${predicateType} is signed by ${signed.clause}`,
-      ),
-    ];
-  }
+  if (trusted.length === 0)
+    return [missing(absenceOf(predicateType, misses, quorum, context.evidence).message)];
   const latest = newest(trusted, { declared: () => undefined, replaces: () => true, signer: principalId });
   const judged = latest.map((each) => ({ each, refusal: refusalOf(each, check, context) }));
   // of several that are equally new, all must hold, also where one workflow signs at several refs

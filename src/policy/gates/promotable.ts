@@ -14,8 +14,8 @@ import { Duration } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { acceptsPolicy, AllowedPolicies, describeAllowed, describePolicies } from "./allowed-policies.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
-import { clause, list, searched, nearest } from "./messages.ts";
-import { newest, type Quorum, quorumOf, split, tooOld, usesOf } from "./quorum.ts";
+import { clause, list, nearest } from "./messages.ts";
+import { absenceOf, newest, type Quorum, quorumOf, split, tooOld, usesOf } from "./quorum.ts";
 
 const MAX = 32;
 const LEVEL = /^(SLSA_[A-Z_]{1,64}_LEVEL_)(\d{1,2})$/;
@@ -82,14 +82,9 @@ export const promotable = defineGate({
     const quorum = quorumOf(settings, context);
     const found = context.evidence.attestations.filter(({ predicateType }) => TYPES.includes(predicateType));
     const { trusted, misses } = split(found, quorum);
-    const signed = nearest(misses);
-    if (trusted.length === 0 && signed !== undefined)
-      return [
-        objection("promotable/untrusted-signer", `its verification summary is signed by ${signed.clause}`),
-      ];
     if (trusted.length === 0) {
-      const nothing = `it has no verification summary by ${quorum.wanted}; ${searched(context.evidence)}`;
-      return [objection("promotable/unknown", nothing)];
+      const { isSigned, message } = absenceOf("verification summary", misses, quorum, context.evidence);
+      return [objection(isSigned ? "promotable/untrusted-signer" : "promotable/unknown", message)];
     }
     return judgeSummaries(trusted, { settings, quorum, context });
   },

@@ -1,8 +1,8 @@
-import { formatDuration, type Proof, provenSince } from "../../core/index.ts";
+import { type Evidence, formatDuration, type Proof, provenSince } from "../../core/index.ts";
 import type { Authority, Mismatch } from "../authorities.ts";
 import { type Composition, distinctSigners, signerId, signersOf } from "../signers.ts";
 import type { AuthorityUse, GateContext } from "./gate.ts";
-import { describe, nearest } from "./messages.ts";
+import { describe, nearest, searched } from "./messages.ts";
 
 /** Where the names of a composition stand, below `path`. */
 export function usesOf(composition: Composition, path: readonly (string | number)[] = []): AuthorityUse[] {
@@ -51,6 +51,26 @@ export function split<T extends Proof>(
     else misses.push(miss);
   }
   return { trusted, misses };
+}
+
+/** That nothing of a kind is by the quorum: there is none, or somebody else signed the one that comes nearest. */
+export interface Absence {
+  readonly isSigned: boolean;
+  /** `it has no …`, or `its … is signed by …`. */
+  readonly message: string;
+}
+
+/** Says what is lacking where nothing of a kind is by the quorum; `noun` is the kind. */
+export function absenceOf(
+  noun: string,
+  misses: readonly Mismatch[],
+  { wanted }: Quorum,
+  evidence: Evidence,
+): Absence {
+  const signed = nearest(misses);
+  return signed === undefined
+    ? { isSigned: false, message: `it has no ${noun} by ${wanted}; ${searched(evidence)}` }
+    : { isSigned: true, message: `its ${noun} is signed by ${signed.clause}` };
 }
 
 /**

@@ -4,8 +4,8 @@ import { type Attestation, PREDICATE_TYPES, predicateFamily, printable } from ".
 import { Duration } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
-import { clause, list, searched, nearest } from "./messages.ts";
-import { quorumOf, split, tooOld, usesOf } from "./quorum.ts";
+import { clause, list, nearest } from "./messages.ts";
+import { absenceOf, quorumOf, split, tooOld, usesOf } from "./quorum.ts";
 
 const FORMATS = ["spdx", "cyclonedx"] as const;
 const FAMILIES: readonly string[] = [PREDICATE_TYPES.spdx, PREDICATE_TYPES.cyclonedx];
@@ -52,10 +52,8 @@ export const sbom = defineGate({
     const found = context.evidence.attestations.filter(isSbom);
     const { trusted, misses } = split(found, quorum);
     if (trusted.length === 0) {
-      const signed = nearest(misses);
-      return signed === undefined
-        ? [objection("sbom/missing", `it has no SBOM by ${quorum.wanted}; ${searched(context.evidence)}`)]
-        : [objection("sbom/untrusted-signer", `its SBOM is signed by ${signed.clause}`)];
+      const { isSigned, message } = absenceOf("SBOM", misses, quorum, context.evidence);
+      return [objection(isSigned ? "sbom/untrusted-signer" : "sbom/missing", message)];
     }
     const judged = trusted.map((each) => ({ each, miss: missOf(each, settings, context) }));
     const accepted = judged.flatMap(({ each, miss }) => (miss === undefined ? [each] : []));
