@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { parseInstant, type ExitCode } from "../core/index.ts";
 
@@ -17,6 +17,23 @@ export function outputOption(): Option {
 /** `--at`: the clock of a command. */
 export function atOption(): Option {
   return new Option("--at <time>", "the clock, as RFC 3339 with an offset; default: now").argParser(instant);
+}
+
+/** What decides about an image on the command line; `namespace` describes what is meant by it. */
+export function withDecision<T extends Command>(command: T, namespace: string): T {
+  return command
+    .requiredOption("--policy <file>", "the policy document")
+    .option("--waivers <file>", "the waiver document")
+    .option("--revocations <file>", "the revocation document")
+    .option("--namespace <name>", namespace, "default")
+    .addOption(
+      new Option("--mode <mode>", "the mode: enforce or advisory")
+        .choices(["enforce", "advisory"])
+        .default("enforce"),
+    )
+    .addOption(atOption())
+    .option("--registries <file>", "registry settings (YAML)")
+    .option("--docker-config <file>", "credentials; default: ~/.docker/config.json");
 }
 
 /** `--gate`: where commands that ask a running gate find it. */

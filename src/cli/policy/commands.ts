@@ -1,7 +1,7 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 
 import { withMigrate } from "../migrate-command.ts";
-import { atOption, collect, EXIT_HELP, type Finish, outputOption, seconds } from "../options.ts";
+import { collect, EXIT_HELP, type Finish, outputOption, seconds, withDecision } from "../options.ts";
 
 const IMPORT_HELP = `
 Reads ClusterImagePolicy (policy.sigstore.dev/v1beta1, v1alpha1), ClusterPolicy and Policy with verifyImages
@@ -36,22 +36,11 @@ export function addPolicy(program: Command, finish: Finish): void {
 }
 
 function addExplain(policy: Command, finish: Finish): void {
-  policy
+  const command = policy
     .command("explain")
     .description("Show which rules match an image, what each gate saw, and why it decides as it does.")
-    .argument("<image>", "an image reference")
-    .requiredOption("--policy <file>", "the policy document")
-    .option("--waivers <file>", "the waiver document")
-    .option("--revocations <file>", "the revocation document")
-    .option("--namespace <name>", "namespace that rules and waivers are applied for", "default")
-    .addOption(
-      new Option("--mode <mode>", "the mode: enforce or advisory")
-        .choices(["enforce", "advisory"])
-        .default("enforce"),
-    )
-    .addOption(atOption())
-    .option("--registries <file>", "registry settings (YAML)")
-    .option("--docker-config <file>", "credentials; default: ~/.docker/config.json")
+    .argument("<image>", "an image reference");
+  withDecision(command, "namespace that rules and waivers are applied for")
     .option("--timeout <seconds>", "timeout", seconds, 60)
     .addOption(outputOption())
     .addHelpText(

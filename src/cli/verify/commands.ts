@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 
-import { atOption, collect, EXIT_HELP, type Finish, podSpecOption, seconds } from "../options.ts";
+import { collect, EXIT_HELP, type Finish, podSpecOption, seconds, withDecision } from "../options.ts";
 
 /** `mc verify`, `mc pin` and `mc verify-bundle`. */
 export function addVerifyCommands(program: Command, finish: Finish): void {
@@ -10,24 +10,13 @@ export function addVerifyCommands(program: Command, finish: Finish): void {
 }
 
 function addVerify(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command("verify")
     .description("Check images, or every image in manifests, as the webhook would.")
     .argument("[image...]", "image references")
     .option("-f, --filename <path>", "manifest file or folder, - for standard input; repeatable", collect, [])
-    .addOption(podSpecOption())
-    .requiredOption("--policy <file>", "the policy document")
-    .option("--waivers <file>", "the waiver document")
-    .option("--revocations <file>", "the revocation document")
-    .option("--namespace <name>", "namespace of images, and of objects that do not name one", "default")
-    .addOption(
-      new Option("--mode <mode>", "the mode: enforce or advisory")
-        .choices(["enforce", "advisory"])
-        .default("enforce"),
-    )
-    .addOption(atOption())
-    .option("--registries <file>", "registry settings (YAML)")
-    .option("--docker-config <file>", "credentials; default: ~/.docker/config.json")
+    .addOption(podSpecOption());
+  withDecision(command, "namespace of images, and of objects that do not name one")
     .option("--timeout <seconds>", "timeout per image", seconds, 60)
     .addOption(
       new Option("-o, --output <format>", "output format").choices(["text", "json", "sarif"]).default("text"),
