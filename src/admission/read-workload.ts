@@ -1,4 +1,4 @@
-import { asFault, type Fault, printable } from "../core/index.ts";
+import { asFault, type Fault, parseJsonFields, printable } from "../core/index.ts";
 import type { WorkloadPath } from "../workloads/index.ts";
 import { type NewImages, newImages } from "./change.ts";
 import type { DecisionRecord } from "./ports.ts";
@@ -22,7 +22,7 @@ export type WorkloadReview =
 
 /** Reads a review of a workload. Never throws. */
 export function readWorkload(bytes: Uint8Array, workloads: readonly WorkloadPath[]): WorkloadReview {
-  const read = readReview(bytes);
+  const read = readReview(bytes, parseJsonFields);
   if (!read.ok) return { isReview: false, uid: read.uid, fault: valueOf(read.fault) };
   const { uid, namespace } = read.request;
   const about = aboutOf(read.request);

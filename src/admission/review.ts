@@ -46,12 +46,12 @@ export type ReadReview =
 
 /**
  * Reads an AdmissionReview v1. Never throws; what is unreadable is fault review/invalid, and what holds more that is odd than
- * is read is limits/exceeded, which says what.
+ * is read is limits/exceeded, which says what. `parse` is parseJsonFields where nothing goes by the keys of the objects.
  */
-export function readReview(bytes: Uint8Array): ReadReview {
+export function readReview(bytes: Uint8Array, parse: typeof parseJson = parseJson): ReadReview {
   let json: unknown;
   try {
-    json = parseJson(textOf(bytes), { escapedKeys: MAX_ESCAPED_KEYS, values: MAX_VALUES });
+    json = parse(textOf(bytes), { escapedKeys: MAX_ESCAPED_KEYS, values: MAX_VALUES });
   } catch (error) {
     if (!(error instanceof JsonLimitError)) return unreadable(undefined, "the body is not JSON");
     const message = `the review cannot be read: ${error.message}`;

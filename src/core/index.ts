@@ -75,7 +75,7 @@ export { hasRepeatedKeys } from "./json-keys.ts";
 export { GrowingBuffer } from "./growing-buffer.ts";
 export { TextMap, ValueMap } from "./maps.ts";
 export { hasAtMost, type PartPath, readJsonParts, withParts } from "./object-parts.ts";
-export { JsonLimitError, type JsonLimits, parseJson, readJson } from "./json.ts";
+export { JsonLimitError, type JsonLimits, parseJson, parseJsonFields, readJson } from "./json.ts";
 export { type JsonBounds, jsonExcess } from "./json-bounds.ts";
 export { type Mode, MODE_LABEL, modeOfLabel, MODES, parseMode, stricterMode } from "./mode.ts";
 export { type Compiled, compileGlob, compilePattern, exactly, isExact, type Pattern } from "./pattern.ts";

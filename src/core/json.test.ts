@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 
-import { JsonLimitError, parseJson, readJson } from "./json.ts";
+import { JsonLimitError, parseJson, parseJsonFields, readJson } from "./json.ts";
 
 /** Few characters, so that keys meet again and again with different escapes. */
 const KEY = fc.string({
@@ -152,5 +152,26 @@ describe("parseJson", () => {
 
   it("does not overflow silently where a text is nested without end", () => {
     expect(readJson(`{"\\n":${"[".repeat(100_000)}${"]".repeat(100_000)}}`)).toBeUndefined();
+  });
+});
+
+describe("parseJsonFields", () => {
+  it("gives each field whose name needs no escape under that name, however it was written", () => {
+    fc.assert(
+      fc.property(fc.dictionary(KEY, fc.integer(), { maxKeys: 6 }), (fields) => {
+        const read = parseJsonFields(written(fields)) as Record<string, unknown>;
+        const [plain, odd] = [true, false].map((isPlain) =>
+          Object.keys(fields).filter((key) => !JSON.stringify(key).includes("\\") === isPlain),
+        );
+        expect(plain!.map((key) => read[key])).toEqual(plain!.map((key) => fields[key]));
+        expect(odd!.filter((key) => Object.hasOwn(read, key))).toEqual([]);
+        expect(Object.keys(read)).toHaveLength(Object.keys(fields).length);
+      }),
+    );
+  });
+
+  it("refuses a text that has guessed what stands in for a key", () => {
+    const [standIn] = Object.keys(parseJsonFields('{"\\n":1}') as object);
+    expect(() => parseJsonFields(`{"\\n":1,${JSON.stringify(standIn)}:2}`)).toThrow("only this process");
   });
 });

@@ -33,7 +33,27 @@ export class JsonLimitError extends SyntaxError {
  * another key in its place, after which the right one is put back. Every pod has such keys, in its managed fields, and
  * whoever sends a text chooses how many: each spelling is read once.
  */
-export function parseJson(text: string, limits: JsonLimits = {}): unknown {
+export function parseJson(text: string, limits?: JsonLimits): unknown {
+  const { value, names } = parsedWithStandIns(text, limits);
+  return names.size === 0 ? value : withNames(value, names);
+}
+
+/**
+ * As parseJson, for readers that look fields up by names of their own. A key that cannot be written without escapes has
+ * another in its place, which only this process knows: putting it back costs a walk through the whole value, and half of a
+ * pod is managed fields.
+ */
+export function parseJsonFields(text: string, limits?: JsonLimits): unknown {
+  return parsedWithStandIns(text, limits).value;
+}
+
+interface WithStandIns {
+  readonly value: unknown;
+  /** The right names of keys that others stand in for. */
+  readonly names: Names;
+}
+
+function parsedWithStandIns(text: string, limits: JsonLimits = {}): WithStandIns {
   const { values } = limits;
   const excess =
     text.length > SMALL && jsonExcess(text, { depth: MAX_DEPTH, ...(values !== undefined && { values }) });
@@ -42,8 +62,7 @@ export function parseJson(text: string, limits: JsonLimits = {}): unknown {
   const shown = withPlainKeys(text, plainKeys(names, limits));
   if (names.size > 0 && text.includes(STAND_IN))
     throw new SyntaxError("it contains a key that only this process creates");
-  const value: unknown = JSON.parse(shown);
-  return names.size === 0 ? value : withNames(value, names);
+  return { value: JSON.parse(shown), names };
 }
 
 /** JSON text, or UTF-8 bytes of it, as a value; undefined where it is none. See parseJson. */
