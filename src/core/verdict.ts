@@ -16,6 +16,8 @@ export interface Waived {
 /** What was learnt of one image, for audit annotations and `mc verify`. */
 export interface ImageSummary {
   readonly image: string;
+  /** The registry's host; absent where the text is no reference. */
+  readonly registry?: string;
   readonly digest?: Digest;
   /** Names of the policy rules that asked something of it. */
   readonly rules: readonly string[];

@@ -36,6 +36,7 @@ export function summaryOf(
   const rules = planned?.rules.map(({ name }) => name) ?? [];
   return {
     image: subject.image,
+    ...(ref !== undefined && { registry: ref.registry }),
     rules,
     proofs: [],
     ...(ref?.digest !== undefined && { digest: ref.digest }),

@@ -65,7 +65,8 @@ describe("the log line of a decision", () => {
       { ...fault, subject: { image, place: "b" } },
       { kind: "finding", code: "reference/invalid", subject: { image: "A\nB", place: "c" }, message: "m" },
     ];
-    const verdict: Verdict = { decision: "deny", mode: "enforce", objections, waived: [], judged: [] };
+    const judged = [{ image, registry: "registry.example:5000", rules: [], proofs: [] }];
+    const verdict: Verdict = { decision: "deny", mode: "enforce", objections, waived: [], judged };
     expect(decisionLine({ ...RECORD, verdict })).toMatchObject({
       user: "ana",
       images: [image, "A?B"],

@@ -1,5 +1,5 @@
 import type { DecisionRecord } from "../../admission/index.ts";
-import { parseImageRef, printable, type Verdict, type Waived } from "../../core/index.ts";
+import { printable, type Verdict, type Waived } from "../../core/index.ts";
 
 /** Entries of one list in a line. */
 const MAX_ENTRIES = 16;
@@ -18,7 +18,7 @@ export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<R
   const faults = verdict.objections.flatMap(({ kind: sort, message }) => (sort === "fault" ? message : []));
   const lists = {
     images,
-    registries: registriesOf(images),
+    registries: unique(judged.flatMap(({ registry }) => registry ?? [])),
     digests: judged.flatMap(({ digest }) => digest ?? []),
     ...(faults.length > 0 && { faults: unique(faults) }),
     waivers: idsOf(waived),
@@ -59,15 +59,6 @@ function imagesOf({ judged, objections }: Verdict): string[] {
     ...judged.map(({ image }) => image),
     ...objections.flatMap(({ subject }) => subject?.image ?? []),
   ]);
-}
-
-function registriesOf(images: readonly string[]): string[] {
-  return unique(
-    images.flatMap((image) => {
-      const parsed = parseImageRef(image);
-      return parsed.ok ? parsed.ref.registry : [];
-    }),
-  );
 }
 
 function unique(texts: readonly string[]): string[] {
