@@ -92,7 +92,7 @@ export const provenance = defineGate({
 function missing({ wanted }: Quorum, context: GateContext): GateObjection {
   const other = context.evidence.attestations.find(({ predicateType }) => predicateType.startsWith(SLSA));
   const unread = other === undefined ? "" : `; its ${printable(other.predicateType, 200)} is not read`;
-  const message = `it has no SLSA provenance by ${wanted}${unread}; ${searched(context.evidence)}`;
+  const message = `it has no SLSA provenance by ${wanted()}${unread}; ${searched(context.evidence)}`;
   return { code: "provenance/missing", message: clause(message) };
 }
 

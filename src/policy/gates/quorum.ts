@@ -14,7 +14,7 @@ export function usesOf(composition: Composition, path: readonly (string | number
 /** Whose signatures a gate counts, and how many it needs. */
 export interface Quorum {
   /** For people: `release (https://...)`, `2 distinct signers of a (...), b (...)`. */
-  readonly wanted: string;
+  readonly wanted: () => string;
   /** Why no authority made a proof, by the one that came nearest; undefined where one did. */
   readonly mismatch: (proof: Proof) => Mismatch | undefined;
   /** Whether these proofs are by enough distinct signers. */
@@ -28,13 +28,16 @@ export function quorumOf(composition: Composition, { authorities, keys }: GateCo
   const { names, least } = signersOf(composition);
   const known = names.map((name) => authorities.get(name)).filter((each) => each !== undefined);
   const count = (proofs: readonly Proof[]): number => distinctSigners(known, proofs, keys);
-  const described = describe(known);
-  const wanted = least === 1 ? described : `${least} distinct signers of ${described}`;
+  const wanted = (): string =>
+    least === 1 ? describe(known) : `${least} distinct signers of ${describe(known)}`;
   return {
     wanted,
     mismatch: (proof) => nearestMismatch(known, proof, keys),
-    isMet: (proofs) => count(proofs) >= least,
-    shortage: (proofs) => `${count(proofs)} of the ${wanted}`,
+    isMet:
+      least === 1
+        ? (proofs) => proofs.some((proof) => nearestMismatch(known, proof, keys) === undefined)
+        : (proofs) => count(proofs) >= least,
+    shortage: (proofs) => `${count(proofs)} of the ${wanted()}`,
   };
 }
 
@@ -69,7 +72,7 @@ export function absenceOf(
 ): Absence {
   const signed = nearest(misses);
   return signed === undefined
-    ? { isSigned: false, message: `it has no ${noun} by ${wanted}; ${searched(evidence)}` }
+    ? { isSigned: false, message: `it has no ${noun} by ${wanted()}; ${searched(evidence)}` }
     : { isSigned: true, message: `its ${noun} is signed by ${signed.clause}` };
 }
 

@@ -48,7 +48,7 @@ export const signature = defineGate({
       else misses.push(miss);
     }
     if (quorum.isMet(accepted)) return [];
-    if (accepted.length === 0) return [objection(quorum.wanted, misses, context.evidence)];
+    if (accepted.length === 0) return [objection(quorum.wanted(), misses, context.evidence)];
     const message = clause(`it is signed by only ${quorum.shortage(accepted)}`);
     return [{ code: "signature/untrusted-identity", message }];
   },
