@@ -93,8 +93,10 @@ export class Readings {
     const read = this.#evidence.get(key);
     if (read !== undefined) return read;
     const value = this.#known.evidence(query, moment);
-    if (value !== undefined) this.setEvidence({ query, generation, isThorough: false }, { value });
-    return this.#evidence.get(key);
+    if (value?.evidence.trustGeneration !== generation) return undefined;
+    const reading: EvidenceReading = { outcome: { value }, isThorough: false };
+    this.#evidence.set(key, reading);
+    return reading;
   }
 
   /** Who signed an approval, according to this trust material. */

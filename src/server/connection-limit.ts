@@ -41,7 +41,13 @@ export function limitConnections(server: Server, max: number, onEvicted: () => v
   });
 }
 
+const keys = new WeakMap<Socket, string>();
+
 /** A connection over TLS has two sockets, which have this in common. */
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
+function keyOf(socket: Socket): string {
+  const known = keys.get(socket);
+  if (known !== undefined) return known;
+  const key = `${socket.remoteAddress} ${socket.remotePort}`;
+  keys.set(socket, key);
+  return key;
 }
