@@ -1,4 +1,4 @@
-import { linkAbort } from "../core/index.ts";
+import { createBoundedMap, linkAbort } from "../core/index.ts";
 import { warmAll, type WarmRequest } from "../gate/index.ts";
 import { type Application, readApplication } from "./application.ts";
 import type { ApplicationName, OperationDeps, SyncPrewarmDeps } from "./ports.ts";
@@ -79,7 +79,7 @@ interface LastTurns {
 }
 
 function rememberLastTurns(now: () => Date): LastTurns {
-  const known = new Map<string, { readonly target: string; readonly failedAt?: number }>();
+  const known = createBoundedMap<{ readonly target: string; readonly failedAt?: number }>(MAX_REMEMBERED);
   const isRecent = (failedAt: number): boolean =>
     Math.abs(now().getTime() - failedAt) < FAILED_AGAIN_AFTER_MS; // a clock that was set back must not make it last
   return {
@@ -88,12 +88,7 @@ function rememberLastTurns(now: () => Date): LastTurns {
       if (turn?.target !== target) return false;
       return turn.failedAt === undefined || isRecent(turn.failedAt);
     },
-    remember(key, target) {
-      known.delete(key);
-      known.set(key, { target });
-      const [oldest] = known.keys();
-      if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
-    },
+    remember: (key, target) => known.set(key, { target }),
     failed(key, target) {
       if (known.get(key)?.target === target) known.set(key, { target, failedAt: now().getTime() });
     },

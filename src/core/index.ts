@@ -1,6 +1,7 @@
 export { ANNOTATIONS, readAnnotations } from "./annotations.ts";
 export type { Attachment, AttachmentBatch, Attachments } from "./attachment.ts";
 export { boundedBytes } from "./bounded-bytes.ts";
+export { createBoundedMap } from "./bounded-map.ts";
 export { CALLER_REFUSALS, type CallerProof, type CallerRefusal } from "./caller.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { provenSince, withCopies } from "./copies.ts";

@@ -1,3 +1,5 @@
+import { createBoundedMap } from "../core/index.ts";
+
 const TOLD_AGAIN_AFTER_MS = 10 * 60_000;
 const MAX_REMEMBERED = 256;
 const BURST = 10;
@@ -11,7 +13,7 @@ export interface EventBudget {
 
 /** A full budget: the same once in ten minutes, of all ten at once and one more each 30 seconds. */
 export function createEventBudget(): EventBudget {
-  const told = new Map<string, number>();
+  const told = createBoundedMap<number>(MAX_REMEMBERED);
   let left = BURST;
   let filledAt = -Infinity;
   const fill = (at: number): void => {
@@ -26,10 +28,7 @@ export function createEventBudget(): EventBudget {
       const before = told.get(key);
       if (left === 0 || (before !== undefined && at - before < TOLD_AGAIN_AFTER_MS)) return false;
       left -= 1;
-      told.delete(key);
       told.set(key, at);
-      const [oldest] = told.keys();
-      if (told.size > MAX_REMEMBERED && oldest !== undefined) told.delete(oldest);
       return true;
     },
   };

@@ -1,3 +1,5 @@
+import { createBoundedMap } from "../core/index.ts";
+
 const KEPT_MS = 60_000;
 const FAILURE_KEPT_MS = 10_000;
 const MAX_ENTRIES = 256;
@@ -15,7 +17,7 @@ interface Entry<T> {
 
 /** An empty cache of at most 256 answers; past that the oldest goes. */
 export function createShortCache<T>(now: () => Date): ShortCache<T> {
-  const entries = new Map<string, Entry<T>>();
+  const entries = createBoundedMap<Entry<T>>(MAX_ENTRIES);
   return {
     get(key, task) {
       const kept = entries.get(key);
@@ -23,10 +25,7 @@ export function createShortCache<T>(now: () => Date): ShortCache<T> {
       if (kept !== undefined && at < kept.until) return kept.answer;
       const entry: Entry<T> = { answer: task(), until: at + KEPT_MS };
       entry.answer.catch(() => (entry.until = at + FAILURE_KEPT_MS));
-      entries.delete(key);
       entries.set(key, entry);
-      const [oldest] = entries.keys();
-      if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest);
       return entry.answer;
     },
   };

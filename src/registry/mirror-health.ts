@@ -1,5 +1,4 @@
-import type { Fault } from "../core/index.ts";
-import { createBoundedMap } from "./bounded-map.ts";
+import { createBoundedMap, type Fault } from "../core/index.ts";
 
 const REST_MILLISECONDS = 30_000;
 const MAX = 4096;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { canonicalJson, withDeadline } from "../../core/index.ts";
+import { canonicalJson, createBoundedMap, withDeadline } from "../../core/index.ts";
 import { lateFault } from "../../gate/index.ts";
 import type { SyncMeter, TargetDeps } from "../ports.ts";
 import { readTarget, type ReadTargetDeps, type TargetRequest } from "./read-target.ts";
@@ -37,7 +37,7 @@ interface Kept {
 /** An empty store. */
 export function createTargetStore(deps: TargetStoreDeps): TargetStore {
   const { now, observe } = deps;
-  const kept = new Map<string, Kept>();
+  const kept = createBoundedMap<Kept>(MAX_KEPT);
   const turns = new RenderTurns(RENDERS, deps.waiting);
   const begin = async (request: TargetRequest, waits?: AbortSignal): Promise<Target> => {
     try {
@@ -58,12 +58,10 @@ export function createTargetStore(deps: TargetStoreDeps): TargetStore {
       return known.reading;
     }
     const reading = begin(request);
-    kept.delete(key);
     kept.set(key, { reading, since: now().getTime() });
     reading.catch(() => {
       if (kept.get(key)?.reading === reading) kept.delete(key);
     });
-    if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value!);
     return reading;
   };
   return {

@@ -1,4 +1,4 @@
-import { createBoundedMap } from "../bounded-map.ts";
+import { createBoundedMap } from "../../core/index.ts";
 
 /** Where attachments are listed, in the order in which reports name them. */
 export const PLACES = ["referrers API", "fallback tag", ".sig tag", ".att tag"] as const;

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { type DockerAuth, Fault } from "../../core/index.ts";
-import { type BoundedMap, createBoundedMap } from "../bounded-map.ts";
+import { createBoundedMap, type DockerAuth, Fault } from "../../core/index.ts";
 import type { Endpoint } from "../http/hosts.ts";
 import type { Exchange } from "../http/http.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
@@ -59,7 +58,7 @@ export interface AuthorizerDeps {
 /** An authorizer with empty memory. */
 export function createAuthorizer({ tokenHosts, now }: AuthorizerDeps): Authorizer {
   const schemes = createBoundedMap<Scheme>(MAX_HOSTS);
-  const tokens: BoundedMap<Token> = createBoundedMap(MAX_TOKENS);
+  const tokens = createBoundedMap<Token>(MAX_TOKENS);
 
   async function bearer(
     wish: HeaderWish,

@@ -1,5 +1,4 @@
-import { type DockerAuth, Fault } from "../../core/index.ts";
-import { createBoundedMap } from "../bounded-map.ts";
+import { createBoundedMap, type DockerAuth, Fault } from "../../core/index.ts";
 import { deadlineFault } from "../http/failures.ts";
 import type { Exchange } from "../http/http.ts";
 import type { CloudKind } from "../settings.ts";

@@ -1,5 +1,6 @@
 import { ASN1Obj, crypto, X509Certificate } from "@sigstore/core";
 
+import { createBoundedMap } from "../../core/index.ts";
 import { derSlices, withOwnExtensions } from "./der-slices.ts";
 
 type KeyObject = ReturnType<typeof crypto.createPublicKey>;
@@ -29,7 +30,7 @@ const MAX_ISSUED = 1024;
 export class CachingCertificate extends X509Certificate {
   readonly #der: Buffer<ArrayBuffer>;
   /** Certificates whose signature by this one was good, each as all of its bytes: another byte is another certificate. */
-  readonly #issued = new Set<string>();
+  readonly #issued = createBoundedMap<true>(MAX_ISSUED);
   #publicKey: Buffer | undefined;
   #keyObject: KeyObject | undefined;
   #extensions: ASN1Obj[] | undefined;
@@ -91,16 +92,10 @@ export class CachingCertificate extends X509Certificate {
 
   #made(certificate: CachingCertificate): boolean {
     const bytes = certificate.#der.toString("latin1");
-    if (this.#issued.has(bytes)) return true;
+    if (this.#issued.get(bytes) === true) return true;
     const isMade = certificate.#isSignedBy((this.#keyObject ??= crypto.createPublicKey(this.publicKey)));
-    if (isMade) this.#remember(bytes);
+    if (isMade) this.#issued.set(bytes, true);
     return isMade;
-  }
-
-  #remember(bytes: string): void {
-    const [oldest] = this.#issued;
-    if (this.#issued.size >= MAX_ISSUED && oldest !== undefined) this.#issued.delete(oldest);
-    this.#issued.add(bytes);
   }
 
   /** Over the bytes as they came, not as the library would write them; by any algorithm but those that are broken. */
