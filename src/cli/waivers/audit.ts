@@ -1,5 +1,5 @@
 import { parseImageRef, repositoryName, EXIT, type ExitCode } from "../../core/index.ts";
-import { auditWaivers, type Running } from "../../waivers/index.ts";
+import { auditWaivers, type Running, type Waiver, type WaiverAudit } from "../../waivers/index.ts";
 import { problemLine } from "../problems.ts";
 import { runningPods } from "../running-pods.ts";
 import { print, say } from "../terminal.ts";
@@ -8,29 +8,40 @@ import { readWaivers } from "./documents.ts";
 import { usesIn } from "./uses.ts";
 
 /** What `mc waivers audit` takes. */
-export interface AuditOptions {
-  /** The clock. */
-  readonly at: Date;
-  readonly uses: readonly string[];
-  readonly workloads?: string;
+export interface AuditOptions extends AuditInputs {
   readonly output: "text" | "json";
 }
 
+/** What waivers are compared with. */
+export interface AuditInputs {
+  /** The clock. */
+  readonly at: Date;
+  /** Files with decision log lines. */
+  readonly uses: readonly string[];
+  /** File with the pods that run. */
+  readonly workloads?: string;
+}
+
 /** `mc waivers audit`: which waivers count, end, have ended, are unused, and what would be refused when each ends. */
-export function waiversAudit(file: string, { at, uses, workloads, output }: AuditOptions): ExitCode {
+export function waiversAudit(file: string, { output, ...inputs }: AuditOptions): ExitCode {
   const { waivers, problems } = readWaivers(file);
-  const audit = auditWaivers(waivers, {
-    now: at,
-    ...(uses.length > 0 && { uses: usesIn(uses) }),
-    ...(workloads !== undefined && { running: runningIn(workloads) }),
-  });
-  print(output === "json" ? auditJson(audit, problems, at) : auditText(audit, at));
+  const audit = auditOf(waivers, inputs);
+  print(output === "json" ? auditJson(audit, problems, inputs.at) : auditText(audit, inputs.at));
   for (const problem of problems) say(`not a waiver: ${problemLine({ file, ...problem })}`);
   return problems.length + audit.expired.length === 0 ? EXIT.allowed : EXIT.refused;
 }
 
+/** The waivers compared with their uses and with what runs, where these are given. Throws UsageError. */
+export function auditOf(waivers: readonly Waiver[], { at, uses, workloads }: AuditInputs): WaiverAudit {
+  return auditWaivers(waivers, {
+    now: at,
+    ...(uses.length > 0 && { uses: usesIn(uses) }),
+    ...(workloads !== undefined && { running: runningIn(workloads) }),
+  });
+}
+
 /** What runs in the pods that `kubectl get pods -A -o json` lists, image volumes included. Throws UsageError. */
-export function runningIn(file: string): Running[] {
+function runningIn(file: string): Running[] {
   return runningPods(file).flatMap(({ namespace, name, images }) =>
     images.map(({ image, place, running }) => {
       const parsed = parseImageRef(image);

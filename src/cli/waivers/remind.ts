@@ -1,20 +1,16 @@
 import type { ExitCode } from "../../core/index.ts";
-import { auditWaivers, type Ending, type WaiverAudit } from "../../waivers/index.ts";
+import { type Ending, type WaiverAudit } from "../../waivers/index.ts";
 import { print } from "../terminal.ts";
-import { runningIn } from "./audit.ts";
+import { type AuditInputs, auditOf } from "./audit.ts";
 import { readWaivers } from "./documents.ts";
 import { stampOf, weeklyReminder } from "./reminder.ts";
 import { tellSlack } from "./telling.ts";
-import { usesIn } from "./uses.ts";
 import { changeOf, ownIssues, writeIssue } from "./weekly-issue.ts";
 import { type Channels, withGitHub } from "./with-github.ts";
 
 /** What `mc waivers remind` takes. */
-export interface RemindOptions {
+export interface RemindOptions extends AuditInputs {
   readonly repo: string;
-  readonly at: Date;
-  readonly uses: readonly string[];
-  readonly workloads?: string;
   /** Write and post; else only say what would be. */
   readonly apply: boolean;
   readonly output: "text" | "json";
@@ -35,16 +31,11 @@ interface Done {
 
 /** `mc waivers remind`: one issue for each week, and messages to Slack 48 hours before an end, each once. */
 export async function waiversRemind(file: string, options: RemindOptions): Promise<ExitCode> {
-  const { at, uses, workloads, output } = options;
   const { waivers } = readWaivers(file);
-  const audit = auditWaivers(waivers, {
-    now: at,
-    ...(uses.length > 0 && { uses: usesIn(uses) }),
-    ...(workloads !== undefined && { running: runningIn(workloads) }),
-  });
+  const audit = auditOf(waivers, options);
   return withGitHub(options, async (channels) => {
     const done = await remind(audit, options, channels);
-    print(output === "json" ? JSON.stringify({ version: 1, ...done }, undefined, 2) : told(done));
+    print(options.output === "json" ? JSON.stringify({ version: 1, ...done }, undefined, 2) : told(done));
   });
 }
 
