@@ -14,11 +14,11 @@ import { createOutbound, proxyFromEnvironment } from "../../src/outbound/index.t
 import type { RegistryClient } from "../../src/registry/index.ts";
 import { PROGRAM } from "../support/bundled.ts";
 import { type ForwardProxy, startForwardProxy } from "../support/forward-proxy.ts";
-import { createTestCertificate } from "../support/oci-certificate.ts";
 import { closeAfterEach, openClient, openRegistry, REPO, soon } from "../support/oci-client.ts";
 import type { OciRegistry } from "../support/oci-registry.ts";
 import { aPod } from "../support/review.ts";
 import { mcFolder } from "../support/run-mc.ts";
+import { writeServeSettings } from "../support/serve-settings.ts";
 
 closeAfterEach();
 
@@ -229,21 +229,11 @@ describe("a registry behind a forward proxy", () => {
   it("the server's TUF client takes it, too", async () => {
     proxy.fail(502);
     writeFileSync(join(folder, "policy.yaml"), "rules: []\n");
-    const { cert, key } = await createTestCertificate();
-    writeFileSync(join(folder, "tls.crt"), cert);
-    writeFileSync(join(folder, "tls.key"), key);
-    const settings = {
-      server: {
-        address: "127.0.0.1",
-        port: 0,
-        probePort: 0,
-        certificate: { mode: "directory", directory: folder },
-      },
+    const { file } = await writeServeSettings(folder, {
       files: { policy: join(folder, "policy.yaml") },
       tuf: { cacheDirectory: join(folder, "tuf") },
-    };
-    writeFileSync(join(folder, "settings.json"), JSON.stringify(settings));
-    const gate = spawn(process.execPath, [PROGRAM, "serve", "--settings", join(folder, "settings.json")], {
+    });
+    const gate = spawn(process.execPath, [PROGRAM, "serve", "--settings", file], {
       env: { ...process.env, HTTPS_PROXY: proxy.url },
     });
     try {

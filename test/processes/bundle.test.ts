@@ -17,9 +17,9 @@ import { parseSync } from "oxc-parser";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import packageFile from "../../package.json" with { type: "json" };
-import { createTestCertificate } from "../support/oci-certificate.ts";
 import { postReview } from "../support/post-review.ts";
 import { aPod, aReview } from "../support/review.ts";
+import { writeServeSettings } from "../support/serve-settings.ts";
 import { type SignedWorld, signedWorld } from "../support/signed-world.ts";
 
 /** Listens where OpenTelemetry's instrumentations for HTTP servers and undici do. */
@@ -127,26 +127,14 @@ describe("what the package ships", () => {
 
   it("starts with a module before it, which sees reviews come in and requests to registries go out", async () => {
     const digest = world.registry.pushImage("acme/app");
-    const { ca, cert, key } = await createTestCertificate();
-    mkdirSync(join(folder, "tls"));
-    writeFileSync(join(folder, "tls", "tls.crt"), cert);
-    writeFileSync(join(folder, "tls", "tls.key"), key);
     writeFileSync(join(folder, "tracer.mjs"), TRACER);
-    const settings = {
-      server: {
-        address: "127.0.0.1",
-        port: 0,
-        probePort: 0,
-        drain: "1s",
-        certificate: { mode: "directory", directory: "tls" },
-      },
+    const { ca, file } = await writeServeSettings(folder, {
       files: { policy: "policy.yaml" },
       registries: { hosts: { [world.registry.host]: { plainHttpUnsafe: true, allowLoopbackUnsafe: true } } },
       tuf: { enabled: false },
-    };
-    writeFileSync(join(folder, "settings.json"), JSON.stringify(settings));
+    });
     const env = { ...process.env, NODE_OPTIONS: `--import=${join(folder, "tracer.mjs")}` };
-    const args = [join("package", packageFile.bin.mc), "serve", "--settings", "settings.json"];
+    const args = [join("package", packageFile.bin.mc), "serve", "--settings", file];
     const child = spawn(process.execPath, args, { cwd: folder, env });
     let traced = "";
     child.stderr.on("data", (chunk: Buffer) => (traced += chunk.toString("utf8")));

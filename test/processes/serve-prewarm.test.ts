@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,8 +10,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MODE_LABEL } from "../../src/core/index.ts";
 import { PROGRAM } from "../support/bundled.ts";
 import { type FakeApiServer, startFakeApiServer } from "../support/fake-api-server.ts";
-import { createTestCertificate } from "../support/oci-certificate.ts";
 import { aPod } from "../support/review.ts";
+import { writeServeSettings } from "../support/serve-settings.ts";
 import { type SignedWorld, signedWorld } from "../support/signed-world.ts";
 
 const PATIENCE = { timeout: 30_000, interval: 20 };
@@ -45,23 +45,12 @@ describe("mc serve, beside a registry that takes questions and never answers", (
   }
 
   async function start(): Promise<void> {
-    const { cert, key } = await createTestCertificate();
-    writeFileSync(join(folder, "tls.crt"), cert);
-    writeFileSync(join(folder, "tls.key"), key);
-    const settings = {
-      server: {
-        address: "127.0.0.1",
-        port: 0,
-        probePort: 0,
-        certificate: { mode: "directory", directory: folder },
-      },
+    const { file } = await writeServeSettings(folder, {
       cluster: { kubeconfig: api.kubeconfig, namespace: "gate" },
       registries: { hosts: { [world.registry.host]: { plainHttpUnsafe: true, allowLoopbackUnsafe: true } } },
       evidence: { prewarm: { images: 10 } },
       tuf: { enabled: false },
-    };
-    const file = join(folder, "settings.json");
-    writeFileSync(file, JSON.stringify(settings));
+    });
     gate = spawn(process.execPath, [PROGRAM, "serve", "--settings", file]);
     createInterface({ input: gate.stdout! }).on("line", (line) => logged.push(JSON.parse(line)));
     await vi.waitFor(() => expect(logged.some(({ msg }) => msg === "listening")).toBe(true), PATIENCE);
