@@ -194,17 +194,6 @@ describe("a hostile registry ends in a gap or a fault within its time", () => {
     expect([found, gaps.map((gap) => gap.code)]).toEqual([[], [code]]);
   });
 
-  it.each(["stall", "stall-body"] as const)(
-    "%s, and the caller's time ends first: deadline/exceeded",
-    async (kind) => {
-      const { registry, client, image, subject } = await openPair();
-      registry.fault("/referrers/", { kind });
-      expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon(200)))).toBe(
-        "deadline/exceeded",
-      );
-    },
-  );
-
   it("time that is over before the start", async () => {
     const { registry, client, image, subject } = await openPair();
     const late = AbortSignal.abort();
