@@ -11,8 +11,8 @@ import { type StandInKubelet, startStandInKubelet } from "../support/argocd-kube
 import { type GitRepository, makeRepository } from "../support/argocd-repository.ts";
 import { argoCd, argoCdObstacle } from "../support/argocd-scenario.ts";
 import { deployedImage, webDeployment } from "../support/argocd-workloads.ts";
-import { generateKeyPair, type KeyPair, signImage } from "../support/cosign.ts";
-import { pushImage, textImage } from "../support/images.ts";
+import { generateKeyPair, type KeyPair, pushSigned } from "../support/cosign.ts";
+import { pushText } from "../support/images.ts";
 import { type Outcome, run } from "../support/process.ts";
 import { type RegistryServer, startRegistry } from "../support/registries.ts";
 import { cluster } from "../support/scenario.ts";
@@ -42,11 +42,8 @@ describe.skipIf(argoCdObstacle)("mc adopt argocd on a cluster's Applications", (
   let folder: string;
   let signed: string;
 
-  async function push(text: string, isSigned = false): Promise<string> {
-    const { name } = await pushImage(registry.host, "acme/app", textImage(text));
-    const image = `${registry.host}/${name}`;
-    if (isSigned) await signImage(image, { kind: "key", keys }, "bundle");
-    return image;
+  function push(text: string, isSigned = false): Promise<string> {
+    return isSigned ? pushSigned(registry.host, text, keys) : pushText(registry.host, text);
   }
 
   beforeAll(async () => {

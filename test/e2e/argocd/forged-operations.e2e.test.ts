@@ -6,8 +6,8 @@ import { type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
 import { argoCd, argoCdObstacle } from "../support/argocd-scenario.ts";
 import { type Scene, setScene, type Way } from "../support/argocd-ways.ts";
 import { deployedImage, webDeployment } from "../support/argocd-workloads.ts";
-import { generateKeyPair, type KeyPair, signImage } from "../support/cosign.ts";
-import { pushImage, textImage } from "../support/images.ts";
+import { generateKeyPair, type KeyPair, pushSigned } from "../support/cosign.ts";
+import { pushText } from "../support/images.ts";
 import { eventually, type Outcome } from "../support/process.ts";
 import { type RegistryServer, startRegistry } from "../support/registries.ts";
 import { cluster } from "../support/scenario.ts";
@@ -77,12 +77,8 @@ describe.skipIf(argoCdObstacle)("an operation that is forged in an Application's
   let signed: string;
   const scenes = new Map<string, Scene>();
 
-  async function push(text: string): Promise<string> {
-    return `${registry.host}/${(await pushImage(registry.host, "acme/app", textImage(text))).name}`;
-  }
-
   async function sceneOf(name: string): Promise<Scene> {
-    const next = await push(name);
+    const next = await pushText(registry.host, name);
     const scene = await setScene(WAY, { cluster: cluster(), argo: argoCd(), name, old: signed, next });
     scenes.set(name, scene);
     return scene;
@@ -90,8 +86,7 @@ describe.skipIf(argoCdObstacle)("an operation that is forged in an Application's
 
   beforeAll(async () => {
     [keys, registry] = await Promise.all([generateKeyPair(), startRegistry({ referrers: true })]);
-    signed = await push("signed");
-    await signImage(signed, { kind: "key", keys }, "bundle");
+    signed = await pushSigned(registry.host, "signed", keys);
     for (const name of [...NAMED.flatMap(({ app, bare }) => [app, bare]), "swapped"]) await sceneOf(name);
     gate = await startSyncGate({ cluster: cluster(), argo: argoCd(), registry: registry.host, keys });
   });

@@ -10,8 +10,8 @@ import { type StandInKubelet, startStandInKubelet } from "../support/argocd-kube
 import { type GitRepository, makeChartRepository, makeRepository } from "../support/argocd-repository.ts";
 import { argoCd, argoCdObstacle } from "../support/argocd-scenario.ts";
 import { webDeployment } from "../support/argocd-workloads.ts";
-import { generateKeyPair, type KeyPair, signImage } from "../support/cosign.ts";
-import { pushImage, textImage } from "../support/images.ts";
+import { generateKeyPair, type KeyPair, pushSigned } from "../support/cosign.ts";
+import { pushText } from "../support/images.ts";
 import type { Outcome } from "../support/process.ts";
 import { PROJECT } from "../support/programs.ts";
 import { type RegistryServer, startRegistry } from "../support/registries.ts";
@@ -44,17 +44,14 @@ describe.skipIf(argoCdObstacle)("the hook's chart as a source of Applications", 
   let unsigned: string;
   const repositories: GitRepository[] = [];
 
-  async function push(text: string, isSigned: boolean): Promise<string> {
-    const { name } = await pushImage(registry.host, "acme/app", textImage(text));
-    const image = `${registry.host}/${name}`;
-    if (isSigned) await signImage(image, { kind: "key", keys }, "bundle");
-    return image;
+  function push(text: string, isSigned = false): Promise<string> {
+    return isSigned ? pushSigned(registry.host, text, keys) : pushText(registry.host, text);
   }
 
   beforeAll(async () => {
     [keys, registry] = await Promise.all([generateKeyPair(), startRegistry({ referrers: true })]);
     signed = await push("signed", true);
-    unsigned = await push("unsigned", false);
+    unsigned = await push("unsigned");
     const hook = await push("hook", true);
     gate = await startSyncGate({
       cluster: cluster(),

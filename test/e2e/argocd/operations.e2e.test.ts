@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
+import { signatureWaiver, type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
 import { argoCd, argoCdObstacle } from "../support/argocd-scenario.ts";
 import { type Scene, setScene, WAYS } from "../support/argocd-ways.ts";
 import { deployedImage, webDeployment } from "../support/argocd-workloads.ts";
-import { generateKeyPair, type KeyPair, signImage } from "../support/cosign.ts";
-import { pushImage, textImage } from "../support/images.ts";
+import { generateKeyPair, type KeyPair, pushSigned } from "../support/cosign.ts";
+import { pushText } from "../support/images.ts";
 import { eventually } from "../support/process.ts";
 import { type RegistryServer, startRegistry } from "../support/registries.ts";
 import { cluster } from "../support/scenario.ts";
-
-function inMinutes(minutes: number): string {
-  return new Date(Date.now() + minutes * 60_000).toISOString();
-}
 
 const NAMED = WAYS.map((way, index) => ({ ...way, app: `operation-${index}` }));
 const UNNAMED = NAMED.find(({ name }) => name.includes("RollingSync"))!.app;
@@ -25,17 +21,12 @@ describe.skipIf(argoCdObstacle)("the webhook for Applications", () => {
   let signed: string;
   const scenes = new Map<string, Scene>();
 
-  async function push(text: string): Promise<string> {
-    return `${registry.host}/${(await pushImage(registry.host, "acme/app", textImage(text))).name}`;
-  }
-
   /** All scenes are set before the webhooks come: some begin with what they would refuse. */
   beforeAll(async () => {
     [keys, registry] = await Promise.all([generateKeyPair(), startRegistry({ referrers: true })]);
-    signed = await push("signed");
-    await signImage(signed, { kind: "key", keys }, "bundle");
+    signed = await pushSigned(registry.host, "signed", keys);
     for (const { app: name, ...way } of NAMED) {
-      const next = await push(name);
+      const next = await pushText(registry.host, name);
       const scene = await setScene(way, { cluster: cluster(), argo: argoCd(), name, old: signed, next });
       scenes.set(name, scene);
     }
@@ -89,15 +80,7 @@ describe.skipIf(argoCdObstacle)("the webhook for Applications", () => {
   it("lets auto-sync go on by itself once there is a waiver", async () => {
     const { app, next } = scenes.get(AUTO_SYNC)!;
     expect(await deployedImage(cluster(), app.name)).toBe(signed);
-    await gate.setWaivers({
-      id: "W-2",
-      class: "signature",
-      digest: next.split("@")[1],
-      reason: "The supplier signs from the next release on.",
-      owners: ["team-web"],
-      created: inMinutes(-1),
-      expires: inMinutes(60),
-    });
+    await gate.setWaivers(signatureWaiver(next));
     await eventually(
       "the waived image",
       async () => (await deployedImage(cluster(), app.name)) === next || undefined,

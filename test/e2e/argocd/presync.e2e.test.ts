@@ -7,14 +7,14 @@ import {
   type RunningApplication,
 } from "../support/argocd-application.ts";
 import { gateAuthority, gateHook, GATE_HOOK, MC_ENTRYPOINT } from "../support/argocd-gate-hook.ts";
-import { type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
+import { signatureWaiver, type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
 import { type StandInKubelet, startStandInKubelet } from "../support/argocd-kubelet.ts";
 import { type GitRepository, makeRepository } from "../support/argocd-repository.ts";
 import { argoCd, argoCdObstacle } from "../support/argocd-scenario.ts";
 import { deployedImage, webDeployment } from "../support/argocd-workloads.ts";
 import type { ArgoCd } from "../support/argocd.ts";
-import { generateKeyPair, type KeyPair, signImage } from "../support/cosign.ts";
-import { pushImage, textImage } from "../support/images.ts";
+import { generateKeyPair, type KeyPair, pushSigned } from "../support/cosign.ts";
+import { pushText } from "../support/images.ts";
 import { eventually } from "../support/process.ts";
 import { type RegistryServer, startRegistry } from "../support/registries.ts";
 import { cluster } from "../support/scenario.ts";
@@ -28,10 +28,6 @@ interface Team {
   readonly deployed: () => Promise<string>;
 }
 
-function inMinutes(minutes: number): string {
-  return new Date(Date.now() + minutes * 60_000).toISOString();
-}
-
 /** The gate's webhooks are not installed here: what is seen is the hook's doing alone. */
 describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
   let keys: KeyPair;
@@ -42,11 +38,8 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
   let hook: string;
   const repositories: GitRepository[] = [];
 
-  async function push(text: string, isSigned = false): Promise<string> {
-    const { name } = await pushImage(registry.host, "acme/app", textImage(text));
-    const image = `${registry.host}/${name}`;
-    if (isSigned) await signImage(image, { kind: "key", keys }, "bundle");
-    return image;
+  function push(text: string, isSigned = false): Promise<string> {
+    return isSigned ? pushSigned(registry.host, text, keys) : pushText(registry.host, text);
   }
 
   beforeAll(async () => {
@@ -178,15 +171,7 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     ]);
     await app.until("a refusal", ({ operationState }) => (operationState?.retryCount ?? 0) > 0 || undefined);
     expect(await deployed()).toBe(signed);
-    await gate.setWaivers({
-      id: "W-1",
-      class: "signature",
-      digest: unsigned.split("@")[1],
-      reason: "The supplier signs from the next release on.",
-      owners: ["team-web"],
-      created: inMinutes(-1),
-      expires: inMinutes(60),
-    });
+    await gate.setWaivers(signatureWaiver(unsigned));
     await app.until("success", ({ operationState }) => operationState?.phase === "Succeeded" || undefined);
     expect(await deployed()).toBe(unsigned);
     await gate.setWaivers();

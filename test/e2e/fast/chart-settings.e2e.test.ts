@@ -5,25 +5,13 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
 import { changesOf } from "../support/changed-values.ts";
-import { type ChartObject, objectsIn, renderChart } from "../support/chart.ts";
+import { type ChartObject, objectsIn, OPERATION_GATE_VALUES, renderChart } from "../support/chart.ts";
 import { PROJECT } from "../support/programs.ts";
 
 /** Values with which most others count: those of parts that are switched off do not. */
 const BASE = {
   callers: { clientCAConfigMap: "api-server" },
-  argocd: {
-    enabled: true,
-    settings: {
-      instances: [
-        {
-          namespace: "argocd",
-          url: "https://argocd-server.argocd.svc",
-          tokenFile: "/etc/mc-gate/argocd/token",
-        },
-      ],
-    },
-    operationGate: { enabled: true },
-  },
+  ...OPERATION_GATE_VALUES,
 };
 
 /** Values without which the base cannot be rendered, or that take another with them. */

@@ -6,7 +6,14 @@ import { parse } from "yaml";
 
 import { MODE_LABEL } from "../../../src/core/index.ts";
 import { takesNamespace, type WebhookRules } from "../../support/webhook-rules.ts";
-import { type ChartObject, MANIFESTS, manifestText, objectsIn, renderChart } from "../support/chart.ts";
+import {
+  type ChartObject,
+  MANIFESTS,
+  manifestText,
+  objectsIn,
+  OPERATION_GATE_VALUES,
+  renderChart,
+} from "../support/chart.ts";
 import { createDryRun, type DryRun } from "../support/dry-run.ts";
 import { PROJECT } from "../support/programs.ts";
 import { cluster } from "../support/scenario.ts";
@@ -72,24 +79,7 @@ const MATRIX: readonly (readonly [string, object])[] = [
       ],
     },
   ],
-  [
-    "Argo CD, with the operation gate",
-    {
-      argocd: {
-        enabled: true,
-        settings: {
-          instances: [
-            {
-              namespace: "argocd",
-              url: "https://argocd-server.argocd.svc",
-              tokenFile: "/etc/mc-gate/argocd/token",
-            },
-          ],
-        },
-        operationGate: { enabled: true },
-      },
-    },
-  ],
+  ["Argo CD, with the operation gate", OPERATION_GATE_VALUES],
   [
     "settings",
     {

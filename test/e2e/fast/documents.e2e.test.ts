@@ -14,12 +14,12 @@ import {
 } from "../support/cosign.ts";
 import { type GateProcess, type Replica, startGate, startReplica } from "../support/gate.ts";
 import { GITHUB_ISSUER, subjectOf } from "../support/identities.ts";
-import { pushImage, textImage } from "../support/images.ts";
+import { pushText } from "../support/images.ts";
 import { dismiss, employ, SECURITY } from "../support/people.ts";
 import { policyText } from "../support/policies.ts";
 import { eventually } from "../support/process.ts";
 import { type RegistryServer, startRegistry } from "../support/registries.ts";
-import { cluster } from "../support/scenario.ts";
+import { apply, cluster } from "../support/scenario.ts";
 import { type SigstoreServer, startSigstore } from "../support/sigstore.ts";
 
 const IDENTITY = { repository: "acme/app" };
@@ -32,10 +32,6 @@ const EDITOR = {
 };
 /** A second, and the time that kubectl itself takes. */
 const SOON_MS = 1_500;
-
-function apply(object: unknown, ...flags: string[]): ReturnType<Cluster["kubectl"]> {
-  return cluster().kubectl(["apply", "-f", "-", ...flags], { stdin: JSON.stringify(object) });
-}
 
 function applyWaivers(text: string, user: string): ReturnType<Cluster["kubectl"]> {
   const metadata = { name: "mc-gate-waivers", namespace: "mc-gate" };
@@ -60,11 +56,6 @@ describe("policy, waivers and revocations on a real API server", () => {
   let signed: string;
   let unsigned: string;
 
-  async function push(text: string): Promise<string> {
-    const { name } = await pushImage(registry.host, "acme/app", textImage(text));
-    return `${registry.host}/${name}`;
-  }
-
   beforeAll(async () => {
     [sigstore, keys, registry] = await Promise.all([
       startSigstore(),
@@ -72,7 +63,7 @@ describe("policy, waivers and revocations on a real API server", () => {
       startRegistry({ referrers: true }),
     ]);
     const release: Signer = { kind: "keyless", sigstore, identity: IDENTITY };
-    [signed, unsigned] = [await push("signed"), await push("unsigned")];
+    [signed, unsigned] = [await pushText(registry.host, "signed"), await pushText(registry.host, "unsigned")];
     await signImage(signed, release, "bundle");
     await attestImage(signed, release, "bundle", slsaProvenance(IDENTITY));
     const policy = policyText({ sigstore, keys, identity: IDENTITY, images: [`${registry.host}/acme/*`] });

@@ -10,19 +10,15 @@ import {
   slsaProvenance,
 } from "../support/cosign.ts";
 import { type GateProcess, startGate } from "../support/gate.ts";
-import { pushImage, textImage } from "../support/images.ts";
+import { pushText } from "../support/images.ts";
 import { policyText } from "../support/policies.ts";
 import { eventually } from "../support/process.ts";
 import { type RegistryServer, startRegistry } from "../support/registries.ts";
-import { cluster } from "../support/scenario.ts";
+import { apply, cluster } from "../support/scenario.ts";
 import { type SigstoreServer, startSigstore } from "../support/sigstore.ts";
 import { objectsOf, WORKLOAD_KINDS } from "../support/workloads.ts";
 
 const IDENTITY = { repository: "acme/app" };
-
-function apply(object: unknown, ...flags: string[]): ReturnType<Cluster["kubectl"]> {
-  return cluster().kubectl(["apply", "-f", "-", ...flags], { stdin: JSON.stringify(object) });
-}
 
 function pod(name: string, image: string, namespace = "shop"): Record<string, unknown> {
   const spec = { containers: [{ name: "web", image }] };
@@ -43,11 +39,6 @@ describe("the gate on a real API server", () => {
   let unsigned: string;
   let policy: string;
 
-  async function push(text: string): Promise<string> {
-    const { name } = await pushImage(registry.host, "acme/app", textImage(text));
-    return `${registry.host}/${name}`;
-  }
-
   beforeAll(async () => {
     [sigstore, keys, registry] = await Promise.all([
       startSigstore(),
@@ -55,8 +46,8 @@ describe("the gate on a real API server", () => {
       startRegistry({ referrers: true }),
     ]);
     const release: Signer = { kind: "keyless", sigstore, identity: IDENTITY };
-    signed = await push("signed");
-    unsigned = await push("unsigned");
+    signed = await pushText(registry.host, "signed");
+    unsigned = await pushText(registry.host, "unsigned");
     await signImage(signed, release, "bundle");
     await attestImage(signed, release, "bundle", slsaProvenance(IDENTITY));
     policy = policyText({ sigstore, keys, identity: IDENTITY, images: [`${registry.host}/acme/*`] });
@@ -278,7 +269,7 @@ describe("the gate on a real API server", () => {
   });
 
   it("keeps admitting what it verified while the registry is down, and says retry for the rest", async () => {
-    const fresh = await push("never seen");
+    const fresh = await pushText(registry.host, "never seen");
     const port = Number(registry.host.split(":")[1]);
     await registry.stop();
     expect((await apply(pod("known", signed), "--dry-run=server")).code).toBe(0);

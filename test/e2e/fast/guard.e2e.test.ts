@@ -7,7 +7,7 @@ import { type GateProcess, startGate } from "../support/gate.ts";
 import { helm } from "../support/helm.ts";
 import { dismiss, employ, SECURITY } from "../support/people.ts";
 import { eventually } from "../support/process.ts";
-import { cluster } from "../support/scenario.ts";
+import { apply, cluster } from "../support/scenario.ts";
 
 type Outcome = ReturnType<Cluster["kubectl"]>;
 
@@ -60,7 +60,7 @@ const REMOVER = [
 const kubectl = (...args: readonly string[]): Outcome => cluster().kubectl([...args]);
 
 function applyAs(user: string, object: object): Outcome {
-  return cluster().kubectl(["apply", "-f", "-", `--as=${user}`], { stdin: JSON.stringify(object) });
+  return apply(object, `--as=${user}`);
 }
 
 function configMap(document: string, text: string): object {

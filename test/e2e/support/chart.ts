@@ -22,6 +22,23 @@ interface WebhookConfiguration extends ChartObject {
   }[];
 }
 
+/** Values of a gate that Argo CD's syncs ask. */
+export const OPERATION_GATE_VALUES = {
+  argocd: {
+    enabled: true,
+    settings: {
+      instances: [
+        {
+          namespace: "argocd",
+          url: "https://argocd-server.argocd.svc",
+          tokenFile: "/etc/mc-gate/argocd/token",
+        },
+      ],
+    },
+    operationGate: { enabled: true },
+  },
+};
+
 /** Flags by which Helm takes these values, nulls included, which remove a default. */
 export function flagsOf(values: object): string[] {
   return Object.entries(values).flatMap(([name, value]) => [

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { workflowToken, type WorkflowIdentity } from "./identities.ts";
+import { pushText } from "./images.ts";
 import { run, runOrThrow, type Outcome } from "./process.ts";
 import { program } from "./programs.ts";
 import type { SigstoreServer } from "./sigstore.ts";
@@ -121,6 +122,13 @@ async function signing(
  */
 export async function signImage(image: string, signer: Signer, layout: Layout): Promise<void> {
   await signing(["sign"], signer, layout, image);
+}
+
+/** Pushes an image as `pushText` does, and signs it as a bundle. */
+export async function pushSigned(registry: string, text: string, keys: KeyPair): Promise<string> {
+  const image = await pushText(registry, text);
+  await signImage(image, { kind: "key", keys }, "bundle");
+  return image;
 }
 
 /** Attests a predicate about `HOST/REPOSITORY@DIGEST`: a bundle as for `signImage`, or the tag `sha256-<hex>.att`. */

@@ -139,6 +139,12 @@ export async function pushImage(
   }
 }
 
+/** Pushes an image that only needs a digest of its own, of this text, to `acme/app`: `HOST/acme/app@DIGEST`. */
+export async function pushText(registry: string, text: string): Promise<string> {
+  const { name } = await pushImage(registry, "acme/app", textImage(text));
+  return `${registry}/${name}`;
+}
+
 /** A recipe for an image that only needs a digest of its own: it holds this text and would print it. */
 export function textImage(text: string): ImageRecipe {
   return { files: [{ path: "/text", text }], entrypoint: ["/text"] };

@@ -15,5 +15,10 @@ export function cluster(): Cluster {
   return connect(inject("cluster"));
 }
 
+/** `kubectl apply` of one object, with these flags. */
+export function apply(object: unknown, ...flags: readonly string[]): ReturnType<Cluster["kubectl"]> {
+  return cluster().kubectl(["apply", "-f", "-", ...flags], { stdin: JSON.stringify(object) });
+}
+
 /** Why scenarios of the node tier cannot run here, for `describe.skipIf`; the report prints it. */
 export const nodeObstacle = skipReason("node");
