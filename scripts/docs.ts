@@ -11,7 +11,7 @@ const FOLDER = "docs/reference";
 const ARCHITECTURE = "docs/architecture.md";
 const isCheck = process.argv.includes("--check");
 
-/** The text of a page with what stands between `<!-- NAME -->` and `<!-- end of NAME -->` written anew. */
+/** The text of a page with what is between `<!-- NAME -->` and `<!-- end of NAME -->` written again. */
 function withPart(path: string, name: string, text: string): string {
   const page = readFileSync(path, "utf8");
   const [start, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];

@@ -4,9 +4,9 @@ import { writeFileSync } from "node:fs";
 import packageFile from "../package.json" with { type: "json" };
 
 /**
- * Writes what is shipped beside the bundle: a CycloneDX bill of materials, by npm, of the lock file's production packages.
- * A scanner sees none of them in the bundle itself. npm's own `--omit dev` leaves out production packages that a package
- * for development needs as well, so the required ones are chosen here.
+ * Writes what is shipped next to the bundle: a CycloneDX bill of materials, by npm, of the lock file's production
+ * packages. A scanner sees none of them in the bundle itself. npm's own `--omit dev` leaves out production packages
+ * that a package for development needs as well, so the required ones are chosen here.
  */
 const FILE = "dist/sbom.cdx.json";
 const ARGS = ["sbom", "--package-lock-only", "--sbom-format=cyclonedx", "--sbom-type=application"];

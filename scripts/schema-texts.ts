@@ -11,7 +11,7 @@ export const SCHEMAS: Readonly<Record<string, () => object>> = {
   "charts/mc-gate/values.schema.json": valuesJsonSchema,
 };
 
-/** A schema as it stands in its file. */
+/** A schema as it is in its file. */
 export function schemaText(name: string): string {
   return `${JSON.stringify(SCHEMAS[name]!(), undefined, 2)}\n`;
 }

@@ -55,6 +55,11 @@ const SOURCES = {
     files: () => globSync(["{src,scripts}/**/*.ts"], { exclude: ["**/*.test.ts"] }),
     english: englishInCode,
   },
+  "comments in code": {
+    least: 350,
+    files: () => globSync(["{src,scripts}/**/*.ts"], { exclude: ["**/*.test.ts"] }),
+    english: englishInComments,
+  },
 } as const;
 
 /** Values that are not messages, and that a change of words would change. */
@@ -80,10 +85,32 @@ function englishInCode(text: string): string {
     },
     TemplateElement: keep,
   }).visit(parseSync("text.ts", text).program);
-  return sentences.reduce(
-    (english, [start, end]) => english.slice(0, start) + text.slice(start, end) + english.slice(end),
-    text.replaceAll(/[^\n]/g, " "),
-  );
+  return only(sentences, text);
+}
+
+/** Comments, without what is quoted in them. */
+function englishInComments(text: string): string {
+  const comments = parseSync("text.ts", text).comments.map(({ start, end }): [number, number] => [
+    start,
+    end,
+  ]);
+  return only(comments, text)
+    .replaceAll(/`[^`\n]*`|"[^"\n]*"|https?:\/\/\S+/g, blank)
+    .replaceAll(/^ *\*/gm, " ");
+}
+
+/** These parts of a text, and blanks for all the rest. */
+function only(parts: readonly (readonly [start: number, end: number])[], text: string): string {
+  const blanks = text.replaceAll(/[^\n]/g, " ");
+  let at = 0;
+  const pieces = parts
+    .toSorted(([one], [other]) => one - other)
+    .map(([start, end]) => {
+      const piece = blanks.slice(at, start) + text.slice(Math.max(at, start), end);
+      at = end;
+      return piece;
+    });
+  return pieces.join("") + blanks.slice(at);
 }
 
 /** Line breaks alone, so that lines keep their numbers. */
@@ -134,6 +161,20 @@ describe("the words of the project", () => {
       'a.ts:3: "anew", write: again',
       'a.ts:3: "is told", write: is reported',
       'a.ts:4: "is no", write: is not a',
+    ]);
+  });
+
+  it("finds a word in a comment with its line, over a line break, but not in code or where it is quoted", () => {
+    const code = [
+      "/**",
+      ' * Says "anew", `mend` and https://a.test/upon, as',
+      " * ever.",
+      " */",
+      'const nobody = "whoever"; // nobody\'s',
+    ];
+    expect(wordsIn("a.ts", englishInComments(code.join("\n")))).toEqual([
+      'a.ts:5: "nobody", write: no one; or say what is missing: it is not used, no rule covers it',
+      'a.ts:2: "as ever", write: as always, as usual',
     ]);
   });
 

@@ -45,12 +45,12 @@ export function importedFile({ file, target }: Import): string | undefined {
   return target.startsWith(".") ? normalize(join(dirname(file), target)) : undefined;
 }
 
-/** The folder of src that a file stands in. */
+/** The folder of src that a file is in. */
 export function folderOf(path: string): string {
   return path.split(sep)[1]!;
 }
 
-/** The package that an import names, without the path inside of it. */
+/** The package that an import names, without the path inside it. */
 export function packageName(target: string): string {
   return target.split("/", target.startsWith("@") ? 2 : 1).join("/");
 }

@@ -11,7 +11,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
-/** Every value of the chart with its default out of values.yaml. The settings document has a page of its own. */
+/** Every value of the chart with its default out of values.yaml. The settings document has its own page. */
 export function chartPage(): string {
   const schema = z.toJSONSchema(ChartValues.omit({ settings: true }), { io: "input" });
   const defaults = parse(readFileSync("charts/mc-gate/values.yaml", "utf8"));

@@ -1,6 +1,6 @@
 /** One setting of a document, for a reference that people read. */
 export interface Knob {
-  /** `authorities.*.keyless.issuer`: `*` stands for a name, `[]` for an element. */
+  /** `authorities.*.keyless.issuer`: `*` represents a name, `[]` an element. */
   readonly path: string;
   /** `text`, `number`, `true or false`, `"deny" or "allow"`, `text or map`. */
   readonly type: string;

@@ -15,7 +15,7 @@ export interface Callers {
   readonly onRefused: (reason: CallerRefusal) => void;
 }
 
-/** Whoever reaches the port is believed, and every answer says so. */
+/** Anyone who reaches the port is believed, and every answer says so. */
 export const UNVERIFIED_CALLERS: Callers = {
   proof: "unverified",
   refusalOf: () => undefined,

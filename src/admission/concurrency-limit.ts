@@ -1,9 +1,9 @@
 import { FairShare } from "../core/index.ts";
 
-/** Runs somebody's work, unless too much of it is under way: then undefined, at once. */
+/** Runs someone's work, unless too much of it is under way: then undefined, at once. */
 export type ConcurrencyLimit = <T>(who: string, work: () => Promise<T>) => Promise<T | undefined>;
 
-/** A limit of `most` at once, of whom nobody takes the share of others. */
+/** A limit of `most` at once; no one takes the share of others. */
 export function createConcurrencyLimit(most: number): ConcurrencyLimit {
   const inside = new FairShare(most);
   return async (who, work) => {

@@ -20,7 +20,7 @@ export interface Circumstances {
   readonly limit: ConcurrencyLimit;
 }
 
-/** What is left of a review while its images are looked at: nothing of its size. */
+/** What is left of a review while its images are checked: nothing of its size. */
 interface PendingReview {
   /** As it was asked; that in `about` is made fit for a log. */
   readonly uid: string;
@@ -65,7 +65,7 @@ function decideRead(
   return conclude(prepared, arrival, deps);
 }
 
-/** The answer to a review of which only the head was read: refused in enforce, let through with a warning in advisory. */
+/** The answer to a review whose head alone was read: refused in enforce, admitted with a warning in advisory. */
 function answerFrom(
   head: ReviewHead | undefined,
   fault: Fault,
@@ -140,7 +140,7 @@ async function judge(
 
 /**
  * The API server chose the webhook by the label that it knows; ours may be a moment older or newer. The stricter of the
- * two counts, so that neither a stale watch nor a tampered selector lets anything through.
+ * two counts, so that neither a stale watch nor a tampered selector admits anything.
  */
 function stricter(pathMode: PathMode, label: Mode | undefined): Mode {
   return label === undefined ? pathMode : stricterMode(pathMode, label);

@@ -26,10 +26,10 @@ export interface BufferedBody {
 export type Intake = (payload: Readable, declared?: number) => Promise<BufferedBody>;
 
 /**
- * An intake that holds at most `most` bytes of bodies on their way, besides the first 64 KiB of each. Where there is no
- * room, the body gives way that has been on its way for the longest: the API server sends one at once, and whoever stalls
- * must not keep it out. Of a body that gave way only the head is kept; it is read to its end all the same, so that its
- * sender listens to an answer.
+ * An intake that holds at most `most` bytes of bodies on their way, in addition to the first 64 KiB of each. Where
+ * there is no room, the body gives way that has been on its way for the longest: the API server sends one at once, and
+ * anyone who stalls must not keep it out. Of a body that gave way only the head is kept; it is read to its end all the
+ * same, so that its sender listens to an answer.
  */
 export function createIntake(most: number): Intake {
   const budget = new ByteBudget(most);

@@ -14,9 +14,9 @@ const MIB = 1024 * 1024;
 
 /** How much is taken on at once. */
 export interface AdmissionLimits {
-  /** Most reviews whose images are being looked at; each namespace has a share of them. */
+  /** Most reviews whose images are being checked; each namespace has a share of them. */
   readonly reviews: number;
-  /** Most bytes of reviews that are being read, besides the first 64 KiB of each. */
+  /** Most bytes of reviews that are being read, in addition to the first 64 KiB of each. */
   readonly bytes: number;
 }
 
@@ -67,7 +67,7 @@ export function declaredLength({ headers }: FastifyRequest): number | undefined 
   return length === undefined ? undefined : Number(length);
 }
 
-/** Edits of the gate's own documents are never let through unread. */
+/** Edits of the gate's own documents are never admitted unread. */
 async function guard(
   { bytes, isWhole }: BufferedBody,
   deps: AdmissionDeps,

@@ -48,6 +48,6 @@ export interface AdmissionDeps {
   readonly observe: (record: DecisionRecord) => void;
   /** Called with +1 and -1 around each request. */
   readonly inFlight: (change: 1 | -1) => void;
-  /** Called for each review that is answered without a look at it: of too many at once, or of too many bytes. */
+  /** Called for each review that is answered unread: of too many at once, or of too many bytes. */
   readonly shed: (why: "reviews" | "bytes") => void;
 }

@@ -44,7 +44,7 @@ export function pass(uid: string, spoken: readonly string[] = []): AnsweredRevie
   return answered({ uid, allowed: true, ...(spoken.length > 0 && { warnings: spoken }) });
 }
 
-/** A refusal in words of its own, for what is no verdict on images. */
+/** A refusal in words of its own, for what is not a verdict on images. */
 export function refuse(uid: string, message: string): AnsweredReview {
   return answered({ uid, allowed: false, status: { code: 403, reason: "Forbidden", message } });
 }
@@ -53,7 +53,7 @@ function answered(response: AdmissionResponse): AnsweredReview {
   return { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response };
 }
 
-/** 503 where waiting may help and nothing else stands against it, so that clients know to retry; 403 otherwise. */
+/** 503 where waiting may help and nothing else speaks against it, so that clients know to retry; 403 otherwise. */
 function statusOf(objections: readonly Objection[]): { code: number; reason: string } {
   const passing = objections.every((each) => each.kind === "fault" && FAULTS[each.code].retry);
   return passing ? { code: 503, reason: "ServiceUnavailable" } : { code: 403, reason: "Forbidden" };

@@ -1,7 +1,7 @@
 import { asFault, Fault, hasAtMost, type PartPath, withParts } from "../core/index.ts";
 import { type AdmissionRequest, readHead, readReview, type ReadReview } from "./review.ts";
 
-/** Bytes above which a review is read in another thread: whoever writes an object chooses what reading it costs. */
+/** Bytes above which a review is read in another thread: anyone who writes an object chooses what reading it costs. */
 export const LARGE_REVIEW = 256 * 1024;
 /** Values in the parts of both objects that are read. */
 const MAX_VALUES = 50_000;

@@ -4,7 +4,7 @@ import { Fault, JsonLimitError, parseJson } from "../core/index.ts";
 
 /** Different keys with escapes in one review: those of list entries in its managed fields, a few for each container. */
 const MAX_ESCAPED_KEYS = 10_000;
-/** Values in one review: the two objects of etcd's 1.5 MiB that it may hold have fewer, unless somebody means it. */
+/** Values in one review: the two objects of etcd's 1.5 MiB that it may hold have fewer, unless someone means it. */
 const MAX_VALUES = 300_000;
 
 const GroupVersionKind = z.object({ group: z.string(), version: z.string(), kind: z.string() });
@@ -77,8 +77,8 @@ export interface ReviewHead {
 }
 
 /**
- * What the head of a review says, of which there is no more. The API server writes uid, kind and namespace, in this order,
- * before the object; a quote within a string is escaped and so is none of these keys. Undefined where there is no uid.
+ * What the head of a review says, where there is no more of it. The API server writes uid, kind and namespace, in this
+ * order, before the object; a quote within a string is escaped and so is none of these keys. Undefined where there is no uid.
  */
 export function readHead(bytes: Uint8Array): ReviewHead | undefined {
   const text = textOf(bytes.subarray(0, HEAD));

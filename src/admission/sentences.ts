@@ -39,7 +39,10 @@ export function denial({ objections }: Pick<Verdict, "objections">): string {
   );
 }
 
-/** What people see beside the answer: objections of an advisory namespace, every waiver that was used, and notes. At most 16. */
+/**
+ * What people see in addition to the answer: objections of an advisory namespace, every waiver that was used, and notes. At
+ * most 16.
+ */
 export function warnings({ decision, objections, waived }: Verdict, notes: readonly string[] = []): string[] {
   const advisory =
     decision === "warn" ? objections.map((each) => `advisory: ${inShort(each, undefined)}`) : [];
@@ -86,7 +89,7 @@ function imageOf({ image }: Subject, short: boolean): string {
   return short ? clean.replace(/(sha(?:256|512):[0-9a-f]{12})[0-9a-f]+$/, "$1") : clean;
 }
 
-/** What is wrong, without where else was looked for it: that stands in the first objection. */
+/** What is wrong, without where else was looked for it: that is in the first objection. */
 function firstClause(text: string): string {
   return text.split("; ", 1)[0]!;
 }

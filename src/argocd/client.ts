@@ -22,9 +22,11 @@ const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 export interface ArgoCdOptions {
   /** `https://argocd-server.argocd.svc`, with the root path where there is one. */
   readonly url: string;
-  /** The account's token; asked anew for each call, since it may be replaced. */
+  /** The account's token; asked again for each call, since it may be replaced. */
   readonly token: () => string;
-  /** PEM of the authority that its certificate is checked with, asked anew for each call; the usual ones where absent. */
+  /**
+   * PEM of the authority that its certificate is checked with, asked again for each call; the usual ones where absent.
+   */
   readonly ca?: () => string;
   /** The forward proxy of a URL; none where absent. */
   readonly proxyFor?: ProxyFor;

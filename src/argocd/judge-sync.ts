@@ -16,7 +16,7 @@ export interface Sync {
   readonly declared: OperationSources;
 }
 
-/** What was found of a sync, with the first 64 digests that were looked at. */
+/** What was found of a sync, with the first 64 digests that were checked. */
 export interface JudgedSync {
   readonly report: Report;
   readonly digests: readonly Digest[];
@@ -26,7 +26,7 @@ export interface JudgedSync {
 export interface JudgeSyncOptions {
   readonly deps: TargetDeps;
   readonly read: (request: TargetRequest) => Promise<Target>;
-  /** Speaks against a target before its images are looked at, by throwing a Fault; given the mode that this follows. */
+  /** Speaks against a target before its images are checked, by throwing a Fault; given the mode that this follows. */
   readonly check?: (request: TargetRequest, mode: Mode) => void;
   /** The mode that a fault follows as long as the target is not known. */
   readonly faultMode: () => Mode;

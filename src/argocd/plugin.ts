@@ -26,7 +26,7 @@ import { readQuestion } from "./rollout/verdict-question.ts";
 /** Questions that are being answered at once, of each kind: anyone in the cluster can send one, so that each address has a share. */
 const MAX_AT_ONCE = 128;
 const SMALL_BODY = 64 * 1024;
-/** Bytes of Applications that are being read, besides the first 64 KiB of each. */
+/** Bytes of Applications that are being read, in addition to the first 64 KiB of each. */
 const LARGE_BODIES = 32 * 1024 * 1024;
 
 /**
@@ -75,7 +75,7 @@ function addOperation(app: FastifyInstance, { operation, targets, answered }: Sy
   });
 }
 
-/** A review of which only the head had room is refused, since its sync was not looked at. */
+/** A review that was too large to keep beyond its head is refused, since its sync was not checked. */
 async function answerBody(
   request: FastifyRequest,
   context: OperationContext,
@@ -93,7 +93,7 @@ async function answerBody(
   return told(head.uid, report, context);
 }
 
-/** The status is what a caller looks at that was told nothing else: a refusal is no 200 for it. */
+/** The status is what a caller reads that was given nothing else: a refusal is not a 200 for it. */
 const Style = z.object({ style: z.enum(["status", "json"]).default("status") });
 
 function addVerdict(app: FastifyInstance, { verdict: deps, answered: tell }: SyncDeps): void {

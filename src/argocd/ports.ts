@@ -11,7 +11,7 @@ export interface ApplicationName {
   readonly name: string;
 }
 
-/** Whom a token stands for. */
+/** Whom a token represents. */
 export interface TokenUser {
   readonly username: string;
   readonly uid?: string | undefined;
@@ -51,7 +51,7 @@ export interface HookCluster {
 export interface ArgoCd {
   /** The namespace of its control plane. */
   readonly namespace: string;
-  /** Whether it serves Applications in a namespace besides its own; absent where that is not configured. */
+  /** Whether it serves Applications in a namespace in addition to its own; absent where that is not configured. */
   readonly isApplicationNamespace?: ((namespace: string) => boolean) | undefined;
   /** As its argocd-cm has it, where several share a cluster. */
   readonly installationId?: string | undefined;
@@ -77,9 +77,9 @@ export interface SyncRecord {
   readonly application: ApplicationName & { readonly uid?: string | undefined };
   readonly revisions: readonly string[];
   readonly initiatedBy: string;
-  /** Nothing is about to happen: whoever asked only tries. */
+  /** Nothing is about to happen: the caller only tries. */
   readonly dryRun: boolean;
-  /** Whether whoever asked proved who they are: a hook by its token, the API server by its client certificate. */
+  /** Whether the caller proved who it is: a hook by its token, the API server by its client certificate. */
   readonly caller: CallerProof;
   readonly report: Report;
   readonly digests: readonly Digest[];
@@ -129,7 +129,10 @@ export interface OperationDeps extends TargetDeps {
   readonly readPartsElsewhere?: ReadPartsElsewhere;
   /** Applications that are never judged, as `namespace/name`: the gate's own, which could not be repaired otherwise. */
   readonly exempt: readonly string[];
-  /** What a self-heal is held to: `judge` all images, or `keep` those that pods of the same namespace run already. */
+  /**
+   * What a self-heal is checked against: `judge` all images, or `keep` those that pods of the same namespace run
+   * already.
+   */
   readonly selfHeal: "judge" | "keep";
   /** The images that the specs of a namespace's running pods name. Rejects where these cannot be listed. */
   readonly runningImages: (namespace: string) => Promise<readonly string[]>;
@@ -143,9 +146,9 @@ export interface OperationDeps extends TargetDeps {
 export interface VerdictDeps {
   readonly gate: Gate;
   readonly cluster: Pick<HookCluster, "reviewToken">;
-  /** Audiences of which a token must carry one. */
+  /** Audiences; a token must carry one of them. */
   readonly audiences: readonly string[];
-  /** Whether somebody may ask about a namespace that is not their own. Rejects where it cannot be asked. */
+  /** Whether someone may ask about a namespace that is not their own. Rejects where it cannot be asked. */
   readonly mayAsk: (user: TokenUser, namespace: string) => Promise<boolean>;
   readonly modeOf: (namespace: string) => Mode | undefined;
   readonly defaultMode: Mode;

@@ -24,7 +24,7 @@ const Image = z.object({
   namespace: z.string(),
   decision: z.enum(["allow", "warn", "deny"]),
   codes: z.array(z.string()),
-  /** Empty where nothing stands against it. */
+  /** Empty where nothing speaks against it. */
   sentence: z.string(),
 });
 
@@ -37,7 +37,7 @@ export const Report = z.object({
   retry: z.boolean(),
   /** One or more sentences for people; what the termination message holds. */
   reason: z.string(),
-  /** The first 1,000, those that something stands against before the others. */
+  /** The first 1,000, those that something speaks against before the others. */
   images: z.array(Image),
   warnings: z.array(z.string()),
 });
@@ -46,7 +46,7 @@ export type Report = z.infer<typeof Report>;
 /** What was found of one image in one namespace. */
 export type ReportedImage = z.infer<typeof Image>;
 
-/** The report on a target: a sentence for each image, one decision over all, and what was not looked at. Pure. */
+/** The report on a target: a sentence for each image, one decision over all, and what was not checked. Pure. */
 export function reportOn(
   verdicts: readonly NamespaceVerdict[],
   window: RolloutWindow,
@@ -90,7 +90,7 @@ export function reportOnFault({ code, message }: Fault, mode: Mode): Report {
   };
 }
 
-/** The report to a caller that is no hook, or a wrong one. */
+/** The report to a caller that is not a hook, or a wrong one. */
 export function reportOnSetup(text: string): Report {
   const reason = printable(text, MAX_REASON);
   return { ...WITHOUT_IMAGES, decision: "setup", exitCode: HOOK_EXIT.setup, retry: false, reason };
@@ -98,13 +98,13 @@ export function reportOnSetup(text: string): Report {
 
 const WITHOUT_IMAGES = { version: VERSION, images: [], warnings: [] };
 
-/** A finding is an answer; where only faults stand against it, the next attempt may pass. */
+/** A finding is an answer; where only faults speak against it, the next attempt may pass. */
 function decisionOn(objections: readonly Objection[], isDenied: boolean): "allowed" | "refused" | "unknown" {
   if (!isDenied) return "allowed";
   return objections.some(({ kind }) => kind === "finding") ? "refused" : "unknown";
 }
 
-/** Findings first: they are what the person can mend. */
+/** Findings first: they are what the person can fix. */
 function refusal(objections: readonly Objection[]): string {
   return denial({
     objections: objections.toSorted((a, b) => Number(a.kind === "fault") - Number(b.kind === "fault")),

@@ -5,7 +5,7 @@ import type { ApplicationName, OperationDeps, SyncPrewarmDeps } from "./ports.ts
 import { argoCdAt, modesOf, type Target } from "./target/read-target.ts";
 import { wantedTarget } from "./target/wanted-target.ts";
 
-/** Few enough to leave room for the targets that somebody waits for. */
+/** Few enough to leave room for the targets that someone waits for. */
 const AT_ONCE = 2;
 const IMAGES_AT_ONCE = 4;
 const MAX_WAITING = 256;
@@ -98,7 +98,7 @@ function rememberLastTurns(now: () => Date): LastTurns {
   };
 }
 
-/** Never rejects, and says nothing of why: whoever starts the sync is told. */
+/** Never rejects, and says nothing of why: anyone who starts the sync learns why. */
 async function getReady(
   name: ApplicationName,
   { operation, targets, warm, read, meter }: SyncPrewarmDeps,
@@ -127,7 +127,7 @@ async function getReady(
   }
 }
 
-/** Each image of each namespace once; those of namespaces whose mode is off are not looked at. */
+/** Each image of each namespace once; those of namespaces whose mode is off are not checked. */
 function imagesIn(target: Target, application: Application, operation: OperationDeps): WarmRequest[] {
   const modeOf = modesOf(target, application, operation);
   const groups = target.groups.filter(({ namespace }) => modeOf(namespace) !== "off");

@@ -49,7 +49,7 @@ function editLocked<T>(target: string, edit: (text: string) => TextEdit<T>): T {
   throw new RetryLater(`${target} changes faster than it can be edited. Nothing is written; try again`);
 }
 
-/** What a program left that was killed while it wrote: nobody else writes here while the lock is held. */
+/** What a program left that was killed while it wrote: no one else writes here while the lock is held. */
 function removeLeft(target: string): void {
   const [folder, name] = [dirname(target), basename(target)];
   const isLeft = (entry: Dirent): boolean =>

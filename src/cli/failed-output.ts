@@ -9,8 +9,8 @@ export interface WatchedOutput {
 }
 
 /**
- * Watches both streams. A reader that went away (`mc … | head`) is no failure, and does not change what the command comes
- * to. A disk that is full is one: whoever reads the output later would take a part for the whole.
+ * Watches both streams. A reader that went away (`mc … | head`) is not a failure, and does not change what the command
+ * comes to. A disk that is full is one: anyone who reads the output later would take a part for the whole.
  */
 export function watchOutput(): WatchedOutput {
   let lost: string | undefined;

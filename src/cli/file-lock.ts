@@ -10,7 +10,7 @@ import { say } from "./terminal.ts";
 
 /** How long another program's edit is waited for; the edit of a document of 1 MiB may take seconds, and several queue. */
 const WAIT_MS = 60_000;
-/** After how long a wait people are told what is waited for. */
+/** After how long a wait people learn what is waited for. */
 const SAY_AFTER_MS = 2000;
 /** No edit takes so long: a lock that is older was left behind, on whatever host. */
 const LEFT_AFTER_MS = 10 * 60_000;
@@ -18,13 +18,13 @@ const LEFT_AFTER_MS = 10 * 60_000;
 const EMPTY_AFTER_MS = 10_000;
 const PAUSE_MS = 20;
 
-/** A lock may come out of anybody's repository, and its token is part of a file's name. */
+/** A lock may come out of anyone's repository, and its token is part of a file's name. */
 const Holder = z.object({ pid: z.int().positive(), host: z.string(), token: z.uuid() });
 type Holder = z.infer<typeof Holder>;
 
 /** Which lock, and how long others are waited for. */
 export interface LockOptions {
-  /** The file itself, no link to it: the lock is `FILE.mc-lock` beside it. */
+  /** The file itself, no link to it: the lock is `FILE.mc-lock` next to it. */
   readonly file: string;
   /** ms; 60,000 where absent. */
   readonly waitMs?: number;
@@ -93,7 +93,7 @@ function breakLeft(lock: string): boolean {
   return true;
 }
 
-/** Takes the right to break a lock; one that was left behind itself is taken at the next attempt. */
+/** Acquires the right to break a lock; one that was left behind itself is taken at the next attempt. */
 function isTaken(right: string): boolean {
   const handle = openNew(right);
   if (handle !== undefined) closeSync(handle);

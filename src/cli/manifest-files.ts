@@ -36,7 +36,7 @@ function below(folder: string): string[] {
     .toSorted();
 }
 
-/** A link that leads nowhere is an error, since what it stood for is not read. */
+/** A link that leads nowhere is an error, since what it represented is not read. */
 function isFile(entry: Dirent): boolean {
   return entry.isFile() || (entry.isSymbolicLink() && statOf(join(entry.parentPath, entry.name)).isFile());
 }

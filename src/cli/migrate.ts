@@ -60,7 +60,7 @@ function edited(before: string): { readonly text: string | undefined; readonly r
 
 interface Outcome {
   readonly migrated: Parsed<MigratedDocument>;
-  /** Whether the file takes what comes of it. */
+  /** Whether the file takes what results. */
   readonly isWritten: boolean;
 }
 

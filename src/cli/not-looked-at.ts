@@ -3,7 +3,7 @@ import { say } from "./terminal.ts";
 
 const MAX_LINES = 20;
 
-/** Says on stderr what was not looked at, one line for each reason; at most 20. */
+/** Says on stderr what was not checked, one line for each reason; at most 20. */
 export function sayNotLookedAt(all: readonly NotLookedAt[]): void {
   const alike = [...Map.groupBy(all, ({ why }) => why)];
   for (const [why, [first, ...others]] of alike.slice(0, MAX_LINES)) {

@@ -16,7 +16,7 @@ export interface RegistryOptions {
   readonly dockerConfig?: string;
 }
 
-/** What a gate outside of a cluster is made of. */
+/** What a gate outside a cluster is made of. */
 export interface OfflineGateOptions extends RegistryOptions {
   readonly policy: string;
   readonly waivers?: string;
@@ -52,7 +52,7 @@ export function offlineGate(options: OfflineGateOptions): ComposedGate {
 /** Registry settings from a file, with docker's own credentials where none are named. Throws UsageError. */
 export function registrySettings({ registries, dockerConfig }: RegistryOptions): RegistrySettings {
   const settings = registries === undefined ? RegistrySettings.parse({}) : settingsIn(registries);
-  if (dockerConfig !== undefined) readText(dockerConfig); // a file that somebody names has to be there
+  if (dockerConfig !== undefined) readText(dockerConfig); // a file that someone names has to be there
   const usual = join(homedir(), ".docker", "config.json");
   const dockerConfigFile =
     dockerConfig ?? settings.dockerConfigFile ?? (existsSync(usual) ? usual : undefined);

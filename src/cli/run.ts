@@ -35,8 +35,8 @@ export interface Explanation {
 }
 
 /**
- * Explains what was thrown. Commander has said its own by itself. What the machine refuses (a full disk, a right that is
- * missing) is the set-up's; what nobody foresaw says nothing about an image.
+ * Explains what was thrown. Commander has said its own by itself. What the machine refuses (a full disk, a right that
+ * is missing) is the set-up's; what no one foresaw says nothing about an image.
  */
 export function explain(error: unknown): Explanation {
   if (error instanceof CommanderError)

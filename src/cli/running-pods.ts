@@ -9,7 +9,7 @@ const HINT = "kubectl get pods -A -o json";
 /** A page of a list. Source: Kubernetes API reference, ListMeta. */
 const Page = z.object({ metadata: z.object({ continue: z.string().min(1) }) });
 
-/** The pods in what `kubectl get pods -A -o json` prints. Throws UsageError: half a list is no answer. */
+/** The pods in what `kubectl get pods -A -o json` prints. Throws UsageError: half a list is not an answer. */
 export function runningPods(file: string): RunningPod[] {
   const value = jsonIn(file);
   if (Page.safeParse(value).success)

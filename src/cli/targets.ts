@@ -16,18 +16,18 @@ import { readText } from "./terminal.ts";
 /** One image to judge, and where it was named. */
 export interface Target extends Subject {
   readonly file?: string;
-  /** Line on which it stands, from 1. */
+  /** Line on which it is, from 1. */
   readonly line?: number;
   /** The namespace that its object names. */
   readonly namespace?: string;
 }
 
-/** Something in a manifest that is not looked at, or only in part. */
+/** Something in a manifest that is not checked, or only in part. */
 export interface NotLookedAt {
   readonly file: string;
   /** Line on which its object begins, from 1. */
   readonly line: number;
-  /** `Thing.example.com "web"`; empty where it is no object. */
+  /** `Thing.example.com "web"`; empty where it is not an object. */
   readonly object: string;
   /** One clause, the same for all objects of a kind. */
   readonly why: string;
@@ -39,7 +39,7 @@ export interface Targets {
   readonly notLookedAt: readonly NotLookedAt[];
 }
 
-/** Every image in the manifests under paths. Throws UsageError where one cannot be read: half a file is no answer. */
+/** Every image in the manifests under paths. Throws UsageError where one cannot be read: half a file is not an answer. */
 export function targetsUnder(paths: readonly string[], configured: readonly WorkloadPath[]): Targets {
   const found = manifestFiles(paths).map((file) => ({ file, ...imagesIn(file, readText(file), configured) }));
   return {
@@ -112,7 +112,9 @@ function imagesOf(source: Source): ImagesInFile {
   }
 }
 
-/** A document without a kind is no manifest, such as a chart's values; anything else that cannot be read is an error. */
+/**
+ * A document without a kind is not a manifest, such as a chart's values; anything else that cannot be read is an error.
+ */
 function noObject({ path, within }: Unreadable, { file, manifest }: Source): NotLookedAt {
   const line = manifest.lineAt(path);
   if (path.length === 0 && (within === "" || within === "kind"))

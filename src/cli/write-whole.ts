@@ -15,9 +15,8 @@ import {
 import { UsageError } from "../core/index.ts";
 
 /**
- * Puts a text in the place of a file in one step: whoever reads, and whatever stops the program, sees the old one or the
- * new one. It keeps its rights. `file` is no link, which would be replaced. Throws UsageError for a file with hard links,
- * which would be parted.
+ * Replaces a file with a text in one step: whatever stops the program, readers see the old text or the new one. It keeps its rights. `file` is not a link, which would be replaced. Throws UsageError for a file with hard
+ * links, which would be parted.
  */
 export function writeWhole(file: string, text: string): void {
   const before = statSync(file);

@@ -44,13 +44,13 @@ export interface GateOptions {
     readonly attachmentsMib: number;
   };
   readonly observer?: GateObserver;
-  /** Reads what registries send where it keeps nobody waiting; in this thread where absent. */
+  /** Reads what registries send where it keeps no one waiting; in this thread where absent. */
   readonly readElsewhere?: ReadElsewhere;
   /** Attachments that outlive the process. */
   readonly memory?: AttachmentMemory;
-  /** Told of each answer of a registry: the class of its host, and its status. */
+  /** Called with each answer of a registry: the class of its host, and its status. */
   readonly onRegistryAnswer?: (registry: string, status: string) => void;
-  /** Told of a CA file of a registry that has changed and cannot be used. */
+  /** Called with a CA file of a registry that has changed and cannot be used. */
   readonly onCaProblem?: (message: string) => void;
   readonly onTrustProblem?: (name: string, message: string) => void;
   /** Sees all evidence that the gate judges by, as it is collected. */
@@ -152,7 +152,7 @@ function limitsFor({ registries, capacity }: Pick<GateOptions, "registries" | "c
   };
 }
 
-/** The same verification, with somebody who sees its results. */
+/** The same verification, with someone who sees its results. */
 function watched(verify: Verifier["verify"], onEvidence: GateOptions["onEvidence"]): Verifier["verify"] {
   if (onEvidence === undefined) return verify;
   return async (...input) => {

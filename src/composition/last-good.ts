@@ -12,7 +12,7 @@ export interface DocumentStatus {
   readonly digest: Digest | undefined;
 }
 
-/** A document of which the last good text stays in force, whatever comes after it. */
+/** A document whose last good text stays in force, whatever comes after it. */
 export interface LastGood<T> {
   readonly current: () => T | undefined;
   readonly status: () => DocumentStatus;

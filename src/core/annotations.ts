@@ -18,7 +18,7 @@ export const ANNOTATIONS = {
 const NAMES: readonly string[] = Object.values(ANNOTATIONS);
 
 /**
- * The texts of an object that the gate reads, and none of the others: a descriptor may have a hundred thousand. What is no
+ * The texts of an object that the gate reads, and none of the others: a descriptor may have a hundred thousand. What is not
  * text is left out, since a bad annotation must not hide the rest.
  */
 export function readAnnotations(all: Readonly<Record<string, unknown>>): Record<string, string> {

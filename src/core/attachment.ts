@@ -41,7 +41,7 @@ export interface Attachments extends AttachmentBatch {
   readonly rest?: AsyncIterable<AttachmentBatch>;
   /** The manifests of referrers that were read. */
   readonly manifests?: readonly Digest[];
-  /** Places that were looked at. */
+  /** Places that were checked. */
   readonly searched: readonly string[];
   /** Whether something was left out on purpose that may hold more: places, or what is not the newest. */
   readonly isPartial?: true;

@@ -1,4 +1,4 @@
-/** Whether whoever sent a request has proved to be the API server, or was believed without proof. */
+/** Whether the sender of a request has proved to be the API server, or was believed without proof. */
 export type CallerProof = "verified" | "unverified";
 
 /** Why the proof of a caller does not count. */

@@ -1,9 +1,9 @@
 import type { Proof } from "./evidence.ts";
 
 /**
- * Proofs of several attachments, one list for each, that know of each other's times: anybody may have an old signature
- * stamped or logged again today, and attach that copy beside the first one. What is signed again with the very same text
- * counts as a copy, too: signatures that can be varied tell the one from the other by nothing.
+ * Proofs of several attachments, one list for each, that know of each other's times: anyone may have an old signature
+ * stamped or logged again today, and attach that copy next to the first one. What is signed again with the very same
+ * text counts as a copy, too: signatures that can be varied tell the one from the other by nothing.
  */
 export function withCopies<T extends Proof>(attachments: readonly (readonly T[])[]): T[] {
   const since = new Map<string, Date | undefined>();

@@ -3,7 +3,7 @@ import type { Sbom, Scan, VerificationSummary, Vex } from "./extracts.ts";
 import type { Gap } from "./gap.ts";
 
 declare const verified: unique symbol;
-/** A value that src/verify has checked cryptographically. Nothing else makes one (held by the architecture test). */
+/** A value that src/verify has checked cryptographically. Nothing else makes one (enforced by the architecture test). */
 export type Verified<T> = T & { readonly [verified]: true };
 
 /**
@@ -47,7 +47,7 @@ export type Signer =
 
 /** How a registry stores a signature. */
 export const REGISTRY_FORMS = ["cosign-sig", "cosign-att", "bundle"] as const;
-/** How a signature was stored; `blob` is a bundle over bytes that are no image, such as a waiver's approval. */
+/** How a signature was stored; `blob` is a bundle over bytes that are not an image, such as a waiver's approval. */
 export type AttachmentForm = (typeof REGISTRY_FORMS)[number] | "blob";
 
 /** What is known of one verified signature, whatever it signs. */
@@ -119,7 +119,7 @@ export interface Attestation extends Proof {
    * unreadable scan is not a clean one.
    */
   readonly unreadable?: string;
-  /** The predicate as JSON text, where a rule looks at it and it has at most 65,536 characters. */
+  /** The predicate as JSON text, where a rule reads it and it has at most 65,536 characters. */
   readonly predicateText?: string;
 }
 
@@ -158,7 +158,7 @@ export interface Evidence {
   readonly signatures: readonly Verified<Signature>[];
   readonly attestations: readonly Verified<Attestation>[];
   readonly rejections: readonly Rejection[];
-  /** Places that were looked at, for the denial: `referrers API`, `fallback tag`, `.sig tag`, `.att tag`. */
+  /** Places that were checked, for the denial: `referrers API`, `fallback tag`, `.sig tag`, `.att tag`. */
   readonly searched: readonly string[];
   /** What may be evidence and was not read or not checked to its end: a gate that it could turn does not pass. */
   readonly gaps: readonly Gap[];

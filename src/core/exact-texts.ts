@@ -107,7 +107,7 @@ export function deadFinding(text: string): DeadText {
   return undefined;
 }
 
-/** A question mark that begins a URL's query is no wildcard. */
+/** A question mark that begins a URL's query is not a wildcard. */
 function meantAsPattern(text: string): DeadText {
   return /\*|\?(?![\w.~%-]+=)/.test(text) && deadExpression(text) === undefined
     ? "it is compared exactly, but contains a wildcard; write a pattern: instead"

@@ -1,9 +1,9 @@
-/** What `FairQueue.shift` does with the next item of a key: take it, look at the next key, or take nothing at all. */
+/** What `FairQueue.shift` does with the next item of a key: take it, read the next key, or take nothing at all. */
 export type Turn = "take" | "skip" | "stop";
 
 /**
- * A queue that serves its keys in turn, each key's items in their order: whoever has many items delays another by one of
- * them, and not by all.
+ * A queue that serves its keys in turn, each key's items in their order: anyone who has many items delays another by
+ * one of them, and not by all.
  */
 export class FairQueue<T> {
   /** Insertion order is the order of turns: a key that was served goes to the end. */

@@ -11,9 +11,9 @@ function reserveOf(places: number): number {
 }
 
 /**
- * Places that many share. Whoever holds some gets more as long as they do not hold more than are left free besides a reserve
- * of a quarter; whoever holds none gets one as long as any is free. One alone gets three eighths of the places, and to take
- * the last of them somebody needs as many names as there are places in the reserve.
+ * Places that many share. Anyone who holds some gets more as long as they do not hold more than are left free in
+ * addition to a reserve of a quarter; anyone who holds none gets one as long as any is free. One alone gets three
+ * eighths of the places, and to take the last of them someone needs as many names as there are places in the reserve.
  * Source: Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet switches", 1998.
  */
 export class FairShare {
@@ -33,12 +33,12 @@ export class FairShare {
     return this.#taken;
   }
 
-  /** Places that somebody holds. */
+  /** Places that someone holds. */
   heldBy(who: string): number {
     return this.#held.get(who) ?? 0;
   }
 
-  /** Whether somebody may take so many more. */
+  /** Whether someone may take so many more. */
   mayTake(who: string, count = 1): boolean {
     const held = this.heldBy(who);
     const free = this.#places - this.#taken;
@@ -53,7 +53,7 @@ export class FairShare {
     return true;
   }
 
-  /** Gives places back. Nobody gives more than they hold. */
+  /** Gives places back. No one gives more than they hold. */
   give(who: string, count = 1): void {
     const given = Math.min(count, this.heldBy(who));
     const left = this.heldBy(who) - given;

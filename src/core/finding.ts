@@ -2,11 +2,11 @@ import type { Digest } from "./digest.ts";
 import { type FaultCode, FAULTS } from "./fault-codes.ts";
 import { type FindingCode, FINDINGS } from "./reason-codes.ts";
 
-/** One image, and where in the object it stands. */
+/** One image, and where in the object it is. */
 export interface Subject {
   /** The reference as written in the object, unparsed. */
   readonly image: string;
-  /** Where it stands, for people: `container "web"`, `init container "migrate"`, `image volume "models"`. */
+  /** Where it is, for people: `container "web"`, `init container "migrate"`, `image volume "models"`. */
   readonly place: string;
   /**
    * What to do where it is refused for its tag, if the object says more than the code does: who injected it, or who was to.

@@ -3,7 +3,7 @@ import type { FaultCode } from "./fault-codes.ts";
 
 /** Distinct gaps that are kept; the rest becomes one that may be anything. */
 const MAX_GAPS = 64;
-/** Digests that one gap names; one that stands for more names none. */
+/** Digests that one gap names; one that represents more names none. */
 const MAX_DIGESTS = 64;
 
 /**
@@ -22,7 +22,7 @@ export interface Gap {
    * most 64. Absent where it is anything else, or more.
    */
   readonly about?: "place" | readonly Digest[];
-  /** How many attachments or entries it stands for. */
+  /** How many attachments or entries it represents. */
   readonly count: number;
 }
 

@@ -12,7 +12,7 @@ const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
 const SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 
 /**
- * Which bound a text exceeds, as words that name it; undefined where it keeps all. Of a text that is no JSON it says
+ * Which bound a text exceeds, as words that name it; undefined where it keeps all. Of a text that is not JSON it says
  * anything, and never throws. One pass over the characters, which ends at the first one too many.
  */
 export function jsonExcess(text: string, bounds: JsonBounds): string | undefined {
@@ -32,7 +32,7 @@ export function jsonExcess(text: string, bounds: JsonBounds): string | undefined
   return undefined;
 }
 
-/** Whether a character outside of strings adds to what is counted. */
+/** Whether a character outside strings adds to what is counted. */
 function count(char: number, seen: Record<keyof JsonBounds, number>): boolean {
   switch (char) {
     case 0x5b: // [

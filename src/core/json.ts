@@ -5,7 +5,7 @@ import { endOfString, isKey, jsonExcess, keysPast } from "./json-bounds.ts";
 /** Known to this process alone. The same each time: V8 knows its keys then. Short, since a text may hold many. */
 const STAND_IN = randomBytes(12).toString("base64url");
 
-/** Brackets open at once; what Kubernetes and registries write has some tens. */
+/** Brackets open at once; what Kubernetes and registries write has tens. */
 const MAX_DEPTH = 1000;
 /** Characters below which no text costs anything, whatever it holds. */
 const SMALL = 64 * 1024;
@@ -24,14 +24,14 @@ export class JsonLimitError extends SyntaxError {
 }
 
 /**
- * JSON text as a value (RFC 8259), in time and memory that are linear in its length. Throws SyntaxError where it is none,
- * and JsonLimitError past a limit or where a text of more than 64 KiB is nested deeper than 1,000.
+ * JSON text as a value (RFC 8259), in time and memory that are linear in its length. Throws SyntaxError where it is
+ * none, and JsonLimitError past a limit or where a text of more than 64 KiB is nested deeper than 1,000.
  *
- * V8 (https://issues.chromium.org/issues/521080746) may read an escaped key as the start of its raw text, once a document
- * with that key was read before: `{"\"":1}` as `{"\\":1}`, and `{"im\u0061ge":…}` as a field of another name. So an image
- * could be hidden from the gate. V8 is therefore shown the key without its escapes, and where it cannot be written so,
- * another key in its place, after which the right one is put back. Every pod has such keys, in its managed fields, and
- * whoever sends a text chooses how many: each spelling is read once.
+ * V8 (https://issues.chromium.org/issues/521080746) may read an escaped key as the start of its raw text, once a
+ * document with that key was read before: `{"\"":1}` as `{"\\":1}`, and `{"im\u0061ge":…}` as a field of another name.
+ * So an image could be hidden from the gate. V8 is therefore shown the key without its escapes, and where it cannot be
+ * written so, another key instead, after which the right one is put back. Every pod has such keys, in its managed
+ * fields, and anyone who sends a text chooses how many: each spelling is read once.
  */
 export function parseJson(text: string, limits?: JsonLimits): unknown {
   const { value, names } = parsedWithStandIns(text, limits);
@@ -40,7 +40,7 @@ export function parseJson(text: string, limits?: JsonLimits): unknown {
 
 /**
  * As parseJson, for readers that look fields up by names of their own. A key that cannot be written without escapes has
- * another in its place, which only this process knows: putting it back costs a walk through the whole value, and half of a
+ * another instead, which only this process knows: putting it back costs a walk through the whole value, and half of a
  * pod is managed fields.
  */
 export function parseJsonFields(text: string, limits?: JsonLimits): unknown {
@@ -99,7 +99,7 @@ function plainKeys(names: Map<string, string>, { escapedKeys: most = Infinity }:
 }
 
 /**
- * The text with each key that has escapes as `plain` says; itself where it has none. In JSON a backslash stands in strings
+ * The text with each key that has escapes as `plain` says; itself where it has none. In JSON a backslash is in strings
  * only, and a string that a colon follows is a key.
  */
 function withPlainKeys(text: string, plain: PlainKey): string {

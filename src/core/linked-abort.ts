@@ -1,4 +1,4 @@
-/** An abort of one's own that follows somebody else's. */
+/** An abort of one's own that follows someone else's. */
 export interface LinkedAbort {
   readonly signal: AbortSignal;
   readonly abort: (reason: Error) => void;

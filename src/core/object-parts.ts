@@ -1,6 +1,6 @@
 import { readJson } from "./json.ts";
 
-/** Keys from a value's top to a part of it; `*` stands for each item of a list. */
+/** Keys from a value's top to a part of it; `*` represents each item of a list. */
 export type PartPath = readonly string[];
 
 const EACH = "*";
@@ -11,7 +11,7 @@ export function readJsonParts(json: string | Uint8Array, paths: readonly PartPat
 }
 
 /**
- * A value with these parts of it and nothing else. What is in the place of an object and is none stays, a list as an empty
+ * A value with these parts of it and nothing else. What is in an object's position and is none stays, a list as an empty
  * one, so that its reader sees that it is none.
  */
 export function withParts(value: unknown, paths: readonly PartPath[]): unknown {

@@ -2,7 +2,7 @@ import { RE2JS } from "re2js";
 
 import { expandedSize } from "./pattern-size.ts";
 
-/** Something that a whole text is compared with. Linear in the text's length, whoever wrote it. */
+/** Something that a whole text is compared with. Linear in the text's length, no matter who wrote it. */
 export interface Pattern {
   /** As the policy's author wrote it. */
   readonly source: string;
@@ -31,7 +31,7 @@ export function exactly(source: string): Pattern {
   return { source, start: source, matches: (text) => text === source };
 }
 
-/** Whether a pattern stands for its own text and no other. */
+/** Whether a pattern represents its own text and no other. */
 export function isExact({ source, start }: Pattern): boolean {
   return source !== "" && start === source;
 }

@@ -36,7 +36,7 @@ export const Approval = z.strictObject({
 export type Approval = z.output<typeof Approval>;
 
 /**
- * Whether two names, of which one may be a user of the cluster, may be one person's: `Ana@acme.test`, `oidc:ana` and `@ana`
+ * Whether two names may be one person's, where one may be a user of the cluster: `Ana@acme.test`, `oidc:ana` and `@ana`
  * are, and so is `ana+ops@acme.test`. Errs towards yes, since it decides who must not vouch for their own edit, and who
  * counts as a second person. Tells nothing of names that are not unambiguous.
  */

@@ -1,6 +1,6 @@
 import { ANNOTATIONS } from "./annotations.ts";
 
-/** Predicate types whose predicates the gate understands. A family also stands for its versions: `<family>/v2.3`. */
+/** Predicate types whose predicates the gate understands. A family also represents its versions: `<family>/v2.3`. */
 export const PREDICATE_TYPES = {
   provenanceV1: "https://slsa.dev/provenance/v1",
   provenanceV02: "https://slsa.dev/provenance/v0.2",

@@ -1,7 +1,7 @@
 /**
  * A JSON value of a protobuf message in the one spelling that its readers know: field names in lowerCamelCase, and no
  * field that says null. Both spellings of a name are JSON of protobuf, and null means that a field is absent; producers
- * write either. Only for messages without map fields, whose keys are no names. Throws SyntaxError where one field is
+ * write either. Only for messages without map fields, whose keys are not names. Throws SyntaxError where one field is
  * there twice, in two spellings. Source: protobuf.dev, ProtoJSON format.
  */
 export function fromProtobufJson(value: unknown): unknown {

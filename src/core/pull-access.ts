@@ -2,6 +2,6 @@
 export interface PullAccess {
   readonly namespace?: string;
   readonly serviceAccount?: string;
-  /** Names of the pod's imagePullSecrets, in the pod's order; at most 16 are looked at. */
+  /** Names of the pod's imagePullSecrets, in the pod's order; at most 16 are checked. */
   readonly pullSecrets?: readonly string[];
 }

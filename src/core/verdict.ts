@@ -16,7 +16,7 @@ export interface Waived {
 /** What was learnt of one image, for audit annotations and `mc verify`. */
 export interface ImageSummary {
   readonly image: string;
-  /** The registry's host; absent where the text is no reference. */
+  /** The registry's host; absent where the text is not a reference. */
   readonly registry?: string;
   readonly digest?: Digest;
   /** Names of the policy rules that asked something of it. */
@@ -25,7 +25,7 @@ export interface ImageSummary {
   readonly proofs: readonly string[];
   /** How old the evidence was, in ms; absent where none was needed or none was had. */
   readonly evidenceAgeMs?: number;
-  /** Why older evidence had to do: the fault met on refreshing it. */
+  /** Why older evidence was used: the fault met on refreshing it. */
   readonly staleBecause?: string;
 }
 
@@ -33,7 +33,7 @@ export interface ImageSummary {
 export interface Verdict {
   readonly decision: "allow" | "warn" | "deny";
   readonly mode: Mode;
-  /** What stands against it: empty exactly where the decision is allow. */
+  /** What speaks against it: empty exactly where the decision is allow. */
   readonly objections: readonly Objection[];
   readonly waived: readonly Waived[];
   /** Objections that a waiver would have set aside, had it not ended. */

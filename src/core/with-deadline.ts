@@ -1,6 +1,6 @@
 /**
- * The result of `work`, or a rejection with what `late` makes as soon as `signal` aborts, also where it has aborted already.
- * The work itself goes on; nobody reads its failure then.
+ * The result of `work`, or a rejection with what `late` makes as soon as `signal` aborts, also where it has aborted
+ * already. The work itself continues; no one reads its failure then.
  */
 export async function withDeadline<T>(signal: AbortSignal, work: Promise<T>, late: () => Error): Promise<T> {
   if (signal.aborted) {

@@ -26,9 +26,9 @@ interface FieldPlace extends NamedField {
 }
 
 /**
- * The document with an entry at the end of the list at `path`, every other byte as it was. Where the list is not written with
- * dashes the document is written anew, with its comments. The result is read again, and refused where anything else
- * differs. Rules: those of `readDocument`, and `not-edited`.
+ * The document with an entry at the end of the list at `path`, every other byte as it was. Where the list is not
+ * written with dashes the document is written again, with its comments. The result is read again, and refused where
+ * anything else differs. Rules: those of `readDocument`, and `not-edited`.
  */
 export function appendEntry(text: string, path: Path, entry: PlainEntry): Parsed<string> {
   const yaml = parseYaml(text, MAX_BYTES);

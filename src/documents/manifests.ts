@@ -60,7 +60,7 @@ export function readManifests(text: string): Manifests {
   return { documents, problems: problems.slice(0, MAX_PROBLEMS) };
 }
 
-/** Parses a stream without looking at its content. */
+/** Parses a stream without reading its content. */
 export function parseStream(text: string): Parsed<Stream> {
   if (Buffer.byteLength(text) > MAX_BYTES) return refused("too-large", `Larger than ${MAX_BYTES} bytes.`);
   const obstacle = obstacleIn(text, MAX_TOKENS);

@@ -19,7 +19,7 @@ export interface Migration extends Place {
   readonly splices: readonly Splice[];
 }
 
-/** A document without the old names, and where each of them stood. */
+/** A document without the old names, and where each of them was. */
 export interface MigratedDocument {
   readonly text: string;
   readonly migrations: readonly Migration[];

@@ -4,7 +4,10 @@ const MAX_OPEN = 64;
 /** Each alias is looked for among all others: their number costs its square. */
 const MAX_ALIASES = 1000;
 const MAX_TOKENS = 600_000; // more than a document of 1 MiB that people wrote has, in however few lines
-/** Marks of the lexer's own, which stand in the token stream and not in the text: a scalar follows, a document, a flow ends. */
+/**
+ * Marks of the lexer's own, which are in the token stream and not in the text: a scalar follows, a document, a flow
+ * ends.
+ */
 const MARKS: readonly string[] = ["\u001f", "\u0002", "\u0018"];
 
 /** Why a text must not reach the parser, and where that shows. */
@@ -38,7 +41,7 @@ export function obstacleIn(text: string, mostTokens = MAX_TOKENS): Obstacle | un
   return undefined;
 }
 
-/** A text that begins with a star counts, too, where it is in a block of its own; nobody writes a thousand. */
+/** A text that begins with a star counts, too, where it is in its own block; no one writes a thousand. */
 const TOO_MANY_ALIASES = {
   rule: "too-large",
   message: `Contains more than ${MAX_ALIASES} aliases.`,

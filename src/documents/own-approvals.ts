@@ -2,9 +2,9 @@ import { canonicalJson, isSamePerson, printable, type Problem } from "../core/in
 import { readPlain } from "./plain.ts";
 
 /**
- * Approvals in entries of the list `key` that `before` does not hold as they are, by whoever asks for the entry or, where that
- * is known, by the person who edits it: neither vouches for it. Empty where either text cannot be read: the schema says so
- * better.
+ * Approvals in entries of the list `key` that `before` does not hold as they are, by anyone who asks for the entry or,
+ * where that is known, by the person who edits it: neither vouches for it. Empty where either text cannot be read: the
+ * schema says so better.
  */
 export function ownApprovals(
   {

@@ -32,8 +32,8 @@ export function placeOf(lines: LineCounter, offset: number): Place {
 
 /**
  * Parses one YAML 1.2 document of at most `maxBytes`, without aliases, foreign tags and duplicate keys. Never throws;
- * linear in the text's length, whoever wrote it. Loosely, aliases and duplicate keys are told and read over, so that a
- * lint can go on to the rest; what is read so is never put in force.
+ * linear in the text's length, no matter who wrote it. Loosely, aliases and duplicate keys are reported and read over, so
+ * that a lint can continue to the rest; what is read so is never put in force.
  */
 export function parseYaml(text: string, maxBytes: number, { loosely = false } = {}): Parsed<ReadYaml> {
   if (Buffer.byteLength(text) > maxBytes) return refused("too-large", `Larger than ${maxBytes} bytes.`);
@@ -79,12 +79,12 @@ export function yamlProblems(errors: Document["errors" | "warnings"], lines: Lin
     );
 }
 
-/** The parser turns what it runs out of into a problem of its own, whose text is the runtime's. */
+/** The parser turns what it runs out of into its own problem, whose text is the runtime's. */
 function isOutOfStack({ code }: Document["errors" | "warnings"][number]): boolean {
   return code === "RESOURCE_EXHAUSTION";
 }
 
-/** What YAML allows and readers understand differently: keys that stand twice or are no text, and aliases. */
+/** What YAML allows and readers understand differently: keys that occur twice or are not text, and aliases. */
 export function looseEnds(
   document: Document,
   lines: LineCounter,

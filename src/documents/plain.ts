@@ -10,7 +10,7 @@ export interface PlainDocument {
   readonly placeOf: (path: readonly (string | number)[]) => Place;
 }
 
-/** Reads a document without a schema: whoever uses it has read it with one before. Rules as `readDocument`. */
+/** Reads a document without a schema: anyone who uses it has read it with one before. Rules as `readDocument`. */
 export function readPlain(text: string): Parsed<PlainDocument> {
   const yaml = parseYaml(text, MAX_BYTES);
   if (!yaml.ok) return yaml;

@@ -23,17 +23,17 @@ export interface Entry<T> {
 /** The entries that could be read, and everything that is wrong with the others. */
 export interface Entries<T> {
   readonly entries: readonly Entry<T>[];
-  /** At most 1,000, and as many more as stand in the last entry that was looked at. */
+  /** At most 1,000, and as many more as are in the last entry that was checked. */
   readonly problems: readonly Problem[];
 }
 
 /** Which list is read, and what its entries are. */
 export interface EntriesOptions<Schema extends z.ZodType> {
-  /** The document's only key beside `apiVersion`. */
+  /** The document's only key in addition to `apiVersion`. */
   readonly key: string;
   readonly schema: Schema;
   readonly most: number;
-  /** Whether aliases, keys that stand twice and further keys beside the list are told and read over: for lints. */
+  /** Whether aliases, keys that occur twice and further keys next to the list are reported and read over: for lints. */
   readonly loosely?: boolean;
 }
 

@@ -11,7 +11,7 @@ import { knownKeys, nearest } from "./suggestions.ts";
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** Most problems that are told of one value. */
+/** Most problems that are reported of one value. */
 const MAX_PROBLEMS = 100;
 
 const MAX_WORD = 60;
@@ -26,7 +26,7 @@ const KINDS: Readonly<Record<string, string>> = {
   record: "a map",
 };
 
-/** What zod complained about, and where the value stands that it was given. */
+/** What zod complained about, and where the value is that it was given. */
 export interface Complaint {
   readonly issues: readonly Issue[];
   readonly schema: z.ZodType;
@@ -46,7 +46,7 @@ export function schemaProblems({ issues, schema, yaml, at }: Complaint): Problem
   return problems.slice(0, MAX_PROBLEMS);
 }
 
-/** Zod measures whatever has a length; of a value of the wrong type, its type is all that is told. */
+/** Zod measures whatever has a length; of a value of the wrong type, its type is all that is reported. */
 function isSizeOfWrongType({ code, path }: Issue, before: Issue | undefined): boolean {
   return (
     (code === "too_big" || code === "too_small") &&
@@ -55,7 +55,7 @@ function isSizeOfWrongType({ code, path }: Issue, before: Issue | undefined): bo
   );
 }
 
-/** A key that is missing because it stands there under its old name, which is told as such. */
+/** A key that is missing because it is there under its old name, which is reported as such. */
 function isUnderOldName(issue: Issue, { yaml, at }: Pick<Complaint, "yaml" | "at">): boolean {
   const path = [...at, ...issue.path];
   if (issue.code !== "invalid_type" || yaml.document.hasIn(path)) return false;

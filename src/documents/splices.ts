@@ -58,7 +58,7 @@ export function entrySplices(text: string, list: unknown, entry: unknown): Splic
   return [insertion(text, lineEnd(text, contentEnd(text, last)), gap + indented(block, indent))];
 }
 
-/** A value of a map, new or in another's place; undefined where it has no place of its own. */
+/** A value of a map, new or in another's place; undefined where it has no separate place. */
 export function fieldSplice(
   text: string,
   map: unknown,
@@ -86,7 +86,7 @@ export function fieldSplice(
   );
 }
 
-/** Whether a map's keys stand in double quotes, as in JSON. */
+/** Whether a map's keys are in double quotes, as in JSON. */
 export function isJson({ items }: YAMLMap): boolean {
   const key = items[0]?.key;
   return isScalar(key) && key.type === "QUOTE_DOUBLE";
@@ -111,7 +111,7 @@ export function isGap(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.length === 0);
 }
 
-/** A value in quotes: in single ones where it holds double ones, as JSON does. Entries stand in brackets. */
+/** A value in quotes: in single ones where it holds double ones, as JSON does. Entries are in brackets. */
 export function spelt(value: PlainValue): string {
   if (typeof value === "number") return String(value);
   if (typeof value === "string")
@@ -121,7 +121,7 @@ export function spelt(value: PlainValue): string {
     .trim();
 }
 
-/** A value all of whose collections stand in brackets. */
+/** A value all of whose collections are in brackets. */
 export function inBrackets(value: unknown): Node {
   const node = nodeOf(value);
   visit(node, {
@@ -132,7 +132,7 @@ export function inBrackets(value: unknown): Node {
   return node;
 }
 
-/** Lists of plain values and approvals stand on one line each, as people write them; instants stand in quotes. */
+/** Lists of plain values and approvals are on one line each, as people write them; instants are in quotes. */
 export function nodeOf(entry: unknown): Node {
   const node = new Document(entry, { version: "1.2", compat: "yaml-1.1" }).contents as Node;
   visit(node, {
@@ -146,7 +146,7 @@ export function nodeOf(entry: unknown): Node {
   return node;
 }
 
-/** Where the last value in a node ends: comments and blank lines after it belong to nobody. */
+/** Where the last value in a node ends: comments and blank lines after it belong to no one. */
 export function contentEnd(text: string, node: Node): number {
   const last = isCollection(node) && node.flow !== true ? lastIn(node) : undefined;
   if (last !== undefined) return contentEnd(text, last);
@@ -207,7 +207,7 @@ function lastIn(node: Node): Node | undefined {
   return (pair?.value ?? pair?.key) as Node | undefined;
 }
 
-/** Whether a blank line stands before the last entry. */
+/** Whether a blank line is before the last entry. */
 function isSpaced(text: string, { items }: YAMLSeq): boolean {
   const [before, last] = [items.at(-2) as Node | undefined, items.at(-1) as Node];
   if (before === undefined) return false;

@@ -21,7 +21,7 @@ export interface Wrapping {
   readonly value: PlainEntry;
 }
 
-/** A map of a map as first entry of a list that takes its place; undefined where none stands there. */
+/** A map of a map as first entry of a list that takes its place; undefined where none is there. */
 export function wrapSplices(text: string, parent: unknown, wrapping: Wrapping): Splice[] | undefined {
   if (!isMap(parent)) return undefined;
   const pair = parent.items.find(({ key }) => isScalar(key) && key.value === wrapping.field);
@@ -51,7 +51,7 @@ function wrappedBlock(text: string, map: YAMLMap, value: PlainEntry): Splice[] {
   return [{ from, to: end, text: `- ${body}${body.endsWith("\n") ? "" : eol}${entry}` }];
 }
 
-/** A map in braces: inside of others in brackets, otherwise on a line of its own. */
+/** A map in braces: inside others in brackets, otherwise on its own line. */
 function bracketed(
   text: string,
   map: YAMLMap,

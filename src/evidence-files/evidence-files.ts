@@ -18,13 +18,13 @@ export interface EvidenceFilesOptions {
   readonly mostBytes: number;
   /** Of one file; what is larger is not kept. */
   readonly mostFileBytes: number;
-  /** Called where a file cannot be written or read; the gate goes on without it. */
+  /** Called where a file cannot be written or read; the gate continues without it. */
   readonly onProblem: (message: string) => void;
 }
 
 /**
  * Opens a folder in which attachments outlive the process. Files of an earlier one are found again; where the folder
- * cannot be used, nothing is kept and somebody hears of it.
+ * cannot be used, nothing is kept and someone hears of it.
  */
 export async function openEvidenceFiles(options: EvidenceFilesOptions): Promise<EvidenceFiles> {
   const files = new EvidenceFiles(options);
@@ -33,9 +33,9 @@ export async function openEvidenceFiles(options: EvidenceFilesOptions): Promise<
 }
 
 /**
- * Attachments in one file for each key, written beside its place and renamed, so that a kill leaves the old one or the
- * new one. Nothing in a file is trusted: bytes are held against their digests here, and verified like those of a
- * registry by whoever recalls them.
+ * Attachments in one file for each key, written next to its place and renamed, so that a kill leaves the old one or the
+ * new one. Nothing in a file is trusted: bytes are checked against their digests here, and verified like those of a
+ * registry by anyone who recalls them.
  */
 export class EvidenceFiles {
   readonly #options: EvidenceFilesOptions;

@@ -18,7 +18,7 @@ export interface ImageFindings {
   readonly objections: readonly Objection[];
 }
 
-/** What decides besides the findings. */
+/** What decides in addition to the findings. */
 export interface Circumstances {
   readonly mode: Mode;
   readonly namespace: string;
@@ -29,7 +29,7 @@ export interface Circumstances {
 }
 
 /**
- * The verdict: findings that a waiver covers at `now` stand aside, faults never do, and the mode says what the
+ * The verdict: findings that a waiver covers at `now` are set aside, faults never do, and the mode says what the
  * rest means. Pure; the one place where a refusal is made.
  */
 export function decide(examined: readonly ImageFindings[], circumstances: Circumstances): Verdict {
@@ -61,7 +61,7 @@ export function decide(examined: readonly ImageFindings[], circumstances: Circum
   };
 }
 
-/** The verdict where nothing could be found out: refused in enforce, let through with a warning elsewhere. */
+/** The verdict where nothing could be found out: refused in enforce, admitted with a warning elsewhere. */
 export function faultVerdict({ code, message }: Pick<Fault, "code" | "message">, mode: Mode): Verdict {
   const refused = mode === "enforce" ? "deny" : "warn";
   return { decision: refused, mode, objections: [{ kind: "fault", code, message }], waived: [], judged: [] };
@@ -99,7 +99,7 @@ function ignoredBecause(
   );
 }
 
-/** Who meets a waiver's end in the middle of a rollout is told so. */
+/** Who meets a waiver's end in the middle of a rollout learns so. */
 function endingOf({ waiver: { id, owners, until } }: Waived): string {
   const owner = printable(owners[0] ?? "nobody", 60);
   return `waiver ${id} (owner ${owner}) ended at ${formatInstant(until)}`;

@@ -111,9 +111,10 @@ function examineContent(subject: Subject, ref: ImageRef, examination: WithRules)
 }
 
 /**
- * Findings on fresh enough evidence. Evidence that leads to a refusal is looked up once more, all of it, since the image
- * may have been signed a moment ago, or in a place where its repository had nothing so far, or its registry may show that
- * to the holders of a pull secret alone; old evidence that had to do for want of a registry never refuses: it is a fault.
+ * Findings on fresh enough evidence. Evidence that leads to a refusal is looked up once more, all of it, since the
+ * image may have been signed a moment ago, or in a place where its repository had nothing so far, or its registry may
+ * show that to the holders of a pull secret alone; old evidence, used because its registry gave none, never refuses: it is a
+ * fault.
  */
 function examineDigest(subject: Subject, image: PinnedImage, examination: WithRules): FindingsOrLacks {
   const { planned, readings, request, limits, snapshot } = examination;

@@ -28,7 +28,7 @@ export function bare(
   return { judged: summaryOf(subject, known), objections };
 }
 
-/** What is said of an image beside the findings. */
+/** What is said of an image in addition to the findings. */
 export function summaryOf(
   subject: Subject,
   { ref, planned }: { readonly ref?: ImageRef; readonly planned?: PlanOfRules },

@@ -77,7 +77,7 @@ export interface GateDeps {
     now: Date,
     options: {
       readonly predicateTexts: readonly string[];
-      /** The namespace whose part of the threads it takes; nobody's in particular where absent. */
+      /** The namespace whose part of the threads it takes; no particular one where absent. */
       readonly share?: string;
     },
   ) => Promise<Evidence>;
@@ -101,11 +101,13 @@ export interface GateLimits {
   readonly cacheEntries: number;
   /** Most that all of it may hold, in facts of about 250 bytes; the evidence that was used last stays. */
   readonly cacheFacts: number;
-  /** Evidence older than this is collected anew before it is used, ms; behind an answer from two thirds of it on. */
+  /** Evidence older than this is collected again before it is used, ms; behind an answer from two thirds of it on. */
   readonly refreshAfterMs: number;
   /** Evidence older than this is not used even while its registry is down, ms. */
   readonly staleLimitMs: number;
-  /** Evidence older than this is collected anew before it leads to a refusal, ms: an image may have been signed since. */
+  /**
+   * Evidence older than this is collected again before it leads to a refusal, ms: an image may have been signed since.
+   */
   readonly recheckAfterMs: number;
   /** How long a request waits for a slow registry while there is older evidence that may be used, ms. */
   readonly patienceMs: number;
@@ -142,7 +144,7 @@ export interface JointGate {
   readonly admitAll: (requests: readonly GateRequest[]) => Promise<Verdict[]>;
 }
 
-/** An image whose evidence is wanted before anybody asks for a verdict. */
+/** An image whose evidence is wanted before anyone asks for a verdict. */
 export interface WarmRequest {
   readonly image: string;
   readonly namespace: string;
@@ -150,7 +152,7 @@ export interface WarmRequest {
 }
 
 /**
- * What came of it: evidence was `collected` from its registry, `recalled` from what was kept over a restart, or `known`
+ * The outcome: evidence was `collected` from its registry, `recalled` from what was kept over a restart, or `known`
  * already; the image was `skipped`, since no rule asks for evidence of it or it has no digest; or it `failed`.
  */
 export type WarmOutcome = "collected" | "recalled" | "known" | "skipped" | "failed";

@@ -72,7 +72,7 @@ export class Readings {
     this.#known = known;
   }
 
-  /** What a tag stands for; a digest of undefined where its registry has no such tag. */
+  /** What a tag represents; a digest of undefined where its registry has no such tag. */
   tag(ref: ImageRef): Outcome<Digest | undefined> | undefined {
     return this.#tags.get(tagKey(ref));
   }
@@ -213,7 +213,7 @@ interface Resolving extends SharedLimits {
   readonly deps: GateDeps;
 }
 
-/** What a tag stands for, asked in turn. */
+/** What a tag represents, asked in turn. */
 function readTag(
   ref: ImageRef,
   { access, signal }: GateRequest,
@@ -235,7 +235,7 @@ function readTag(
   });
 }
 
-/** Begins nothing that nobody waits for any more. What is begun ends with the signal. */
+/** Begins nothing that no one waits for any more. What is begun ends with the signal. */
 async function outcomeOf<T>(
   signal: AbortSignal,
   doing: string,

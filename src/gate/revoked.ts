@@ -84,7 +84,7 @@ function listed(digest: Digest, { digests, nonPromotable }: Revocations): Listed
   return found;
 }
 
-/** Objections to what stands, and the evidence that stands. */
+/** Objections to what remains, and the evidence that remains. */
 export interface JudgedEvidence {
   readonly objections: readonly Objection[];
   readonly evidence: Evidence;

@@ -11,8 +11,8 @@ export interface Documents {
 }
 
 /**
- * Everything besides evidence that a verdict depends on, read in one go after all waiting: a verdict never mixes two
- * policies, two lists of revocations or two instants.
+ * Everything in addition to evidence that a verdict depends on, read in one go after all waiting: a verdict never mixes
+ * two policies, two lists of revocations or two instants.
  */
 export interface Snapshot {
   /** A fault where one of them is not loaded. */

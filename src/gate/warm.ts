@@ -22,7 +22,7 @@ export async function warm(
     const query = { wantsPredicate, predicateTexts, wants, acceptsPartial, needsAllEvidence };
     return await store.warm({ image: parsed.ref, access, ...query });
   } catch {
-    return "failed"; // whoever asks for a verdict is told why
+    return "failed"; // anyone who asks for a verdict learns why
   }
 }
 

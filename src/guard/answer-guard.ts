@@ -33,7 +33,7 @@ async function answerGuard(body: Uint8Array, deps: GuardDeps): Promise<AnsweredR
   }
 }
 
-/** What is looked at in a ConfigMap and in a namespace. */
+/** What is checked in a ConfigMap and in a namespace. */
 function partsOf({ guarded: documents }: GuardDeps): PartPath[] {
   const texts = documents.map(({ key }) => ["data", key]);
   return [["metadata", "name"], ["metadata", "labels", MODE_LABEL], ["immutable"], ...texts];

@@ -15,7 +15,7 @@ export type Requester = AdmissionRequest["userInfo"];
 /** Whether the cluster's authorizer grants a right. Rejects where it cannot be asked. */
 export type Authorize = (who: Requester, right: EditRight) => Promise<boolean>;
 
-/** Why a requester is not given a right: they lack it, or nobody could be asked. */
+/** Why a requester is not given a right: they lack it, or no one could be asked. */
 export interface MissingRight {
   readonly reason: "right-missing" | "right-unknown";
   /** For the requester: which right it takes. */

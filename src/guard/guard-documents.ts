@@ -32,8 +32,8 @@ export interface GuardedDocument {
    */
   readonly unreadable: "refused" | "weakens";
   /**
-   * Where `after` is not plainly as strict as `before`. Where there is no text before, it is compared with the strictest
-   * there could have been: what is not known may have been stricter than anything.
+   * Where `after` is not plainly as strict as `before`. Where there is no text before, it is compared with the
+   * strictest there could have been: what is not known may have been stricter than anything.
    */
   readonly weakenings: (before: string | undefined, after: string) => Problems;
   /** Approvals by this user in entries that the edit brings. */
@@ -138,8 +138,8 @@ function rulingOn(
 }
 
 /**
- * A text that is gone is one that nobody can compare a new one with once the replicas have started again. The contents of
- * a namespace that is being deleted go with it.
+ * A text that is gone is one that no one can compare a new one with once the replicas have started again. The contents
+ * of a namespace that is being deleted go with it.
  */
 async function onDeletion(document: GuardedDocument, { request, deps }: RulingContext): Promise<Ruling> {
   if (deps.isTerminating(document.namespace)) {

@@ -22,8 +22,8 @@ const Labelled = z.object({
 export type ModeGuardDeps = Pick<GuardDeps, "caller" | "defaultMode" | "may" | "observe">;
 
 /**
- * Judges a write of a namespace through any of its subresources: all of them write labels. Refuses a namespace whose mode
- * label spells no mode, and one whose mode is lowered by somebody without the right to: a tenant who may edit the
+ * Judges a write of a namespace through any of its subresources: all of them write labels. Refuses a namespace whose
+ * mode label spells no mode, and one whose mode is lowered by someone without the right to: a tenant who may edit the
  * namespace must not label it out.
  */
 export async function guardMode(request: AdmissionRequest, deps: ModeGuardDeps): Promise<AnsweredReview> {

@@ -30,7 +30,7 @@ export type GuardRecord = GuardOutcome & {
   /** A mode, or the beginning of a text's digest; `none` where there was nothing. */
   readonly from: string;
   readonly to: string;
-  /** Names of the rules that speak against the change, whoever may make it. */
+  /** Names of the rules that speak against the change, no matter who may make it. */
   readonly rules: readonly string[];
   readonly dryRun: boolean;
   readonly caller: CallerProof;

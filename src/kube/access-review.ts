@@ -27,7 +27,7 @@ export interface AskedRight {
 }
 
 /**
- * Whether the cluster's authorizer grants somebody a right of the group mc-gate.dev. Rejects with KubeError where it
+ * Whether the cluster's authorizer grants someone a right of the group mc-gate.dev. Rejects with KubeError where it
  * cannot be asked. Source: k8s.io/api/authorization/v1, SubjectAccessReview.
  */
 export function createAccessReview(

@@ -10,9 +10,9 @@ import { type Resource, resourcePath } from "./client/resource-path.ts";
 import { type Freshness, type InformerTiming, startInformer } from "./watch/informer.ts";
 
 const APPLICATIONS: Resource = { group: "argoproj.io", version: "v1alpha1", resource: "applications" };
-/** Their status lists every resource, some hundred kB each, and reading a page keeps everybody else waiting. */
+/** Their status lists every resource, a few hundred kB each, and reading a page keeps everyone else waiting. */
 const PAGE = 20;
-/** A change that a watch did not tell of costs nobody more than the wait for a render. */
+/** A change that a watch did not report costs no one more than the wait for a render. */
 const RELIST_MS = 60 * 60_000;
 
 /** What says which target an Application is away from. Source: argo-cd, pkg/apis/application/v1alpha1/types.go. */
@@ -83,8 +83,8 @@ export function createApplicationReader(
 }
 
 /**
- * An Application that cannot be read is one without a target: whoever starts its sync is told why. Never throws, so that no
- * Application of a tenant's fills the log.
+ * An Application that cannot be read is one without a target: anyone who starts its sync learns why. Never throws, so
+ * that no Application of a tenant's fills the log.
  */
 function targetOf(object: unknown): string | undefined {
   const { data } = OutOfSync.safeParse(object);

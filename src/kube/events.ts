@@ -12,7 +12,7 @@ const CONTROLLER = "mc-gate.dev/gate";
 const MAX_UNDER_WAY = 4;
 const MAX_NOTE = 1000; // the API allows 1 KiB
 
-/** Something that people who look at an object should see. */
+/** Something that people who read an object should see. */
 export interface KubeEvent {
   readonly regarding: {
     readonly apiVersion: string;
@@ -41,8 +41,8 @@ export interface EventsOptions {
 }
 
 /**
- * Tells of something by an Event (events.k8s.io/v1) without being waited for: returns at once and never throws. The
- * same about the same object is told once in ten minutes; of all, ten at once and one more each 30 seconds.
+ * Reports something by an Event (events.k8s.io/v1) without being waited for: returns at once and never throws. The
+ * same about the same object is reported once in ten minutes; of all, ten at once and one more each 30 seconds.
  */
 export type TellEvent = (event: KubeEvent) => void;
 

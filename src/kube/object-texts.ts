@@ -31,7 +31,9 @@ export interface TextSource {
 
 /** Whom a watch of one text tells. */
 export interface TextHandlers {
-  /** The text now; undefined where there is no such object or key. Called once after the first list, then at changes. */
+  /**
+   * The text now; undefined where there is no such object or key. Called once after the first list, then at changes.
+   */
   readonly onText: (text: string | undefined) => void;
   readonly onTrouble: (error: KubeError) => void;
 }

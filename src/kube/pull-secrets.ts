@@ -22,7 +22,7 @@ export interface PullSecretsOptions {
   readonly client: KubeClient;
   /** Secrets of the gate itself, in its own namespace: for images of every workload. */
   readonly own?: { readonly namespace: string; readonly names: readonly string[] };
-  /** Whether the secrets of workloads and their service accounts are read: it takes the right to read every Secret. */
+  /** Whether the secrets of workloads and their service accounts are read: it requires the right to read every Secret. */
   readonly workloadSecrets: boolean;
   /** A secret that gave nothing. The place is `namespace/name`; the message holds nothing of its content. */
   readonly onTrouble: (error: KubeError, place: string) => void;

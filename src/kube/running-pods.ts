@@ -2,7 +2,7 @@ import type { KubeClient } from "./client/client.ts";
 import { listAll } from "./client/list-all.ts";
 import { resourcePath } from "./client/resource-path.ts";
 
-/** Reading a page keeps everybody else waiting, and a pod may have 100 kB. */
+/** Reading a page keeps everyone else waiting, and a pod may have 100 kB. */
 const PAGE = 100;
 const CONTAINERS = ["initContainers", "containers", "ephemeralContainers"];
 const STATUSES = ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"];

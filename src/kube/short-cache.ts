@@ -4,7 +4,7 @@ const KEPT_MS = 60_000;
 const FAILURE_KEPT_MS = 10_000;
 const MAX_ENTRIES = 256;
 
-/** Answers that are kept for a minute; whoever asks meanwhile shares the one question. */
+/** Answers that are kept for a minute; anyone who asks meanwhile shares the one question. */
 export interface ShortCache<T> {
   /** The kept answer, or that of `task`. A failure is kept too, for ten seconds, and rejects for all who ask. */
   readonly get: (key: string, task: () => Promise<T>) => Promise<T>;

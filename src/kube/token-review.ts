@@ -21,13 +21,13 @@ const Review = z.object({
   }),
 });
 
-/** Whom a token stands for. */
+/** Whom a token represents. */
 export type TokenUser = z.infer<typeof User>;
 
 /**
- * Whom a token stands for that was made for one of these audiences; undefined where the API server does not take it.
- * Rejects with KubeError where it cannot be asked. Source: k8s.io/api/authentication/v1, TokenReview: an API server that
- * knows of audiences says which of them fit, and one that says none has not checked them.
+ * Whom a token represents that was made for one of these audiences; undefined where the API server does not take it.
+ * Rejects with KubeError where it cannot be asked. Source: k8s.io/api/authentication/v1, TokenReview: an API server
+ * that knows of audiences says which of them fit, and one that says none has not checked them.
  */
 export function createTokenReview(
   client: KubeClient,

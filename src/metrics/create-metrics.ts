@@ -53,7 +53,7 @@ export interface Metrics {
   readonly decision: (figures: DecisionFigures) => void;
   readonly guard: (figures: GuardFigures) => void;
   readonly inFlight: (change: 1 | -1) => void;
-  /** A review that was answered without a look at it. */
+  /** A review that was answered unread. */
   readonly shed: (reason: "reviews" | "bytes") => void;
   /** A connection was ended because there were too many. */
   readonly evicted: () => void;

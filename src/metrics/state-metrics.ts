@@ -3,10 +3,10 @@ import { Gauge, type Registry } from "prom-client";
 import { type DangerName, DANGERS, type Mode, MODES } from "../core/index.ts";
 import { type MetricName, type MetricRow, METRICS } from "./table.ts";
 
-/** Waivers that have a series of their own. */
+/** Waivers that have their own series. */
 export const MAX_WAIVERS = 200;
 
-/** State that is read when somebody scrapes. */
+/** State that is read when someone scrapes. */
 export interface Readings {
   readonly version: string;
   readonly documents: () => readonly DocumentReading[];

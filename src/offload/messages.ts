@@ -10,7 +10,7 @@ export interface TaskMessage {
   readonly input: readonly unknown[];
 }
 
-/** What came of it: a result, or a fault, which loses its class on the way. */
+/** The outcome: a result, or a fault, which loses its class on the way. */
 export type TaskAnswer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly fault: { readonly code: FaultCode; readonly message: string } };

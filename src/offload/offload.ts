@@ -11,13 +11,16 @@ export interface OffloadOptions {
   readonly limitMs: number;
   /** Heap of the thread, MiB. */
   readonly heapMib: number;
-  /** Most bytes of texts and buffers that wait or are worked on, for each kind of task; nobody takes the share of others. */
+  /**
+   * Most bytes of texts and buffers that wait or are worked on, for each kind of task; no one takes the share of
+   * others.
+   */
   readonly maxBytes: number;
   /** How long the thread stays without work, ms: its memory goes back with it. */
   readonly restMs: number;
 }
 
-/** Work on large inputs outside of the thread that answers everybody. */
+/** Work on large inputs outside the thread that answers everyone. */
 export interface Offload<Tasks extends TaskTable> {
   /**
    * What the task of this name gives. Rejects with the fault that it threw, with limits/overloaded where too much waits or no
@@ -27,7 +30,7 @@ export interface Offload<Tasks extends TaskTable> {
     name: Name,
     ...input: Parameters<Tasks[Name]>
   ) => Promise<ReturnType<Tasks[Name]>>;
-  /** The same as somebody's share: who they are is a text from outside, such as a namespace. Their tasks take turns. */
+  /** The same as someone's share: who they are is a text from outside, such as a namespace. Their tasks take turns. */
   readonly runFor: <Name extends keyof Tasks & string>(
     share: string,
     name: Name,
@@ -39,7 +42,7 @@ export interface Offload<Tasks extends TaskTable> {
 
 interface Task {
   readonly name: string;
-  /** Whose task it is; of nobody in particular, it is its own. */
+  /** Whose task it is; where absent, it is its own. */
   readonly share: string;
   readonly input: readonly unknown[];
   readonly bytes: number;

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
-/** Where authorities are, and who is told of a new text that cannot be used. */
+/** Where authorities are, and who is notified of a new text that cannot be used. */
 export interface CaFileOptions {
   readonly file: string;
   /** Called once for each new text that cannot be used; the one before stays. */
@@ -29,7 +29,7 @@ export function followCaFile({ file, onProblem }: CaFileOptions): () => readonly
   };
 }
 
-/** What is not a certificate must not be passed over: an authority would be missing that somebody counts on. */
+/** What is not a certificate must not be passed over: an authority would be missing that someone counts on. */
 function readCertificates(file: string): readonly string[] {
   const text = readFileSync(file, "utf8");
   const certificates = text.match(CERTIFICATE) ?? [];

@@ -16,7 +16,7 @@ const Issue = z.object({
   user: User.nullable(),
   pull_request: z.unknown().optional(),
 });
-/** An issue, as far as it is looked at. */
+/** An issue, as far as it is read. */
 export type Issue = z.output<typeof Issue>;
 const Comment = z.object({
   id: z.int(),
@@ -28,7 +28,7 @@ const Comment = z.object({
 export type Comment = z.output<typeof Comment>;
 const Viewer = z.object({ data: z.object({ viewer: z.object({ login: z.string().min(1) }) }) });
 const Pull = z.object({ user: User.nullable(), head: z.object({ sha: z.string() }) });
-/** A pull request, as far as it is looked at. */
+/** A pull request, as far as it is read. */
 export type Pull = z.output<typeof Pull>;
 const Review = z.object({ user: User.nullable(), state: z.string(), commit_id: z.string().nullish() });
 /** One review of a pull request. */
@@ -60,7 +60,7 @@ export interface IssueChange {
 
 /** The part of GitHub's API that waivers need. Rejects with OutboundError. */
 export interface GitHub {
-  /** The login that the token stands for, as it stands in what it writes: `github-actions[bot]`. */
+  /** The login that the token represents, as it is in what it writes: `github-actions[bot]`. */
   readonly viewer: () => Promise<string>;
   /** Issues with a label, whether open or closed, the newest first; no pull requests. */
   readonly issues: (label: string) => Promise<Issue[]>;
@@ -171,7 +171,7 @@ async function viewerOf({ outbound, url, token }: GitHubOptions): Promise<string
   return parsed(Viewer, await outbound.send(call), doing).data.viewer.login;
 }
 
-/** GraphQL knows installation tokens, too, which REST's /user refuses. A server of one's own has it beside `/api/v3`. */
+/** GraphQL knows installation tokens, too, which REST's /user refuses. A server of one's own has it next to `/api/v3`. */
 function graphQlOf(url: string): string {
   const base = checkedUrl(url, "the address of GitHub's API");
   return base.endsWith("/api/v3") ? `${base.slice(0, -"/v3".length)}/graphql` : `${base}/graphql`;

@@ -73,7 +73,7 @@ function toProxy(connect: Connect, proxy: URL): Connect {
     });
 }
 
-/** The same handler, told of the proxy where a failure is the proxy's. */
+/** The same handler, which names the proxy where a failure is the proxy's. */
 function namesProxy(handler: Dispatcher.DispatchHandler, proxy: URL): Dispatcher.DispatchHandler {
   return {
     onRequestStart: (...args) => handler.onRequestStart?.(...args),

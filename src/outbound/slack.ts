@@ -5,7 +5,7 @@ const MAX_TEXT = 3500;
 const MAX_SENT = 40_000;
 
 /**
- * Posts a message by an incoming webhook, without formatting and previews. The address is the secret: it stands in no
+ * Posts a message by an incoming webhook, without formatting and previews. The address is the secret: it is in no
  * message. Rejects with OutboundError.
  */
 export async function postToSlack(outbound: Outbound, webhook: string, text: string): Promise<void> {

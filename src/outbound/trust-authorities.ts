@@ -4,7 +4,7 @@ import { type CaFileOptions, followCaFile } from "./ca-file.ts";
 
 const POLL_MS = 10_000;
 
-/** Authorities that each connection of this process trusts, beside those that Node does. */
+/** Authorities that each connection of this process trusts, in addition to those that Node does. */
 export interface TrustedAuthorities {
   /** Reads the file again where it has changed. */
   readonly refresh: () => void;

@@ -21,7 +21,7 @@ const FORMATS: readonly (readonly [family: string, format: string])[] = [
   ["https://cyclonedx.org/bom", "cyclonedx"],
 ];
 
-/** The predicate type that a name stands for. */
+/** The predicate type that a name represents. */
 export function predicateTypeOf(name: string): string {
   return SHORT.get(name) ?? name;
 }

@@ -43,7 +43,7 @@ export const Authority = z.looseObject({
 /** See the schema of the same name. */
 export type CipAuthority = z.output<typeof Authority>;
 
-/** The authorities of ours that stand for one of theirs: any one of them. */
+/** The authorities of ours that represent one of theirs: any one of them. */
 export function authorityNames(context: ImportContext, authority: CipAuthority, path: Path): string[] {
   const name = authority.name ?? `authority-${String(path.at(-1) ?? 0)}`;
   if (authority.source.length > 0)
@@ -101,7 +101,7 @@ function logNeeds(
   return ctlog?.url === undefined ? "unlogged" : "logged";
 }
 
-/** A log of its own is known by the trust root that holds its key. */
+/** A private log is known by the trust root that holds its key. */
 function logOf(context: ImportContext, ref: string, path: Path): "logged" | "unknown" {
   if (trustRootFor(context, { name: ref }) !== undefined) return "logged";
   unknownRoot(context, ref, [...path, "ctlog", "trustRootRef"]);

@@ -108,7 +108,7 @@ function narrowings(spec: Spec, context: ImportContext): boolean[] {
   ];
 }
 
-/** The sets of requirements, all of which must hold. */
+/** The sets of requirements; all must hold. */
 function requirementsOf(spec: Spec, context: ImportContext): Requirement[][] {
   const path: Path = ["spec", "authorities"];
   if (spec.authorities.length === 0) return [[refusal(context)]];

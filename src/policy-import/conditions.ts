@@ -14,7 +14,7 @@ const Group = z.strictObject({ all: z.array(Condition).optional(), any: z.array(
 export const Conditions = z.array(z.unknown());
 type Condition = z.output<typeof Condition>;
 
-/** Roots of Kyverno's variables that are no part of the predicate. */
+/** Roots of Kyverno's variables that are not part of the predicate. */
 const CONTEXT: readonly string[] = [
   "request",
   "images",

@@ -85,11 +85,11 @@ export interface Draft {
   readonly authorities: Map<string, AuthorityText>;
   readonly rules: DraftRule[];
   readonly losses: Incompatibility[];
-  /** Names of authorities that stand for somebody who could not be carried over. */
+  /** Names of authorities that represent someone who could not be carried over. */
   readonly unusable: Set<string>;
 }
 
-/** What the importer was told. */
+/** What the importer was given. */
 export interface ImportOptions {
   /** Texts of trusted_root.json by the names that foreign documents use; `public-good` for the public instance. */
   readonly trustRoots: ReadonlyMap<string, string>;
@@ -121,7 +121,7 @@ export function isAccepted(context: ImportContext, path: Path, why: string): boo
   return context.options.acceptLoss;
 }
 
-/** Whether nothing stands in a specification that the importer does not know, or that is accepted. */
+/** Whether nothing is in a specification that the importer does not know, or that is accepted. */
 export function isKnown(context: ImportContext, shape: z.ZodType, spec: unknown): boolean {
   const unknown = unknownFields(shape, spec, ["spec"]);
   return unknown
@@ -129,7 +129,7 @@ export function isKnown(context: ImportContext, shape: z.ZodType, spec: unknown)
     .every(Boolean);
 }
 
-/** Adds an authority under a name of its own; one that our policy does not take becomes one that nobody is. */
+/** Adds an authority under its own name; one that our policy does not take becomes one that no one can be. */
 export function addAuthority(
   context: ImportContext,
   wanted: string,
@@ -147,7 +147,7 @@ export function addAuthority(
   return name;
 }
 
-/** Adds a rule under a name of its own; several, all of which must hold, where a gate is asked for twice. */
+/** Adds a rule under its own name; several, which must all hold, where a gate is asked for twice. */
 export function addRule(context: ImportContext, { comments, ...rule }: WantedRule): void {
   const { rules } = context.draft;
   for (const [at, require] of inParts(rule.require).entries()) {
@@ -174,7 +174,7 @@ function checksOf(part: Readonly<Record<string, unknown>>): readonly unknown[] {
   return (part["cel"] ?? []) as readonly unknown[];
 }
 
-/** What refuses everything, in the place of something that could not be carried over. */
+/** What refuses everything, instead of something that could not be carried over. */
 export function refusal(context: ImportContext): Requirement {
   context.draft.unusable.add("not-imported");
   return byNobody(context, "not-imported");

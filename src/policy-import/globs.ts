@@ -66,14 +66,17 @@ export function policyControllerGlobs(text: string): Globs {
   return globsFor(whole === "*/*" ? "index.docker.io/*/*" : whole, POLICY_CONTROLLER);
 }
 
-/** Globs for an image reference of Kyverno's, where `*` crosses slashes. Dots stand for dots, though Kyverno takes any character for one. */
+/**
+ * Globs for an image reference of Kyverno's, where `*` crosses slashes. Dots represent dots, though Kyverno takes any
+ * character for one.
+ */
 export function kyvernoGlobs(text: string): Globs {
   return globsWithQuestionMarks(text, KYVERNO);
 }
 
 /**
  * Globs for one of an ImageValidatingPolicy. Source: gobwas/glob without separators; what its classes, choices and
- * escapes stand for is not said in ours.
+ * escapes represent is not said in ours.
  */
 export function kyvernoCelGlobs(text: string): Globs {
   if (!/[[\]{}!\\]/.test(text)) return globsWithQuestionMarks(text, KYVERNO_CEL);

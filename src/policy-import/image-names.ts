@@ -138,7 +138,7 @@ function hosted(name: Wildcards): readonly NameParts[] {
   return parted(name).filter(({ host }) => host.some(isStar) || isHost(host));
 }
 
-/** The cuts of a name into two parts that can be one: only a registry's port stands after a colon. */
+/** The cuts of a name into two parts that can be one: only a registry's port is after a colon. */
 function parted(name: Wildcards): readonly NameParts[] {
   return cutFirstSlash(name).filter(({ host, path }) => {
     return path.length > 0 && !path.includes(":") && ![...host, ...path].includes("@");

@@ -89,7 +89,7 @@ function mixed(objects: readonly Foreign[]): Problem[] {
   return [{ line: 1, column: 1, path: "", rule: engines.size === 0 ? "no-policy" : "mixed", message }];
 }
 
-/** A namesake of another group is named, so that nobody looks for the mistake in the file. */
+/** A namesake of another group is named, so that no one looks for the mistake in the file. */
 function nothingToImport(objects: readonly Foreign[]): string {
   const readable = [...KINDS.keys()].join(", ");
   const foreign = objects.find(({ group, kind }) => isPolicy(group, kind));

@@ -15,7 +15,7 @@ export interface Incompatibility extends Place {
   /** `spec.authorities[0].key.kms`, below the name of its document. */
   readonly path: string;
   readonly effect: Effect;
-  /** What stands there, and what was done about it. */
+  /** What is there, and what was done about it. */
   readonly why: string;
 }
 

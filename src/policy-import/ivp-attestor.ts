@@ -44,7 +44,7 @@ export const Attestor = z.looseObject({
   notary: z.unknown().optional(),
 });
 
-/** The authorities of ours by the name of their attestor: any one of them stands for it. */
+/** The authorities of ours by the name of their attestor: any one of them represents it. */
 export function attestorTable(
   context: ImportContext,
   attestors: readonly z.output<typeof Attestor>[],
@@ -99,7 +99,7 @@ function keylessNames(
 }
 
 const OWN_LOG = "its own log needs its own trusted root";
-/** What no authority of ours can say, wherever it stands. */
+/** What no authority of ours can say, wherever it is. */
 const OBSTACLES: readonly (readonly [path: Path, why: string])[] = [
   [["key", "kms"], "keys are not read from a KMS; write the public half into the policy"],
   [["key", "expression"], "expressions are not evaluated; write the key into the policy"],

@@ -92,7 +92,7 @@ export function imageRequirements(
   ];
 }
 
-/** An attestation that names nobody may be by anybody there; here it is by those who sign the image. */
+/** An attestation that names no one may be by anyone there; here it is by those who sign the image. */
 function attestationRequirements(
   context: ImportContext,
   attestation: Attestation,

@@ -40,7 +40,7 @@ export const Match = z.looseObject({
 });
 type Filter = z.output<typeof Filter>;
 
-/** Keys of a filter that ours need not say, since all kinds of workloads are looked at. */
+/** Keys of a filter that ours need not say, since all kinds of workloads are checked. */
 const HARMLESS: readonly string[] = ["kinds", "operations", "namespaces", "namespaceSelector"];
 
 /** The images that patterns mean, each read by `globsOf`. */

@@ -15,7 +15,7 @@ export interface Foreign {
 const Head = z.looseObject({ apiVersion: z.string(), kind: z.string() });
 const List = z.looseObject({ items: z.array(z.unknown()) });
 
-/** The objects of a stream of manifests; a List stands for its items. Fails where any of it cannot be read. */
+/** The objects of a stream of manifests; a List represents its items. Fails where any of it cannot be read. */
 export function readForeign(text: string): Parsed<readonly Foreign[]> {
   const read = readPlacedManifests(text);
   if (!read.ok) return read;
@@ -50,7 +50,7 @@ export function readShape<T>({ content, placeOf }: Foreign, shape: z.ZodType<T>)
 }
 
 /**
- * Keys that the shape does not name, each with its path, wherever the shape looks. A map of which it names no key is not
+ * Keys that the shape does not name, each with its path, wherever the shape looks. A map without a named key is not
  * looked into.
  */
 export function unknownFields(shape: z.core.$ZodType, value: unknown, path: Path): Path[] {

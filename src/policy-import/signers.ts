@@ -15,7 +15,7 @@ export interface ForeignIdentity {
   readonly subjectRegExp?: string | undefined;
 }
 
-/** What is asked of a Sigstore instance besides its name. */
+/** What is asked of a Sigstore instance in addition to its name. */
 export interface RootNeeds {
   /** The name that the foreign document gives it; the public-good instance where absent. */
   readonly name?: string | undefined;
@@ -56,15 +56,15 @@ function rootOf(
 /** What an identity is looked for with. */
 export interface IdentityFrame {
   readonly name: string;
-  /** Undefined where it is not known: then nobody passes. */
+  /** Undefined where it is not known: then no one passes. */
   readonly trustRoot: string | undefined;
   /** Further claims of the certificate; undefined where ours cannot say them. */
   readonly claims?: Readonly<Record<string, string>> | undefined;
-  /** Whether `*` and `?` stand for other text. */
+  /** Whether `*` and `?` represent other text. */
   readonly wildcards?: boolean;
 }
 
-/** An authority for one identity; one that nobody is where our policy cannot say whom it means. */
+/** An authority for one identity; one that no one can be where our policy cannot say whom it means. */
 export function identityAuthority(
   context: ImportContext,
   { name, trustRoot, claims = {}, wildcards = false }: IdentityFrame,

@@ -12,8 +12,8 @@ export function searchPattern(expression: string): { readonly pattern: string } 
 }
 
 /**
- * The only text that a regular expression stands for, where it is one text and nothing else: dots are taken for dots,
- * since that is what their authors mean, and it is the narrower reading. Undefined where it stands for several.
+ * The only text that a regular expression represents, where it is one text and nothing else: dots are taken for dots,
+ * since that is what their authors mean, and it is the narrower reading. Undefined where it represents several.
  */
 export function onlyText(expression: string): string | undefined {
   const inner = expression.replace(/^\^/, "").replace(/\$$/, "");
@@ -21,14 +21,14 @@ export function onlyText(expression: string): string | undefined {
   return inner.replaceAll("\\", "");
 }
 
-/** A wildcard text, where `*` stands for anything and `?` for one character, as we compare it. */
+/** A wildcard text, where `*` represents anything and `?` one character, as we compare it. */
 export function wildcardText(text: string): Text {
   if (!/[*?]/.test(text)) return text;
   const quoted = text.replace(/[\\^$.|+()[\]{}]/g, String.raw`\$&`);
   return { pattern: `^${quoted.replaceAll("*", ".*").replaceAll("?", ".")}$` };
 }
 
-/** Whether a `|` stands outside of brackets: then `^` and `$` belong to single choices. */
+/** Whether a `|` is outside brackets: then `^` and `$` belong to single choices. */
 function choosesOutside(expression: string): boolean {
   const plain = expression.replaceAll(/\\./g, "").replaceAll(/\[[^\]]*\]/g, "");
   let depth = 0;

@@ -6,7 +6,7 @@ const BEFORE_POINT = Buffer.from("3039301306072a8648ce3d020106082a8648ce3d030107
 const EVEN = Buffer.from([2]);
 
 /**
- * A public key of which nobody can know the private half: its point is a hash, and not made from a secret. It stands
+ * A public key whose private half no one can know: its point is a hash, and not made from a secret. It is
  * where a foreign authority cannot be carried over, so that nothing passes in its name.
  */
 export function nobodysKey(): string {
@@ -16,7 +16,7 @@ export function nobodysKey(): string {
   }
 }
 
-/** Half of all numbers are no coordinate of the curve. */
+/** Half of all numbers are not a coordinate of the curve. */
 function pointAt(x: Buffer): string | undefined {
   let key: KeyObject;
   try {

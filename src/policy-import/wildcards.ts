@@ -1,6 +1,5 @@
 /**
- * A text with wildcards, as a sequence of single characters and stars: `*` stands for anything within a segment, `**`
- * for anything at all. A star that stands for itself cannot be said, and no image name holds one.
+ * A text with wildcards, as a sequence of single characters and stars: `*` represents anything within a segment, `**` anything at all. A star that represents itself cannot be said, and no image name holds one.
  */
 export type Wildcards = readonly string[];
 
@@ -19,7 +18,7 @@ export function writeWildcards(tokens: Wildcards): string {
   return joined(tokens).join("");
 }
 
-/** Whether nothing is left to be matched: `tokens` stands for the empty text, too. */
+/** Whether nothing is left to be matched: `tokens` represents the empty text, too. */
 export function isEmptyOrStars(tokens: Wildcards): boolean {
   return tokens.every(isStar);
 }

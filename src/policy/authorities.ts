@@ -21,7 +21,7 @@ export interface Mismatch {
 /** A compiled authority. */
 export interface Authority {
   readonly name: string;
-  /** For messages: the name, and whom it stands for. */
+  /** For messages: the name, and whom it represents. */
   readonly description: string;
   /** Undefined where the proof is this authority's. */
   readonly mismatch: (

@@ -3,7 +3,7 @@ import { type Expr, type Parsed, partsIn } from "./cel-parts.ts";
 /** About a second. */
 const MAX_STEPS = 40_000_000;
 const MAX_VALUES = 4_000;
-/** What a call costs besides the characters that it looks at. */
+/** What a call costs in addition to the characters that it reads. */
 const CALL = 100;
 /** A regular expression is compiled at each call; RE2 allows a thousand repetitions. */
 const REGEX = 8;
@@ -14,11 +14,11 @@ const COMPARING: readonly string[] = ["_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=
 /** Operators take lists and maps, too; functions take texts. */
 const OPERATOR = /^[_@]/;
 
-/** How much work an expression does for each value that its macros look at. */
+/** How much work an expression does for each value that its macros read. */
 export interface Cost {
-  /** How often it may look at all values. */
+  /** How often it may read all values. */
   readonly lists: number;
-  /** How often it may look at a whole text. */
+  /** How often it may read a whole text. */
   readonly texts: number;
 }
 

@@ -48,7 +48,7 @@ const ENV = celEnv({ variables: VARIABLES });
 
 /**
  * Compiles an expression of the Common Expression Language. Refuses what no evaluation could make true (unknown names,
- * constants) and what could cost too much (macros inside of macros, more than eight of them, brackets nested deeper than
+ * constants) and what could cost too much (macros inside macros, more than eight of them, brackets nested deeper than
  * 24, over 2,048 characters).
  * Source: github.com/google/cel-spec, doc/langdef.md.
  */
@@ -119,7 +119,7 @@ function wrongWith({ expr: { exprKind }, bound, macro }: Part): string | undefin
     : undefined;
 }
 
-/** Where a part stands in the expression, from 1. */
+/** Where a part is in the expression, from 1. */
 function positionOf({ id }: Expr, sourceInfo: Parsed["sourceInfo"], text: string): string {
   const offset = sourceInfo?.positions[String(id)];
   if (offset === undefined) return "";

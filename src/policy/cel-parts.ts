@@ -24,7 +24,7 @@ export function* partsIn({ expr }: Parsed): Generator<Part> {
   }
 }
 
-/** The parts of a part. What a macro loops over is outside of its loop. */
+/** The parts of a part. What a macro loops over is outside its loop. */
 function partsOf({ expr, bound, macro }: Part): Part[] {
   const { exprKind } = expr;
   const same = (...parts: readonly (Expr | undefined)[]): Part[] => known(parts, bound, macro);

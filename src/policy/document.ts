@@ -78,7 +78,7 @@ interface Broken {
 
 type Shape = Pick<PolicyDocument, "trustRoots" | "authorities" | "rules" | "unmatched" | "waivers">;
 
-/** What no field can check alone: names that must exist, or must not stand twice. */
+/** What no field can check alone: names that must exist, or must not occur twice. */
 function crossChecks(document: Shape): Broken[] {
   return [
     ...tooMany(document),
@@ -112,7 +112,7 @@ function unknownTrustRoots({ trustRoots, authorities }: Shape): Broken[] {
   });
 }
 
-/** A key whose signatures must be logged needs somebody's log. */
+/** A key whose signatures must be logged needs someone's log. */
 function unloggedKeys({ trustRoots, authorities }: Shape): Broken[] {
   if (Object.keys(trustRoots).length > 0) return [];
   const message =

@@ -9,7 +9,7 @@ import {
 import type { Requirement } from "./gates/index.ts";
 import type { Policy } from "./policy.ts";
 
-/** A proof that a gate looks at. */
+/** A proof that a gate reads. */
 export interface SeenProof {
   /** `signature`, or the attestation's predicate type. */
   readonly what: string;
@@ -20,7 +20,7 @@ export interface SeenProof {
   readonly mismatch?: string;
 }
 
-/** The proofs that a gate of a rule looks at, and for which of its authorities each stands. */
+/** The proofs that a gate of a rule reads, and which of its authorities each represents. */
 export function proofsSeen(
   requirement: Requirement,
   evidence: Evidence,

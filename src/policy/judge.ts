@@ -33,7 +33,7 @@ export type Plan =
       readonly needsAllEvidence: boolean;
       /** Whether an attachment that hints at this predicate type is worth fetching; without a hint it is. */
       readonly wantsPredicate: (hint: string | undefined) => boolean;
-      /** Predicate types of which a rule reads the text itself. */
+      /** Predicate types whose text a rule reads. */
       readonly predicateTexts: readonly string[];
       /** Equal for plans that want the same predicates, the same of their texts, and all of them or a part. */
       readonly wants: string;
@@ -98,7 +98,7 @@ export interface Judgement {
 
 /**
  * Everything that the rules find wanting, in the order of the rules and gates. Where evidence has gaps, what they could
- * turn is a fault: a pass of a gate that more evidence can turn, and a refusal for want of something. Pure.
+ * turn is a fault: a pass of a gate that more evidence can turn, and a refusal without something. Pure.
  */
 export function judge(judgement: Judgement): Objection[] {
   return judgement.rules.flatMap((rule) =>

@@ -38,7 +38,7 @@ export interface Policy {
   readonly authorities: ReadonlyMap<string, Authority>;
   /** Trust roots by name. */
   readonly trustRoots: ReadonlyMap<string, TrustRootSource>;
-  /** Keys whose PEM stands in the policy. */
+  /** Keys whose PEM is in the policy. */
   readonly keys: readonly PublicKey[];
   readonly secretKeys: readonly SecretKey[];
   /** Whose signatures approve waivers; undefined where approvals need none. */

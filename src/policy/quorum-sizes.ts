@@ -9,9 +9,9 @@ import { principalId } from "./signers.ts";
 type Rules = Pick<PolicyDocument, "rules" | "authorities">;
 
 /**
- * Lists of a policy of which more distinct signers are asked than their authorities have: the same key under two names is one
- * signer, and so is a workflow at two refs. Nothing would ever pass. An authority by a pattern may be anybody. For people who
- * write a policy: one that is in force is not given up for it. Empty where the text is no policy.
+ * Lists of a policy that require more distinct signers than their authorities have: the same key under two names
+ * is one signer, and so is a workflow at two refs. Nothing would ever pass. An authority by a pattern may be anyone.
+ * For people who write a policy: one that is in force is not given up for it. Empty where the text is not a policy.
  */
 export function shortLists(text: string): Problem[] {
   const [read, plain] = [readDocument(text, PolicyDocument), readPlain(text)];
@@ -51,7 +51,7 @@ function shortIn(uses: readonly AuthorityUse[], authorities: Rules["authorities"
   });
 }
 
-/** Who signs as an authority, where it is known that nobody else does. */
+/** Who signs as an authority, where it is known that no one else does. */
 function signerOf(document: AuthorityDocument | undefined): string | undefined {
   const { keyless, key } = document ?? {};
   if (key !== undefined)

@@ -48,13 +48,13 @@ export function isOneComposition({ anyOf, allOf, threshold }: Composition): bool
   return [anyOf, allOf, threshold].filter((each) => each !== undefined).length === 1;
 }
 
-/** What a document is told where there are none or several. */
+/** The message where there are none or several. */
 export const ONE_COMPOSITION = {
   params: { rule: "one-of" },
   message: "Give exactly one of anyOf, allOf and threshold.",
 };
 
-/** The authorities that a composition names, where each stands, and how many are needed. */
+/** The authorities that a composition names, where each is, and how many are needed. */
 export interface Signers {
   readonly names: readonly string[];
   readonly path: readonly string[];
@@ -83,7 +83,7 @@ const WORKFLOW = /^(https:\/\/[^/@]+\/[^@]+)@/;
 
 /**
  * Equal for signers behind which one and the same may be, where several have to agree: a key under whatever name, and a
- * workflow at whatever ref, since whoever may write to its repository makes both refs. Letters' case says nothing.
+ * workflow at whatever ref, since anyone who may write to its repository makes both refs. Letters' case says nothing.
  * Source: sigstore/fulcio docs/oid-info.md, on what the SAN of each CI system is.
  */
 export function principalId(signer: SignerName): string {
@@ -93,8 +93,9 @@ export function principalId(signer: SignerName): string {
 }
 
 /**
- * How many of the authorities are stood for by as many distinct signers: two signatures by one signer count once, and
- * so do two authorities that one signer matches. It is the size of a largest matching, found by augmenting paths (Kuhn).
+ * How many of the authorities are represented by as many distinct signers: two signatures by one signer count once, and
+ * so do two authorities that one signer matches. It is the size of a largest matching, found by augmenting paths
+ * (Kuhn).
  */
 export function distinctSigners(
   authorities: readonly Authority[],
@@ -113,7 +114,7 @@ export function distinctSigners(
 
 interface Matching {
   readonly candidates: readonly (readonly string[])[];
-  /** Signer → index of the authority that it stands for. */
+  /** Signer → index of the authority that it represents. */
   readonly takenBy: Map<string, number>;
   readonly tried: Set<string>;
 }

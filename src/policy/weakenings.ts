@@ -37,9 +37,10 @@ interface Weaker {
 const STRICTEST = "rules: []\n";
 
 /**
- * Where the policy `after` is not plainly as strict as `before`: what it drops, loosens, or asks in other words. It may be
- * as strict nevertheless; a person with the right to weaken says so. A `before` that is not known may have been as strict
- * as a policy can be. Both texts must have been read with the schema; of one that is no YAML the problems are given.
+ * Where the policy `after` is not plainly as strict as `before`: what it drops, loosens, or asks in other words. It may
+ * be as strict nevertheless; a person with the right to weaken says so. A `before` that is not known may have been as
+ * strict as a policy can be. Both texts must have been read with the schema; of one that is not YAML the problems are
+ * given.
  */
 export function policyWeakenings(before: string | undefined, after: string): Problem[] {
   const [old, now] = [readPlain(before ?? STRICTEST), readPlain(after)];
@@ -68,7 +69,7 @@ function* unmatchedOf(old: Written, now: Written): Generator<Weaker> {
   }
 }
 
-/** A name that rules refer to must go on meaning the same. */
+/** A name that rules refer to must keep meaning the same. */
 function* trusted(old: Written, now: Written): Generator<Weaker> {
   for (const part of ["trustRoots", "authorities"] as const) {
     for (const [name, meaning] of Object.entries(old[part] ?? {})) {
@@ -79,7 +80,7 @@ function* trusted(old: Written, now: Written): Generator<Weaker> {
   }
 }
 
-/** Where approvals must be signed: whoever may sign now and could not before, or signs in another seat. */
+/** Where approvals must be signed: anyone who may sign now and could not before, or signs in another seat. */
 function* approvals({ waivers: old }: Written, { waivers: now }: Written): Generator<Weaker> {
   if (old?.requireSignedApprovals !== true) return;
   if (now?.requireSignedApprovals !== true) {

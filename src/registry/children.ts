@@ -19,7 +19,7 @@ export interface ReadTask extends Pick<ListTask, "reserveBytes"> {
 /**
  * The platform images of an index, in its order, each once; indexes within it are opened, three levels deep.
  * BuildKit's attestation manifests are left out: they are unsigned, and run nowhere. Undefined where the digest is
- * no index or the registry has none of it. Throws Fault `limits/exceeded` for too many or too deep.
+ * not an index or the registry has none of it. Throws Fault `limits/exceeded` for too many or too deep.
  */
 export async function listChildren(index: Digest, task: ReadTask): Promise<Digest[] | undefined> {
   const entries = await entriesOf(index, task);

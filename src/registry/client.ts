@@ -37,7 +37,7 @@ import { createMirrorHealth, type MirrorHealth } from "./mirror-health.ts";
 import type { RegistrySettings } from "./settings.ts";
 import { createSource, type Source } from "./source.ts";
 
-/** What the client needs besides its settings; all optional. */
+/** What the client needs in addition to its settings; all optional. */
 export interface RegistryDeps {
   /** Pull secrets that `access` may use for a registry. Only entries for exactly that registry are used. */
   readonly credentials?: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
@@ -51,7 +51,7 @@ export interface RegistryDeps {
   readonly proxyFor?: ProxyFor;
   /** Called with one clause where a CA file that has changed cannot be used; the text before stays. */
   readonly onProblem?: (message: string) => void;
-  /** Told of each answer; see OnAnswer. */
+  /** Called with each answer; see OnAnswer. */
   readonly onAnswer?: OnAnswer;
 }
 
@@ -62,7 +62,7 @@ export interface RegistryDeps {
  */
 export interface RegistryClient {
   /**
-   * The digest that a reference stands for, recomputed from the manifest's bytes; the reference's own where it
+   * The digest that a reference represents, recomputed from the manifest's bytes; the reference's own where it
    * has one; undefined where the registry says that it has no such tag. The tag `latest` where none is written.
    */
   readonly resolve: (
@@ -78,7 +78,7 @@ export interface RegistryClient {
     wanted: Wanted,
     signal: AbortSignal,
   ) => Promise<Attachments>;
-  /** The platform images of an index, attestation manifests left out; undefined where it is no index. */
+  /** The platform images of an index, attestation manifests left out; undefined where it is not an index. */
   readonly children: (
     image: PinnedImage,
     access: PullAccess,
@@ -198,7 +198,7 @@ function open(ref: ImageRef, { access, signal, own }: Asking, context: RegistryC
   async function* noted(endpoint: Endpoint): ReturnType<Keychain> {
     isWanted = true;
     for await (const auth of keychain({ endpoint, repository, access, exchange, ownWork, signal })) {
-      isUsed ||= auth.isOfWorkload === true; // whatever comes of it: a refusal of it may be what a place is not read for
+      isUsed ||= auth.isOfWorkload === true; // whatever the outcome: a refusal of it may be what a place is not read for
       yield auth;
     }
   }

@@ -117,8 +117,9 @@ function digestOfTagged({ body, headers, url }: HttpAnswer): Digest {
 }
 
 /**
- * Distribution-spec v1.1, "Listing Referrers": the next page by a `Link` (RFC 8288), here on the same origin only. Undefined
- * where every link was read and none leads on; a list that goes on in a way that cannot be read is a fault, never a whole list.
+ * Distribution-spec v1.1, "Listing Referrers": the next page by a `Link` (RFC 8288), here on the same origin only.
+ * Undefined where every link was read and none leads on; a list that continues in a way that cannot be read is a fault,
+ * never a whole list.
  */
 function nextPage({ headers, url }: HttpAnswer): string | undefined {
   const links = parseLinks(headers["link"] ?? "");

@@ -22,7 +22,7 @@ interface Walk extends ReadTask, Pick<ListTask, "listBudget" | "inTurn"> {
 /**
  * Under which digests an image's bytes are known, and what an index leads to; undefined where the registry has none of it.
  * Nothing is left out that a runtime might run: what an index says of an entry decides nothing, so that every entry is read,
- * once. One that is listed as a manifest, by its sha256, may be absent, as in indexes of which some platforms were copied: it
+ * once. One that is listed as a manifest, by its sha256, may be absent, as in indexes whose platforms were copied only in part: it
  * cannot be run from there, and what it is called is known. Throws Fault `limits/exceeded` for too many entries, too many bytes or too deep, `registry/invalid` for what
  * cannot be read, or not in one way.
  */

@@ -57,7 +57,7 @@ export function isManifest(document: unknown): boolean {
 
 /**
  * An image index, or a list of referrers. Some registries write an empty list as null. A document with both
- * `manifests` and `layers` is neither an index nor a manifest, so that nobody can read it in two ways
+ * `manifests` and `layers` is neither an index nor a manifest, so that no one can read it in two ways
  * (CVE-2021-41190).
  */
 export const Index = z.object({
@@ -75,9 +75,9 @@ export type Index = z.infer<typeof Index>;
 /** Entries of a list or layers of a manifest, in its order. */
 export interface Entries {
   readonly descriptors: readonly Descriptor[];
-  /** Entries that are no descriptors. */
+  /** Entries that are not descriptors. */
   readonly unreadable: number;
-  /** Entries that were not looked at. */
+  /** Entries that were not checked. */
   readonly surplus: number;
 }
 

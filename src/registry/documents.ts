@@ -25,8 +25,8 @@ export interface ImageDocument {
 }
 
 /**
- * Readers of what registries keep, by what it is taken for. Each gives plain values that can be copied between threads: at
- * most the last `most` entries, and of those what the gate looks at. They throw faults.
+ * Readers of what registries keep, by what it is taken for. Each gives plain values that can be copied between threads:
+ * at most the last `most` entries, and of those what the gate reads. They throw faults.
  */
 const READERS = {
   /** A list of referrers. */
@@ -88,7 +88,7 @@ export type ReadElsewhere = (
   ...input: Parameters<typeof readDocument>
 ) => Promise<ReturnType<typeof readDocument>>;
 
-/** Reads a document wherever it keeps nobody else waiting. Rejects as `readDocument` throws. */
+/** Reads a document wherever it keeps no one else waiting. Rejects as `readDocument` throws. */
 export type ReadDocument = <Kind extends DocumentKind>(
   kind: Kind,
   bytes: Uint8Array,

@@ -11,8 +11,8 @@ export interface MirrorHealth {
 }
 
 /**
- * All mirrors are usable. Each share finds out by itself: whoever names images that a mirror fails over must not take it from
- * others, whose registry may be out of reach.
+ * All mirrors are usable. Each share finds out by itself: anyone who names images that a mirror fails over must not
+ * take it from others, whose registry may be out of reach.
  */
 export function createMirrorHealth(now: () => Date): (share: string) => MirrorHealth {
   const resting = createBoundedMap<number>(MAX);

@@ -20,9 +20,10 @@ const KNOWN: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * An index or a manifest as a value; undefined where the bytes are no JSON. Throws Fault `registry/invalid` where runtimes may
- * read something else in it: Go's encoding/json takes a key in any letter case, and of several the last, so that
- * `"manifests":[…],"Manifests":[…]` leads a runtime to the second list. What is in annotations has no fields, and any case.
+ * An index or a manifest as a value; undefined where the bytes are not JSON. Throws Fault `registry/invalid` where
+ * runtimes may read something else in it: Go's encoding/json takes a key in any letter case, and of several the last,
+ * so that `"manifests":[…],"Manifests":[…]` leads a runtime to the second list. What is in annotations has no fields,
+ * and any case.
  */
 export function readUnambiguous({ buffer, byteOffset, length }: Uint8Array): unknown {
   const text = Buffer.from(buffer, byteOffset, length).toString("utf8");

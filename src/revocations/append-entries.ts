@@ -5,7 +5,7 @@ import { appendEntry, entryText, inOrder } from "../documents/index.ts";
 import type { RevocationDocument } from "./document.ts";
 import { parseRevocations } from "./revocations.ts";
 
-/** A revocation before it is read: plain values, as they stand in the document. */
+/** A revocation before it is read: plain values, as they are in the document. */
 export type RevocationEntry = z.input<typeof RevocationDocument>;
 
 /** The order in which people read an entry: what is void, within which window, why, by whom. */
@@ -40,7 +40,7 @@ export function appendRevocations(text: string, entries: readonly RevocationEntr
   return after.ok ? appended : after;
 }
 
-/** An entry as it stands in the document, without indentation. */
+/** An entry as it is in the document, without indentation. */
 export function revocationText(entry: RevocationEntry): string {
   return entryText(inOrder(entry, ORDER));
 }

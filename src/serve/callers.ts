@@ -21,7 +21,7 @@ export interface CallerOptions {
   readonly log: Pick<Logger, "warn" | "error">;
 }
 
-/** Says who may send reviews, and is loud where anybody may. Throws UsageError where the authorities cannot be read. */
+/** Says who may send reviews, and is loud where anyone may. Throws UsageError where the authorities cannot be read. */
 export function serveCallers({ settings: { callers }, metrics, log }: CallerOptions): ServedCallers {
   metrics.verified(callers !== undefined);
   if (callers === undefined) {

@@ -26,15 +26,15 @@ export interface JoinedCluster {
   readonly tellEvent: TellEvent;
   readonly credentials: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
   readonly may: Authorize;
-  /** Whether somebody may get verdicts.mc-gate.dev in a namespace. */
+  /** Whether someone may get verdicts.mc-gate.dev in a namespace. */
   readonly mayAsk: (who: AccessSubject, namespace: string) => Promise<boolean>;
   readonly modeOf: (namespace: string) => Mode | undefined;
-  /** The strictest mode of any namespace, of which those without a label have the default. */
+  /** The strictest mode of any namespace; those without a label have the default. */
   readonly strictestMode: () => Mode;
   /** The mode that each namespace's label asks for, undefined where it has none; undefined before they are known. */
   readonly namespaceModes: () => readonly (Mode | undefined)[] | undefined;
   readonly isTerminating: (namespace: string) => boolean;
-  /** Tells of a decision of the guard by an Event. */
+  /** Reports a decision of the guard by an Event. */
   readonly tellGuard: (record: GuardRecord) => void;
   readonly follow: (options: Pick<FollowOptions, "composed" | "large">) => Promise<FollowedDocuments>;
   /** Names of what was not read yet. */

@@ -15,7 +15,7 @@ import { settingError } from "./settings/setting-error.ts";
 /** What the two servers are made of. */
 export interface ListenOptions {
   readonly admission: AdmissionDeps;
-  /** Without it nobody is answered about syncs and rollouts. */
+  /** Without it no one is answered about syncs and rollouts. */
   readonly sync?: SyncDeps | undefined;
   readonly certificate: CertificateSource;
   /** Authorities of the API server's client certificate; without them no client is asked for one. */
@@ -77,7 +77,7 @@ interface Place {
   readonly setting: string;
 }
 
-/** Throws UsageError where nobody can listen there: the port is taken, or the address is not this machine's. */
+/** Throws UsageError where no one can listen there: the port is taken, or the address is not this machine's. */
 async function bind(
   server: { readonly listen: (place: Pick<Place, "host" | "port">) => Promise<unknown> },
   { host, port, setting }: Place,

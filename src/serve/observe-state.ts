@@ -45,7 +45,7 @@ function documentsOf(composed: ComposedGate): ReturnType<Readings["documents"]> 
   });
 }
 
-/** Those that end next come first; what ended a week ago is nobody's concern any more. */
+/** Those that end next come first; what ended a week ago is no one's concern any more. */
 export function endingWaivers(waivers: readonly Waiver[], now: Date): readonly Waiver[] {
   return waivers
     .filter(({ until }) => until.getTime() > now.getTime() - WEEK_MS)

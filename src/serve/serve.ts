@@ -76,7 +76,7 @@ async function started(read: ReadSettings, { opened, flush, ...context }: StartO
 
 interface Started {
   readonly servers: Listening;
-  /** Sends clients elsewhere, and goes on answering. */
+  /** Sends clients elsewhere, and keeps answering. */
   readonly drain: () => void;
 }
 
@@ -183,7 +183,7 @@ function guardDeps(
   };
 }
 
-/** Without a cluster there is nobody to ask. */
+/** Without a cluster there is no one to ask. */
 function nobodyMay(): Promise<boolean> {
   return Promise.resolve(false);
 }

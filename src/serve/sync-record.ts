@@ -5,7 +5,7 @@ import type { KubeEvent, TellEvent } from "../kube/index.ts";
 
 const MAX = 16;
 
-/** Logs each answer about a sync, and tells of refused ones by an Event on the Application. */
+/** Logs each answer about a sync, and reports refused ones by an Event on the Application. */
 export function syncObserver(
   log: Pick<Logger, "info">,
   tellEvent: TellEvent | undefined,

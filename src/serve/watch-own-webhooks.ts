@@ -19,7 +19,7 @@ export interface OwnWebhooks {
 
 const UNWATCHED: OwnWebhooks = { current: () => undefined, stop: () => undefined };
 
-/** Watches the gate's own webhook configuration, where its name is known: whoever removes it removes the gate. */
+/** Watches the gate's own webhook configuration, where its name is known: anyone who removes it removes the gate. */
 export async function watchOwnWebhooks({ settings, cluster, log }: OwnWebhooksOptions): Promise<OwnWebhooks> {
   const name = nameIn(settings);
   if (name === undefined || cluster === undefined) return UNWATCHED;

@@ -9,7 +9,7 @@ import { limitConnections } from "./connection-limit.ts";
 /** How long a request may take to arrive: the API server sends one at once. */
 const REQUEST_MS = 10_000;
 const HANDSHAKE_MS = 10_000;
-/** How often connections are looked at that are late. */
+/** How often connections are checked that are late. */
 const CHECK_MS = 1_000;
 const KEEP_ALIVE_MS = 120_000; // longer than the 90 s that Go keeps an idle connection, so that the client ends it first
 

@@ -1,12 +1,12 @@
 import { type CertificatePair, type CertificateSource, pairProblem } from "./certificate-pair.ts";
 
-/** A certificate source that is told its pair. */
+/** A certificate source that is given its pair. */
 export interface CertificateHolder extends CertificateSource {
   /** Serves with a new pair from now on. Throws where it cannot be used; the one before stays. */
   readonly offer: (pair: CertificatePair) => void;
 }
 
-/** Holds the pair that somebody else keeps, such as the keeper of a Secret. Empty until the first offer. */
+/** Holds the pair that someone else keeps, such as the keeper of a Secret. Empty until the first offer. */
 export function certificateHolder(): CertificateHolder {
   let pair: CertificatePair | undefined;
   const users: ((pair: CertificatePair) => void)[] = [];

@@ -19,7 +19,7 @@ export interface AuthorityBundle {
   readonly certificates: readonly X509Certificate[];
 }
 
-/** Where the authorities are, and who is told of a file that cannot be used. */
+/** Where the authorities are, and who is notified of a file that cannot be used. */
 export interface ClientAuthoritiesOptions {
   /** PEM of one or more certificates of authorities. */
   readonly file: string;

@@ -71,7 +71,7 @@ function isValidAt({ validFromDate, validToDate }: X509Certificate, now: Date): 
   return validFromDate <= now && now <= validToDate;
 }
 
-/** The one common name of the subject, or a DNS name; wildcards name nobody. */
+/** The one common name of the subject, or a DNS name; wildcards name no one. */
 function carriesName(certificate: X509Certificate, name: string): boolean {
   const commonName: unknown = certificate.toLegacyObject().subject?.CN; // a list where there are several
   if (commonName === name) return true;

@@ -2,8 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Holds a server to so many connections. Past it the one goes that has waited longest for a whole request: nothing that is
- * being answered, and whoever only opens connections makes their own oldest ones end. `onEvicted` is called for each.
+ * Holds a server to so many connections. Past it the one goes that has waited longest for a whole request: nothing that
+ * is being answered, and anyone who only opens connections makes their own oldest ones end. `onEvicted` is called for
+ * each.
  */
 export function limitConnections(server: Server, max: number, onEvicted: () => void = () => undefined): void {
   const open = new Map<string, Socket>();

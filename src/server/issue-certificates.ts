@@ -11,7 +11,7 @@ const SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 /** Clocks of a cluster differ: a certificate is valid a little before it was made. */
 const SKEW_MS = 5 * 60_000;
 
-/** A new authority. Its name holds the time, so that two authorities in one bundle are told apart. */
+/** A new authority. Its name holds the time, so that two authorities in one bundle are distinguished. */
 async function issueAuthority(now: Date): Promise<CertificatePair> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({

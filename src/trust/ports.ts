@@ -16,7 +16,7 @@ interface Requirements {
 export interface Needs {
   readonly roots: ReadonlyMap<string, RootSource>;
   readonly keys: readonly PublicKey[];
-  /** Ids of keys that the policy names and nobody could read yet; while there are any, trust is unavailable. */
+  /** Ids of keys that the policy names and no one could read yet; while there are any, trust is unavailable. */
   readonly missingKeys: readonly string[];
 }
 

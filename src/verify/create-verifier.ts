@@ -23,13 +23,16 @@ export interface VerifierOptions {
   readonly limitMs?: number;
   /** The same for one of more than 4 MiB, ms; ten times as long where absent. */
   readonly largeLimitMs?: number;
-  /** Most attachments that wait or are verified; past its share of them, somebody's answer is a fault rather than a longer queue. */
+  /**
+   * Most attachments that wait or are verified; past its share of them, someone's answer is a fault rather than a
+   * longer queue.
+   */
   readonly queue?: number;
 }
 
 /** What is kept, and whose part of the threads it takes. */
 export interface VerifyOptions extends Keep {
-  /** The namespace that asks; nobody's in particular where absent. */
+  /** The namespace that asks; no particular one where absent. */
   readonly share?: string;
 }
 
@@ -90,7 +93,7 @@ interface Asking {
 }
 
 /**
- * Large attestations have a thread of their own, one at a time: they bound neither others' time nor memory. It ends when
+ * Large attestations have their own thread, one at a time: they bound neither others' time nor memory. It ends when
  * it has nothing to do, since it would keep the hundreds of MiB that a long SBOM takes.
  */
 class Pool {

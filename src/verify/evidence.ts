@@ -15,9 +15,9 @@ import { withSharedVulnerabilities } from "./shared-vulnerabilities.ts";
 import { prepare } from "./sigstore/material.ts";
 import { type Outcome, verifyAttachment } from "./verify-attachment.ts";
 
-/** What is kept of attestations besides the extracts. */
+/** What is kept of attestations in addition to the extracts. */
 export interface Keep {
-  /** Predicate types of which the text is kept, where it is short enough; none where absent. */
+  /** Predicate types whose text is kept, where it is short enough; none where absent. */
   readonly predicateTexts?: readonly string[];
 }
 

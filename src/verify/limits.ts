@@ -5,7 +5,7 @@ const MIB = 1024 * 1024;
  * 18 seconds, a checkpoint of 40,000 lines 11 seconds.
  */
 export const LIMITS = {
-  /** What is larger is verified by a thread of its own, whatever it presents itself as: anybody may write a hint. */
+  /** What is larger is verified by its own thread, whatever it presents itself as: anyone may write a hint. */
   smallBytes: 4 * MIB,
   /** Bytes of one attachment: SBOMs and scans are long. The registry client's own limit is usually lower. */
   attachmentBytes: 128 * MIB,

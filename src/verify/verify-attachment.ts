@@ -22,10 +22,10 @@ export type Outcome =
   | { readonly kind: "attestation"; readonly attestations: readonly Attestation[] }
   | { readonly kind: "rejection"; readonly rejection: Rejection };
 
-/** What an attachment is held to besides the trust material. */
+/** What an attachment is checked against in addition to the trust material. */
 export interface About {
   readonly subject: Digest;
-  /** Predicate types of which the text is kept, for rules that look at it. */
+  /** Predicate types whose text is kept, for rules that read it. */
   readonly predicateTexts: readonly string[];
 }
 

@@ -13,7 +13,7 @@ import { isDigestOf, type SignedContent } from "./sigstore/signed-content.ts";
 /** What a bundle is verified against: the artifact's bytes, or only its digest. */
 export type Artifact = { readonly bytes: Buffer } | { readonly digest: Digest };
 
-/** Whoever must have signed: a certificate's identity, exactly, or any key of the trust snapshot. */
+/** Who must have signed: a certificate's identity, exactly, or any key of the trust snapshot. */
 export type ExpectedSigner = { readonly identity: string; readonly issuer: string } | "key";
 
 /** What `verifyBundle` takes. */

@@ -12,7 +12,7 @@ export interface Running {
   readonly text: string;
   /** `registry/repository`, where the reference could be read. */
   readonly repository: string | undefined;
-  /** Digests that stand for its image: the reference's, and the one that the node says. */
+  /** Digests that represent its image: the reference's, and the one that the node says. */
   readonly digests: readonly Digest[];
 }
 
@@ -24,7 +24,7 @@ export interface Uses {
   readonly isPartial: boolean;
 }
 
-/** What an audit looks at besides the waivers. */
+/** What an audit reads in addition to the waivers. */
 export interface Surroundings {
   readonly now: Date;
   readonly uses?: Uses;
@@ -86,7 +86,7 @@ export function auditWaivers(waivers: readonly Waiver[], { now, uses, running }:
   };
 }
 
-/** Whether a container is covered by a waiver, and by no other one that goes on when it ends. */
+/** Whether a container is covered by a waiver, and by no other one that continues when it ends. */
 function endsWith(waiver: Waiver, container: Running, live: readonly Waiver[]): boolean {
   if (!covers(waiver, container)) return false;
   return !live.some(

@@ -1,6 +1,6 @@
 import type { Problem } from "../core/index.ts";
 
-/** What the schema calls `invalid-value`, by the field: each rule that a value can break has a code of its own. */
+/** What the schema calls `invalid-value`, by the field: each rule that a value can break has its own code. */
 const CODES: Readonly<Record<string, string>> = {
   id: "bad-id",
   class: "unknown-class",

@@ -11,7 +11,7 @@ export interface Circumstance {
   readonly now: Date;
 }
 
-/** Where a waiver stands: `ending` within 48 hours of its end. */
+/** The state of a waiver: `ending` within 48 hours of its end. */
 export type WaiverState = "pending" | "active" | "ending" | "expired";
 
 /**
@@ -36,7 +36,7 @@ export function expiredWaiver(
   return lastOf(registry, finding, at, ({ until }) => until <= at.now);
 }
 
-/** Where a waiver stands at `now`. */
+/** The state of a waiver at `now`. */
 export function stateOf({ from, until }: Waiver, now: Date): WaiverState {
   if (now < from) return "pending";
   if (now >= until) return "expired";

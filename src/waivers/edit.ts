@@ -102,7 +102,7 @@ const TOO_MANY: Parsed<string> = {
   ],
 };
 
-/** An edit that brings no new problem; what was wrong elsewhere before is no reason not to end a waiver. */
+/** An edit that brings no new problem; what was wrong elsewhere before is not a reason not to end a waiver. */
 function linted(before: string, edited: Parsed<string>, { isNew = false } = {}): Parsed<string> {
   if (!edited.ok) return edited;
   const parsed = parseWaivers(edited.value);

@@ -62,7 +62,7 @@ function contains(wide: Waiver, narrow: Waiver): boolean {
   );
 }
 
-/** Absent lists stand for everything. */
+/** Absent lists represent everything. */
 function holds(wide: readonly string[] | undefined, narrow: readonly string[] | undefined): boolean {
   return wide === undefined || (narrow?.every((each) => wide.includes(each)) ?? false);
 }

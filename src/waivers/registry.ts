@@ -7,7 +7,7 @@ import { type BrokenRule, brokenRules } from "./rules.ts";
 import { classOf, idOf, type WaiverClass, WaiverDocument, type WaiverEntry } from "./schema.ts";
 
 const MAX = 20_000;
-/** Problems that are told of a document. */
+/** Problems that are reported of a document. */
 export const MAX_PROBLEMS = 1000;
 
 /** An approval with what its signature must be over. */
@@ -35,11 +35,11 @@ export interface Waiver {
   readonly from: Date;
   /** First instant at which it no longer counts. */
   readonly until: Date;
-  /** Where it stands in its document. */
+  /** Where it is in its document. */
   readonly place: Place;
 }
 
-/** Every waiver that could be read, by digest; and what is wrong with the others, which are no waivers. */
+/** Every waiver that could be read, by digest; and what is wrong with the others, which are not waivers. */
 export interface WaiverRegistry {
   readonly byDigest: ReadonlyMap<Digest, readonly Waiver[]>;
   readonly waivers: readonly Waiver[];
@@ -51,7 +51,7 @@ export interface WaiverRegistry {
 export const NO_WAIVERS: WaiverRegistry = { byDigest: new Map(), waivers: [], problems: [] };
 
 /**
- * Reads the waiver document. An entry that cannot be read, breaks a rule or shares its id with another is no waiver,
+ * Reads the waiver document. An entry that cannot be read, breaks a rule or shares its id with another is not a waiver,
  * and is reported with its line; the rest count. Fails only where the document as a whole is unreadable.
  */
 export function parseWaivers(text: string): Parsed<WaiverRegistry> {

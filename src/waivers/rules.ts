@@ -15,7 +15,7 @@ export interface BrokenRule {
   readonly at: keyof WaiverDocument | undefined;
 }
 
-/** What a rule may look at besides the waiver itself. */
+/** What a rule may read in addition to the waiver itself. */
 export interface Surroundings {
   /** Every readable waiver of the document, by id. */
   readonly byId: ReadonlyMap<string, WaiverDocument>;
@@ -139,7 +139,7 @@ function tooLong(waiver: WaiverDocument): string | undefined {
   return `It would last ${formatDuration(life)}; class ${classOf(waiver)} allows ${formatDuration(longest)}.`;
 }
 
-/** An emergency waiver needs both seats, taken by two people of whom none owns it or asked for it. */
+/** An emergency waiver needs both seats, taken by two people who neither own it nor asked for it. */
 function notApproved(waiver: WaiverDocument): string | undefined {
   if (!EMERGENCY.includes(classOf(waiver))) return undefined;
   const interested = interestedIn(waiver);
@@ -172,7 +172,7 @@ function peopleIn(waiver: WaiverDocument): string[] {
   return [...interestedIn(waiver), ...waiver.approvals.map(({ by }) => by)];
 }
 
-/** Whether two names may be one person's. Of an ambiguous one a rule of its own says that it is one. */
+/** Whether two names may be one person's. Of an ambiguous one its own rule says that it is one. */
 function same(a: string, b: string | undefined): boolean {
   return b !== undefined && [a, b].every(isUnambiguousName) && isSamePerson(a, b);
 }

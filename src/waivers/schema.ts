@@ -139,7 +139,7 @@ export const WaiverDocument = z.strictObject({
 /** See the schema of the same name. */
 export type WaiverDocument = z.output<typeof WaiverDocument>;
 
-/** A waiver before it is read: plain values, as they stand in the document. */
+/** A waiver before it is read: plain values, as they are in the document. */
 export type WaiverEntry = z.input<typeof WaiverDocument>;
 
 /** The document: the list of waivers, and the version of its format. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ValueMap } from "../core/index.ts";
 
 /**
- * Texts that stand for an image which an injector puts into the pod. Source: istio.io, "Installing gateways": a
+ * Texts that represent an image which an injector puts into the pod. Source: istio.io, "Installing gateways": a
  * gateway's template says `image: auto`, and the injection webhook replaces it in the pod.
  */
 const PLACEHOLDERS: readonly string[] = ["auto"];
@@ -39,7 +39,7 @@ const INJECTORS: readonly Injector[] = [
   },
 ];
 
-/** Whether a text in a template stands for an image that an injector names in the pod. */
+/** Whether a text in a template represents an image that an injector names in the pod. */
 export function isPlaceholder(image: string): boolean {
   return PLACEHOLDERS.includes(image);
 }

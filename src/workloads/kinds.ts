@@ -75,7 +75,7 @@ export function workloadPath(
   return [...WORKLOADS, ...configured].find((row) => row.group === group && row.kind === kind);
 }
 
-/** Whether a kind that no row knows is one of Kubernetes' own, none of which names images. */
+/** Whether a kind that no row knows is one of Kubernetes' own; none of them names images. */
 export function isBuiltIn({ group }: ObjectType): boolean {
   return BUILT_IN_GROUPS.has(group);
 }

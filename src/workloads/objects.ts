@@ -10,7 +10,7 @@ const MAX_NESTED = 16;
 
 type Path = readonly (string | number)[];
 
-/** One object, whichever list it stands in. */
+/** One object, whichever list it is in. */
 export interface KubeObject extends ObjectType {
   readonly name: string;
   /** As written; absent for cluster-scoped objects, and where something else says it. */
@@ -22,7 +22,7 @@ export interface KubeObject extends ObjectType {
   readonly value: unknown;
 }
 
-/** Something in the place of an object that cannot be read as one. */
+/** Something in a list that cannot be read as an object. */
 export interface Unreadable {
   readonly value: unknown;
   /** Keys from the value's top to what cannot be read. */
@@ -31,7 +31,7 @@ export interface Unreadable {
   readonly within: string;
 }
 
-/** The objects of a value, and what stands in the place of one. */
+/** The objects of a value, and what is there instead of one. */
 export interface FoundObjects {
   readonly objects: readonly KubeObject[];
   readonly unreadable: readonly Unreadable[];
@@ -70,11 +70,11 @@ interface Open {
 
 /**
  * The objects of a value: itself, and the items of whatever has `items`, in lists of lists, too. To kubectl and Argo CD
- * that is a list whatever its kind is called, a ConfigMap with `items` among them (apimachinery, Unstructured.IsList), and
- * its items take their type from it where they name none (UnstructuredJSONScheme, decodeToList); one whose kind does not
- * end in List is looked at itself as well. A list that says that there is more of it is read as far as it goes, and is
- * unreadable at `metadata.continue`: what it leaves out is not known (Kubernetes API concepts, "Retrieving large results
- * sets in chunks"). Throws Fault limits/exceeded over 20,000 objects or 16 lists in lists.
+ * that is a list whatever its kind is called, a ConfigMap with `items` among them (apimachinery, Unstructured.IsList),
+ * and its items take their type from it where they name none (UnstructuredJSONScheme, decodeToList); one whose kind
+ * does not end in List is checked itself as well. A list that says that there is more of it is read as far as it goes,
+ * and is unreadable at `metadata.continue`: what it leaves out is not known (Kubernetes API concepts, "Retrieving large
+ * results sets in chunks"). Throws Fault limits/exceeded over 20,000 objects or 16 lists in lists.
  */
 export function objectsIn(top: unknown): FoundObjects {
   const objects: KubeObject[] = [];

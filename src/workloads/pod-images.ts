@@ -27,7 +27,7 @@ const Reference = z.object({ kind: z.string().min(1), name: z.string().min(1) })
 
 type Path = readonly (string | number)[];
 
-/** An image with where it stands in the object. */
+/** An image with where it is in the object. */
 export interface LocatedImage extends Subject {
   /** Keys that lead to it from the object's top. */
   readonly path: Path;
@@ -46,10 +46,9 @@ export interface PodImages {
 /**
  * Every image that a workload names: containers, init and ephemeral containers, image volumes. A container without an
  * image is left to the API server, which admits none into a pod. A placeholder in a template is a note, since the pod
- * that comes of it is checked by itself; in a pod it is an image like any other. Throws Fault review/invalid where the
- * pod spec is absent or cannot be read, or where what a configured path leads to has no list of containers, which every pod
- * spec has: "nothing to check" must never be a misreading. Throws Fault limits/exceeded over
- * 1,000 images.
+ * that results is checked by itself; in a pod it is an image like any other. Throws Fault review/invalid where the pod
+ * spec is absent or cannot be read, or where what a configured path leads to has no list of containers, which every pod
+ * spec has: "nothing to check" must never be a misreading. Throws Fault limits/exceeded over 1,000 images.
  */
 export function podImages(object: unknown, row: WorkloadPath): PodImages {
   const value = row.path.reduce(stepInto, object);

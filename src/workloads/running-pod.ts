@@ -7,7 +7,7 @@ const POD = { group: "", kind: "Pod", path: ["spec"] };
 
 const Status = z.object({ name: z.string(), imageID: z.string().default("") });
 const Statuses = z.array(Status).nullish();
-/** What is read of a pod beside its spec. Source: Kubernetes API reference, Pod v1. */
+/** What is read of a pod in addition to its spec. Source: Kubernetes API reference, Pod v1. */
 const Pod = z.object({
   metadata: z.object({ name: z.string(), namespace: z.string().default("default") }),
   status: z
@@ -37,7 +37,7 @@ export interface RunningPod {
   readonly access: PodImages["access"];
 }
 
-/** Reads a pod as the API server shows it. Throws Fault as `podImages`, and ZodError where it is no pod. */
+/** Reads a pod as the API server shows it. Throws Fault as `podImages`, and ZodError where it is not a pod. */
 export function runningPod(value: unknown): RunningPod {
   const { metadata, status } = Pod.parse(value);
   const { subjects, access } = podImages(value, POD);

@@ -33,13 +33,13 @@ export type Change =
       readonly value: Plain;
     };
 
-/** How the Application itself brings the hook in: as a source of its own, or as a component of kustomize's. */
+/** How the Application itself brings the hook in: as its own source, or as a component of kustomize's. */
 export type Strategy = "sources" | "components";
 
 /** The changes that bring the hook in, or why there are none that a program may make: one clause. */
 export type Planned = { readonly changes: readonly Change[] } | { readonly byHand: string };
 
-/** Where a spec stands, and what is known of it. */
+/** Where a spec is, and what is known of it. */
 export interface SpecPlace {
   readonly spec: Spec;
   /** From the top of its object. */

@@ -14,7 +14,7 @@ export interface HookStatus {
   readonly notes: readonly string[];
 }
 
-/** What was asked, and what a cluster tells of Applications, by namespace and name. */
+/** What was asked, and what a cluster reports about Applications, by namespace and name. */
 export interface Context extends SurveyOptions {
   readonly statuses: ReadonlyMap<string, Application["status"]>;
 }

@@ -54,7 +54,7 @@ export function hookSource({ repo, path, revision }: Hook): Readonly<Record<stri
   return { repoURL: repo, path, targetRevision: revision };
 }
 
-/** A patch of kustomize by which the hook of a component gets a name of its own. */
+/** A patch of kustomize by which the hook of a component gets its own name. */
 export function renamingPatch(application: string): Readonly<Record<string, unknown>> {
   const operation = { op: "replace", path: "/metadata/name", value: hookNameOf(application) };
   return {
@@ -96,7 +96,7 @@ export function kustomizeOf({ kustomize }: Source): Source | undefined {
     : undefined;
 }
 
-/** Whether components that are no local folder are left out. Source: argo-cd, util/kustomize/kustomize.go. */
+/** Whether components that are not local folders are left out. Source: argo-cd, util/kustomize/kustomize.go. */
 export function ignoresMissing(source: Source): boolean {
   return kustomizeOf(source)?.["ignoreMissingComponents"] === true;
 }

@@ -8,7 +8,8 @@ export type PatchStep =
 const MARK = "mc-adopt";
 
 /**
- * Changes as one JSON Patch, which fails as a whole where it was applied before, or what it builds on has changed since. It writes out as little as it can of what is there: parameters hold values that nobody wants in a log.
+ * Changes as one JSON Patch, which fails as a whole where it was applied before, or what it builds on has changed
+ * since. It writes out as little as it can of what is there: parameters hold values that no one wants in a log.
  */
 export function jsonPatchOf(changes: readonly Change[], object: unknown): PatchStep[] {
   // The step that tests a whole map goes before those that change it.

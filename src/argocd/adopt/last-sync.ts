@@ -1,7 +1,7 @@
 import { type Hook, isHookName, namingOf, sourcesOf } from "./hook.ts";
 import type { OperationState } from "./objects.ts";
 
-/** What the last sync shows of the hook, whoever brought it. */
+/** What the last sync shows of the hook, no matter who brought it. */
 export type LastSync =
   /** It is among what was synced. */
   | "ran"

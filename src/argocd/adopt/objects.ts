@@ -167,7 +167,7 @@ function isMap(value: unknown): value is Source {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** JSON from a cluster may nest as it likes; whoever writes it out again would recurse. */
+/** JSON from a cluster may nest as it likes; anyone who writes it out again would recurse. */
 function isDeep(value: unknown): boolean {
   let level = [value];
   for (let depth = 0; depth <= DEEPEST; depth += 1) {

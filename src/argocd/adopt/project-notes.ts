@@ -18,7 +18,7 @@ export interface ProjectNote {
 
 /**
  * The projects of everything that has the hook, or would, by name. A component's repository they do not ask about: such
- * ones are told of where Jobs are not allowed.
+ * ones are reported where Jobs are not allowed.
  */
 export function projectNotes(
   subjects: readonly Candidate<unknown>[],

@@ -52,7 +52,7 @@ function setSubjects<Place>(
   ];
 }
 
-/** What a cluster tells of Applications. */
+/** What a cluster reports about Applications. */
 function statusesOf<Place>(
   applications: readonly Located<Application, Place>[],
   options: SurveyOptions,

@@ -42,7 +42,10 @@ export async function answerPresync(
   }
 }
 
-/** An Argo CD without an id of its own answers for hooks without one. Throws Fault target/unavailable where several may be meant. */
+/**
+ * An Argo CD without its own id answers for hooks without one. Throws Fault target/unavailable where several may be
+ * meant.
+ */
 function argoCdOf({ hint }: HookIdentity, argoCds: readonly ArgoCd[]): ArgoCd | undefined {
   const known = argoCds.filter(({ installationId }) => installationId === hint.installationId);
   return hint.namespace === undefined || known.length < 2
@@ -50,7 +53,7 @@ function argoCdOf({ hint }: HookIdentity, argoCds: readonly ArgoCd[]): ArgoCd | 
     : argoCdAt(hint.namespace, { argoCds: known });
 }
 
-/** The cluster not answering is no defect of the gate. */
+/** The cluster not answering is not a defect of the gate. */
 function outsideFault(error: unknown): Fault {
   if (!(error instanceof Error) || error.name !== "KubeError") return asFault(error);
   return new Fault("target/unavailable", `the API server could not be reached: ${error.message}`, {

@@ -23,7 +23,7 @@ export interface HintedApplication {
   readonly installationId?: string;
 }
 
-/** Who asks, or why nobody can be made out. */
+/** Who asks, or why no one can be made out. */
 export type Identified =
   | { readonly ok: true; readonly hook: HookIdentity }
   | { readonly ok: false; readonly status: 401 | 403; readonly reason: string };

@@ -38,9 +38,8 @@ export interface OperationContext {
 }
 
 /**
- * The answer to a change of an Application: every sync of every kind starts by writing `.operation`, and goes on by what
- * `status.operationState` says. Nothing where not even
- * a uid could be read. Never rejects.
+ * The answer to a change of an Application: every sync of every kind starts by writing `.operation`, and continues by
+ * what `status.operationState` says. Nothing where not even a uid could be read. Never rejects.
  */
 export async function answerOperation(
   body: Uint8Array,

@@ -5,7 +5,7 @@ import { type Application, initiatorOf, type OperationState, type SyncOperation 
 import { namesSources } from "../target/wanted-target.ts";
 import { mergedByGo } from "./merged-by-go.ts";
 
-/** A sync that Argo CD would run, or go on with. */
+/** A sync that Argo CD would run, or continue with. */
 export interface PendingSync {
   readonly sync: SyncOperation;
   readonly initiatedBy: string;
@@ -66,7 +66,7 @@ interface StateContext {
   readonly touched: Pick<TouchedParts, "operation" | "state">;
 }
 
-/** The syncs that come of what a state says, besides the operation's own. */
+/** The syncs that result from what a state says, in addition to the operation's own. */
 function fromState(
   operation: OperationState["operation"],
   { state, spec, touched }: StateContext,
@@ -84,9 +84,9 @@ function pending(operation: OperationState["operation"]): PendingSync[] {
 }
 
 /**
- * What an operation comes to beside the state of one that is over. Up to 3.5, Argo CD writes the new state over the old one
- * by a merge patch, and goes on with what that has left: with manifests, sources and parameters of the old state that the
- * new one does not have. Its own ways to start an operation remove the old state first. Source: argo-cd,
+ * What an operation comes to next to the state of one that is over. Up to 3.5, Argo CD writes the new state over the
+ * old one by a merge patch, and continues with what that has left: with manifests, sources and parameters of the old
+ * state that the new one does not have. Its own ways to start an operation remove the old state first. Source: argo-cd,
  * controller/appcontroller.go, setOperationState; util/argo, SetAppOperation.
  */
 function afterAnother(
@@ -99,8 +99,8 @@ function afterAnother(
 }
 
 /**
- * The result is what Argo CD goes on with. A running state that has an end waits for a retry, whose result is written over
- * the one before; without its end, it waits no more.
+ * The result is what Argo CD continues with. A running state that has an end waits for a retry, whose result is written
+ * over the one before; without its end, it waits no more.
  */
 function resumed(
   { phase, operation, syncResult, finishedAt }: OperationState,
@@ -122,7 +122,7 @@ function withResult(operation: OperationState["operation"], result: SyncResult):
   }));
 }
 
-/** The result with which a sync begins, as it stands once it is merged into one from before. */
+/** The result with which a sync begins, as it is once it is merged into one from before. */
 function mergedResult(
   before: SyncResult,
   sync: OperationState["operation"]["sync"],
@@ -137,7 +137,7 @@ function mergedResult(
   };
 }
 
-/** Whether a state says that an operation is in progress, in any phase that is no end of it. */
+/** Whether a state says that an operation is in progress, in any phase that is not an end of it. */
 export function isUnderWay({ phase }: OperationState): boolean {
   return phase !== TERMINATING && !COMPLETED.includes(phase);
 }
@@ -155,7 +155,7 @@ function isSame(one: PendingSync, other: PendingSync): boolean {
   return isEqual && one.refreshes === other.refreshes;
 }
 
-/** Whether an Application as it was sent has an operation: an empty one has Argo CD look at its state, too. */
+/** Whether an Application as it was sent has an operation: an empty one has Argo CD read its state, too. */
 export function hasOperation(application: unknown): boolean {
   return partOf(application, "operation") !== undefined;
 }

@@ -43,7 +43,7 @@ export async function answerVerdict(
   }
 }
 
-/** An answer of which nothing is known: neither yes nor no. */
+/** An answer that is not known: neither yes nor no. */
 export function notKnown(reason: string): Answered {
   return { status: 200, answer: { version: 1, verdict: "pending", reason, images: [], warnings: [] } };
 }

@@ -8,7 +8,7 @@ import type { WantedTarget } from "./wanted-target.ts";
 
 export type { Target } from "./target.ts";
 
-/** Which target of which Application. */
+/** Which Application, and which of its targets. */
 export interface TargetRequest {
   readonly argoCd: ArgoCd;
   readonly application: Application;
@@ -71,7 +71,7 @@ export function modesOf(
   });
 }
 
-/** Whether an Application's destination is the cluster that the gate stands in. */
+/** Whether an Application's destination is the cluster that the gate is in. */
 export function isThisCluster(
   { server, name }: Application["spec"]["destination"],
   thisCluster: readonly string[],

@@ -28,7 +28,7 @@ export class RenderTurns {
 
   /**
    * Runs `render` when its turn comes. Rejects with Fault limits/overloaded where too many wait already, and with
-   * deadline/exceeded where `signal` aborts before its turn: nobody wants it any more.
+   * deadline/exceeded where `signal` aborts before its turn: no one wants it any more.
    */
   async run<T>(share: string, render: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (!this.#running.take(share)) await this.#wait(share, signal);

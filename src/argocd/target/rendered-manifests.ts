@@ -8,7 +8,7 @@ import { asksForNewest, isNewest, type RenderedTarget, renderedParts } from "./w
 /** Argo CD's own writes of the status count as changes; what it has rendered once, it renders again at once. */
 const MAX_RENDERS = 3;
 
-/** What is rendered of which Application. */
+/** Which Application is rendered, and from what. */
 export interface RenderRequest {
   readonly argoCd: ArgoCd;
   readonly application: Application;

@@ -12,7 +12,7 @@ export interface ObjectIdentity extends Pick<KubeObject, "group" | "kind" | "nam
 const HOOKS = ["argocd.argoproj.io/hook", "helm.sh/hook"];
 const Annotated = z.object({ metadata: z.object({ annotations: z.record(z.string(), z.unknown()) }) });
 
-/** The identity of an object, of which nothing else is kept. */
+/** The identity of an object; nothing else of it is kept. */
 export function identityOf({ group, kind, name, namespace, value }: KubeObject): ObjectIdentity {
   const annotations = Annotated.safeParse(value).data?.metadata.annotations ?? {};
   const isHook = HOOKS.some((each) => Object.hasOwn(annotations, each));
@@ -20,7 +20,7 @@ export function identityOf({ group, kind, name, namespace, value }: KubeObject):
 }
 
 /**
- * The part of a target that a selective sync applies, or more: hooks, some of which run all the same, and objects whose name
+ * The part of a target that a selective sync applies, or more: hooks, since some run all the same, and objects whose name
  * or namespace is settled later count always. Source: argo-cd, controller/sync.go, WithResourcesFilter; SyncOperationResource,
  * HasIdentity.
  */
@@ -29,7 +29,7 @@ export function selectedTarget(target: Target, resources: SyncOperation["resourc
   const named = new Set(resources.flatMap(keysOf));
   const isSelected = (owner: ObjectIdentity): boolean => {
     if (owner.isHook || owner.name === "") return true;
-    // An empty group or namespace of a resource stands for all.
+    // An empty group or namespace of a resource represents all.
     const places = owner.namespace === undefined ? [ANYWHERE] : [owner.namespace, ""];
     return [owner.group, ""].some((group) =>
       places.some((place) => named.has(keyOf({ ...owner, group }, place))),

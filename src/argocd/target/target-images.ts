@@ -41,7 +41,7 @@ export interface TargetScope {
   readonly ownDigests: readonly Digest[];
 }
 
-/** The images of a target, and what is not looked at here. */
+/** The images of a target, and what is not checked here. */
 export interface TargetImages {
   readonly groups: readonly ImageGroup[];
   /** What is left to the check of its pods, and which kinds are not read: one clause each. */
@@ -78,7 +78,7 @@ function unknownKinds(objects: readonly KubeObject[], { workloads }: TargetScope
   return kinds.length === 0 ? [] : [`not checked: ${firstOf(kinds, "kinds").join(", ")}`];
 }
 
-/** The first 20 texts, and how many there are besides. */
+/** The first 20 texts, and how many there are as well. */
 function firstOf(texts: readonly string[], what: string): string[] {
   const shown = texts.slice(0, MAX_NOTES);
   return texts.length > MAX_NOTES ? [...shown, `and ${texts.length - MAX_NOTES} more ${what}`] : shown;

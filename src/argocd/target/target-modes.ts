@@ -13,7 +13,7 @@ export interface ModeSources {
 
 /**
  * The mode of each namespace once the target is there: the stricter of what holds now and what the target's own labels
- * ask for, so that a sync which turns a namespace to enforce is held to it.
+ * ask for, so that a sync which turns a namespace to enforce is checked against it.
  */
 export function targetModes(objects: readonly KubeObject[], sources: ModeSources): (name: string) => Mode {
   const declared = new Map<string, Mode>();

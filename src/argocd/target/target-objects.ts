@@ -4,8 +4,8 @@ import { type KubeObject, objectsIn, tooManyObjects, MAX_OBJECTS } from "../../w
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
- * The objects of rendered manifests, each a JSON text; a list stands for its items. Throws Fault target/unclear where any
- * of them cannot be read, since half a target is another target, and limits/exceeded over 32 MiB or 20,000 objects.
+ * The objects of rendered manifests, each a JSON text; a list represents its items. Throws Fault target/unclear where
+ * any of them cannot be read, since half a target is another target, and limits/exceeded over 32 MiB or 20,000 objects.
  */
 export function targetObjects(manifests: readonly string[]): KubeObject[] {
   const bytes = manifests.reduce((sum, text) => sum + Buffer.byteLength(text), 0);

@@ -16,7 +16,7 @@ const MAX_READ_MS = 120_000;
 /** Targets, each rendered once for all who ask at the same time, and kept for five minutes where its revisions are fixed. */
 export interface TargetStore {
   /**
-   * Rejects with Fault deadline/exceeded when the signal aborts first; the reading goes on, so that the next question
+   * Rejects with Fault deadline/exceeded when the signal aborts first; the reading continues, so that the next question
    * finds it done.
    */
   readonly find: (request: TargetRequest, signal: AbortSignal) => Promise<Target>;
@@ -81,7 +81,7 @@ function readInTurn(request: TargetRequest, { turns, waits, ...deps }: InTurn): 
   return request.wanted.kind === "inline" ? read() : turns.run(shareOf(request.application), read, waits);
 }
 
-/** Whoever may write Applications of a project in a namespace shares the turns for these. */
+/** Anyone who may write Applications of a project in a namespace shares the turns for these. */
 function shareOf({ metadata, spec }: TargetRequest["application"]): string {
   return JSON.stringify([metadata.namespace, spec.project ?? ""]);
 }

@@ -35,11 +35,11 @@ export interface MovingRevision {
   readonly at: number;
   /** Whether the operation names it: Argo CD takes the source's targetRevision otherwise. */
   readonly isNamed: boolean;
-  /** Whether it is a tag of a registry, of which only a digest does not move. */
+  /** Whether it is a tag in a registry, where only a digest does not move. */
   readonly isTag: boolean;
 }
 
-/** What the values of which keys mean is the tool's own business, so that nothing in them counts as "the same as absent". */
+/** What the values of its keys mean is the tool's own business, so that nothing in them counts as "the same as absent". */
 const OPAQUE: readonly string[] = ["valuesObject", "plugin"];
 /** Their presence alone makes Argo CD use that tool, even where they are empty. Source: argo-cd, ApplicationSource.ExplicitType. */
 const TOOLS: readonly string[] = ["directory", "helm", "kustomize", "plugin"];
@@ -107,7 +107,7 @@ export function isNewest(spec: Application["spec"]): boolean {
   return ownSources(spec).every(({ targetRevision }) => isEmpty(targetRevision ?? ""));
 }
 
-/** What of a spec says how its manifests are rendered, besides the revisions, in a form that compares. */
+/** What of a spec says how its manifests are rendered, in addition to the revisions, in a form that compares. */
 export function renderedParts(spec: Application["spec"]): unknown {
   const { destination, project, sourceHydrator } = spec;
   return [ownSources(spec).map(withoutRevision), ...[destination, project, sourceHydrator].map(essential)];
@@ -127,7 +127,7 @@ function holdToRendered({ sourceHydrator }: Application["spec"]): void {
 }
 
 /**
- * Argo CD takes `revisions` where sources are said, `revision` where one source is, and looks at the spec only where
+ * Argo CD takes `revisions` where sources are said, `revision` where one source is, and reads the spec only where
  * neither is: one must not be judged where it takes the other. Source: argo-cd, controller/sync.go,
  * newSyncOperationResult and SyncAppState.
  */
@@ -145,8 +145,8 @@ function holdToOwn(own: readonly Source[], declared: readonly Source[] | undefin
 }
 
 /**
- * Whoever writes an operation past Argo CD's API server names no revision, as RollingSync and Kargo do: Argo CD takes the
- * targetRevision of the sources then. Source: argo-cd, controller/state.go, CompareAppState and GetRepoObjs.
+ * Anyone who writes an operation past Argo CD's API server names no revision, as RollingSync and Kargo do: Argo CD
+ * takes the targetRevision of the sources then. Source: argo-cd, controller/state.go, CompareAppState and GetRepoObjs.
  */
 function resolvedRevisions(named: readonly string[], sources: readonly Source[]): string[] {
   if (named.length > 0 && named.length !== sources.length)

@@ -37,8 +37,8 @@ export interface Inputs {
 }
 
 /**
- * The objects of Argo CD in files and folders. What cannot be read is told, and the rest is read: charts stand beside
- * manifests. Throws UsageError where there is no Application at all, or more than is read.
+ * The objects of Argo CD in files and folders. What cannot be read is reported, and the rest is read: charts are next
+ * to manifests. Throws UsageError where there is no Application at all, or more than is read.
  */
 export function readInputs(paths: readonly string[], repo: string): Inputs {
   const found: Found<ManifestPlace>[] = [];
@@ -133,7 +133,7 @@ function objectsUnder(file: string, value: unknown): FoundObjects {
   }
 }
 
-/** The objects of a document, those in its lists included, readable by everybody or not. */
+/** The objects of a document, those in its lists included, readable by everyone or not. */
 function objectsOf(file: string, { value, line, index: document }: Document): ManifestPlace[] {
   const { objects, unreadable: others } = objectsUnder(file, value);
   return [...objects, ...others].map((each) => ({

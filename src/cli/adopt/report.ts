@@ -9,7 +9,7 @@ import type { ClusterPatch } from "./patches.ts";
 /** Version of the JSON answer; a change that readers must know of raises it. */
 const JSON_VERSION = 2;
 
-/** Everything that is told. */
+/** Everything that is reported. */
 export interface Adoption extends Survey<ManifestPlace> {
   readonly edits: readonly FileEdit[];
   readonly patches: readonly ClusterPatch[];

@@ -69,7 +69,7 @@ function textOf({ decision, reason, images, warnings }: Report): string {
   return [`${decision}: ${reason}`, ...lines].join("\n");
 }
 
-/** Outside of a container there is no such file, and nobody who would read it. */
+/** Outside a container there is no such file, and no one who would read it. */
 function leaveReason(file: string, { decision, reason, warnings }: Report): void {
   if (file === "") return;
   const text = [`${decision}: ${reason}`, ...warnings.map((each) => `warning: ${each}`)].join("\n");

@@ -5,7 +5,7 @@ import { HOOK_EXIT, type Report } from "../../argocd/index.ts";
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 8000;
 
-/** How long to go on, and who hears of another attempt. */
+/** How long to continue, and who hears of another attempt. */
 export interface UntilSettledOptions {
   readonly timeoutMs: number;
   readonly onRetry: (report: Report) => void;

@@ -6,7 +6,7 @@ import type { RegistryOptions } from "../offline-gate.ts";
 import { readText } from "../terminal.ts";
 import type { Children } from "./children.ts";
 
-/** What `mc revocations plan` and `mc revocations add` are told about the entry. */
+/** What `mc revocations plan` and `mc revocations add` are given about the entry. */
 export interface EntryOptions extends RegistryOptions {
   readonly issuer?: string;
   readonly identity?: string;

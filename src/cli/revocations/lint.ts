@@ -9,8 +9,8 @@ export function revocationsLint(files: readonly string[], options: LintOptions):
 }
 
 /**
- * What the gate would not read, and approvals by whoever asks: those the gate refuses in an edit, and reads nevertheless, since
- * a revocation in force must not end by how it was approved.
+ * What the gate would not read, and approvals by anyone who asks: those the gate refuses in an edit, and reads
+ * nevertheless, since a revocation in force must not end by how it was approved.
  */
 function problemsIn(text: string): readonly Problem[] {
   const { entries, lint } = DOCUMENTS.revocations;

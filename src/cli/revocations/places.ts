@@ -15,7 +15,7 @@ export interface Place {
 export interface Used {
   readonly image: string;
   readonly namespace: string;
-  /** Digests that stand for it: its own, and what nodes say that they run. */
+  /** Digests that represent it: its own, and what nodes say that they run. */
   readonly digests: readonly string[];
   readonly places: readonly Place[];
 }
@@ -30,7 +30,7 @@ export interface PlaceOptions {
   readonly namespace: string;
 }
 
-/** The images that were found, and what was not looked at. */
+/** The images that were found, and what was not checked. */
 export interface UsedImages {
   readonly used: readonly Used[];
   readonly notLookedAt: readonly NotLookedAt[];

@@ -20,7 +20,7 @@ import { problemLine } from "../problems.ts";
 import { imagesIn, type ImageInFile, type NotLookedAt } from "../targets.ts";
 import { print, readText, say } from "../terminal.ts";
 
-/** How often a file is looked at anew that changes while its images are looked up. */
+/** How often a file is checked again that changes while its images are looked up. */
 const MAX_ATTEMPTS = 5;
 
 /** What `mc pin` takes. */
@@ -34,10 +34,10 @@ export interface PinOptions extends RegistryOptions {
   readonly timeout: number;
 }
 
-/** The digest that a reference stands for; undefined where its registry has none. */
+/** The digest that a reference represents; undefined where its registry has none. */
 export type Resolve = (ref: ImageRef) => Promise<string | undefined>;
 
-/** `mc pin`: writes the digest beside each tag. The file is replaced as a whole, so that a stop leaves the old one. */
+/** `mc pin`: writes the digest next to each tag. The file is replaced as a whole, so that a stop leaves the old one. */
 export async function pin(options: PinOptions): Promise<ExitCode> {
   const { filename, podSpec, check } = options;
   const workloads = podSpecPaths(podSpec);

@@ -4,7 +4,7 @@ import type { Answer, Verified } from "./verify.ts";
 
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/** The answer for code scanning; what was not looked at are notifications (3.20.21). Source: OASIS SARIF 2.1.0. */
+/** The answer for code scanning; what was not checked are notifications (3.20.21). Source: OASIS SARIF 2.1.0. */
 export function sarifReport({ verified, notLookedAt }: Answer): string {
   const results = verified.flatMap((each) =>
     each.verdict.objections.map((objection) => resultOf(each, objection)),

@@ -13,7 +13,7 @@ import { approvalOf } from "../approvals.ts";
 import { say } from "../terminal.ts";
 import { type EditOptions, editWaivers } from "./edited.ts";
 
-/** What `mc waivers add` and `mc waivers renew` are told about a waiver. */
+/** What `mc waivers add` and `mc waivers renew` are given about a waiver. */
 export interface WaiverWords {
   readonly reason?: string;
   readonly control?: string;
@@ -73,7 +73,7 @@ export function withoutGaps<T extends object>(value: T): Partial<T> {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => !isGap(each))) as Partial<T>;
 }
 
-/** Names in a file are no approval; the review of the change is. */
+/** Names in a file are not an approval; the review of the change is. */
 export function warnOfApprovals({ approvals = [] }: Partial<WaiverEntry>): void {
   if (approvals.length === 0) say("No approval is named; add them by --approve, or in the review.");
 }

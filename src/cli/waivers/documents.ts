@@ -10,7 +10,7 @@ export function waiversLint(files: readonly string[], options: LintOptions): Exi
 
 /** What `mc waivers list` takes. */
 export interface ListOptions extends LintOptions {
-  /** The instant at which waivers are looked at. */
+  /** The instant at which waivers are checked. */
   readonly at: Date;
   /** Why waivers do not count by a policy that asks for signed approvals, by id. */
   readonly ignored?: ReadonlyMap<string, string>;

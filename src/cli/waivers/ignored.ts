@@ -1,7 +1,7 @@
 import { offlineGate } from "../offline-gate.ts";
 import { readWaivers } from "./documents.ts";
 
-/** The policy that waivers are held to. */
+/** The policy that waivers are checked against. */
 export interface PolicyOptions {
   readonly policy: string;
   readonly revocations?: string;

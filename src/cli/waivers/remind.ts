@@ -22,10 +22,10 @@ interface Done {
   readonly url: string | null;
   /** Numbers of the issues that are out of date. */
   readonly closed: readonly number[];
-  /** Waivers that Slack is told of. */
+  /** Waivers that Slack is notified of. */
   readonly slack: readonly string[];
   readonly applied: boolean;
-  /** The issue's text, with the comments that go on where it ends. */
+  /** The issue's text, with the comments that continue where it ends. */
   readonly body: string;
 }
 
@@ -39,7 +39,7 @@ export async function waiversRemind(file: string, options: RemindOptions): Promi
   });
 }
 
-/** The issue first, since its comments keep what Slack was told; then the messages, each with its record. */
+/** The issue first, since its comments keep what Slack was notified of; then the messages, each with its record. */
 async function remind(
   audit: WaiverAudit,
   { at, apply }: RemindOptions,

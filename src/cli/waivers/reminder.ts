@@ -11,11 +11,11 @@ const MAX_PAGES = 20;
 const MAX_OWNERS = 4;
 const MAX_NAME = 80;
 
-/** What is told of waivers this week. */
+/** What is reported about waivers this week. */
 export interface Reminder {
   readonly week: string;
   readonly title: string;
-  /** The issue's text, and those of the comments that go on where it ends; each begins with its marker. */
+  /** The issue's text, and those of the comments that continue where it ends; each begins with its marker. */
   readonly pages: readonly string[];
 }
 
@@ -45,18 +45,18 @@ export function weekIn(text: string): string | undefined {
   return /^<!-- mc-gate:waivers:(\d{4}-W\d{2}) -->\n/.exec(text)?.[1];
 }
 
-/** What Slack was told of already, by the stamps in texts. */
+/** What Slack was notified of already, by the stamps in texts. */
 export function stampsIn(texts: readonly string[]): string[] {
   const found = texts.flatMap((text) => [...text.matchAll(/<!-- mc-gate:told:(\S{1,300}) -->/g)]);
   return [...new Set(found.map(([, stamp]) => stamp!))];
 }
 
-/** One end of one waiver: a waiver whose end moved is told of again. */
+/** One end of one waiver: a waiver whose end moved is reported again. */
 export function stampOf({ id, until }: Waiver): string {
   return `${id}@${until.toISOString()}`;
 }
 
-/** The comment that keeps what one message told of. */
+/** The comment that keeps what one message reported. */
 export function recordText(told: readonly Ending[]): string {
   return [
     `Slack was notified about waivers that end within 48 hours: ${told.map(({ waiver }) => code(waiver.id)).join(", ")}.`,

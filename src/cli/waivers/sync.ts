@@ -50,7 +50,7 @@ function compared(text: string, file: string, { namespace, name, key }: SyncOpti
   return EXIT.refused;
 }
 
-/** The document in a ConfigMap as kubectl prints it, JSON or YAML. Throws UsageError: another object is no answer. */
+/** The document in a ConfigMap as kubectl prints it, JSON or YAML. Throws UsageError: another object is not an answer. */
 function dataIn(file: string, { namespace, name, key }: Omit<SyncOptions, "check">): string | undefined {
   const read = readPlain(readText(file));
   const object = (read.ok ? read.value.content : undefined) as Partial<ConfigMap> | null | undefined;

@@ -9,7 +9,7 @@ const CLAIM = "<!-- mc-gate:telling -->";
 /** A run that takes longer than this to tell Slack has ended without a word. */
 const CLAIM_MS = 10 * 60_000;
 
-/** Where and of what Slack is told. */
+/** Where and of what Slack is notified. */
 export interface Telling {
   readonly github: GitHub;
   readonly post: (text: string) => Promise<void>;
@@ -20,10 +20,10 @@ export interface Telling {
 }
 
 /**
- * Tells Slack of waivers that are about to end, and keeps in comments which message told of which; gives those that were
- * told. Each message is recorded as soon as it was taken, and none that was not. Of two runs at once one tells: the one
- * whose comment came first. What ends in between tells twice rather than never. Rejects with RetryLater where another run
- * is telling.
+ * Notifies Slack of waivers that are about to end, and keeps in comments which message reported which; gives those that
+ * Slack was notified of. Each message is recorded as soon as it was taken, and none that was not. If two run at once, one tells:
+ * the one whose comment came first. What ends in between tells twice rather than never. Rejects with RetryLater where
+ * another run is telling.
  */
 export async function tellSlack(telling: Telling): Promise<readonly Ending[]> {
   const { github, issue, due } = telling;
@@ -36,12 +36,12 @@ export async function tellSlack(telling: Telling): Promise<readonly Ending[]> {
       due.filter(({ waiver }) => !told.includes(stampOf(waiver))),
     );
   } finally {
-    // One that stays lapses by itself, and must not hide why there was nothing to tell.
+    // One that stays expires by itself, and must not hide why there was nothing to tell.
     await github.deleteComment(claim.id).catch(() => undefined);
   }
 }
 
-/** The stamps of this moment. Comments are in the order in which GitHub took them, for whoever reads them. */
+/** The stamps of this moment. Comments are in the order in which GitHub took them, for anyone who reads them. */
 async function toldMeanwhile(
   { github, login, issue }: Telling,
   claim: Awaited<ReturnType<GitHub["createComment"]>>,

@@ -11,7 +11,7 @@ export interface VerifyOptions {
   readonly repo: string;
   /** Number of the pull request. */
   readonly pull: number;
-  /** The document before the change: only what differs from it is looked at. */
+  /** The document before the change: only what differs from it is checked. */
   readonly base?: string;
   /** `NAME=LOGIN`, where a person's name in the document is not their login. */
   readonly login: readonly string[];
@@ -78,7 +78,7 @@ function whyNot(login: string, { user, head }: Pull, reviews: readonly Review[])
   return last.commit_id === head.sha ? undefined : `${login} approved an earlier commit`;
 }
 
-/** Waivers that are new, or say something else; where they stand does not matter. */
+/** Waivers that are new, or say something else; where they are does not matter. */
 function changedSince(before: readonly Waiver[], after: readonly Waiver[]): Waiver[] {
   const known = new Set(before.map(sameness));
   return after.filter((waiver) => !known.has(sameness(waiver)));

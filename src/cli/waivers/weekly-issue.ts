@@ -5,7 +5,7 @@ const LABEL = "mc-gate-waivers";
 const WEEK_MS = 7 * 86_400_000;
 const EMPTY = "Nothing more.";
 
-/** The issues that the token's own user wrote: anybody may write one with the label, and nobody else's text counts. */
+/** The issues that the token's own user wrote: anyone may write one with the label, and no one else's text counts. */
 export interface OwnIssues {
   /** The one of this week, the oldest where there are several. */
   readonly current: Issue | undefined;
@@ -13,7 +13,7 @@ export interface OwnIssues {
   readonly comments: readonly Comment[];
   /** Open ones of former weeks, and further ones of this week, which are to be closed. */
   readonly outdated: readonly Issue[];
-  /** What Slack was told of, this week and the one before. */
+  /** What Slack was notified of, this week and the one before. */
   readonly stamps: readonly string[];
 }
 
@@ -55,8 +55,8 @@ export function changeOf(
 }
 
 /**
- * Brings the issue of this week up to date: its text and the comments that go on where it ends. Where another run made one
- * at the same time, the older one is it and this one is closed. Closes the issues of former weeks.
+ * Brings the issue of this week up to date: its text and the comments that continue where it ends. Where another run
+ * made one at the same time, the older one is it and this one is closed. Closes the issues of former weeks.
  */
 export async function writeIssue(
   github: GitHub,

@@ -8,7 +8,7 @@ import { documentsOf, type Snapshot } from "../snapshot.ts";
 import { createApprovalProofs } from "./approval-proofs.ts";
 import { type ApprovalRules, type Signed, approvalProblem } from "./approved.ts";
 
-/** Waivers that one request may have looked at; what is past them does not count. */
+/** Waivers that one request may have checked; what is past them does not count. */
 const MAX_WAIVERS = 64;
 
 /** The waivers that count, and which approvals have to be verified before that can be said. */

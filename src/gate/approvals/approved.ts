@@ -14,10 +14,10 @@ export interface ApprovalRules {
 }
 
 /**
- * Why a waiver does not count where approvals must be signed, one clause; undefined where it does. Every approval must be
- * signed by the person that it names, in a seat that is theirs, no two of them by one signer, and one of them at least by
- * somebody who neither owns the waiver nor asked for it. Pure; applied at every decision, so that a revocation counts at
- * once.
+ * Why a waiver does not count where approvals must be signed, one clause; undefined where it does. Every approval must
+ * be signed by the person that it names, in a seat that is theirs, no two of them by one signer, and one of them at
+ * least by someone who neither owns the waiver nor asked for it. Pure; applied at every decision, so that a revocation
+ * counts at once.
  */
 export function approvalProblem(
   { approvals, owners, requestedBy }: Waiver,

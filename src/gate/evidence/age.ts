@@ -8,7 +8,10 @@ export function ageOf(evidence: Evidence, now: Date): number {
   return Math.abs(now.getTime() - evidence.collectedAt.getTime());
 }
 
-/** From this age on, ms, evidence is collected anew before anybody has to wait for it: behind an answer, or ahead of one. */
+/**
+ * From this age on, ms, evidence is collected again before anyone has to wait for it: behind an answer, or ahead of
+ * one.
+ */
 export function refreshAheadMs({ refreshAfterMs }: GateLimits): number {
   return refreshAfterMs * REFRESH_AHEAD;
 }

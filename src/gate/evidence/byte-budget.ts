@@ -4,8 +4,8 @@ import type { End } from "./patience.ts";
 /** How many bytes of attachments are in memory. */
 export interface ByteBudgetLimits {
   /**
-   * Attachments of up to an eighth of this, all collections together, bytes; as much again for larger ones. Of those that
-   * take more than all of it, one at a time has its turn besides.
+   * Attachments of up to an eighth of this, all collections together, bytes; as much again for larger ones. Of those
+   * that take more than all of it, one at a time has its turn as well.
    */
   readonly atOnce: number;
   /** Attachments of one image that never wait, bytes: signatures and provenance are rarely larger. */
@@ -15,16 +15,16 @@ export interface ByteBudgetLimits {
 /** What is past this part of the room keeps only others of its kind waiting. */
 const SMALL_PART = 1 / 8;
 
-/** Somebody who asks for room, and until when. */
+/** Someone who asks for room, and until when. */
 export interface Asker {
   readonly namespace: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Memory for the attachments that collections hold, from before they are read until they are verified: whoever may push
- * images with large attachments must not be able to fill it with many of them at once. Each namespace has its share, and
- * small attachments do not wait for large ones.
+ * Memory for the attachments that collections hold, from before they are read until they are verified: anyone who may
+ * push images with large attachments must not be able to fill it with many of them at once. Each namespace has its
+ * share, and small attachments do not wait for large ones.
  */
 export class ByteBudget {
   readonly #always: number;
@@ -50,8 +50,8 @@ export class ByteBudget {
   }
 
   /**
-   * Does work that may take room, and gives it back at the end; before it takes more, too, since whoever waits must hold
-   * nothing that others wait for.
+   * Does work that may take room, and gives it back at the end; before it takes more, too, since anyone who waits must
+   * hold nothing that others wait for.
    */
   async during<T>(work: (take: (bytes: number, asker: Asker) => Promise<void>) => Promise<T>): Promise<T> {
     let giveBack: End | undefined;
@@ -128,7 +128,10 @@ class Lane {
     return next;
   }
 
-  /** Whoever holds none and finds too little free is waited for: those with smaller wishes must not overtake for ever. */
+  /**
+   * Anyone who holds none and finds too little free is waited for: those with smaller wishes must not overtake for
+   * ever.
+   */
   #turnOf(namespace: string, places: number): Turn {
     if (this.#share.mayTake(namespace, places)) return "take";
     return this.#share.heldBy(namespace) > 0 ? "skip" : "stop";

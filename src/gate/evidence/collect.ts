@@ -23,7 +23,7 @@ export interface EvidenceQuery {
   readonly image: PinnedImage;
   readonly access: PullAccess;
   readonly wantsPredicate: (hint: string | undefined) => boolean;
-  /** Predicate types of which the text is kept. */
+  /** Predicate types whose text is kept. */
   readonly predicateTexts: readonly string[];
   /** Equal for queries that want the same predicates, the same of their texts, and all of them or a part. */
   readonly wants: string;
@@ -100,7 +100,7 @@ async function fetched(
 }
 
 /**
- * What was kept of an image, verified anew; nothing where it is older than may be used. Of what was read with the pull
+ * What was kept of an image, verified again; nothing where it is older than may be used. Of what was read with the pull
  * secrets of who asks and of what was read with none of a workload's, the newer.
  */
 export async function loadStored(

@@ -31,12 +31,12 @@ export interface Found {
 export interface Collections {
   /**
    * Joins the one under way, or begins one. Where a registry gives nothing and nothing older is known, what was kept
-   * over a restart has to do. Throws faults; with something older at once that of the last one, where it failed lately.
+   * over a restart is used. Throws faults; with something older at once that of the last one, where it failed lately.
    */
   readonly collect: (collection: Collection, options: { readonly hasOlder: boolean }) => Flight<Found>;
-  /** Begins one that nobody waits for, unless there is much to do or the last one failed lately. */
+  /** Begins one that no one waits for, unless there is much to do or the last one failed lately. */
   readonly collectBehind: (collection: Collection) => void;
-  /** Whether there is so much to do at a registry that nothing is begun for which nobody waits. */
+  /** Whether there is so much to do at a registry that nothing is begun for which no one waits. */
   readonly isBusy: (collection: Collection) => boolean;
   /** Remembers that one gave nothing, or nothing in time. */
   readonly failed: (collection: Collection, error: unknown) => Fault;
@@ -121,9 +121,9 @@ async function collectOnce(
 }
 
 /**
- * Whether older evidence may do for want of what failed. Where newer evidence could turn a pass into a refusal, only where it
- * is the registry that gave none: somebody who keeps the gate busy, or attaches more than it reads, must not choose by which
- * evidence an image is judged.
+ * Whether older evidence may be used instead of what failed. Where newer evidence could turn a pass into a refusal, only where
+ * it is the registry that gave none: someone who keeps the gate busy, or attaches more than it reads, must not choose
+ * by which evidence an image is judged.
  */
 export function mayUseOlder({ needsAllEvidence }: EvidenceQuery, fault: Fault): boolean {
   return !needsAllEvidence || isNotGiven(fault) || fault.code === "deadline/exceeded";

@@ -20,9 +20,12 @@ export const COMPOSITION = "reading the image's manifests";
 
 /** Knows, or reads, what images are made of. */
 export interface ContentsReader {
-  /** Undefined where it was not read yet, or is to be read again for whoever asks. */
+  /** Undefined where it was not read yet, or is to be read again for anyone who asks. */
   readonly known: (image: PinnedImage, access: PullAccess) => ImageContents | undefined;
-  /** Undefined where its registry has none of it. Rejects with faults, and when the signal aborts; the look-up goes on. */
+  /**
+   * Undefined where its registry has none of it. Rejects with faults, and when the signal aborts; the look-up
+   * continues.
+   */
   readonly read: (
     image: PinnedImage,
     access: PullAccess,
@@ -30,7 +33,7 @@ export interface ContentsReader {
   ) => Promise<ImageContents | undefined>;
 }
 
-/** Contents of which a part is absent, and when they are read again, ms. */
+/** Contents with an absent part, and when they are read again, ms. */
 interface Incomplete {
   readonly contents: ImageContents;
   readonly until: number;

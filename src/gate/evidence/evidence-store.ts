@@ -14,7 +14,7 @@ import { restore, type EvidenceSources, warmEvidence } from "./warm-evidence.ts"
 const LIMITED_FACTOR = 6;
 const NEVER = new AbortController().signal;
 
-/** How long somebody waits for evidence. */
+/** How long someone waits for evidence. */
 export interface Wait {
   /** Aborts when the answer is due; never where absent. */
   readonly signal?: AbortSignal;
@@ -34,8 +34,8 @@ export interface EvidenceStore {
    */
   readonly find: (query: EvidenceQuery, maxAgeMs: number, wait?: Wait) => Promise<Found>;
   /**
-   * Sees to it that there is evidence which need not be collected anew soon. What was kept over a restart and is young
-   * enough does, without its registry. Throws faults; a failure is not held against the next who asks.
+   * Sees to it that there is evidence which need not be collected again soon. What was kept over a restart and is young
+   * enough does, without its registry. Throws faults; a failure does not count against the next caller.
    */
   readonly warm: (query: EvidenceQuery) => Promise<Exclude<WarmOutcome, "skipped"> | "busy">;
 }
@@ -57,14 +57,14 @@ export function createEvidenceStore(deps: GateDeps, shared = createSharedLimits(
   const anew = renewing({ deps, kept, collections });
   let generation: string | undefined;
 
-  /** Nothing that other trust material said is ever looked at again. */
+  /** Nothing that other trust material said is ever checked again. */
   function begin(query: EvidenceQuery, trust: TrustSnapshot): Collection {
     if (trust.generation !== generation) kept.clear();
     generation = trust.generation;
     return { query, trust };
   }
 
-  /** What is no longer young is collected anew behind the answer. */
+  /** What is no longer young is collected again behind the answer. */
   function known(collection: Collection, { maxAgeMs, now: at, ownOnly = false }: Allowed): Found | undefined {
     const old = kept.get(collection);
     if (old === undefined || ageOf(old, at) > mostAgeMs(old, maxAgeMs, limits)) return undefined;
@@ -87,8 +87,8 @@ export function createEvidenceStore(deps: GateDeps, shared = createSharedLimits(
 }
 
 /**
- * What has gaps is collected again no more often than what failed; what ran into a limit more seldom, since that takes a
- * thousand requests each time, and somebody has to act before it changes.
+ * What has gaps is collected again no more often than what failed; what ran into a limit more seldom, since that takes
+ * a thousand requests each time, and someone has to act before it changes.
  */
 function mostAgeMs({ gaps }: Evidence, maxAgeMs: number, { retryAfterMs }: GateDeps["limits"]): number {
   if (gaps.length === 0) return maxAgeMs;
@@ -115,7 +115,7 @@ export function createSharedLimits({
   };
 }
 
-/** What somebody has and wants. */
+/** What someone has and wants. */
 interface Renewal extends Pick<Wait, "isPatient"> {
   readonly collection: Collection;
   readonly old: Evidence | undefined;
@@ -127,7 +127,7 @@ function usable(evidence: Evidence | undefined, { now, limits }: GateDeps): Evid
 
 type Renew = (asked: Collection, wait?: Wait) => Promise<Found>;
 
-/** Collects anew. What is older has to do where a registry gives nothing, or is slower than the patience of who asks. */
+/** Collects again. What is older is used where a registry gives nothing, or is slower than the patience of who asks. */
 function renewing({ deps, kept, collections }: EvidenceSources): Renew {
   const { limits, observer } = deps;
 

@@ -30,10 +30,10 @@ interface Waiting extends Claimant {
 }
 
 /**
- * Turns for look-ups. Namespaces have their turns one after the other, and within each its hosts: whoever names hosts that
- * hang takes no more than their own share. Of one namespace and host the oldest comes first, as long as no more wait than may
- * run, so that nobody waits for ever under a load that does not end. Where more wait, the newest does: whoever asked for what
- * has waited long was told to come again.
+ * Turns for look-ups. Namespaces have their turns one after the other, and within each its hosts: anyone who names
+ * hosts that hang takes no more than their own share. Of one namespace and host the oldest comes first, as long as no
+ * more wait than may run, so that no one waits for ever under a load that does not end. Where more wait, the newest
+ * does: anyone who asked for what has waited long was told to come again.
  */
 export class FairScheduler {
   readonly #limits: SchedulerLimits;
@@ -81,7 +81,7 @@ export class FairScheduler {
     }
   }
 
-  /** Whether half of what may run is running: then nothing is begun that nobody waits for. */
+  /** Whether half of what may run is running: then nothing is begun that no one waits for. */
   isBusy({ host }: Pick<Claimant, "host">): boolean {
     const { running, ofHost } = this.#limits;
     return this.#running.taken * 2 >= running || (this.#hosts.get(host)?.fetching ?? 0) * 2 >= ofHost;

@@ -10,13 +10,13 @@ import { weightOf } from "./evidence-weight.ts";
 /**
  * Evidence in memory. Its key holds the repository too: a digest that is signed in one repository may be unsigned in
  * another. What a registry shows to a workload's own pull secrets is kept apart, for those who name the same secrets:
- * nobody's image is judged by what somebody else was shown.
+ * no one's image is judged by what someone else was shown.
  */
 export class KeptEvidence {
   readonly #entries: LRUCache<string, Evidence>;
   /** How many of them are for the holders of some pull secrets alone. */
   #private = 0;
-  /** When evidence that belongs to everybody was read with the credentials of whoever has this private key. */
+  /** When evidence that belongs to everyone was read with the credentials of anyone who has this private key. */
   readonly #readers: LRUCache<string, Date>;
 
   constructor({ cacheEntries, cacheFacts }: Pick<GateLimits, "cacheEntries" | "cacheFacts">) {
@@ -58,8 +58,8 @@ export class KeptEvidence {
   }
 
   /**
-   * Whether evidence is all that its registry shows to who asks: it asks nobody for credentials, or has shown them the same
-   * since then. What it shows to others may lack what makes an image good.
+   * Whether evidence is all that its registry shows to who asks: it asks no one for credentials, or has shown them the
+   * same since then. What it shows to others may lack what makes an image good.
    */
   isOwn(collection: Collection, { isPrivate, isSignedIn }: Evidence, since: number): boolean {
     if (isPrivate || !isSignedIn) return true;

@@ -12,10 +12,11 @@ interface Alarm {
 }
 
 /**
- * The time that a look-up has given its registry. It stands still while the look-up waits for the gate itself: for its turn,
- * for room, for a thread. A registry is slow, or silent, by this time alone: otherwise whoever keeps the gate busy could make
- * it use older evidence about an image of somebody else. It runs nevertheless while one of its requests is left unanswered for
- * long: of several, some nearly always wait for a connection, and how long one takes is the registry's doing alone.
+ * The time that a look-up has given its registry. It stops while the look-up waits for the gate itself: for its turn,
+ * for room, for a thread. A registry is slow, or silent, by this time alone: otherwise anyone who keeps the gate busy
+ * could make it use older evidence about an image of someone else. It runs nevertheless while one of its requests is
+ * left unanswered for long: of several, some nearly always wait for a connection, and how long one takes is the
+ * registry's doing alone.
  */
 export class Patience {
   readonly #clock: () => number;

@@ -1,11 +1,11 @@
 import { asFault, Fault } from "../../core/index.ts";
 import type { GateDeps } from "../ports.ts";
 
-/** What went wrong lately, by key: faults are no evidence, and are only kept from being looked for again at once. */
+/** What went wrong lately, by key: faults are not evidence, and are only kept from being looked for again at once. */
 export interface RecentFailures {
   /** The fault under a key, while it is younger than limits.retryAfterMs. */
   readonly lately: (key: string) => Fault | undefined;
-  /** Remembers a failure, unless one stands there already: it would never be tried again. */
+  /** Remembers a failure, unless one is there already: it would never be tried again. */
   readonly remember: (key: string, error: unknown) => Fault;
   readonly forget: (key: string) => void;
 }

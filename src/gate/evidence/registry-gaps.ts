@@ -10,7 +10,7 @@ import {
   withCopies,
 } from "../../core/index.ts";
 
-/** That a registry did not give a place. All other faults of a place can be caused by whoever writes what it holds. */
+/** That a registry did not give a place. All other faults of a place can be caused by anyone who writes what it holds. */
 const NOT_GIVEN: ReadonlySet<FaultCode> = new Set([
   "registry/unavailable",
   "registry/forbidden",
@@ -20,7 +20,7 @@ const NOT_GIVEN: ReadonlySet<FaultCode> = new Set([
 /** What a bundle that was read and checked to its end can be, and stays while the trust material is the same. */
 const CHECKED: ReadonlySet<Rejection["reason"]> = new Set(["invalid", "wrong-subject", "untrusted"]);
 
-/** Older evidence, completed, and why it had to do. */
+/** Older evidence, completed, and why it was used. */
 export interface Completed {
   readonly evidence: Evidence;
   readonly gap: Fault;

@@ -67,9 +67,9 @@ export class Host {
   }
 
   /**
-   * How many look-ups the host leaves without an answer, where that keeps a namespace from asking once more; 0 where it may. A
-   * silent host is asked by each namespace one at a time: somebody has to find out that it answers again, and whoever makes it
-   * hang must not be the only one who asks.
+   * How many look-ups the host leaves without an answer, where that keeps a namespace from asking once more; 0 where it
+   * may. A silent host is asked by each namespace one at a time: someone has to find out that it answers again, and
+   * anyone who makes it hang must not be the only one who asks.
    */
   silentFor(namespace: string, now: number): number {
     const { silentAfterMs, silent: most } = this.#limits;

@@ -32,9 +32,8 @@ export async function warmEvidence(
 }
 
 /**
- * Reads back what was kept in files of an image of which nothing is in memory: of before a restart, or of before the trust
- * material changed. From then on it is older evidence like any other: whoever asks while its registry is slow has it to fall
- * back on.
+ * Reads back what was kept in files about an image, where nothing is in memory: before a restart, or before the trust material changed. From then on it is older evidence like any other: anyone who asks while its registry is slow
+ * has it to fall back on.
  */
 export async function restore(
   collection: Collection,

@@ -32,7 +32,7 @@ export async function putCaBundle(client: KubeClient, name: string, authority: s
   const patch = webhooks.flatMap((webhook, index) => {
     if (webhook.clientConfig.caBundle === caBundle) return [];
     return [
-      { op: "test", path: `/webhooks/${index}/name`, value: webhook.name }, // nobody has changed their order
+      { op: "test", path: `/webhooks/${index}/name`, value: webhook.name }, // no one has changed their order
       { op: "add", path: `/webhooks/${index}/clientConfig/caBundle`, value: caBundle },
     ];
   });

@@ -34,7 +34,7 @@ const KEYS = {
 } as const;
 const Versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 
-/** The certificates in a Secret; undefined where there is none. Throws KubeError where the object is no Secret. */
+/** The certificates in a Secret; undefined where there is none. Throws KubeError where the object is not a Secret. */
 export function readCertificates(object: unknown): StoredCertificates | undefined {
   if (object === undefined) return undefined;
   const version = readAnswer(Versioned, "Secret", object).metadata.resourceVersion;

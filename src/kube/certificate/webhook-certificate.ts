@@ -44,7 +44,7 @@ export interface WebhookCertificateOptions {
 
 /** The upkeep of a certificate, until it is stopped. */
 export interface WebhookCertificate {
-  /** Ends when a pair has been handed on for the first time; never rejects, since the upkeep goes on trying. */
+  /** Ends when a pair has been handed on for the first time; never rejects, since the upkeep keeps trying. */
   readonly ready: Promise<void>;
   readonly stop: () => void;
 }
@@ -151,7 +151,7 @@ async function round(keeping: Keeping): Promise<{ set: CertificateSet; isTrusted
   return { set, isTrusted };
 }
 
-/** The certificates that should be in force, once they are in the Secret. Whoever writes second reads again. */
+/** The certificates that should be in force, once they are in the Secret. Anyone who writes second reads again. */
 async function stored(keeping: Keeping): Promise<NextCertificates> {
   const { client, secret, next, now = () => new Date() } = keeping;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {

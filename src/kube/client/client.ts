@@ -7,7 +7,7 @@ import { createTransport, type AuthenticatedEndpoint } from "./transport.ts";
 const DEADLINE_MS = 10_000;
 const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_BYTES_OF_A_REFUSAL = 64 * 1024;
-/** Characters above which JSON is read in another thread: whoever writes objects chooses what reading them costs. */
+/** Characters above which JSON is read in another thread: anyone who writes objects chooses what reading them costs. */
 const LARGE = 256 * 1024;
 
 /** One call of the API server. */
@@ -47,7 +47,7 @@ export interface KubeClient {
   readonly stream: (stream: KubeStream) => Promise<AsyncIterable<unknown>>;
   /**
    * JSON that the API server sent as a value with these parts alone, all of it where absent; undefined where it is none. A long
-   * text of which only parts are wanted is read in another thread. Rejects with faults.
+   * text is read, where only parts are wanted, in another thread. Rejects with faults.
    */
   readonly read: (json: string, parts?: readonly PartPath[]) => Promise<unknown>;
   /** Ends everything that is under way. */

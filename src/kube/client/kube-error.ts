@@ -18,7 +18,7 @@ export class KubeError extends Error {
 
 /**
  * What an answer with a status other than 2xx means. Only the reason and the message of a `Status` object are kept
- * (Kubernetes API conventions, "Response Status Kind"): anything else could be somebody's secret.
+ * (Kubernetes API conventions, "Response Status Kind"): anything else could be someone's secret.
  */
 export function refusal(doing: string, status: number, body: string): KubeError {
   const { reason, message } = Status.safeParse(readJson(body)).data ?? {};

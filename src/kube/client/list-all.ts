@@ -25,7 +25,7 @@ export interface ListSource {
   readonly accept?: { readonly list: string; readonly object: string };
   /** Objects in one answer; 500 where absent. Large objects need fewer, since an answer has 32 MiB at most. */
   readonly page?: number;
-  /** Parts of an object that are read, besides its name and version; all of it where absent. */
+  /** Parts of an object that are read, in addition to its name and version; all of it where absent. */
   readonly parts?: readonly PartPath[];
 }
 
@@ -46,7 +46,7 @@ export function sourceQuery({ fieldSelector }: ListSource): Record<string, strin
   return fieldSelector === undefined ? {} : { fieldSelector };
 }
 
-/** The parts of a source's objects where these stand below `place`, and what else is read; undefined where all is. */
+/** The parts of a source's objects where these are below `place`, and what else is read; undefined where all is. */
 export function partsWithin(
   { parts }: ListSource,
   place: PartPath,
@@ -57,8 +57,8 @@ export function partsWithin(
 }
 
 /**
- * Hands all objects of a source to `take`, page by page, so that nobody need keep them whole; at most 100,000. The version
- * from which a watch goes on. Throws KubeError where any page fails: half a list is none.
+ * Hands all objects of a source to `take`, page by page, so that no one need keep them whole; at most 100,000. The
+ * version from which a watch continues. Throws KubeError where any page fails: half a list is none.
  */
 export async function listAll(
   client: KubeClient,
@@ -90,7 +90,7 @@ interface Page {
   readonly version: string;
 }
 
-/** Throws KubeError where the answer is no list, and where it says that more follows and not how to get it. */
+/** Throws KubeError where the answer is not a list, and where it says that more follows and not how to get it. */
 function readPage(answer: unknown, path: string): Page {
   const list = List.safeParse(answer);
   if (!list.success) throw new KubeError(`GET ${path}: the answer is not a list`);

@@ -17,7 +17,7 @@ export interface Resource {
 
 /**
  * The path of a resource in the API server. Names come from pods that anyone may write, and would lead to another
- * namespace by `../`: one that is no Kubernetes name throws KubeError.
+ * namespace by `../`: one that is not a Kubernetes name throws KubeError.
  */
 export function resourcePath({ group = "", version = "v1", resource, namespace, name }: Resource): string {
   const root = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;

@@ -25,12 +25,12 @@ export interface AuthenticatedEndpoint {
 export interface Transport {
   /** Namespace of the pod, or of the kubeconfig's context. */
   readonly namespace: string | undefined;
-  /** Asked anew for each call, since tokens rotate. Rejects where a credential cannot be had. */
+  /** Asked again for each call, since tokens rotate. Rejects where a credential cannot be had. */
   readonly authenticate: () => Promise<AuthenticatedEndpoint>;
   readonly close: () => Promise<void>;
 }
 
-/** The library makes connections anew for each call; this keeps its reading of the files and leaves that out. */
+/** The library makes connections again for each call; this keeps its reading of the files and leaves that out. */
 class SharedKubeConfig extends KubeConfig {
   wanted: DispatcherOptions = { type: "none" };
 

@@ -53,7 +53,7 @@ export interface InformerOptions<T> extends StoreHandlers<T> {
   readonly read: Reader<T>;
   /** After every list that succeeded, once its changes have been delivered. */
   readonly onList?: () => void;
-  /** Anything that went wrong; the informer goes on by itself. */
+  /** Anything that went wrong; the informer continues by itself. */
   readonly onTrouble: (error: KubeError) => void;
   readonly timing?: Partial<InformerTiming>;
 }
@@ -116,7 +116,7 @@ interface Follower {
   /** Of `performance.now()`. */
   listedAt: number;
   seenAt: number;
-  /** Where the watch goes on; undefined where a list is due. */
+  /** Where the watch continues; undefined where a list is due. */
   version: string | undefined;
 }
 
@@ -197,8 +197,8 @@ function take(follower: Follower, { type, object }: WatchEvent): void {
 }
 
 /**
- * A watch may go on where it was only after silence or a lost connection. After anything else the view may be wrong,
- * so everything is listed anew. 410 is ordinary: the history is shorter than the pause was.
+ * A watch may continue where it was only after silence or a lost connection. After anything else the view may be wrong,
+ * so everything is listed again. 410 is ordinary: the history is shorter than the pause was.
  */
 function onEnd(follower: Follower, error: unknown): void {
   if (isSilence(error)) return;

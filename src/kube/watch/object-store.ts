@@ -35,7 +35,7 @@ export interface ObjectStore<T> {
 /** A list that is being taken: of each object only what was read of it is kept. */
 interface TakenList {
   readonly take: (item: unknown) => void;
-  /** The list is whole: the store holds it from now on, and tells of what is new, changed and gone. */
+  /** The list is whole: the store holds it from now on, and reports what is new, changed and gone. */
   readonly done: () => void;
 }
 

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Evidence, FindingCode, ImageRef, PublicKey } from "../../core/index.ts";
 import type { Authority } from "../authorities.ts";
 
-/** What a gate judges with besides its settings. */
+/** What a gate judges with in addition to its settings. */
 export interface GateContext {
   readonly image: ImageRef;
   /** Digest of the policy that asks. */
@@ -25,7 +25,7 @@ export interface GateObjection {
 /** An authority that settings refer to, and where below them. */
 export interface AuthorityUse {
   readonly name: string;
-  /** How many of the authorities beside it, itself included, must have signed, by as many distinct signers. */
+  /** How many of the authorities next to it, itself included, must have signed, by as many distinct signers. */
   readonly least: number;
   readonly path: readonly (string | number)[];
 }
@@ -36,13 +36,13 @@ export type CheckpointSetting = "refused" | "allowed";
 /** What a rule asks through one gate: the gate with its settings compiled in. */
 export interface Requirement {
   readonly gate: string;
-  /** False where the reference alone is looked at: then no registry is needed. */
+  /** False where the reference alone is checked: then no registry is needed. */
   readonly needsEvidence: boolean;
   /** See GateDefinition. */
   readonly needsAllEvidence: boolean;
   /** Predicate types that it reads; what carries another one need not be fetched for it. */
   readonly predicateTypes: readonly string[];
-  /** Predicate types of which it reads the text itself. */
+  /** Predicate types whose text it reads. */
   readonly predicateTexts: readonly string[];
   readonly authorities: readonly AuthorityUse[];
   /** What it says of checkpoints of running containers; undefined where it says nothing. */
@@ -72,7 +72,7 @@ export interface GateDefinition<Settings extends z.ZodType> {
   readonly needsAllEvidence: boolean;
   /** Predicate types and families that it reads. */
   readonly predicateTypes: (settings: z.output<Settings>) => readonly string[];
-  /** Predicate types of which it reads the text itself; none where absent. */
+  /** Predicate types whose text it reads; none where absent. */
   readonly predicateTexts?: (settings: z.output<Settings>) => readonly string[];
   readonly authorities: (settings: z.output<Settings>) => readonly AuthorityUse[];
   readonly checkpoints?: (settings: z.output<Settings>) => CheckpointSetting | undefined;

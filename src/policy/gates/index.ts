@@ -10,7 +10,7 @@ import { vulnerability } from "./vulnerability.ts";
 export type { AuthorityUse, Gate, GateContext, Requirement } from "./gate.ts";
 export { unpinned } from "./reference.ts";
 
-/** Every gate, in the order in which a refusal names them. A new gate is a file beside this one and a line here. */
+/** Every gate, in the order in which a refusal names them. A new gate is a file next to this one and a line here. */
 export const GATES: readonly Gate[] = [
   reference,
   signature,

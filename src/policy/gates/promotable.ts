@@ -176,7 +176,7 @@ function ageMiss(attestation: Attestation, { maxAge }: Settings, { now }: GateCo
   return message === undefined ? undefined : { ...objection("promotable/too-old", message), nearness: 4 };
 }
 
-/** slsa.dev/spec/v1.2/verification_summary: a level stands for all lower levels of its track. */
+/** slsa.dev/spec/v1.2/verification_summary: a level represents all lower levels of its track. */
 function reaches(levels: readonly string[], wanted: string): boolean {
   const [, track, least] = LEVEL.exec(wanted) ?? [];
   return levels.some((level) => {

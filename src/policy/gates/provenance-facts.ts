@@ -11,10 +11,10 @@ export interface Fact {
 const HOSTED_RUNNER = /^https:\/\/github\.com\/actions\/runner\/([a-z-]+)$/;
 
 /**
- * The facts of a build, each as its predicate and as its signer's certificate state it: those of the source once for each
- * source that is stated, since all of them must be allowed. The certificate's claims come from the CI system that vouched for the
- * workload, the predicate's from whoever ran in it: where both speak they must agree, and the certificate's counts.
- * Sources: SLSA v1.0 "Verifying artifacts"; sigstore/fulcio docs/oid-info.md, arcs 9 to 18.
+ * The facts of a build, each as its predicate and as its signer's certificate state it: those of the source once for
+ * each source that is stated, since all of them must be allowed. The certificate's claims come from the CI system that
+ * vouched for the workload, the predicate's from anyone who ran in it: where both speak they must agree, and the
+ * certificate's counts. Sources: SLSA v1.0 "Verifying artifacts"; sigstore/fulcio docs/oid-info.md, arcs 9 to 18.
  */
 export function factsOf(provenance: Provenance, signer: Signer): Fact[] {
   const claims = signer.kind === "keyless" ? signer.claims : {};
@@ -46,8 +46,8 @@ function sourcesOf(
 }
 
 /**
- * Builders that name a workflow (`https://host/path@ref`) or GitHub's kind of runner are held to the claims of the same
- * meaning; other ids, such as a run's address, have no counterpart.
+ * Builders that name a workflow (`https://host/path@ref`) or GitHub's kind of runner are checked against the claims of
+ * the same meaning; other ids, such as a run's address, have no counterpart.
  */
 function certifiedBuilder(
   builderId: string,
@@ -65,8 +65,8 @@ function hostOf(uri: string | undefined): string | undefined {
 }
 
 /**
- * The path in `https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main`; the whole claim where it lies
- * outside the source repository, so that no path of the predicate's can stand in for it.
+ * The path in `https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main`; the whole claim where it
+ * lies outside the source repository, so that no path of the predicate's can stand in for it.
  */
 function workflowOf(
   provenance: Provenance,

@@ -4,7 +4,7 @@ import { type Composition, distinctSigners, signerId, signersOf } from "../signe
 import type { AuthorityUse, GateContext } from "./gate.ts";
 import { describe, nearest, searched } from "./messages.ts";
 
-/** Where the names of a composition stand, below `path`. */
+/** Where the names of a composition are, below `path`. */
 export function usesOf(composition: Composition, path: readonly (string | number)[] = []): AuthorityUse[] {
   const signers = signersOf(composition);
   const { names, least } = signers;
@@ -56,7 +56,7 @@ export function split<T extends Proof>(
   return { trusted, misses };
 }
 
-/** That nothing of a kind is by the quorum: there is none, or somebody else signed the one that comes nearest. */
+/** That nothing of a kind is by the quorum: there is none, or someone else signed the one that comes nearest. */
 export interface Absence {
   readonly isSigned: boolean;
   /** `it has no …`, or `its … is signed by …`. */
@@ -132,7 +132,7 @@ function isNewer<T extends Proof>(newer: T, older: T, declared: Succession<T>["d
 }
 
 /**
- * Why something is too old, or undefined. The signer's own words count where they say older; only a time that somebody
+ * Why something is too old, or undefined. The signer's own words count where they say older; only a time that someone
  * vouches for counts as young.
  */
 export function tooOld(

@@ -123,7 +123,7 @@ function fold(name: string): string {
   return name.toUpperCase();
 }
 
-/** OpenVEX asks for a reason with `not_affected`; without one it is an assertion that nobody can check. */
+/** OpenVEX asks for a reason with `not_affected`; without one it is an assertion that no one can check. */
 function lowers({ status, justification }: VexStatement): boolean {
   return LOWERING.includes(status) && (status !== "not_affected" || justification !== undefined);
 }
@@ -152,7 +152,10 @@ function proofsOf(about: readonly Word[]): Attestation[] {
   return about.filter(({ isLowering }) => isLowering).map(({ attestation }) => attestation);
 }
 
-/** Why words of trusted signers do not lower it, the nearest reason first; undefined where there is no all-clear at all. */
+/**
+ * Why words of trusted signers do not lower it, the nearest reason first; undefined where there is no all-clear at
+ * all.
+ */
 function whyNot(named: readonly Word[], about: readonly Word[], quorum: Quorum): string | undefined {
   const unread = named.find(({ statement }) => statement === undefined);
   if (unread !== undefined) {
@@ -171,7 +174,7 @@ function whyNot(named: readonly Word[], about: readonly Word[], quorum: Quorum):
   return `its OpenVEX statement is about other packages: ${list([...(other.packages ?? [])])}`;
 }
 
-/** All-clears that do not count: about other products, about another repository, or by somebody else. */
+/** All-clears that do not count: about other products, about another repository, or by someone else. */
 function asidesOf(
   attestation: Attestation,
   { quorum, repository }: { readonly quorum: Quorum; readonly repository: string },

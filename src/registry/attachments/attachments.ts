@@ -97,7 +97,7 @@ async function readPlaces(
   return { found: batch === undefined ? [] : await readBatch(batch, collection), later };
 }
 
-/** The newest of each place, then the second of each: whoever fills one place takes nothing from the others. */
+/** The newest of each place, then the second of each: anyone who fills one place takes nothing from the others. */
 function inTurn(lists: readonly (readonly AttachedLayer[])[]): AttachedLayer[] {
   const longest = Math.max(...lists.map(({ length }) => length));
   return Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list[at] ?? [])).flat();

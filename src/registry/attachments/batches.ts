@@ -20,8 +20,8 @@ const BATCH_COUNT = 256;
 interface Blob {
   readonly layers: readonly AttachedLayer[];
   /**
-   * The largest that any of them announces and that may be read, bytes; the smallest where none may be. Whoever writes a
-   * manifest writes the size, too, so a false one on another's blob must not keep it from being read.
+   * The largest that any of them announces and that may be read, bytes; the smallest where none may be. Anyone who
+   * writes a manifest writes the size, too, so a false one on another's blob must not keep it from being read.
    */
   readonly size: number;
 }

@@ -28,7 +28,7 @@ export interface Item {
 /** Notes of one collection: where it looked, and what it did not read. */
 export interface Intake {
   readonly searched: (place: PlaceName) => void;
-  /** A foreign kind: it was looked at, and cannot be evidence. */
+  /** A foreign kind: it was checked, and cannot be evidence. */
   readonly foreign: (item: Item, message: string) => void;
   /** Something that may be evidence, and what kept it from being read: a limit, or another fault. */
   readonly unread: (item: Item, code: FaultCode, message: string, count?: number) => void;

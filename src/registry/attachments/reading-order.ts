@@ -3,9 +3,9 @@ import type { Descriptor } from "../descriptors.ts";
 import { rankOfReferrer } from "./kinds.ts";
 
 /**
- * The order in which referrers are read: those that say they are Sigstore's before others, then the newest. A list states
- * no order of its own; what says no time comes last, the end of the list first, where clients append. All of this is
- * unsigned: it decides what is read first, and what is left unread at a limit is a gap wherever it was listed.
+ * The order in which referrers are read: those that say they are Sigstore's before others, then the newest. A list
+ * states no order; what says no time comes last, the end of the list first, where clients append. All of this
+ * is unsigned: it decides what is read first, and what is left unread at a limit is a gap wherever it was listed.
  */
 export function inReadingOrder(listed: readonly Descriptor[]): Descriptor[] {
   return listed

@@ -8,7 +8,7 @@ import { readAttached } from "./read-attached.ts";
 import { listTask, readList, readPlace } from "./read-list.ts";
 import { inReadingOrder } from "./reading-order.ts";
 
-const MAX_LISTED = 4096; // entries of one list that are looked at, the last, where clients append; 4 MiB hold more
+const MAX_LISTED = 4096; // entries of one list that are checked, the last, where clients append; 4 MiB hold more
 /** Referrers that are read first where a part may do. */
 const FEW_REFERRERS = 64;
 const NOTATION = "a Notation signature, which is not verified here";
@@ -51,7 +51,7 @@ export async function listByTag(collection: Collection): Promise<Descriptor[]> {
   });
 }
 
-/** The tag that stands for a digest: at most 128 characters, as the specification cuts it. */
+/** The tag that represents a digest: at most 128 characters, as the specification cuts it. */
 export function fallbackTag(subject: Digest): string {
   const { algorithm, hex } = splitDigest(subject);
   return `${algorithm}-${hex}`.slice(0, 128);

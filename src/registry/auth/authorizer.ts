@@ -41,7 +41,7 @@ interface HeaderWish {
   readonly repository: string;
   readonly scheme: Scheme;
   readonly credential: DockerAuth | undefined;
-  /** Asks a token service, as the share of whoever wants the header. */
+  /** Asks a token service, in the requester's share. */
   readonly exchange: Exchange;
   /** A header that the registry has just refused; its token is forgotten. */
   readonly refused: string | undefined;
@@ -50,7 +50,7 @@ interface HeaderWish {
 
 /** What an authorizer needs. */
 export interface AuthorizerDeps {
-  /** Hosts that may issue a registry's tokens besides its own. */
+  /** Hosts that may issue a registry's tokens in addition to its own. */
   readonly tokenHosts: (registry: string) => readonly string[];
   readonly now: () => Date;
 }

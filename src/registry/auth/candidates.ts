@@ -1,6 +1,6 @@
 import type { DockerAuth } from "../../core/index.ts";
 
-/** Credentials one after the other, nobody's last. */
+/** Credentials one after the other, no one's last. */
 export interface CandidateQueue {
   /** Whether one has been taken. */
   readonly started: () => boolean;
@@ -12,7 +12,7 @@ export interface CandidateQueue {
   readonly restart: () => void;
 }
 
-/** A credential, or undefined for nobody's. */
+/** A credential, or undefined for no one's. */
 interface Candidate {
   readonly credential: DockerAuth | undefined;
 }

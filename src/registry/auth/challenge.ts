@@ -15,7 +15,7 @@ const TOKEN68 = /[ \t]+[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 
 /**
  * The challenges in a `WWW-Authenticate` header, in their order; several headers joined by commas are fine.
- * Linear; reads up to the first thing that is no challenge, and nothing of a text longer than 8 KiB.
+ * Linear; reads up to the first thing that is not a challenge, and nothing of a text longer than 8 KiB.
  */
 export function parseChallenges(text: string): Challenge[] {
   if (text.length > MAX_TEXT) return [];
@@ -30,7 +30,7 @@ interface OpenChallenge {
   readonly params: Record<string, string>;
 }
 
-/** Takes one scheme or one parameter; false where neither stands next. */
+/** Takes one scheme or one parameter; false where neither is next. */
 function readPart(scan: Scan, challenges: OpenChallenge[]): boolean {
   scan(GAP);
   const name = scan(TOKEN)?.[0]?.toLowerCase();

@@ -37,9 +37,9 @@ interface KeyWish {
   readonly endpoint: Endpoint;
   readonly repository: string;
   readonly access: PullAccess;
-  /** Asks the registry for credentials, as the share of whoever wants them. */
+  /** Asks the registry for credentials, in the requester's share. */
   readonly exchange: Exchange;
-  /** Told of reading secrets of the cluster, which is no time of the registry's. */
+  /** Called for reading secrets of the cluster, which does not count as the registry's time. */
   readonly ownWork?: OwnWork | undefined;
   readonly signal: AbortSignal;
 }

@@ -10,10 +10,10 @@ export interface Session {
   /** The `authorization` header to send now; undefined for none. */
   readonly current: (signal: AbortSignal) => Promise<string | undefined>;
   /**
-   * Called with a 401 or 403: whether it is worth asking again, with another header. Every credential is tried
-   * once, in its order, and nobody's last. Calls are taken one at a time, so that several requests that were
-   * refused at once share one new token. Where none is left, the one that was accepted elsewhere is used again: a path
-   * that nobody may read says nothing about the others. Throws the fault of a token service, from then on at every call.
+   * Called with a 401 or 403: whether it is worth asking again, with another header. Every credential is tried once, in
+   * its order, and no one's last. Calls are taken one at a time, so that several requests that were refused at once
+   * share one new token. Where none is left, the one that was accepted elsewhere is used again: a path that no one may
+   * read says nothing about the others. Throws the fault of a token service, from then on at every call.
    */
   readonly refused: (refusal: Refusal) => Promise<boolean>;
   /** Called with the header of a request that was neither refused with 401 nor with 403. */
@@ -121,7 +121,7 @@ interface Step {
   readonly signal: AbortSignal;
 }
 
-/** Goes on to the next credential that yields a header; false where none is left. */
+/** Continues with the next credential that yields a header; false where none is left. */
 async function advance(
   { authorizer, endpoint, exchange, repository }: SessionDeps,
   state: State,

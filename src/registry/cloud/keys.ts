@@ -13,8 +13,8 @@ export const PROVIDERS: Readonly<Record<CloudKind, CloudProvider>> = { ecr, acr,
 const MAX_REGISTRIES = 256;
 
 /**
- * Credentials for a registry host from its cloud; none where it belongs to no cloud that is switched on. The registry itself
- * is asked by `exchange`, as the share of whoever wants them.
+ * Credentials for a registry host from its cloud; none where it belongs to no cloud that is switched on. The registry
+ * itself is asked by `exchange`, in the requester's share.
  */
 export type CloudKeys = (
   registry: string,

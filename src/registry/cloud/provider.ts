@@ -1,7 +1,7 @@
 import type { DockerAuth } from "../../core/index.ts";
 import type { Exchange } from "../http/http.ts";
 
-/** A credential from a cloud, and the instant, in milliseconds, from which it is fetched anew. */
+/** A credential from a cloud, and the instant, in milliseconds, from which it is fetched again. */
 export interface CloudCredential {
   readonly auth: DockerAuth;
   readonly until: number;

@@ -28,7 +28,9 @@ const REFUSED = blockList([
   "2002:a9fe::/32",
 ]);
 
-/** What may be done with an IP address; text that is no address is refused. IPv4 written inside IPv6 counts as IPv4. */
+/**
+ * What may be done with an IP address; text that is not an address is refused. IPv4 written inside IPv6 counts as IPv4.
+ */
 export function classifyAddress(address: string): AddressKind {
   const bare = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
   const family = familyOf(bare);

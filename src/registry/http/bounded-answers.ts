@@ -5,8 +5,8 @@ import { Fault } from "../../core/index.ts";
 /**
  * Ends a connection, with Fault `limits/exceeded`, whose server sends more than `most` bytes in answer to one request,
  * whatever they are: headers, a body and how it is cut into chunks, informational answers before it. The client's own
- * limits count what an answer holds, and a server can send without end what is no part of one. For connections that carry
- * one request at a time.
+ * limits count what an answer holds, and a server can send without end what is not part of one. For connections that
+ * carry one request at a time.
  */
 export function boundAnswers(socket: Socket, most: number, host: string): void {
   let sent = socket.bytesWritten;

@@ -2,10 +2,10 @@ import type { RegistrySettings } from "../settings.ts";
 import { isAllowedHost, registryOf } from "./hosts.ts";
 import type { Exchange } from "./http.ts";
 
-/** Told of each answer: the class of its host, and `200`, `404`, … or `failed` where there was none. */
+/** Called with each answer: the class of its host, and `200`, `404`, … or `failed` where there was none. */
 export type OnAnswer = (registry: string, status: string) => void;
 
-/** Hosts of images that many clusters run, so that they are told apart where no setting names them. */
+/** Hosts of images that many clusters run, so that they are distinguished where no setting names them. */
 const WELL_KNOWN: readonly string[] = [
   "docker.io",
   "gcr.io",
@@ -15,7 +15,7 @@ const WELL_KNOWN: readonly string[] = [
   "quay.io",
   "registry.k8s.io",
 ];
-/** Statuses with a meaning of their own; the others count by their first digit. */
+/** Statuses with their own meaning; the others count by their first digit. */
 const OWN_STATUS: readonly number[] = [200, 401, 403, 404, 429];
 
 /** Counts each request that goes out, those of token services and redirects as well. */

@@ -53,14 +53,14 @@ export function isLostConnection(fault: Fault): boolean {
 }
 
 /**
- * Whether a failure says something of what is read. It does not where the caller's time is over or the gate is overloaded:
- * what is kept of that would stand for what the registry holds.
+ * Whether a failure says something of what is read. It does not where the caller's time is over or the gate is
+ * overloaded: what is kept of that would represent what the registry holds.
  */
 export function isOfContent(error: unknown, signal: AbortSignal): error is Fault {
   return !signal.aborted && error instanceof Fault && error.code !== "limits/overloaded";
 }
 
-/** The fault that a status stands for. 404 is no fault: callers read it first. */
+/** The fault that a status represents. 404 is not a fault: callers read it first. */
 export function statusFault(host: string, status: number): Fault {
   return new Fault(statusCode(status), `${host} answered HTTP ${status}`);
 }

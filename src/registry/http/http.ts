@@ -18,9 +18,9 @@ export interface HttpRequest {
   readonly algorithm?: "sha256" | "sha512";
   /** The caller's deadline. */
   readonly signal: AbortSignal;
-  /** Whose turn it takes where more is asked of the host than runs at once; nobody's in particular where absent. */
+  /** Whose turn it takes where more is asked of the host than runs at once; no particular one where absent. */
   readonly share?: string;
-  /** Told of waits for a connection that other requests of ours hold. */
+  /** Called for waits for a connection that other requests of ours hold. */
   readonly ownWork?: OwnWork | undefined;
   /** Runs the request once it has its connection. */
   readonly registryWork?: RegistryWork | undefined;
@@ -43,9 +43,9 @@ export interface HttpAnswer {
 export type Exchange = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /**
- * The innermost exchange: one request over the transport, in its time, no redirects, no retries. Its time starts when it is
- * sent: until then it waits for a connection that our other requests hold, which says nothing of the registry and ends with
- * the caller's time. Connecting has a time of its own.
+ * The innermost exchange: one request over the transport, in its time, no redirects, no retries. Its time starts when
+ * it is sent: until then it waits for a connection that our other requests hold, which says nothing of the registry and
+ * ends with the caller's time. Connecting has its own time.
  */
 export function createExchange(transport: Transport, limits: RegistryLimits): Exchange {
   return async (request) => {

@@ -53,7 +53,7 @@ function readLink(scan: Scan): Link | undefined {
   return { target, relations, anchor: params?.get("anchor") };
 }
 
-/** Undefined where something follows that is no parameter. */
+/** Undefined where something follows that is not a parameter. */
 function readParams(scan: Scan): ReadonlyMap<string, string> | undefined {
   const params = new Map<string, string>();
   while (scan(SEMICOLON) !== undefined) {

@@ -11,7 +11,7 @@ const FIRST_WAIT = 200;
 /**
  * Tries again after 429, 502, 503, 504 and lost connections, a bounded number of times, waiting as `Retry-After`
  * says (RFC 9110 §10.2.3) where that is short enough, else 200 ms and twice as long each time. The last answer
- * stands. Throws Fault `deadline/exceeded` where the caller's time ends during a wait.
+ * is. Throws Fault `deadline/exceeded` where the caller's time ends during a wait.
  */
 export function retry(exchange: Exchange, limits: RegistryLimits, now: () => Date): Exchange {
   return async (request) => {

@@ -33,7 +33,7 @@ export interface Transport {
 /** Looks a name up as `dns.lookup` does. */
 export type Lookup = typeof dns.lookup;
 
-/** What connections are made with, besides the settings. */
+/** What connections are made with, in addition to the settings. */
 export interface TransportDeps {
   readonly lookup: Lookup;
   readonly proxyFor: ProxyFor;

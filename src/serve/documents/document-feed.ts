@@ -12,7 +12,8 @@ export interface FeedOptions {
 
 /**
  * Reads one text after another, in their order. While a long one is read the newest of those that come waits, and those
- * between are left out: nobody needs them any more, and whoever edits a document in a loop must not keep the gate busy.
+ * between are left out: no one needs them any more, and anyone who edits a document in a loop must not keep the gate
+ * busy.
  */
 export function createDocumentFeed({ small, readSmall, readLarge }: FeedOptions): DocumentFeed {
   let isReading = false;

@@ -100,7 +100,9 @@ function feedsOf(options: FollowOptions, onPolicy: () => void): Readonly<Record<
   };
 }
 
-/** Puts texts of a document in force as they come, each read where it keeps nobody waiting; `done` is called after each. */
+/**
+ * Puts texts of a document in force as they come, each read where it keeps no one waiting; `done` is called after each.
+ */
 function feedOf(
   name: DocumentName,
   options: FollowOptions,

@@ -11,7 +11,7 @@ import type { LargeReader } from "../reader/reader.ts";
 import type { Settings } from "../settings/settings.ts";
 import { SMALL_DOCUMENT } from "./large-documents.ts";
 
-/** What edits of documents are held to. */
+/** What edits of documents are checked against. */
 export interface DocumentsInForce {
   /** Policy, waivers and revocations, as they are at this moment. */
   readonly composed: Readonly<Record<DocumentName, Pick<ComposedGate[DocumentName], "text">>>;

@@ -7,7 +7,7 @@ import { type Revocations, revocationsFrom } from "../../revocations/index.ts";
 import type { WaiverRegistry } from "../../waivers/index.ts";
 import type { LargeReader } from "../reader/reader.ts";
 
-/** Characters of a document up to which it is read in the thread that answers: what takes some tens of ms. */
+/** Characters of a document up to which it is read in the thread that answers: what takes tens of ms. */
 export const SMALL_DOCUMENT = 8 * 1024;
 /** How long this thread works on a document before others have their turn, ms. */
 const GO_MS = 20;

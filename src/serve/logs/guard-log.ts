@@ -42,8 +42,8 @@ export function guardEvent(record: GuardRecord, own: string): KubeEvent {
 }
 
 /**
- * Tells of decisions of the guard by Events. Refusals, which anybody can bring about, have a budget of Events of their own
- * and cannot silence what was allowed.
+ * Reports decisions of the guard by Events. Refusals, which anyone can bring about, have a budget of Events of their
+ * own and cannot silence what was allowed.
  */
 export function createGuardTeller(own: string, createTeller: () => TellEvent): (record: GuardRecord) => void {
   const tellers = { allowed: createTeller(), refused: createTeller() };

@@ -13,7 +13,7 @@ export interface LogSink {
   readonly write: (line: string) => void;
   /** Resolves when every line is written or dropped, or after so many ms. */
   readonly flush: (withinMs: number) => Promise<void>;
-  /** Whether the operating system has not come back from a write, such as one to a pipe that nobody reads. */
+  /** Whether the operating system has not come back from a write, such as one to a pipe that no one reads. */
   readonly isStuck: () => boolean;
 }
 

@@ -19,8 +19,8 @@ export interface PrewarmPodsOptions {
 }
 
 /**
- * Lists what runs in enforcing namespaces and looks up its evidence, so that the first pods that come after a start find it
- * there. Never rejects; one line in the log says what came of it.
+ * Lists what runs in enforcing namespaces and looks up its evidence, so that the first pods that come after a start
+ * find it there. Never rejects; one line in the log says the outcome.
  */
 export async function prewarmPods(options: PrewarmPodsOptions): Promise<void> {
   const { settings, client, modeOf, warm, metrics, log, signal } = options;

@@ -19,7 +19,7 @@ export interface PrewarmOptions {
   readonly warm: Warm;
   readonly metrics: Pick<Metrics, "prewarm">;
   readonly log: Pick<Logger, "info" | "warn">;
-  /** Names of what the gate still waits for: before policy, trust and modes are there, nobody knows what to look up. */
+  /** Names of what the gate still waits for: before policy, trust and modes are there, no one knows what to look up. */
   readonly missing: () => readonly string[];
 }
 

@@ -9,14 +9,14 @@ import { revocationsContent } from "../../revocations/index.ts";
 import { parseWaivers } from "../../waivers/index.ts";
 import { settingsDocument } from "../settings/settings-weakenings.ts";
 
-/** A document that edits are held to. */
+/** A document that edits are checked against. */
 type GuardedName = DocumentName | "settings";
 
 function kindOf(name: GuardedName): Pick<DocumentKind, "lint" | "weakenings"> {
   return name === "settings" ? settingsDocument : DOCUMENTS[name];
 }
 
-/** What is read in a thread of its own where it is large. */
+/** What is read in its own thread where it is large. */
 export const READ_TASKS = {
   readWorkload,
   readReviewParts,

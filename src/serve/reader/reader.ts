@@ -1,7 +1,7 @@
 import { createOffload, type Offload } from "../../offload/index.ts";
 import type { ReadTasks } from "./read-tasks.ts";
 
-/** Where the thread's code is: beside this file as source, or beside the bundle. */
+/** Where the thread's code is: next to this file as source, or next to the bundle. */
 const SCRIPT = new URL(
   import.meta.url.endsWith(".ts") ? "./read-worker.ts" : "./read-worker.js",
   import.meta.url,

@@ -22,8 +22,8 @@ const whereItGrows: MayWeaken = (before, after) =>
 const whereItFalls: MayWeaken = (before, after) => stricterMode(before as Mode, after as Mode) !== after;
 
 /**
- * What a change of each setting does; `*` is any name. A setting that is not listed may weaken the gate by any change: what
- * has been thought about is listed, and a new setting is not until somebody has.
+ * What a change of each setting does; `*` is any name. A setting that is not listed may weaken the gate by any change:
+ * what has been thought about is listed, and a new setting is not until someone has.
  */
 const CHANGES: Readonly<Record<string, MayWeaken>> = {
   apiVersion: never,
@@ -138,7 +138,7 @@ function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Values are shown where they can hold nothing but a word: others may be long, or nobody's business. */
+/** Values are shown where they can hold nothing but a word: others may be long, or no one's business. */
 function sentence(before: unknown, after: unknown): string {
   const [old, now] = [wordOf(before), wordOf(after)];
   return old === undefined || now === undefined

@@ -5,7 +5,7 @@ import { isDigestOf } from "../sigstore/signed-content.ts";
 import { readBundle } from "./bundle.ts";
 import type { Format } from "./format.ts";
 
-/** Where the signed bytes stand: they are text, and come along with the bundle. */
+/** Where the signed bytes are: they are text, and come along with the bundle. */
 const CONTENT = "dev.mc-gate.content";
 
 /** A Sigstore bundle over bytes, as `cosign sign-blob` writes it. No registry is ever asked for this form. */

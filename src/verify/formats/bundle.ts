@@ -32,7 +32,7 @@ export const bundle: Format = {
   },
 };
 
-/** A bundle held to the limits and to its version's shape, in any spelling of its JSON. Throws Rejected. */
+/** A bundle checked against the limits and its version's shape, in any spelling of its JSON. Throws Rejected. */
 export function readBundle(json: JsonObject): Bundle {
   try {
     const spelled = fromProtobufJson(json);

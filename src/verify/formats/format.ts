@@ -19,7 +19,7 @@ export interface Opened {
   readonly bundle: Bundle;
   /** The bytes that a message signature is over. */
   readonly artifact?: Buffer;
-  /** How to check a signature of which the bytes are not at hand. */
+  /** How to check a signature whose bytes are not at hand. */
   readonly content?: SignedContent;
   readonly claim: Claim;
 }

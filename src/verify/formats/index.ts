@@ -8,7 +8,7 @@ import type { Format } from "./format.ts";
 export type { Claim, Opened } from "./format.ts";
 export { readBundle } from "./bundle.ts";
 
-/** Every way of storing signatures. A new one is a file beside this one and a line here. */
+/** Every way of storing signatures. To add one, add a file next to this one and a line here. */
 export const FORMATS: Readonly<Record<AttachmentForm, Format>> = {
   blob,
   bundle,

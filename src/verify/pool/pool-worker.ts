@@ -7,7 +7,7 @@ import { Rejected } from "../rejected.ts";
 import { type Outcome, rejection } from "../verify-attachment.ts";
 import type { Answer, Job } from "./jobs.ts";
 
-/** Where the worker's code lies: beside this file as source, or beside the bundle. */
+/** Where the worker's code lies: next to this file as source, or next to the bundle. */
 const SCRIPT = new URL(
   import.meta.url.endsWith(".ts") ? "./worker.ts" : "./verify-worker.js",
   import.meta.url,
@@ -21,7 +21,7 @@ export interface Task {
   readonly reject: (fault: Fault) => void;
 }
 
-/** Bounds of one thread, and who is told when it is free. */
+/** Bounds of one thread, and who is notified when it is free. */
 export interface PoolWorkerOptions {
   /** Processor time for one task, ms. */
   readonly limitMs: number;
@@ -51,7 +51,7 @@ interface Ending {
   readonly message: string;
 }
 
-/** How often a late task is looked at within its limit. */
+/** How often a late task is checked within its limit. */
 const LOOKS = 8;
 
 /**
@@ -167,7 +167,7 @@ export class PoolWorker {
     return new Promise((resolve) => (running.timer = setTimeout(resolve, this.#limitMs / LOOKS)));
   }
 
-  /** A thread may end for a reason of its own, so the first one is replaced, and its task begun anew. */
+  /** A thread may end for its own reason, so the first one is replaced, and its task begun again. */
   #died(how: Ending): void {
     const running = this.#running;
     if (running === undefined || running.isSecond) return this.#replace(how);

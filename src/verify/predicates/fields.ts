@@ -39,7 +39,7 @@ export function needObject(value: unknown, what: string): JsonObject {
   throw new Rejected("malformed", `${what} is not an object`);
 }
 
-/** An instant, or undefined where none is stated. Throws Rejected where what is stated is no instant. */
+/** An instant, or undefined where none is stated. Throws Rejected where what is stated is not an instant. */
 export function instantOf(value: unknown, what: string): Date | undefined {
   if (value === undefined || value === null) return undefined;
   const instant = typeof value === "string" ? parseInstant(value) : undefined;
@@ -50,7 +50,7 @@ export function instantOf(value: unknown, what: string): Date | undefined {
 /** What a document says of its own time. */
 export interface DeclaredTime {
   readonly instant?: Date;
-  /** What it states where that is no instant, such as a time without an offset. */
+  /** What it states where that is not an instant, such as a time without an offset. */
   readonly undated?: string;
 }
 

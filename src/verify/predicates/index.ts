@@ -35,7 +35,7 @@ type Reader = (
 
 const scan: Reader = (predicate) => ({ scan: readScan(predicate) });
 
-/** Readers by predicate type or family. A new one is a file beside this one and a line here. */
+/** Readers by predicate type or family. To add one, add a file next to this one and a line here. */
 const READERS: Readonly<Record<string, Reader>> = {
   [PREDICATE_TYPES.provenanceV1]: readBuild(PREDICATE_TYPES.provenanceV1),
   [PREDICATE_TYPES.provenanceV02]: readBuild(PREDICATE_TYPES.provenanceV02),
@@ -52,7 +52,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 };
 
 /**
- * What the gates look at in a predicate. One that cannot be read says why, and is never "nothing found". Throws Rejected
+ * What the gates read in a predicate. One that cannot be read says why, and is never "nothing found". Throws Rejected
  * `too-large` where it is past a limit of the gate's: then it is not known what it says.
  */
 export function extractOf({ predicateType, predicate, ...about }: StatementContent): Extract {

@@ -2,7 +2,8 @@ const MAX_URL = 2048;
 
 /**
  * The names that scanners give to the package of a package URL: with and without its namespace, which ecosystems join
- * by a slash or a colon. None where the text is no package URL. Source: package-url/purl-spec, PURL-SPECIFICATION.rst.
+ * by a slash or a colon. None where the text is not a package URL. Source: package-url/purl-spec,
+ * PURL-SPECIFICATION.rst.
  */
 export function packageNames(url: unknown): string[] {
   if (typeof url !== "string" || url.length > MAX_URL) return [];

@@ -13,9 +13,9 @@ interface Described {
 }
 
 /**
- * The ids of the elements that stand for the image itself, which producers list among its packages: an SBOM that holds
- * nothing else says nothing. Where a document is about one element, that is the image; of several, those that say that they
- * are an image, since flat documents are about every package.
+ * The ids of the elements that represent the image itself, which producers list among its packages: an SBOM that holds
+ * nothing else says nothing. Where a document is about one element, that is the image; of several, those that say that
+ * they are an image, since flat documents are about every package.
  */
 export function subjectsOf(described: readonly Described[]): ReadonlySet<unknown> {
   const images = described.length === 1 ? described : described.filter(isImage);

@@ -4,7 +4,7 @@ import { Rejected } from "../rejected.ts";
 import { at, dropUndefined, needList, needText, type DeclaredTime, declaredTime } from "./fields.ts";
 import { describedBySpdx2, describedBySpdx3, idOf, subjectsOf } from "./sbom-subject.ts";
 
-/** Bound of each list; the largest images have some hundred thousand packages, and a few relationships for each. */
+/** Bound of each list; the largest images have a few hundred thousand packages, and a few relationships for each. */
 const MAX_COMPONENTS = 1_000_000;
 const MAX_VERSION = 32;
 const MAX_ID = 512;
@@ -76,7 +76,7 @@ function createdOn(value: unknown): { readonly createdAt: Date | undefined } & P
   return { createdAt, ...rest };
 }
 
-/** Components and the components inside of them. */
+/** Components and the components inside them. */
 function countNested(bom: JsonObject): number {
   let count = 0;
   const open: unknown[] = [bom];

@@ -8,7 +8,7 @@ const MAX_SCORES = 64;
 const CVSS = /cvss|nvd/i;
 
 /**
- * The list of in-toto's predicate: `{id, severity: [{method, score}]}`, by the letter of v0.1 inside of `vulnerability`.
+ * The list of in-toto's predicate: `{id, severity: [{method, score}]}`, by the letter of v0.1 inside `vulnerability`.
  * It says nothing of packages and fixes. Throws Rejected.
  */
 export function readInToto(result: readonly unknown[]): Report {

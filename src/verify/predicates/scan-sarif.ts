@@ -14,7 +14,7 @@ const MAX_ALIASES = 16;
 const CVE = /\bCVE-\d{4}-\d{4,19}\b/g;
 /** Grype's rule ids end in the package: `CVE-2026-1234-openssl`. */
 const RULE_ID = /^(CVE-\d{4}-\d{4,19}|GHSA(?:-[0-9a-z]{4}){3})-./;
-/** What Trivy looks for besides vulnerabilities, by the first tag of its rules. */
+/** What Trivy looks for in addition to vulnerabilities, by the first tag of its rules. */
 const OTHER_SUBJECTS: readonly unknown[] = ["secret", "misconfiguration", "license"];
 
 /** The rules of one run: by id, and by component and place. */
@@ -92,9 +92,9 @@ function ruleOf(result: JsonObject, { byId, lists }: Rules): JsonObject | undefi
 
 /**
  * Whether a result says that the image has a vulnerability. Not one are: results of kind `pass` and `notApplicable`
- * (3.27.9), results that only an older run had (3.27.24), results whose suppressions are all accepted, and what Trivy finds
- * besides vulnerabilities. A suppression without a status counts as not accepted, although 3.35.3 lets it default: old
- * versions of Grype write one into every result.
+ * (3.27.9), results that only an older run had (3.27.24), results whose suppressions are all accepted, and what Trivy
+ * finds in addition to vulnerabilities. A suppression without a status counts as not accepted, although 3.35.3 lets it
+ * default: old versions of Grype write one into every result.
  */
 function isVulnerability({ result, rule, tool }: Finding): boolean {
   if (result["kind"] === "pass" || result["kind"] === "notApplicable") return false;

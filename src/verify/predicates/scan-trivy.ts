@@ -40,8 +40,8 @@ function reportOf(report: JsonObject): Pick<Report, "tool" | "finishedAt"> {
 }
 
 /**
- * Trivy leaves the Results out where it saw no packages, as in an image from scratch. In an image with an operating system
- * there are packages: then it was told not to look at them.
+ * Trivy leaves the Results out where it saw no packages, as in an image from scratch. In an image with an operating
+ * system there are packages: then it did not read them.
  */
 function withoutResults(report: JsonObject): [] {
   if (report["ArtifactType"] !== "container_image")

@@ -40,7 +40,7 @@ export function readScan(predicate: JsonObject): Scan {
   });
 }
 
-/** Formats by a key that only they have. Of those without a reader the name is told. */
+/** Formats by a key that only they have. Of those without a reader the name is reported. */
 const FORMATS: readonly {
   readonly name: string;
   readonly has: (result: JsonObject) => boolean;

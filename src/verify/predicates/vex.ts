@@ -157,8 +157,8 @@ function vulnerabilitiesOf(value: unknown): string[] {
 }
 
 /**
- * Undefined where a product stands for the whole image, or a warning names packages that cannot be read; else the packages
- * of all products.
+ * Undefined where a product represents the whole image, or a warning names packages that cannot be read; else the
+ * packages of all products.
  */
 function packagesOf(products: readonly unknown[], isWarning: boolean): string[] | undefined {
   const names: string[] = [];

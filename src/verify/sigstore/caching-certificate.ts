@@ -24,8 +24,9 @@ const MAX_ISSUED = 1024;
 
 /**
  * A certificate that remembers what is costly to work out: the library re-encodes certificates about 1,500 times for
- * one verification, and checks the root's own signature every time. Same answers, a third of the time: what is remembered
- * is a key, an encoding, or that one certificate made another; times, purposes and names are looked at every time.
+ * one verification, and checks the root's own signature every time. Same answers, a third of the time: what is
+ * remembered is a key, an encoding, or that one certificate made another; times, purposes and names are checked every
+ * time.
  */
 export class CachingCertificate extends X509Certificate {
   readonly #der: Buffer<ArrayBuffer>;
@@ -47,7 +48,7 @@ export class CachingCertificate extends X509Certificate {
     return new CachingCertificate(Buffer.from(der));
   }
 
-  /** The same certificate, of whose timestamps only those of these logs are looked at. */
+  /** The same certificate, of whose timestamps only those of these logs are checked. */
   withTimestampsOf(ctlogs: readonly { readonly logID: Buffer }[]): CachingCertificate {
     const same = new CachingCertificate(this.#der);
     same.#ctlogs = ctlogs;
@@ -73,7 +74,7 @@ export class CachingCertificate extends X509Certificate {
     );
   }
 
-  /** A copy of which the library may take the certificate timestamps out. */
+  /** A copy from which the library may remove the certificate timestamps. */
   override clone(): X509Certificate {
     const logs = this.#ctlogs;
     return withOwnExtensions(

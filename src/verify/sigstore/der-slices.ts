@@ -2,7 +2,7 @@ import { ASN1Obj, EXTENSION_OID_SCT, X509Certificate } from "@sigstore/core";
 
 import { withKnownTimestamps } from "./known-timestamps.ts";
 
-/** An object that knows its encoding; the library would put it together anew, byte by byte. */
+/** An object that knows its encoding; the library would put it together again, byte by byte. */
 class Encoded extends ASN1Obj {
   readonly #der: Buffer;
 
@@ -16,7 +16,7 @@ class Encoded extends ASN1Obj {
   }
 }
 
-/** The encodings of an object's parts, as they stand in its own: a signature is over these bytes, however they read. */
+/** The encodings of an object's parts, as they are in its own: a signature is over these bytes, however they read. */
 export function derSlices({ value, subs }: ASN1Obj): Buffer[] {
   let from = 0;
   return subs.map((part) => {
@@ -28,7 +28,7 @@ export function derSlices({ value, subs }: ASN1Obj): Buffer[] {
 }
 
 /**
- * A copy of a certificate of which the list of extensions may be changed: to check certificate timestamps, the library
+ * A copy of a certificate whose list of extensions may be changed: to check certificate timestamps, the library
  * takes their extension out and encodes what is left (RFC 6962, section 3.2). All else is shared, and encoded already.
  * Of the timestamps only those of known logs are there.
  */

@@ -84,7 +84,7 @@ function entityOf(
 
 const SOMEBODY: Bundle["verificationMaterial"]["content"] = { $case: "publicKey", publicKey: { hint: "" } };
 
-/** The signer is left out, since it is known by now: the library would read the certificate each time anew. */
+/** The signer is left out, since it is known by now: the library would read the certificate each time again. */
 function withMaterial(bundle: Bundle, tlogEntries: TransparencyLogEntry[]): Bundle {
   const verificationMaterial = {
     ...bundle.verificationMaterial,
@@ -117,7 +117,7 @@ function stampsOf({ verificationMaterial }: Bundle): RFC3161Timestamp[] {
 
 /**
  * Whether an authority of the instance made a stamp over this very signature. The library asks that only within a whole
- * verification, of which all else is made to hold here.
+ * verification; everything else is checked here.
  */
 function isVouchedFor(stamp: RFC3161Timestamp, candidate: Candidate, material: TrustMaterial): boolean {
   const publicKey = readPublicKey(candidate.spki);
@@ -148,7 +148,7 @@ function distinct(stamps: readonly RFC3161Timestamp[]): RFC3161Timestamp[] {
 }
 
 /**
- * The earliest time that anything vouches for: anybody may have an old signature stamped today, whether or not a log
+ * The earliest time that anything vouches for: anyone may have an old signature stamped today, whether or not a log
  * vouches for it since long.
  */
 function trustedTime(

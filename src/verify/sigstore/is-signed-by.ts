@@ -48,7 +48,7 @@ function isPrehashed(key: KeyObject, bytes: Buffer, signature: Buffer): boolean 
   return holds(() => ed25519ph.verify(signature, bytes, point, { zip215: false }));
 }
 
-/** A signature that cannot be read was made by nobody. */
+/** A signature that cannot be read was made by no one. */
 function holds(check: () => boolean): boolean {
   try {
     return check();

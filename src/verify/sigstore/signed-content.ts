@@ -49,7 +49,7 @@ function contentOver({
   readonly signature: Buffer;
   /** What the signature is over. */
   readonly bytes: Buffer;
-  /** What log entries of envelopes hold the digest of, beside or instead of those bytes. */
+  /** What log entries of envelopes hold the digest of, next to or instead of those bytes. */
   readonly payload: Buffer;
 }): SignedContent {
   return {

@@ -3,7 +3,7 @@ import { at } from "../fields.ts";
 import { type BuildOrigin, objectAt, sourceAt } from "./source.ts";
 
 const NAMED_CONTEXT = "context:";
-/** Named contexts that hold images: they replace a base image, and are no source. */
+/** Named contexts that hold images: they replace a base image, and are not a source. */
 const IMAGES = /^(?:docker-image|oci-layout):\/\//;
 
 /**
@@ -37,7 +37,7 @@ function originOf({ uri, digest }: JsonObject, request: JsonObject): BuildOrigin
   return { sources: [sourceAt(uri, digest), ...contexts.map((each) => sourceAt(each))] };
 }
 
-/** Build contexts besides the main one (`--build-context`), without images. */
+/** Build contexts in addition to the main one (`--build-context`), without images. */
 function namedContexts(args: unknown): string[] {
   if (!isObject(args)) return [];
   return Object.entries(args)

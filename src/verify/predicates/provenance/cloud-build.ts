@@ -35,7 +35,7 @@ export function readCloudBuild(predicate: JsonObject): BuildOrigin {
       workflow: textOf(path, MAX_TEXT),
     };
   }
-  // the definition's repository is no source of the image, unless it is the repository to build as well
+  // the definition's repository is not a source of the image, unless it is the repository to build as well
   const others = resolved.filter(
     ({ repository }) => repository !== config?.repository || repository === apart.repository,
   );

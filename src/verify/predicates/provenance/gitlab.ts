@@ -3,9 +3,9 @@ import { at } from "../fields.ts";
 import { type BuildOrigin, isSource, objectAt, resourcesOf, sourceAt, sourceOf, unite } from "./source.ts";
 
 /**
- * GitLab Runner and GitLab, SLSA v1: `source` is the project. The entry point is a job, not a file, and the variables may
- * be set by whoever starts a pipeline: neither is read.
- * Sources: docs.gitlab.com/ci/runners/configure_runners (provenance metadata format) and docs.gitlab.com/ci/pipeline_security/slsa/provenance_v1.
+ * GitLab Runner and GitLab, SLSA v1: `source` is the project. The entry point is a job, not a file, and the variables
+ * may be set by anyone who starts a pipeline: neither is read. Sources: docs.gitlab.com/ci/runners/configure_runners
+ * (provenance metadata format) and docs.gitlab.com/ci/pipeline_security/slsa/provenance_v1.
  */
 export function readGitLab(predicate: JsonObject): BuildOrigin {
   const { source } = objectAt(predicate, "buildDefinition", "externalParameters");

@@ -17,7 +17,10 @@ interface BuildType {
   readonly read: (predicate: JsonObject) => BuildOrigin;
 }
 
-/** Build types whose parameters are known, by the version of SLSA. A new one is a file beside this one and a line here. */
+/**
+ * Build types whose parameters are known, by the version of SLSA. To add one, add a file next to this one and a line
+ * here.
+ */
 const BUILD_TYPES: Readonly<Record<"v1" | "v02", readonly BuildType[]>> = {
   v1: [
     {

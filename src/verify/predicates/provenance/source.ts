@@ -21,7 +21,7 @@ export interface BuildOrigin {
   readonly sources: readonly BuildSource[];
   /** Why no source is stated, one clause. */
   readonly unstated?: string;
-  /** Path of the CI definition inside of the source repository. */
+  /** Path of the CI definition inside the source repository. */
   readonly workflow?: string | undefined;
   /** The event that started the build. */
   readonly trigger?: string | undefined;
@@ -34,7 +34,10 @@ export interface Resource {
   readonly digest: unknown;
 }
 
-/** The resources of `resolvedDependencies` or `materials` that have an address. Throws Rejected where they are no list of objects. */
+/**
+ * The resources of `resolvedDependencies` or `materials` that have an address. Throws Rejected where they are not a list
+ * of objects.
+ */
 export function resourcesOf(value: unknown, what: string): Resource[] {
   return needList(value ?? [], MAX_DEPENDENCIES, what).flatMap((each) => {
     const { uri, name, digest } = needObject(each, `one of the ${what}`);
@@ -63,8 +66,9 @@ export function sourceOf({ address, digest }: Resource): BuildSource {
 }
 
 /**
- * The source at an address; one that is no HTTPS repository is kept as it is written: a source that cannot be compared
- * must not disappear. Throws Rejected where the address is no text or too long. Source: SPDX 2.3 section 7.7, VCS locations.
+ * The source at an address; one that is not an HTTPS repository is kept as it is written: a source that cannot be
+ * compared must not disappear. Throws Rejected where the address is not a text or too long. Source: SPDX 2.3 section
+ * 7.7, VCS locations.
  */
 export function sourceAt(value: unknown, digest?: unknown): BuildSource {
   const address = addressOf(value).replace(/^git\+/, "");

@@ -30,9 +30,9 @@ const UNSTATED = "no input of the run names a source other than the definitions 
 
 /**
  * Tekton Chains, SLSA v1: the sources are the inputs that the run hints at. The repositories of the pipeline and of its
- * tasks are not among them: whoever defines a pipeline says nothing of what others build with it. Chains drops an input
- * that has the address and digest of a definition, so that the hints themselves are read as well.
- * Sources: tektoncd/chains, docs/predicate/slsa/v2.md, docs/slsa-provenance.md (type hinting) and
+ * tasks are not among them: anyone who defines a pipeline says nothing of what others build with it. Chains drops an
+ * input that has the address and digest of a definition, so that the hints themselves are read as well. Sources:
+ * tektoncd/chains, docs/predicate/slsa/v2.md, docs/slsa-provenance.md (type hinting) and
  * pkg/chains/formats/slsa/internal/resolved_dependencies.
  */
 export function readTekton(predicate: JsonObject): BuildOrigin {
@@ -47,9 +47,9 @@ export function readTekton(predicate: JsonObject): BuildOrigin {
 }
 
 /**
- * Tekton Chains, SLSA v0.2: materials have no names, so that those which some configSource of the run names are left out,
- * and the hints are read besides. See readTekton.
- * Source: tektoncd/chains, pkg/chains/formats/slsa/v1 and internal/material.
+ * Tekton Chains, SLSA v0.2: materials have no names, so that those which some configSource of the run names are left
+ * out, and the hints are read as well. See readTekton. Source: tektoncd/chains, pkg/chains/formats/slsa/v1 and
+ * internal/material.
  */
 export function readTektonV02(predicate: JsonObject): BuildOrigin {
   const tasks = listAt(at(predicate, "buildConfig", "tasks"), "tasks");
