@@ -77,7 +77,7 @@ describe("the lock of a file", () => {
     expect(readFileSync(lock, "utf8")).toBe(typeof holder === "string" ? holder : JSON.stringify(holder));
   });
 
-  it("names who holds it", async () => {
+  it("a file locked by another process: the error names that process", async () => {
     lockOf({ pid: 1, host: "build-7", token: TOKEN });
     await expect(locked()).rejects.toThrow("process 1 on build-7 is editing");
   });

@@ -81,7 +81,7 @@ describe("unifiedDiff", () => {
     );
   });
 
-  it("is empty where nothing changes", () => {
+  it("equal texts: an empty diff", () => {
     expect(unifiedDiff("f", { before: "a\n", after: "a\n" })).toBe("");
   });
 

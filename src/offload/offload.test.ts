@@ -55,7 +55,7 @@ function optionsWith(options: Partial<OffloadOptions> = {}): OffloadOptions {
 }
 
 describe("work in another thread", () => {
-  it("gives what the task gives", async () => {
+  it("a task's result comes back", async () => {
     expect(await usual.run("add", 1, 2)).toBe(3);
   });
 
@@ -103,7 +103,7 @@ describe("work in another thread", () => {
     expect(await usual.run("add", 1, 2)).toBe(3);
   });
 
-  it("takes no more bytes than it may, and again as many when those are read", async () => {
+  it("more bytes than the limit: limits/overloaded, until the earlier ones are read", async () => {
     const bytes = new Uint8Array(400);
     const taken = [usual.run("size", bytes), usual.run("size", bytes)];
     await expect(usual.run("size", bytes)).rejects.toMatchObject({ code: "limits/overloaded" });
@@ -112,13 +112,13 @@ describe("work in another thread", () => {
     expect(await usual.run("size", bytes)).toBe(400);
   });
 
-  it("texts in a list take room, too", async () => {
+  it("texts in a list count towards the limit of bytes", async () => {
     const texts = ["x".repeat(600), "x".repeat(600)];
     await expect(usual.run("count", texts)).rejects.toMatchObject({ code: "limits/overloaded" });
     expect(await usual.run("count", texts.slice(1))).toBe(1);
   });
 
-  it("kinds of tasks take turns", async () => {
+  it("a task of another kind does not wait for all of the first kind", async () => {
     const done: string[] = [];
     const tasks = ["a", "b", "c"].map(async (name) => {
       await usual.run("size", new Uint8Array(1));
@@ -129,7 +129,7 @@ describe("work in another thread", () => {
     expect(done).toEqual(["a", "b", "other", "c"]);
   });
 
-  it("of one kind, whose tasks they are take turns", async () => {
+  it("tasks of one kind by two namespaces take turns", async () => {
     const done: string[] = [];
     const task = async (share: string, name: string): Promise<void> => {
       await usual.runFor(share, "size", new Uint8Array(1));
@@ -142,7 +142,7 @@ describe("work in another thread", () => {
     expect(done).toEqual(["a1", "a2", "b1", "a3", "b2"]);
   });
 
-  it("nobody's tasks take the room of others'", async () => {
+  it("a namespace past its share is refused, and another one is served", async () => {
     const bytes = new Uint8Array(200);
     const many = Array.from({ length: 4 }, () => usual.runFor("a", "size", bytes));
     const refused = many.map((each) => each.then(String, ({ code }: { code: string }) => code));
@@ -151,13 +151,13 @@ describe("work in another thread", () => {
     expect(await usual.runFor("a", "size", bytes)).toBe(200);
   });
 
-  it("is a fault where no thread is available, and done once one can", async () => {
+  it("a thread that cannot start: limits/overloaded for each task", async () => {
     const thread = offload({ script: new URL("https://not.a.file/") });
     await expect(thread.run("add", 1, 2)).rejects.toMatchObject({ code: "limits/overloaded" });
     await expect(thread.run("add", 1, 2)).rejects.toMatchObject({ code: "limits/overloaded" });
   });
 
-  it("is over at the end, for what waits, too", async () => {
+  it("close rejects the task that runs and those that wait", async () => {
     const thread = offload();
     const tasks = [thread.run("spins", new Int32Array(1)), thread.run("add", 1, 2)];
     const settled = Promise.allSettled(tasks);
@@ -165,7 +165,7 @@ describe("work in another thread", () => {
     expect((await settled).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   });
 
-  it("goes on in a new thread after a rest", async () => {
+  it("the next task after the idle time runs in a new thread", async () => {
     const thread = offload({ restMs: 1 });
     const first = await thread.run("threadId");
     await new Promise((resolve) => setTimeout(resolve, 50));

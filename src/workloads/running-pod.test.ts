@@ -37,7 +37,7 @@ describe("a running pod", () => {
     });
   });
 
-  it("has images before it has a status", () => {
+  it("a pod without a status: the images of its spec", () => {
     const { images } = runningPod(pod({ containers: [{ name: "c", image: "a" }] }));
     expect(images).toEqual([{ place: "c", image: "a" }]);
   });

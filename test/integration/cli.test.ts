@@ -108,7 +108,7 @@ describe("mc", { timeout: 60_000 }, () => {
       });
     });
 
-    it("answers for another time", async () => {
+    it("--at decides as of that time", async () => {
       const waiver = `{ id: W-1, class: signature, digest: "${unsigned}", owners: [shop], reason: "The signer is rebuilt this week.", created: 2026-11-20T00:00:00Z, ttl: 2d }`;
       write("waivers.yaml", `waivers: [${waiver}]`);
       const at = (instant: string): Promise<Outcome> =>

@@ -206,7 +206,7 @@ describe("mc policy explain", { timeout: 60_000 }, () => {
     expect([code, stdout]).toEqual([10, expect.stringContaining("no rule matches; unmatched: deny")]);
   });
 
-  it("reads well", async () => {
+  it("prints rules, gates and what they saw as an indented text", async () => {
     const { stdout } = await text(named(unattested));
     expect(stdout.split("\n").slice(2, 9)).toEqual([
       `rule acme matches ${world.registry.host}/acme/*`,

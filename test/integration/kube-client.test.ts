@@ -11,13 +11,13 @@ const fixture = useKubeFixture();
 const path = "/api/v1/namespaces/gate/configmaps/x";
 
 describe("a call", () => {
-  it("has a deadline", async () => {
+  it("an answer that does not come: an error at the deadline", async () => {
     const { server, client } = fixture();
     server.onRequest = () => ({ kind: "silence" });
     await expect(client.call({ path, deadlineMs: 50 })).rejects.toThrow(/GET .*Timeout/);
   });
 
-  it("has one for a body that never ends", async () => {
+  it("a body that never ends: an error at the deadline", async () => {
     const { server, client } = fixture();
     server.onRequest = () => ({ kind: "trickle" });
     await expect(client.call({ path, deadlineMs: 100 })).rejects.toThrow(/GET .*Timeout/);

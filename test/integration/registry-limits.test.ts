@@ -21,7 +21,7 @@ const SHORT = { requestMilliseconds: 2000, retries: 0 };
 closeAfterEach();
 
 describe("attachments past a limit leave a gap and hide nothing", () => {
-  it("the large one of two", async () => {
+  it("one layer of two exceeds the limit: the other is found, and a gap names the limit", async () => {
     const { registry, client, image, subject } = await openPair({
       settings: { limits: { blobBytes: 10 * KIB } },
     });
@@ -95,7 +95,7 @@ describe("attachments past a limit leave a gap and hide nothing", () => {
     expect(gaps).toMatchObject([{ message: /newest 3 \(registries\.limits\.referrers\)/, count: 18 }]);
   });
 
-  it("layers past the count", async () => {
+  it("three layers where two may be read: the newest two, and a gap that names the limit", async () => {
     const { registry, client, image, subject } = await openPair({ settings: { limits: { layers: 2 } } });
     const layers = ["1", "2", "3"].map((bytes) => ({ mediaType: DSSE, bytes }));
     registry.attachTag(REPO, subject, ".att", layers);
@@ -104,7 +104,7 @@ describe("attachments past a limit leave a gap and hide nothing", () => {
     expect(gaps).toMatchObject([{ message: /newest 2 \(registries\.limits\.layers\)/, count: 1 }]);
   });
 
-  it("pages past the count", async () => {
+  it("three pages where two may be read: those two, and a gap that names the limit", async () => {
     const { registry, client, image, subject } = await openPair({
       registry: { pageSize: 1 },
       settings: { limits: { referrerPages: 2 } },
@@ -194,7 +194,7 @@ describe("a hostile registry ends in a gap or a fault within its time", () => {
     expect([found, gaps.map((gap) => gap.code)]).toEqual([[], [code]]);
   });
 
-  it("time that is over before the start", async () => {
+  it("a deadline that has passed already: deadline/exceeded, and no request", async () => {
     const { registry, client, image, subject } = await openPair();
     const late = AbortSignal.abort();
     expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, late))).toBe("deadline/exceeded");
@@ -210,14 +210,14 @@ describe("a hostile registry ends in a gap or a fault within its time", () => {
     expect(registry.requests).toHaveLength(10);
   });
 
-  it("headers without measure", async () => {
+  it("headers of 40 KiB: limits/exceeded", async () => {
     const { registry, client, image, subject } = await openPair();
     registry.fault("/referrers/", { kind: "headers", headers: { link: "x".repeat(40 * KIB) } });
     const { gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
     expect(gaps).toMatchObject([{ code: "limits/exceeded", message: /referrers API.*headers/ }]);
   });
 
-  it("an error answer without end", async () => {
+  it("HTTP 500 with a body of 8 MiB: registry/unavailable", async () => {
     const { registry, client, image, subject } = await openPair({ settings: { limits: SHORT } });
     registry.fault("/referrers/", { kind: "status", status: 500, body: "x".repeat(8 * 1024 * KIB) });
     const { gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());

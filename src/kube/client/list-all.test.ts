@@ -20,13 +20,13 @@ async function listed(
 }
 
 describe("a list of the API server", () => {
-  it("is followed from page to page", async () => {
+  it("a list of several pages: the items of all", async () => {
     const first = { metadata: { resourceVersion: "7", continue: "abc", remainingItemCount: 1 }, items: [1] };
     const last = { metadata: { resourceVersion: "7", continue: "" }, items: [2] };
     expect(await listed(first, last)).toEqual({ version: "7", items: [1, 2], tokens: [undefined, "abc"] });
   });
 
-  it("may be empty, also written as null", async () => {
+  it("items that are null: an empty list", async () => {
     expect((await listed({ metadata: { resourceVersion: "7" }, items: null })).items).toEqual([]);
   });
 

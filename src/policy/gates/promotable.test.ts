@@ -325,7 +325,7 @@ describe("the promotable gate", () => {
     expect(about(settings, ...attestations).length === 0).toBe(passes);
   });
 
-  it("says how many signers are missing", () => {
+  it("fewer signers than required: the message says how many of how many", () => {
     const settings = ANY.replace("anyOf: [release]", "allOf: [release, security]");
     expect(about(settings, passed)[0]?.message).toContain(
       "signed by only 1 of the 2 distinct signers of release (",

@@ -118,7 +118,7 @@ describe("the sbom gate", () => {
     expect(found).toHaveLength(misses);
   });
 
-  it("says how many signers are missing", () => {
+  it("fewer signers than required: the message says how many of how many", () => {
     const [finding] = about("allOf: [release, security]", anSbom());
     expect(finding?.code).toBe("sbom/untrusted-signer");
     expect(finding?.message).toContain("signed by only 1 of the 2 distinct signers of release (");

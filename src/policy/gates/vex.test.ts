@@ -234,7 +234,7 @@ describe("a refusal beside a VEX statement that does not count", () => {
     expect(refusal(documents)).toContain(expected);
   });
 
-  it("says how many signers are missing", () => {
+  it("fewer signers than required: the message says how many of how many", () => {
     expect(refusal([says()], "allOf: [release, security]")).toContain(
       "its OpenVEX statement is signed by only 1 of the 2",
     );

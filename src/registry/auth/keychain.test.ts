@@ -85,12 +85,12 @@ describe("a keychain", () => {
     expect(given).toEqual([["ghcr.io", EXCHANGE, SIGNAL]]);
   });
 
-  it("gives at most 16", async () => {
+  it("more than 16 credentials: the first 16", async () => {
     const many = Array.from({ length: 40 }, (_, n) => auth("ghcr.io", `u${n}`));
     expect(await users({ pullSecrets: async () => many })).toHaveLength(16);
   });
 
-  it("throws what a source throws", async () => {
+  it("a source that fails: its fault", async () => {
     const failing = {
       pullSecrets: async () => await Promise.reject(new Fault("internal/unexpected", "no API server")),
     };

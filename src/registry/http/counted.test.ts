@@ -50,7 +50,7 @@ describe("the count of requests to registries", () => {
     expect(await countedFor(url, status)).toEqual([line]);
   });
 
-  it("no answer counts as failed", async () => {
+  it("a request without an answer is counted as failed", async () => {
     expect(await countedFor("https://ghcr.io/v2/", new Fault("registry/unavailable", "m"))).toEqual([
       "ghcr.io failed",
     ]);
