@@ -30,7 +30,6 @@ export const AdmissionRequest = z.object({
   oldObject: z.unknown().optional(),
   dryRun: z.boolean().nullish(),
 });
-/** See the schema of the same name. */
 export type AdmissionRequest = z.infer<typeof AdmissionRequest>;
 
 const AdmissionReview = z.object({

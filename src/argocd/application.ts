@@ -55,7 +55,6 @@ const OperationState = z.object({
     .nullish(),
 });
 
-/** Where an Application deploys to. */
 export const Destination = z.object({
   server: z.string().nullish(),
   name: z.string().nullish(),
@@ -95,7 +94,6 @@ export const Application = z.object({
     })
     .nullish(),
 });
-/** See the schema of the same name. */
 export type Application = z.infer<typeof Application>;
 /** How far an operation is. Source: argo-cd, pkg/apis/application/v1alpha1, OperationState. */
 export type OperationState = z.infer<typeof OperationState>;

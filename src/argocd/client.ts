@@ -36,7 +36,6 @@ export interface ArgoCdOptions {
   readonly readElsewhere?: (text: string, parts: readonly PartPath[]) => Promise<unknown>;
 }
 
-/** Which Application. */
 export interface ApplicationName {
   readonly namespace: string;
   readonly name: string;

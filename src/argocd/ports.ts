@@ -5,7 +5,6 @@ import type { WorkloadPath } from "../workloads/index.ts";
 import type { Report } from "./report.ts";
 import type { TargetStore } from "./target/target-store.ts";
 
-/** Which Application. */
 export interface ApplicationName {
   readonly namespace: string;
   readonly name: string;
@@ -47,7 +46,6 @@ export interface HookCluster {
   }) => Promise<HookMetadata | undefined>;
 }
 
-/** One Argo CD. */
 export interface ArgoCd {
   /** The namespace of its control plane. */
   readonly namespace: string;

@@ -41,7 +41,6 @@ export const Report = z.object({
   images: z.array(Image),
   warnings: z.array(z.string()),
 });
-/** See the schema of the same name. */
 export type Report = z.infer<typeof Report>;
 /** What was found of one image in one namespace. */
 export type ReportedImage = z.infer<typeof Image>;

@@ -10,7 +10,6 @@ const MAX_ATTEMPTS = 5;
 /** What `writeWhole` calls a file before it takes its place: process and number. */
 const LEFT = /^\.\d+(?:-[0-9a-f-]{36})?\.mc-write$/;
 
-/** An edit of a text. */
 export interface TextEdit<T> {
   /** The text that takes the old one's place; undefined where it stays. */
   readonly text: string | undefined;

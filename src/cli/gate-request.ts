@@ -5,7 +5,6 @@ import { boundedBytes } from "../core/index.ts";
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** One request to the gate. */
 export interface GateRequest {
   readonly url: URL;
   readonly method: "GET" | "POST";
@@ -17,7 +16,6 @@ export interface GateRequest {
   readonly signal: AbortSignal;
 }
 
-/** What the gate answered. */
 export interface GateReply {
   readonly status: number;
   readonly contentType: string;

@@ -10,13 +10,11 @@ import { publicGoodSeed } from "../trust/index.ts";
 import { problemLine } from "./problems.ts";
 import { readText } from "./terminal.ts";
 
-/** What the commands that ask registries take. */
 export interface RegistryOptions {
   readonly registries?: string;
   readonly dockerConfig?: string;
 }
 
-/** What a gate outside a cluster is made of. */
 export interface OfflineGateOptions extends RegistryOptions {
   readonly policy: string;
   readonly waivers?: string;

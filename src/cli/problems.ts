@@ -1,7 +1,6 @@
 import { type Problem, EXIT, type ExitCode } from "../core/index.ts";
 import { print, readText, say } from "./terminal.ts";
 
-/** What a lint command takes. */
 export interface LintOptions {
   readonly output: "text" | "json";
 }

@@ -33,7 +33,6 @@ export interface NotLookedAt {
   readonly why: string;
 }
 
-/** What manifests hold. */
 export interface Targets {
   readonly targets: readonly Target[];
   readonly notLookedAt: readonly NotLookedAt[];
@@ -68,7 +67,6 @@ export interface ImageInFile extends Subject {
   readonly path: readonly (string | number)[];
 }
 
-/** What a manifest file holds. */
 export interface ImagesInFile {
   readonly images: readonly ImageInFile[];
   readonly notLookedAt: readonly NotLookedAt[];

@@ -19,7 +19,6 @@ export interface LabelledEdit {
   readonly splices: readonly Splice[];
 }
 
-/** The change of a file. */
 export interface Changed {
   readonly before: string;
   readonly after: string;

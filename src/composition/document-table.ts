@@ -35,7 +35,6 @@ export const DOCUMENTS = {
     weakenings: revocationWeakenings,
   },
 } as const satisfies Record<string, DocumentKind>;
-/** The name of a document. */
 export type DocumentName = keyof typeof DOCUMENTS;
 /** The names of the documents. */
 export const DOCUMENT_NAMES = Object.keys(DOCUMENTS) as DocumentName[];

@@ -26,7 +26,6 @@ export interface LastGood<T> {
   readonly gone: () => void;
 }
 
-/** What an in-force document is made of. */
 export interface LastGoodOptions<T> {
   readonly parse: (text: string) => Parsed<T>;
   readonly now: () => Date;

@@ -10,7 +10,6 @@ export const Digest = z
   .string()
   .regex(/^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/, "not a sha256 or sha512 digest in lower-case hex")
   .brand<"Digest">();
-/** See the schema of the same name. */
 export type Digest = z.infer<typeof Digest>;
 
 /** The digest that `text` spells, or undefined where it spells none. */

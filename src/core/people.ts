@@ -32,7 +32,6 @@ export const Approval = z.strictObject({
   at: Instant.describe("When."),
   ref: lineOf(512).optional().describe("Where it can be seen, such as the review's address."),
 });
-/** See the schema of the same name. */
 export type Approval = z.output<typeof Approval>;
 
 /**

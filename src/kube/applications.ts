@@ -40,7 +40,6 @@ const PARTS = [
   ["status", "sync"],
 ];
 
-/** Which Application. */
 interface ApplicationName {
   readonly namespace: string;
   readonly name: string;

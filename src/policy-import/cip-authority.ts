@@ -40,7 +40,6 @@ export const Authority = z.looseObject({
     .default([]),
   signatureFormat: Text,
 });
-/** See the schema of the same name. */
 export type CipAuthority = z.output<typeof Authority>;
 
 /** The authorities of ours that represent one of theirs: any one of them. */

@@ -39,7 +39,6 @@ export const WaiverSettings = z
     }
     return settings;
   });
-/** See the schema of the same name. */
 export type WaiverSettings = z.output<typeof WaiverSettings>;
 
 interface Broken {

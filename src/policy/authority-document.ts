@@ -147,7 +147,6 @@ export const AuthorityDocument = z
     params: { rule: "one-of" },
     message: "Give either keyless or key.",
   });
-/** See the schema of the same name. */
 export type AuthorityDocument = z.infer<typeof AuthorityDocument>;
 /** What identifies the signers of an authority with certificates. */
 export type KeylessDocument = z.infer<typeof Keyless>;

@@ -67,7 +67,6 @@ export const PolicyDocument = PolicyFields.transform((document, context) => {
   }
   return document;
 });
-/** See the schema of the same name. */
 export type PolicyDocument = z.output<typeof PolicyDocument>;
 
 interface Broken {

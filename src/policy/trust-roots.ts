@@ -51,5 +51,4 @@ export const TrustRootSource = z.discriminatedUnion("source", [
     })
     .describe("The text of a trusted_root.json."),
 ]);
-/** See the schema of the same name. */
 export type TrustRootSource = z.infer<typeof TrustRootSource>;

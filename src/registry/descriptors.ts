@@ -32,7 +32,6 @@ export const Descriptor = z.object({
     .optional()
     .catch(undefined),
 });
-/** See the schema of the same name. */
 export type Descriptor = z.infer<typeof Descriptor>;
 
 /** An image manifest. Source: OCI image-spec v1.1, manifest.md; Docker's schema 2 has the same fields. */
@@ -45,7 +44,6 @@ export const Manifest = z.object({
   annotations: Annotations,
   manifests: z.undefined().optional(),
 });
-/** See the schema of the same name. */
 export type Manifest = z.infer<typeof Manifest>;
 
 const ManifestShape = Manifest.omit({ annotations: true });
@@ -69,7 +67,6 @@ export const Index = z.object({
     .transform((entries) => entries ?? []),
   layers: z.undefined().optional(),
 });
-/** See the schema of the same name. */
 export type Index = z.infer<typeof Index>;
 
 /** Entries of a list or layers of a manifest, in its order. */

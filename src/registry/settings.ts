@@ -62,7 +62,6 @@ export const RegistryHost = z.strictObject({
       "Hosts that may issue this registry's tokens, in addition to the registry itself, the domains above it and the names below it.",
     ),
 });
-/** See the schema of the same name. */
 export type RegistryHost = z.infer<typeof RegistryHost>;
 
 function count(least: number, most: number, usual: number, text: string): z.ZodDefault<z.ZodInt> {
@@ -147,7 +146,6 @@ export const RegistryLimits = z.strictObject({
     "Connections to one host, which is also the number of concurrent requests.",
   ),
 });
-/** See the schema of the same name. */
 export type RegistryLimits = z.infer<typeof RegistryLimits>;
 
 /** Cloud registries whose own credentials the gate can fetch. */
@@ -184,5 +182,4 @@ export const RegistrySettings = z.strictObject({
     ),
   limits: RegistryLimits.prefault({}).describe("Limits on what is read from a registry."),
 });
-/** See the schema of the same name. */
 export type RegistrySettings = z.infer<typeof RegistrySettings>;

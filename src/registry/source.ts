@@ -23,7 +23,6 @@ export interface Source {
   readonly read: (read: Read) => Promise<HttpAnswer>;
 }
 
-/** What a source needs. */
 export interface SourceDeps {
   readonly endpoint: Endpoint;
   readonly repository: string;

@@ -56,7 +56,6 @@ export const RevocationDocument = z
     for (const [rule, message] of broken(entry))
       context.addIssue({ code: "custom", params: { rule }, message });
   });
-/** See the schema of the same name. */
 export type RevocationDocument = z.output<typeof RevocationDocument>;
 
 /** One digest on the published list of images that must not be promoted. */
@@ -83,7 +82,6 @@ export const RevocationsDocument = z
     }
     return document;
   });
-/** See the schema of the same name. */
 export type RevocationsDocument = z.output<typeof RevocationsDocument>;
 
 type Shape = Pick<

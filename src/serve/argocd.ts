@@ -25,7 +25,6 @@ import type { Settings } from "./settings/settings.ts";
 import { syncObserver } from "./sync-record.ts";
 import { waiverAhead } from "./waiver-ahead.ts";
 
-/** What the answers about syncs are made of. */
 export interface ServeArgoCdOptions {
   readonly settings: Pick<Settings, "argocd" | "cluster" | "workloads">;
   readonly composed: ComposedGate;

@@ -14,7 +14,6 @@ export interface ServedCallers {
   readonly close: () => void;
 }
 
-/** What callers are made of. */
 export interface CallerOptions {
   readonly settings: Pick<ServerSettings, "callers">;
   readonly metrics: Metrics["callers"];

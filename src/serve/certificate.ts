@@ -12,7 +12,6 @@ import {
 import { withSetting } from "./settings/setting-error.ts";
 import type { Settings } from "./settings/settings.ts";
 
-/** What the certificate is made of. */
 export interface CertificateOptions {
   readonly settings: Settings;
   readonly client: KubeClient | undefined;

@@ -42,7 +42,6 @@ export interface JoinedCluster {
   readonly close: () => Promise<void>;
 }
 
-/** What joining a cluster takes. */
 export interface JoinOptions {
   readonly settings: ClusterSettings;
   readonly log: Logger;

@@ -12,7 +12,6 @@ import {
 import { listenAddress } from "./listen-address.ts";
 import { settingError } from "./settings/setting-error.ts";
 
-/** What the two servers are made of. */
 export interface ListenOptions {
   readonly admission: AdmissionDeps;
   /** Without it no one is answered about syncs and rollouts. */

@@ -136,7 +136,6 @@ export const WaiverDocument = z.strictObject({
   ),
   renews: Id.optional().describe("Id of the waiver that it follows."),
 });
-/** See the schema of the same name. */
 export type WaiverDocument = z.output<typeof WaiverDocument>;
 
 /** A waiver before it is read: plain values, as they are in the document. */

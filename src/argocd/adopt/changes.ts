@@ -14,7 +14,6 @@ import type { ApplicationSet, Source, Spec } from "./objects.ts";
 export type Path = readonly (string | number)[];
 type Plain = Readonly<Record<string, unknown>>;
 
-/** A change of an object. */
 export type Change =
   /** An entry at the end of a list. */
   | { readonly kind: "append"; readonly path: Path; readonly value: string | Plain }

@@ -10,7 +10,6 @@ const MAX_NAME = 63;
 export interface Hook {
   /** Address of its repository, as Argo CD knows it. */
   readonly repo: string;
-  /** Folder of the hook in it. */
   readonly path: string;
   /** Folder of the kustomize component in it. */
   readonly component: string;
@@ -49,7 +48,6 @@ export function sourcesOf({ source, sources }: Pick<Spec, "source" | "sources">)
   return source ? [source] : [];
 }
 
-/** The source of the hook. */
 export function hookSource({ repo, path, revision }: Hook): Readonly<Record<string, string>> {
   return { repoURL: repo, path, targetRevision: revision };
 }

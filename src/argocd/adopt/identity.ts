@@ -22,7 +22,6 @@ export interface SurveyOptions {
 /** What asks the gate before a sync. */
 export type Layer = "hook" | "operation" | "both";
 
-/** An object, and where it was read. */
 export interface Located<T, Place> {
   readonly object: T;
   readonly place: Place;
@@ -38,7 +37,6 @@ export type Named = Pick<Application | ApplicationSet, "kind" | "metadata">;
 
 const TRACKING_ID = "argocd.argoproj.io/tracking-id";
 
-/** The namespace of an object. */
 export function namespaceOf({ metadata }: Named, { namespace }: Pick<SurveyOptions, "namespace">): string {
   return metadata.namespace ?? namespace;
 }

@@ -12,7 +12,6 @@ export interface Plan extends HookStatus {
   readonly operationGate?: "judges" | "refuses";
 }
 
-/** What a plan is made of. */
 export interface PlanInput {
   readonly object: Application | ApplicationSet;
   readonly status: HookStatus;

@@ -5,7 +5,6 @@ import { type Application, type ApplicationSet, hasSources, isPartial } from "./
 import { type ProjectNote, projectNotes } from "./project-notes.ts";
 import { applicationSubject, setSubject, type Candidate, unseenSet } from "./subjects.ts";
 
-/** The answer. */
 export interface Survey<Place> {
   /** By namespace and name. */
   readonly subjects: readonly Candidate<Place>[];

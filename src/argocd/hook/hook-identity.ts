@@ -28,7 +28,6 @@ export type Identified =
   | { readonly ok: true; readonly hook: HookIdentity }
   | { readonly ok: false; readonly status: 401 | 403; readonly reason: string };
 
-/** What a hook is identified with. */
 export type IdentifyOptions = Pick<PresyncDeps, "audience" | "cluster" | "instanceLabels">;
 
 /**

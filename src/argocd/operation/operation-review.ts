@@ -27,7 +27,6 @@ import {
 } from "./pending-syncs.ts";
 import { withoutRunning } from "./self-heal.ts";
 
-/** What a review is answered with. */
 export interface OperationContext {
   readonly deps: OperationDeps;
   readonly targets: TargetStore;

@@ -8,7 +8,6 @@ export interface NamespaceVerdict {
   readonly verdict: Verdict;
 }
 
-/** What a target is judged with. */
 export interface JudgeOptions {
   readonly gate: JointGate;
   readonly modeOf: (namespace: string) => Mode;

@@ -15,7 +15,6 @@ export interface TargetRequest {
   readonly wanted: WantedTarget;
 }
 
-/** What reading targets takes. */
 export interface ReadTargetDeps extends Pick<TargetDeps, "workloads" | "ownDigests"> {
   /** Reads large targets in another thread; in this one where absent. */
   readonly readTargetElsewhere?: ReadTargetElsewhere;

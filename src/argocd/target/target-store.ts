@@ -22,7 +22,6 @@ export interface TargetStore {
   readonly find: (request: TargetRequest, signal: AbortSignal) => Promise<Target>;
 }
 
-/** What a store is made of. */
 export interface TargetStoreDeps extends ReadTargetDeps, Pick<TargetDeps, "now"> {
   readonly observe: SyncMeter["target"];
   /** Told how many targets wait to be rendered. */
@@ -34,7 +33,6 @@ interface Kept {
   readonly since: number;
 }
 
-/** An empty store. */
 export function createTargetStore(deps: TargetStoreDeps): TargetStore {
   const { now, observe } = deps;
   const kept = createBoundedMap<Kept>(MAX_KEPT);

@@ -6,7 +6,6 @@ import { type ManifestPlace, readInputs } from "./inputs.ts";
 import { clusterPatches, writePatches } from "./patches.ts";
 import { type Adoption, printJson, printText } from "./report.ts";
 
-/** What `mc adopt argocd` takes. */
 export interface AdoptOptions {
   readonly filename: readonly string[];
   readonly repo: string;
@@ -19,7 +18,6 @@ export interface AdoptOptions {
   readonly cluster: readonly string[];
   readonly namespace: string;
   readonly exempt: readonly string[];
-  /** Write the manifest files. */
   readonly apply: boolean;
   /** Folder for patches of what was read from a cluster. */
   readonly out?: string;

@@ -31,7 +31,6 @@ const MOVING = new Option(
   .default("refuse");
 const CLUSTER_HELP = "another cluster in which a gate runs, as destinations name it; repeatable";
 
-/** `mc adopt`. */
 export function addAdopt(program: Command, finish: Finish): void {
   const adopt = program.command("adopt").description("Add the gate to existing Argo CD Applications.");
   adopt

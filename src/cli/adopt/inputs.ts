@@ -12,7 +12,6 @@ import { isKustomization, type PlacedKustomization, withPatches } from "./patche
 const MAX_BYTES = 256 * 1024 * 1024;
 const MAX_OBJECTS = 20_000;
 
-/** Where an object was read. */
 export interface ManifestPlace {
   readonly file: string;
   /** Line on which its document begins, from 1. */
@@ -25,7 +24,6 @@ export interface ManifestPlace {
   readonly value: unknown;
 }
 
-/** A problem, and in which file. */
 export type FileProblem = Problem & { readonly file: string };
 
 /** What was read, and what could not be. */

@@ -10,7 +10,6 @@ const RESOURCES = { Application: "applications.argoproj.io", ApplicationSet: "ap
 /** A patch of an object in a cluster, and the command by which a person applies it. */
 export interface ClusterPatch {
   readonly subject: Candidate<ManifestPlace>;
-  /** JSON Patch. */
   readonly patch: string;
   readonly command: string;
 }

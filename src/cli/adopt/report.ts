@@ -15,7 +15,6 @@ export interface Adoption extends Survey<ManifestPlace> {
   readonly patches: readonly ClusterPatch[];
   readonly problems: readonly FileProblem[];
   readonly layer: Layer;
-  /** Whether the files were written. */
   readonly written: boolean;
   /** Folder that holds the patches, where one does. */
   readonly out: string | undefined;
@@ -23,7 +22,6 @@ export interface Adoption extends Survey<ManifestPlace> {
 
 const LAST_SYNC = { ran: "ran", "did-not-run": "did not run", unknown: "-" };
 
-/** The answer as stable JSON. */
 export function printJson(adoption: Adoption): void {
   const { subjects, projects, edits, problems, written } = adoption;
   const patches = new Map(adoption.patches.map((each) => [each.subject, each]));

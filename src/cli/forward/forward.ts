@@ -5,7 +5,6 @@ import { EXIT, type ExitCode, UsageError } from "../../core/index.ts";
 import { say } from "../terminal.ts";
 import { createForwarder } from "./forwarder.ts";
 
-/** What `mc forward` takes. */
 export interface ForwardOptions {
   readonly gate: string;
   readonly caFile?: string;

@@ -11,7 +11,6 @@ until --accept-loss-unsafe leaves it out.
 
 Exit codes: 0 converted; 10 the policy is weaker, or has a rule that no image can pass; 12 invalid configuration or usage.`;
 
-/** `mc policy`. */
 export function addPolicy(program: Command, finish: Finish): void {
   const policy = program.command("policy").description("Work with policy documents.");
   policy

@@ -14,7 +14,6 @@ import { print } from "../terminal.ts";
 import { explanationJson, explanationText } from "./explain-report.ts";
 import { type Decided, explain } from "./explanation.ts";
 
-/** What `mc policy explain` takes. */
 export interface ExplainOptions extends RegistryOptions {
   readonly policy: string;
   readonly waivers?: string;

@@ -13,7 +13,6 @@ import { print, readText, say } from "../terminal.ts";
 /** Version of the JSON answer; a change that readers must know of raises it. */
 const JSON_VERSION = 1;
 
-/** What `mc policy import` takes. */
 export interface ImportOptions {
   /** `NAME=FILE` of trusted_root.json files. */
   readonly trustRoot: readonly string[];

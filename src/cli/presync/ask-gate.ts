@@ -4,7 +4,6 @@ import { type GateReply, requestGate } from "../gate-request.ts";
 
 const MAX_ATTEMPT_MS = 60_000;
 
-/** One question to the gate. */
 export interface GateQuestion {
   readonly url: URL;
   readonly token: string;

@@ -8,7 +8,6 @@ import { untilSettled } from "./until-settled.ts";
 
 const MAX_MESSAGE = 4000; // the kubelet keeps 4,096 bytes
 
-/** What `mc presync` takes. */
 export interface PresyncOptions {
   readonly gate: string;
   readonly caFile?: string;

@@ -7,7 +7,6 @@ import { print, readText, say } from "../terminal.ts";
 import { withChildren } from "./children.ts";
 import { draftEntries, type EntryFrame, type EntryOptions } from "./draft.ts";
 
-/** What `mc revocations add` takes. */
 export interface AddOptions extends EntryOptions {
   readonly id: string;
   readonly reason: string;

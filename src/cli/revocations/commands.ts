@@ -24,7 +24,6 @@ as a whole.
 
 Exit codes: 0 written, 10 the document or the entry has problems, 11 undetermined (retry), 12 invalid configuration or usage.`;
 
-/** `mc revocations`. */
 export function addRevocations(program: Command, finish: Finish): void {
   const revocations = program.command("revocations").description("Revoke signatures and images.");
   revocations

@@ -39,7 +39,6 @@ export function planText(entries: readonly RevocationEntry[], hits: readonly Hit
   ].join("\n");
 }
 
-/** The plan as stable JSON. */
 export function planJson(
   entries: readonly RevocationEntry[],
   hits: readonly Hit[],

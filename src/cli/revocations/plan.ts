@@ -11,7 +11,6 @@ import { hitByDigest, hitBySigner, type Hit } from "./hits.ts";
 import { type PlaceOptions, usedImages } from "./places.ts";
 import { planJson, planText } from "./plan-report.ts";
 
-/** What `mc revocations plan` takes. */
 export interface PlanOptions extends EntryOptions, PlaceOptions {
   readonly policy?: string;
   readonly output: "text" | "json";

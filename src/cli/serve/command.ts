@@ -2,7 +2,6 @@ import type { Command } from "commander";
 
 import type { Finish } from "../options.ts";
 
-/** `mc serve`. */
 export function addServe(program: Command, finish: Finish): void {
   program
     .command("serve")

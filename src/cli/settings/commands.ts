@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import { withMigrate } from "../migrate-command.ts";
 import { type Finish, outputOption } from "../options.ts";
 
-/** `mc settings`. */
 export function addSettings(program: Command, finish: Finish): void {
   const settings = program.command("settings").description("Check and rewrite settings documents.");
   settings

@@ -23,7 +23,6 @@ import { print, readText, say } from "../terminal.ts";
 /** How often a file is checked again that changes while its images are looked up. */
 const MAX_ATTEMPTS = 5;
 
-/** What `mc pin` takes. */
 export interface PinOptions extends RegistryOptions {
   readonly filename: readonly string[];
   /** `GROUP/KIND=PATH` of custom kinds. */

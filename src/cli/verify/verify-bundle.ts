@@ -12,7 +12,6 @@ import { checkTrustedRoot, publicGoodSeed } from "../../trust/index.ts";
 import { type Artifact, type ExpectedSigner, verifyBundle } from "../../verify/index.ts";
 import { readText, say } from "../terminal.ts";
 
-/** What `mc verify-bundle` takes. */
 export interface VerifyBundleOptions {
   readonly bundle: string;
   readonly certificateIdentity?: string;

@@ -18,7 +18,6 @@ import { jsonReport, textReport } from "./verify-report.ts";
 
 const AT_ONCE = 8;
 
-/** What `mc verify` takes. */
 export interface VerifyOptions extends RegistryOptions {
   readonly filename: readonly string[];
   /** `GROUP/KIND=PATH` of custom kinds. */
@@ -32,13 +31,11 @@ export interface VerifyOptions extends RegistryOptions {
   readonly output: "text" | "json" | "sarif";
 }
 
-/** An image with its verdict. */
 export interface Verified {
   readonly target: Target;
   readonly verdict: Verdict;
 }
 
-/** What is answered. */
 export interface Answer {
   readonly verified: readonly Verified[];
   readonly notLookedAt: readonly NotLookedAt[];

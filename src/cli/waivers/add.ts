@@ -27,7 +27,6 @@ export interface WaiverWords {
   readonly expires?: string;
 }
 
-/** What `mc waivers add` takes. */
 export interface AddOptions extends EditOptions, WaiverWords {
   readonly id: string;
   readonly class: string;

@@ -10,13 +10,10 @@ import { readText, say } from "../terminal.ts";
 import { type EditOptions, editWaivers } from "./edited.ts";
 import { namedWaiver } from "./renew.ts";
 
-/** What `mc waivers payload` takes. */
 export interface PayloadOptions extends Consent {
-  /** The waiver document. */
   readonly waivers: string;
 }
 
-/** What `mc waivers approve` takes. */
 export interface ApproveOptions extends EditOptions, Consent {
   readonly ref?: string;
   /** File of a Sigstore bundle. */

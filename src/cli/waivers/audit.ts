@@ -7,7 +7,6 @@ import { auditJson, auditText } from "./audit-report.ts";
 import { readWaivers } from "./documents.ts";
 import { usesIn } from "./uses.ts";
 
-/** What `mc waivers audit` takes. */
 export interface AuditOptions extends AuditInputs {
   readonly output: "text" | "json";
 }

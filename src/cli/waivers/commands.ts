@@ -13,7 +13,6 @@ and namespace are the waiver's and no other waiver continues; whether the image 
 
 Exit codes: 0 nothing to clean up, 10 expired or unreadable waivers in the file, 12 invalid configuration or usage.`;
 
-/** `mc waivers`. */
 export function addWaivers(program: Command, finish: Finish): void {
   const waivers = program.command("waivers").description("Work with waiver documents.");
   waivers

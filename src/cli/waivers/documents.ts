@@ -8,7 +8,6 @@ export function waiversLint(files: readonly string[], options: LintOptions): Exi
   return lintFiles(files, lintWaivers, options);
 }
 
-/** What `mc waivers list` takes. */
 export interface ListOptions extends LintOptions {
   /** The instant at which waivers are checked. */
   readonly at: Date;

@@ -9,7 +9,6 @@ const JSON_VERSION = 1;
 
 /** What every command takes that edits a waiver document. */
 export interface EditOptions {
-  /** The waiver document. */
   readonly waivers: string;
   /** Print what would change, and write nothing. */
   readonly dryRun: boolean;

@@ -8,7 +8,6 @@ import { tellSlack } from "./telling.ts";
 import { changeOf, ownIssues, writeIssue } from "./weekly-issue.ts";
 import { type Channels, withGitHub } from "./with-github.ts";
 
-/** What `mc waivers remind` takes. */
 export interface RemindOptions extends AuditInputs {
   readonly repo: string;
   /** Write and post; else only say what would be. */

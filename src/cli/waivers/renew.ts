@@ -18,9 +18,7 @@ const UNITS = [
   ["s", 1],
 ] as const;
 
-/** What `mc waivers renew` takes. */
 export interface RenewOptions extends EditOptions, WaiverWords {
-  /** The new waiver's id. */
   readonly id?: string;
 }
 

@@ -5,10 +5,8 @@ import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
 import { unifiedDiff } from "../unified-diff.ts";
 
-/** What `mc waivers sync` takes. */
 export interface SyncOptions {
   readonly namespace: string;
-  /** Name of the ConfigMap. */
   readonly name: string;
   readonly key: string;
   /** What `kubectl get configmap -o json` prints, to compare with. */

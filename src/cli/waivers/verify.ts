@@ -6,10 +6,8 @@ import { print, say } from "../terminal.ts";
 import { readWaivers } from "./documents.ts";
 import { withGitHub } from "./with-github.ts";
 
-/** What `mc waivers verify` takes. */
 export interface VerifyOptions {
   readonly repo: string;
-  /** Number of the pull request. */
   readonly pull: number;
   /** The document before the change: only what differs from it is checked. */
   readonly base?: string;

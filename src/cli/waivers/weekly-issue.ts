@@ -17,7 +17,6 @@ export interface OwnIssues {
   readonly stamps: readonly string[];
 }
 
-/** Reads the issues of a user. */
 export async function ownIssues(github: GitHub, login: string, at: Date): Promise<OwnIssues> {
   const week = isoWeek(at);
   const before = isoWeek(new Date(at.getTime() - WEEK_MS));

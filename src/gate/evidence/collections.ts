@@ -49,7 +49,6 @@ export interface SharedLimits {
   readonly room: ByteBudget;
 }
 
-/** What collections work with. */
 export interface CollectionsOptions extends SharedLimits {
   /** What is known, and takes what they bring. */
   readonly kept: KeptEvidence;

@@ -54,7 +54,6 @@ export interface KubeClient {
   readonly close: () => Promise<void>;
 }
 
-/** What a client is made of. */
 export interface ConnectOptions {
   /** The cluster of this pod where absent. */
   readonly kubeconfig?: string | undefined;

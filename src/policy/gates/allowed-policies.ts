@@ -25,7 +25,6 @@ export const AllowedPolicies = z.union([
   z.literal("inForce"),
   z.array(AllowedPolicy).min(1, "An empty list would accept nothing.").max(MAX),
 ]);
-/** See the schema of the same name. */
 export type AllowedPolicies = z.output<typeof AllowedPolicies>;
 
 /** Whether one of the policies that a summary names is allowed; `inForce` is the digest of the policy that asks. */

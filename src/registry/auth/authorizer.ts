@@ -48,7 +48,6 @@ interface HeaderWish {
   readonly signal: AbortSignal;
 }
 
-/** What an authorizer needs. */
 export interface AuthorizerDeps {
   /** Hosts that may issue a registry's tokens in addition to its own. */
   readonly tokenHosts: (registry: string) => readonly string[];

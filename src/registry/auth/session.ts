@@ -29,7 +29,6 @@ interface Refusal {
   readonly signal: AbortSignal;
 }
 
-/** What a session needs. */
 export interface SessionDeps {
   readonly endpoint: Endpoint;
   readonly repository: string;

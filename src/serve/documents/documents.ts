@@ -14,7 +14,6 @@ import { type LargeDocuments, SMALL_DOCUMENT } from "./large-documents.ts";
 
 type ClusterSettings = NonNullable<Settings["cluster"]>;
 
-/** What following documents takes. */
 export interface FollowOptions {
   readonly composed: ComposedGate;
   readonly log: Logger;

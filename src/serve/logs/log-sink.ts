@@ -17,7 +17,6 @@ export interface LogSink {
   readonly isStuck: () => boolean;
 }
 
-/** What a sink is made of. */
 export interface LogSinkOptions {
   /** Descriptor of a file, a pipe or a socket. */
   readonly fd: number;

@@ -7,7 +7,6 @@ import type { Metrics } from "../../metrics/index.ts";
 import type { Settings } from "../settings/settings.ts";
 import { createPodTally } from "./pod-tally.ts";
 
-/** What looking up the images of running pods takes. */
 export interface PrewarmPodsOptions {
   readonly settings: Settings["evidence"]["prewarm"];
   readonly client: KubeClient;

@@ -5,7 +5,6 @@ import type { Warm } from "../../gate/index.ts";
 import type { KubeClient } from "../../kube/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 
-/** What getting ready for syncs takes. */
 export interface PrewarmSyncsOptions {
   readonly client: KubeClient;
   readonly sync: Pick<SyncDeps, "operation" | "targets">;

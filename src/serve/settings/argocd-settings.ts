@@ -132,5 +132,4 @@ export const ArgoCdSettings = z.strictObject({
     .describe("Record refused syncs as Events on the Application, which must be in this cluster."),
   operations: Operations.prefault({}).describe("The webhook for Applications."),
 });
-/** See the schema of the same name. */
 export type ArgoCdSettings = z.output<typeof ArgoCdSettings>;

@@ -53,5 +53,4 @@ export const ServerSettings = z.strictObject({
     "How long the gate keeps answering after it was told to stop, so that endpoints can follow.",
   ),
 });
-/** See the schema of the same name. */
 export type ServerSettings = z.output<typeof ServerSettings>;

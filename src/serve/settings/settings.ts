@@ -199,5 +199,4 @@ export const Settings = z
     params: { rule: "needs-cluster" },
     message: "A self-managed certificate needs a cluster to store it in.",
   });
-/** See the schema of the same name. */
 export type Settings = z.output<typeof Settings>;
