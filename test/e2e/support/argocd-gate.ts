@@ -36,6 +36,8 @@ export interface SyncGate {
   readonly log: () => string;
   /** Puts these in the place of all waivers. */
   readonly setWaivers: (...waivers: readonly object[]) => Promise<void>;
+  /** Gives it a token that Argo CD does not know, until the function that comes back is called. */
+  readonly loseArgoCd: () => Promise<() => Promise<void>>;
   /** Installs the chart's webhooks, and returns when the API server asks about syncs. */
   readonly installWebhooks: () => Promise<void>;
   /** Kills it; `up` starts it on the same port again. */
@@ -83,6 +85,10 @@ export async function startSyncGate(options: SyncGateOptions): Promise<SyncGate>
     authority,
     log: () => running.service.output(),
     setWaivers: (...waivers) => setWaivers(cluster, waivers),
+    loseArgoCd: async () => {
+      await writeFile(tokenFile, "nobody");
+      return () => writeFile(tokenFile, argo.gateToken);
+    },
     installWebhooks: () => installWebhooks(cluster, webhooksAt(url, objects)),
     down: () => running.kill(),
     up: async () => {
