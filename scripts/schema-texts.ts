@@ -1,3 +1,4 @@
+import { pipelineJsonSchema } from "../src/pipeline/index.ts";
 import { policyJsonSchema } from "../src/policy/index.ts";
 import { revocationsJsonSchema } from "../src/revocations/index.ts";
 import { waiversJsonSchema } from "../src/waivers/index.ts";
@@ -5,6 +6,7 @@ import { valuesJsonSchema } from "./chart-values.ts";
 
 /** The schemas that are written from the code, by path. */
 export const SCHEMAS: Readonly<Record<string, () => object>> = {
+  "schemas/pipeline.schema.json": pipelineJsonSchema,
   "schemas/policy.schema.json": policyJsonSchema,
   "schemas/revocations.schema.json": revocationsJsonSchema,
   "schemas/waivers.schema.json": waiversJsonSchema,

@@ -66,6 +66,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "gate",
     "zod",
   ],
+  pipeline: ["core", "documents", "zod"],
   serve: [
     "core",
     "outbound",
@@ -105,6 +106,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "admission",
     "argocd",
     "composition",
+    "pipeline",
     "serve",
     "commander",
     "diff",

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addAdopt } from "./adopt/commands.ts";
 import { addForward } from "./forward/commands.ts";
 import { EXIT_HELP, type Finish } from "./options.ts";
+import { addPipeline } from "./pipeline/commands.ts";
 import { addPolicy } from "./policy/commands.ts";
 import { addPresync } from "./presync/commands.ts";
 import { addRevocations } from "./revocations/commands.ts";
@@ -22,6 +23,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addVerifyCommands(program, finish);
   addPresync(program, finish);
   addForward(program, finish);
+  addPipeline(program, finish);
   addPolicy(program, finish);
   addWaivers(program, finish);
   addRevocations(program, finish);

@@ -15,3 +15,4 @@ export {
   type SecretKey,
 } from "./policy.ts";
 export { outOfScope } from "./scope.ts";
+export { type TrustedSigner, trustedSigners } from "./trusted-signers.ts";

@@ -25,6 +25,8 @@ export interface McFolder {
   readonly read: (name: string) => string;
   /** Runs a command here, with this folder as its own; with input as a process, whose standard input it is. */
   readonly mc: (args: readonly string[], input?: string) => Promise<Outcome>;
+  /** The same in a folder below, in this process. */
+  readonly mcIn: (below: string, args: readonly string[]) => Promise<Outcome>;
   readonly remove: () => void;
 }
 
@@ -39,6 +41,7 @@ export function mcFolder(...registries: readonly Pick<OciRegistry, "host">[]): M
     write,
     read: (name) => readFileSync(join(path, name), "utf8"),
     mc: (args, input) => (input === undefined ? runHere(path, args) : runProcess(path, args, input)),
+    mcIn: (below, args) => runHere(join(path, below), args),
     remove: () => {
       process.chdir(HOME); // a call that timed out may still be here, and every later one would be nowhere
       rmSync(path, { recursive: true, force: true });

@@ -1,0 +1,11 @@
+export { noticesAcross, topLevel } from "./across.ts";
+export { pipelineJsonSchema } from "./document.ts";
+export { dotText } from "./dot.ts";
+export { readDurations } from "./durations.ts";
+export { mermaidText } from "./mermaid.ts";
+export type { Notice, Pipeline, SigningIdentity } from "./pipeline.ts";
+export { type Plan, type PlanFacts, planPipeline } from "./plan.ts";
+export { planJson } from "./plan-json.ts";
+export { readPipeline } from "./read-pipeline.ts";
+export type { WorkflowSource } from "./read-workflow.ts";
+export { treeText } from "./tree.ts";
