@@ -81,6 +81,25 @@ export const DOCUMENTS: Section = {
       ],
     },
     {
+      title: "Drift from git",
+      description: "Differences that mc drift --report found last, and what it could not compare.",
+      type: "timeseries",
+      unit: "short",
+      queries: [
+        { expr: `max by (part) (${own("mc_gate_drift_differences")})`, legend: "{{part}}" },
+        { expr: `max(${own("mc_gate_drift_unknown")})`, legend: "not known" },
+      ],
+    },
+    {
+      title: "Last drift report",
+      description: "How long ago mc drift --report reported. Empty where it does not run.",
+      type: "stat",
+      unit: "s",
+      queries: [
+        { expr: `time() - max(${own("mc_gate_drift_timestamp_seconds")})`, legend: "since the report" },
+      ],
+    },
+    {
       title: "Waivers by time left",
       description: "Below 0 the waiver has expired, and its images are refused when they start again.",
       type: "table",

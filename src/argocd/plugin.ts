@@ -13,8 +13,7 @@ import {
   type BufferedBody,
   withCaller,
 } from "../admission/index.ts";
-import { Fault } from "../core/index.ts";
-import { bearerToken } from "./bearer.ts";
+import { bearerToken, Fault } from "../core/index.ts";
 import { strictestOfAll } from "./fault-mode.ts";
 import { answerPresync, type PresyncAnswer } from "./hook/answer-presync.ts";
 import { answerOperation, type OperationContext, told } from "./operation/operation-review.ts";

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import { addAdopt } from "./adopt/commands.ts";
+import { addDrift } from "./drift/commands.ts";
 import { addForward } from "./forward/commands.ts";
 import { EXIT_HELP, type Finish } from "./options.ts";
 import { addPipeline } from "./pipeline/commands.ts";
@@ -29,6 +30,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addRevocations(program, finish);
   addSettings(program, finish);
   addAdopt(program, finish);
+  addDrift(program, finish);
   hintAtHelp(program, "mc");
   return program;
 }

@@ -10,6 +10,8 @@ export interface DocumentStatus {
   readonly problems: readonly Problem[];
   /** Digest of the text in force; undefined until one was accepted. */
   readonly digest: Digest | undefined;
+  /** How many texts were put in force, each of which differs from the one before; 0 until one was accepted. */
+  readonly generation: number;
 }
 
 /** A document whose last good text stays in force, whatever comes after it. */
@@ -37,7 +39,7 @@ export interface LastGoodOptions<T> {
 export function createLastGood<T>({ parse, now, onAccepted }: LastGoodOptions<T>): LastGood<T> {
   let value: T | undefined;
   let accepted: string | undefined;
-  let status: DocumentStatus = { acceptedAt: undefined, problems: [], digest: undefined };
+  let status: DocumentStatus = { acceptedAt: undefined, problems: [], digest: undefined, generation: 0 };
   const accept = (text: string, parsed: Parsed<T>): readonly Problem[] => {
     if (!parsed.ok) {
       status = { ...status, problems: parsed.problems };
@@ -46,7 +48,12 @@ export function createLastGood<T>({ parse, now, onAccepted }: LastGoodOptions<T>
     const isNew = text !== accepted;
     value = parsed.value;
     accepted = text;
-    status = { acceptedAt: now(), problems: [], digest: isNew ? digestOf(text) : status.digest };
+    status = {
+      acceptedAt: now(),
+      problems: [],
+      digest: isNew ? digestOf(text) : status.digest,
+      generation: status.generation + (isNew ? 1 : 0),
+    };
     if (isNew) onAccepted?.(parsed.value);
     return [];
   };

@@ -1,5 +1,6 @@
 export { ANNOTATIONS, readAnnotations } from "./annotations.ts";
 export type { Attachment, AttachmentBatch, Attachments } from "./attachment.ts";
+export { bearerToken } from "./bearer-token.ts";
 export { boundedBytes } from "./bounded-bytes.ts";
 export { createBoundedMap } from "./bounded-map.ts";
 export { CALLER_REFUSALS, type CallerProof, type CallerRefusal } from "./caller.ts";

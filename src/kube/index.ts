@@ -1,4 +1,4 @@
-export { type AccessSubject, createAccessReview } from "./access-review.ts";
+export { type AccessSubject, type AskedRight, createAccessReview } from "./access-review.ts";
 export { type OutOfSyncWatch, createApplicationReader, watchOutOfSync } from "./applications.ts";
 export type { CertificateSet } from "./certificate/certificate-secret.ts";
 export { type WebhookCertificate, keepWebhookCertificate } from "./certificate/webhook-certificate.ts";
@@ -6,6 +6,7 @@ export { type WatchedWebhooks, type WebhookState, watchWebhooks } from "./certif
 export { type ConnectOptions, type KubeClient, connect } from "./client/client.ts";
 export { KubeError } from "./client/kube-error.ts";
 export { type WatchedDocuments, watchDocuments } from "./documents.ts";
+export { readEndpoints, type ServiceEndpoint } from "./endpoints.ts";
 export { type KubeEvent, type TellEvent, createEvents } from "./events.ts";
 export { createHookReader } from "./hook-objects.ts";
 export { type WatchedNamespaceModes, watchNamespaceModes } from "./namespaces.ts";
@@ -13,4 +14,5 @@ export { type PullSecrets, createPullSecrets } from "./pull-secrets.ts";
 export { RIGHTS, type Right, type RightsFeature } from "./rbac.ts";
 export { eachRunningPod } from "./running-pods.ts";
 export { watchSecretKey } from "./secret-keys.ts";
-export { createTokenReview } from "./token-review.ts";
+export { createTokenReview, type TokenUser } from "./token-review.ts";
+export { readWebhookConfiguration } from "./webhook-configuration.ts";

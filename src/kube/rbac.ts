@@ -13,7 +13,9 @@ export type RightsFeature =
   | "sync-prewarm"
   | "self-heal"
   | "pod-prewarm"
-  | "events";
+  | "events"
+  | "state"
+  | "drift";
 
 /** One right that the gate's service account needs. */
 export interface Right {
@@ -35,7 +37,7 @@ export interface Right {
   readonly why: string;
 }
 
-/** Every right that the gate uses; nothing else is asked for. */
+/** Every right that the gate, and the account of `mc drift`, use; nothing else is asked for. */
 export const RIGHTS: readonly Right[] = [
   {
     feature: "documents",
@@ -194,5 +196,30 @@ export const RIGHTS: readonly Right[] = [
     resource: "events",
     verbs: ["create"],
     why: "to record a document that cannot be read",
+  },
+  {
+    feature: "state",
+    scope: "cluster",
+    apiGroup: "authentication.k8s.io",
+    resource: "tokenreviews",
+    verbs: ["create"],
+    why: "to learn whose token asks for the state of a replica",
+  },
+  {
+    feature: "drift",
+    scope: "gate",
+    apiGroup: "discovery.k8s.io",
+    resource: "endpointslices",
+    verbs: ["list"],
+    why: "for the account of `mc drift`: to find every replica",
+  },
+  {
+    feature: "drift",
+    scope: "cluster",
+    apiGroup: "admissionregistration.k8s.io",
+    resource: "validatingwebhookconfigurations",
+    verbs: ["get"],
+    names: "webhook configurations",
+    why: "for the account of `mc drift`: to compare the webhooks, and to trust their authority",
   },
 ];

@@ -9,6 +9,7 @@ import {
   printable,
   type Verdict,
 } from "../core/index.ts";
+import { type DriftFigures, driftMetrics } from "./drift-metrics.ts";
 import { createExposition, createRegistry, type Exposition } from "./exposition.ts";
 import { type Makers, makers } from "./makers.ts";
 import { MAX_WAIVERS, type Readings, stateMetrics } from "./state-metrics.ts";
@@ -65,6 +66,7 @@ export interface Metrics {
   readonly cache: (outcome: "hit" | "miss" | "stale") => void;
   /** A registry answered, or failed to. */
   readonly registryAnswer: (registry: string, status: string) => void;
+  readonly drift: (figures: DriftFigures) => void;
   readonly sync: SyncMetrics;
   readonly prewarm: PrewarmMetrics;
   /** Where the state comes from that is read at each scrape. */
@@ -103,6 +105,7 @@ export function createMetrics(): Metrics {
     phase: (phase, seconds) => phases.observe({ phase }, seconds),
     cache: (outcome) => evidence.inc({ outcome }),
     registryAnswer: (host, status) => registryRequests.inc({ registry: host, status }),
+    drift: driftMetrics(registry),
     sync: syncMetrics(make),
     prewarm: prewarmMetrics(make),
     read: (readings) => stateMetrics(registry, readings, decisions),

@@ -160,6 +160,21 @@ export const METRICS = {
     help: "1, labelled with the beginning of the SHA-256 digest of the text in force: replicas that differ for long decide differently.",
     labels: ["document", "digest"],
   },
+  mc_gate_drift_differences: {
+    type: "gauge",
+    help: "Differences between what is in force and the files in git, by part, as `mc drift --report` counted them last; absent for parts that were not compared, and until the first report.",
+    labels: ["part"],
+  },
+  mc_gate_drift_unknown: {
+    type: "gauge",
+    help: "What `mc drift --report` could not compare the last time; absent until the first report.",
+    labels: [],
+  },
+  mc_gate_drift_timestamp_seconds: {
+    type: "gauge",
+    help: "When `mc drift --report` reported last, as Unix time; absent until the first report.",
+    labels: [],
+  },
   mc_gate_waiver_expiry_timestamp_seconds: {
     type: "gauge",
     help: "When each waiver ends, as Unix time, in the past for one that has ended; the first 200 of the document.",

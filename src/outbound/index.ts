@@ -1,6 +1,7 @@
 export { followCaFile } from "./ca-file.ts";
 export { OutboundError, createOutbound } from "./call.ts";
 export { failureKind } from "./failure-kind.ts";
+export { type GateReply, type GateRequest, requestGate } from "./gate-request.ts";
 export { type Environment, NO_FORWARD_PROXY, type ProxyFor, proxyFromEnvironment } from "./forward-proxy.ts";
 export { type Forwarding, type ForwardingOptions, createForwarding, forwardFetch } from "./forwarding.ts";
 export { type Comment, type GitHub, type Issue, type Pull, type Review, createGitHub } from "./github.ts";

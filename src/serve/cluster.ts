@@ -7,6 +7,7 @@ import type { DockerAuth, Mode, PullAccess } from "../core/index.ts";
 import type { GuardRecord, Authorize } from "../guard/index.ts";
 import type {
   AccessSubject,
+  AskedRight,
   ConnectOptions,
   KubeClient,
   TellEvent,
@@ -28,6 +29,8 @@ export interface JoinedCluster {
   readonly may: Authorize;
   /** Whether someone may get verdicts.mc-gate.dev in a namespace. */
   readonly mayAsk: (who: AccessSubject, namespace: string) => Promise<boolean>;
+  /** Whether somebody has a right to states.mc-gate.dev in the gate's namespace. */
+  readonly mayState: (who: AccessSubject, verb: "get" | "update") => Promise<boolean>;
   readonly modeOf: (namespace: string) => Mode | undefined;
   /** The strictest mode of any namespace; those without a label have the default. */
   readonly strictestMode: () => Mode;
@@ -68,7 +71,7 @@ export async function joinCluster({ settings, log, reader }: JoinOptions): Promi
     client,
     tellEvent,
     may,
-    mayAsk: (who, asked) => may(who, { verb: "get", resource: "verdicts", namespace: asked, name: "" }),
+    ...readersRights(namespace, may),
     credentials: createPullSecrets({
       client,
       own: { namespace, names: pullSecrets },
@@ -87,6 +90,17 @@ export async function joinCluster({ settings, log, reader }: JoinOptions): Promi
       modes.stop();
       await client.close();
     },
+  };
+}
+
+/** Rights of those who ask about verdicts and about the state. */
+function readersRights(
+  namespace: string,
+  may: (who: AccessSubject, right: AskedRight) => Promise<boolean>,
+): Pick<JoinedCluster, "mayAsk" | "mayState"> {
+  return {
+    mayAsk: (who, asked) => may(who, { verb: "get", resource: "verdicts", namespace: asked, name: "" }),
+    mayState: (who, verb) => may(who, { verb, resource: "states", namespace, name: "" }),
   };
 }
 

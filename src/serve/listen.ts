@@ -11,11 +11,14 @@ import {
 } from "../server/index.ts";
 import { listenAddress } from "./listen-address.ts";
 import { settingError } from "./settings/setting-error.ts";
+import { registerState, type StateDeps } from "./state/plugin.ts";
 
 export interface ListenOptions {
   readonly admission: AdmissionDeps;
   /** Without it no one is answered about syncs and rollouts. */
   readonly sync?: SyncDeps | undefined;
+  /** Without it nobody is told what this replica decides by. */
+  readonly state?: StateDeps | undefined;
   readonly certificate: CertificateSource;
   /** Authorities of the API server's client certificate; without them no client is asked for one. */
   readonly clientAuthorities?: ClientAuthorities | undefined;
@@ -40,10 +43,12 @@ export interface Listening {
 
 /** Starts the HTTPS server for the API server and the plain one for kubelet and scraper. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { admission, sync, certificate, clientAuthorities, metrics, missing, isDraining, address } = options;
+  const { admission, sync, state, certificate, clientAuthorities, metrics, missing, isDraining, address } =
+    options;
   const register: Parameters<typeof buildServer>[1] = (app) => {
     registerAdmission(app, admission);
     if (sync !== undefined) registerSync(app, sync);
+    if (state !== undefined) registerState(app, state);
   };
   const server = buildServer(certificate, register, {
     clientAuthorities,

@@ -24,6 +24,7 @@ import { observeState } from "./observe-state.ts";
 import { prewarm } from "./prewarm/prewarm.ts";
 import { createLargeReader, type LargeReader } from "./reader/reader.ts";
 import type { Settings } from "./settings/settings.ts";
+import { serveState } from "./state/serve-state.ts";
 import { endProcess, onStop } from "./stop.ts";
 import { watchOwnWebhooks } from "./watch-own-webhooks.ts";
 
@@ -100,15 +101,16 @@ async function start(
   const webhooks = await watchOwnWebhooks({ ...context, settings });
   opened.defer(webhooks.stop);
   observeState({ ...context, settings, composed, certificate, webhooks });
-  const judging = { ...context, log: decisions, settings, composed };
+  const judging = { ...context, log: decisions, settings, settingsText, composed };
   const argoCd = await serveArgoCd({ ...judging, metrics: metrics.sync });
   opened.defer(argoCd.close);
   let isDraining = false;
   const missing = (): string[] => missingParts(composed, documents, cluster);
   const servers = await listen({
     ...settings.server,
-    admission: admissionDeps(settings, { ...judging, settingsText }),
+    admission: admissionDeps(settings, judging),
     sync: argoCd.deps,
+    state: await serveState(judging),
     certificate,
     clientAuthorities: served.clientAuthorities,
     metrics,
@@ -116,8 +118,7 @@ async function start(
     missing,
   });
   opened.defer(servers.close);
-  const endPrewarm = prewarm({ ...context, settings, sync: argoCd.deps, warm: composed.gate.warm, missing });
-  opened.defer(endPrewarm);
+  opened.defer(prewarm({ ...context, settings, sync: argoCd.deps, warm: composed.gate.warm, missing }));
   return { servers, drain: () => void (isDraining = true) };
 }
 

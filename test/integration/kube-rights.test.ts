@@ -9,6 +9,8 @@ import {
   createTokenReview,
   eachRunningPod,
   keepWebhookCertificate,
+  readEndpoints,
+  readWebhookConfiguration,
   type Right,
   RIGHTS,
   type RightsFeature,
@@ -124,6 +126,14 @@ const FEATURES: Record<RightsFeature, (using: KubeFixture) => Promise<void> | vo
       type: "Warning",
       note: "no",
     });
+  },
+  async state({ client }) {
+    expect(await createTokenReview(client)("t", ["mc-gate"])).toBeUndefined();
+  },
+  async drift({ client }) {
+    const place = { namespace: "gate", service: "mc-gate", port: "webhook" };
+    expect(await readEndpoints(client, place)).toEqual([]);
+    expect(await readWebhookConfiguration(client, "mc-gate")).toBeUndefined();
   },
 };
 

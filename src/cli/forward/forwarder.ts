@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
 import { boundedBytes, printable } from "../../core/index.ts";
-import { type GateReply, requestGate } from "../gate-request.ts";
+import { type GateReply, requestGate } from "../../outbound/index.ts";
 
 const MAX_BODY = 64 * 1024;
 const MAX_AT_ONCE = 32;

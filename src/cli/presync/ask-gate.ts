@@ -1,6 +1,6 @@
 import { HOOK_EXIT, Report } from "../../argocd/index.ts";
 import { linkAbort, printable, readJson } from "../../core/index.ts";
-import { type GateReply, requestGate } from "../gate-request.ts";
+import { type GateReply, requestGate } from "../../outbound/index.ts";
 
 const MAX_ATTEMPT_MS = 60_000;
 

@@ -21,6 +21,7 @@ export interface ListSource {
   readonly path: string;
   /** `metadata.name=x` makes the right to one object enough, where the right names it. */
   readonly fieldSelector?: string;
+  readonly labelSelector?: string;
   /** Media types of a list and of an object in a watch, for a view of part of them. */
   readonly accept?: { readonly list: string; readonly object: string };
   /** Objects in one answer; 500 where absent. Large objects need fewer, since an answer has 32 MiB at most. */
@@ -42,8 +43,11 @@ export const METADATA_ONLY = {
 } as const;
 
 /** The part of a query that says which objects. */
-export function sourceQuery({ fieldSelector }: ListSource): Record<string, string> {
-  return fieldSelector === undefined ? {} : { fieldSelector };
+export function sourceQuery({ fieldSelector, labelSelector }: ListSource): Record<string, string> {
+  return {
+    ...(fieldSelector !== undefined && { fieldSelector }),
+    ...(labelSelector !== undefined && { labelSelector }),
+  };
 }
 
 /** The parts of a source's objects where these are below `place`, and what else is read; undefined where all is. */

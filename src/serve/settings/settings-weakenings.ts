@@ -50,6 +50,7 @@ const CHANGES: Readonly<Record<string, MayWeaken>> = {
   "argocd.operations.movingRevisions": (_, after) => after !== "refuse",
   "argocd.operations.controllers": whereItGrows,
   "argocd.operations.prewarm": never,
+  "state.audiences": whereItGrows,
   "registries.hosts.*.plainHttpUnsafe": unlessFalse,
   "registries.hosts.*.allowLoopbackUnsafe": unlessFalse,
   "registries.hosts.*.mirrors": whereItGrows,
@@ -76,6 +77,7 @@ const CHANGES: Readonly<Record<string, MayWeaken>> = {
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   argocd: ArgoCdSettings.parse({}),
   "registries.hosts.*": RegistryHost.parse({}),
+  state: { audiences: ["mc-gate"] },
 };
 
 /** The settings that `CHANGES` and `DEFAULTS` know, for the test that each of them exists. */

@@ -93,6 +93,19 @@ export const Settings = z
     argocd: ArgoCdSettings.optional().describe(
       "Argo CD syncs and rollouts: /v1/presync, /validate/operation and /v1/verdict. All disabled if absent.",
     ),
+    state: z
+      .strictObject({
+        audiences: z
+          .array(z.string().min(1).max(253))
+          .min(1)
+          .max(16)
+          .default(["mc-gate"])
+          .describe("Audiences of the callers' tokens, one of which each must have."),
+      })
+      .optional()
+      .describe(
+        "/v1/state: what this replica decides by, for callers with rights to states.mc-gate.dev in the gate's namespace. Disabled if absent.",
+      ),
     registries: RegistrySettings.prefault({}).describe("How registries are reached."),
     log: z
       .strictObject({
@@ -190,6 +203,10 @@ export const Settings = z
   .refine(({ argocd, cluster }) => argocd === undefined || cluster !== undefined, {
     params: { rule: "needs-cluster" },
     message: "Syncs need a cluster that identifies callers.",
+  })
+  .refine(({ state, cluster }) => state === undefined || cluster !== undefined, {
+    params: { rule: "needs-cluster" },
+    message: "The state needs a cluster that identifies callers.",
   })
   .refine(({ evidence, cluster }) => evidence.prewarm.images === 0 || cluster !== undefined, {
     params: { rule: "needs-cluster" },

@@ -7,7 +7,9 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 export interface GateRequest {
   readonly url: URL;
-  readonly method: "GET" | "POST";
+  /** Where to connect instead of the host that the URL names, whose certificate is asked for all the same. */
+  readonly address?: string;
+  readonly method: "GET" | "POST" | "PUT";
   readonly token: string;
   readonly contentType?: string | undefined;
   readonly body?: Uint8Array;
@@ -25,6 +27,7 @@ export interface GateReply {
 /** Sends a request, and reads an answer of at most 4 MiB. Rejects where none comes. */
 export function requestGate({
   url,
+  address,
   method,
   token,
   contentType,
@@ -35,7 +38,9 @@ export function requestGate({
   const { promise, resolve, reject } = Promise.withResolvers<GateReply>();
   const outgoing = request(url, {
     method,
+    ...(address !== undefined && { hostname: address, servername: url.hostname }),
     headers: {
+      host: url.host,
       authorization: `Bearer ${token}`,
       "content-length": body?.length ?? 0,
       ...(contentType !== undefined && { "content-type": contentType }),
