@@ -17,7 +17,7 @@ const ServiceMonitor = z.strictObject({
   metricRelabelings: z.array(Any).describe("Relabelings of the scraped metrics."),
 });
 
-/** Values for Prometheus and Grafana. */
+/** Values for Prometheus, Grafana and the comparison with git. */
 export const MonitoringValues = {
   serviceMonitor: ServiceMonitor.describe("For the Prometheus operator."),
   prometheusRule: z
@@ -30,4 +30,24 @@ export const MonitoringValues = {
       annotations: Texts.describe("Its annotations, such as the folder that the sidecar puts it in."),
     })
     .describe("The dashboard dashboards/mc-gate.json, in a ConfigMap."),
+  state: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .describe("Whether replicas answer /v1/state; requires the right to create TokenReviews."),
+    })
+    .describe("What each replica decides by, for callers with a right."),
+  drift: z
+    .strictObject({
+      enabled: z.boolean().describe("Whether to create the CronJob; it enables state, too."),
+      schedule: z.string().min(9).describe("When it runs, in the form of a CronJob."),
+      paths: z.array(z.string().min(1)).min(1).max(16).describe("Files or folders that are compared."),
+      initContainers: z
+        .array(Any)
+        .max(8)
+        .describe("Containers that put the files into the volume git, which is mounted at /git."),
+      extraVolumes: z.array(Any).max(16).describe("Additional volumes of its pod."),
+      extraVolumeMounts: z.array(Any).max(16).describe("Additional mounts of its container."),
+    })
+    .describe("`mc drift` as a CronJob: compares what is in force with the files in git."),
 };

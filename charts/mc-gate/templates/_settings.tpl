@@ -34,6 +34,9 @@
 {{- end -}}
 {{- $own = set $own "argocd" (merge (deepCopy .Values.argocd.settings) $argocd) -}}
 {{- end -}}
+{{- if or .Values.state.enabled .Values.drift.enabled -}}
+{{- $own = set $own "state" dict -}}
+{{- end -}}
 {{- with .Values.logLevel -}}
 {{- $own = set $own "log" (dict "level" .) -}}
 {{- end -}}

@@ -17,6 +17,7 @@ const BASE = {
 /** Values without which the base cannot be rendered, or that take another with them. */
 const WITH: Readonly<Record<string, object>> = {
   "argocd.enabled": { argocd: { operationGate: { enabled: false } } },
+  "drift.enabled": { drift: { extraVolumes: [{ name: "files", emptyDir: {} }] } },
   "certificate.mode": { certificate: { secretName: "tls", caBundle: "eA==" } },
   "serviceAccount.create": { serviceAccount: { name: "gate" } },
 };
@@ -61,6 +62,8 @@ const KNOWN = [
   "callers.allowedNames",
   "settings.evidence.staleLimit",
   "argocd.operationGate.prewarm",
+  "state.enabled",
+  "drift.enabled",
   "image.digest",
   "pullSecrets.names",
   "pullSecrets.workloads",

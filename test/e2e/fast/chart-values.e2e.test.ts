@@ -18,6 +18,12 @@ const MINE = { "example.com/team": "platform" };
 const TERMS = [{ matchExpressions: [{ key: "pool", operator: "In", values: ["infra"] }] }];
 const DROP = [{ action: "labeldrop", regex: "pod" }];
 const CONDITION = { name: "not-restored", expression: "request.userInfo.username != 'velero'" };
+const CLONE = {
+  name: "clone",
+  image: "registry.internal/git:1",
+  args: ["clone", "https://git.internal/gate", "/git"],
+  volumeMounts: [{ name: "git", mountPath: "/git" }],
+};
 const QUOTA_CLASSES = [{ scopeName: "PriorityClass", operator: "In", values: ["system-node-critical"] }];
 
 /** What people set in charts of this kind, and where it is to be found in what is rendered. */
@@ -82,6 +88,36 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
         ],
       ])
       .concat([["Deployment", "spec.template.metadata.labels", expect.objectContaining(MINE)]]),
+  ],
+  [
+    "a CronJob that compares what is in force with the files in git",
+    { drift: { enabled: true, schedule: "0 6 * * *", initContainers: [CLONE] } },
+    [
+      ["CronJob", "spec.schedule", "0 6 * * *"],
+      ["CronJob", "spec.jobTemplate.spec.template.spec.initContainers", [CLONE]],
+      [
+        "CronJob",
+        "spec.jobTemplate.spec.template.spec.containers.0.args",
+        ["drift", "--file=/git", "--namespace=mc-gate", "--service=mc-gate", "--report"],
+      ],
+      [
+        "Role/mc-gate-drift",
+        "rules.1",
+        { apiGroups: ["mc-gate.dev"], resources: ["states"], verbs: ["get", "update"] },
+      ],
+      [
+        "ConfigMap/mc-gate-settings",
+        "data",
+        expect.objectContaining({ "settings.yaml": expect.stringMatching(/^state: \{\}$/m) }),
+      ],
+      [
+        "ClusterRole/mc-gate",
+        "rules",
+        expect.arrayContaining([
+          { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
+        ]),
+      ],
+    ],
   ],
   [
     "annotations for pods",
