@@ -10,7 +10,7 @@ export interface DocumentStatus {
   readonly problems: readonly Problem[];
   /** Digest of the text in force; undefined until one was accepted. */
   readonly digest: Digest | undefined;
-  /** How many texts were put in force, each of which differs from the one before; 0 until one was accepted. */
+  /** How many texts were put in force, without repetitions of the one before; 0 until one was accepted. */
   readonly generation: number;
 }
 

@@ -40,7 +40,7 @@ export interface ServicePort {
 }
 
 /**
- * What stands behind a Service by its EndpointSlices, ready or not, each replica once: with two address families it has an
+ * The endpoints of a Service by its EndpointSlices, ready or not, each replica once: with two address families it has an
  * endpoint in a slice of each. Rejects with KubeError. Source: k8s.io/api/discovery/v1.
  */
 export async function readEndpoints(

@@ -29,7 +29,7 @@ export interface JoinedCluster {
   readonly may: Authorize;
   /** Whether someone may get verdicts.mc-gate.dev in a namespace. */
   readonly mayAsk: (who: AccessSubject, namespace: string) => Promise<boolean>;
-  /** Whether somebody has a right to states.mc-gate.dev in the gate's namespace. */
+  /** Whether someone has a right to states.mc-gate.dev in the gate's namespace. */
   readonly mayState: (who: AccessSubject, verb: "get" | "update") => Promise<boolean>;
   readonly modeOf: (namespace: string) => Mode | undefined;
   /** The strictest mode of any namespace; those without a label have the default. */

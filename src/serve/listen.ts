@@ -17,7 +17,7 @@ export interface ListenOptions {
   readonly admission: AdmissionDeps;
   /** Without it no one is answered about syncs and rollouts. */
   readonly sync?: SyncDeps | undefined;
-  /** Without it nobody is told what this replica decides by. */
+  /** Without it the state of this replica cannot be read. */
   readonly state?: StateDeps | undefined;
   readonly certificate: CertificateSource;
   /** Authorities of the API server's client certificate; without them no client is asked for one. */

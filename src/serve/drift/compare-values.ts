@@ -10,11 +10,11 @@ export interface ValueDifference {
   readonly inForce: unknown;
 }
 
-/** Keys by which the entries of a list are told apart, whatever their order. */
+/** Keys that identify the entries of a list, whatever their order. */
 const KEYS = ["id", "name"] as const;
 
 /**
- * Where two values differ, as deep as can be said. Entries of lists are told apart by their `id` or `name` where all have one
+ * Where two values differ, as deep as can be said. Entries of lists are matched by their `id` or `name` where all have one
  * of their own, and by their place otherwise. The order of keys, comments and spelling make no difference.
  */
 export function* compareValues(
@@ -57,7 +57,7 @@ function isGroup(value: unknown): value is Group {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether every entry is told apart by this key. */
+/** Whether this key identifies every entry. */
 function isKeyOf(key: string, list: readonly unknown[]): boolean {
   const ids = list.map((entry) => (isGroup(entry) ? entry[key] : undefined));
   return ids.every((id) => typeof id === "string") && new Set(ids).size === ids.length;

@@ -12,7 +12,7 @@ const Configuration = z.looseObject({ webhooks: z.array(Webhook).max(64).nullish
 /**
  * Where the webhooks that are in force differ from those of a file. What a file leaves out is what the API server makes of
  * it; the caBundle is compared where the file has one, since the gate or cert-manager maintains it otherwise. Throws
- * DriftError where the object in force is no configuration. Source: k8s.io/api/admissionregistration/v1, ValidatingWebhook.
+ * DriftError where the object in force is not a configuration. Source: k8s.io/api/admissionregistration/v1, ValidatingWebhook.
  */
 export function compareWebhooks(inFile: unknown, inForce: unknown): readonly ValueDifference[] {
   const wanted = Configuration.safeParse(inFile).data?.webhooks ?? [];

@@ -35,7 +35,7 @@ export interface Difference {
   readonly path: string;
   /** What differs, for people. */
   readonly message: string;
-  /** Replicas in which it is so; empty for the webhooks, of which there is one. */
+  /** Replicas that have it; empty for the webhooks, which the cluster has once. */
   readonly replicas: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export interface Drift {
   readonly differences: readonly Difference[];
   /** What could not be compared, and why. */
   readonly unknown: readonly string[];
-  /** What was not compared because nobody asked for it. */
+  /** What was not compared, because no file has it. */
   readonly skipped: readonly string[];
   readonly counts: DriftCounts;
 }
@@ -163,7 +163,7 @@ async function compareDocument(name: StateText, comparison: Comparison): Promise
     findings.skipped.push(`${name}: no file holds them`.replace(/^(policy): .*/, "$1: no file holds it"));
     return;
   }
-  if (asked.length === 0) return; // that no replica was asked is said
+  if (asked.length === 0) return; // listed as unknown already
   findings.compared.add(name);
   for (const [digest, group] of groupsBy(asked, ({ state }) => digestIn(state, name))) {
     const replicas = group.map(({ replica }) => replica.name);

@@ -1,6 +1,6 @@
 import type { DriftCounts, GateState, StateText } from "../state/gate-state.ts";
 
-/** Why somebody could not be asked, for people. */
+/** Why a replica or the API server could not be asked; shown to the user. */
 export class DriftError extends Error {
   override readonly name = "DriftError";
 }

@@ -28,7 +28,7 @@ export interface Wanted {
   readonly document: Parsed<PlainDocument>;
 }
 
-/** A file that was not understood, so that nobody knows what it asks for. */
+/** A file that cannot be read, so that it may hold anything. */
 export interface Unreadable {
   readonly file: string;
   readonly line: number;
@@ -42,7 +42,7 @@ export interface WantedState {
   readonly unreadable: readonly Unreadable[];
 }
 
-/** What is looked for in the files. */
+/** What to find in the files. */
 export interface WantedOptions {
   readonly sources: readonly DocumentSource[];
   /** Name of the ValidatingWebhookConfiguration. */
@@ -125,7 +125,7 @@ function isConfiguration({ content }: PlainDocument, name: string): boolean {
   return manifest?.kind === "ValidatingWebhookConfiguration" && manifest.metadata.name === name;
 }
 
-/** The document in a ConfigMap, with lines of the file that the ConfigMap stands in. */
+/** The document in a ConfigMap, with lines of the file that has the ConfigMap. */
 function documentIn(
   { content, placeOf }: PlainDocument,
   { configMap, key, namespace }: DocumentSource,

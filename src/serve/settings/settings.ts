@@ -100,7 +100,7 @@ export const Settings = z
           .min(1)
           .max(16)
           .default(["mc-gate"])
-          .describe("Audiences of the callers' tokens, one of which each must have."),
+          .describe("Audiences; a caller's token must have one of them."),
       })
       .optional()
       .describe(

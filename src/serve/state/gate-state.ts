@@ -36,7 +36,7 @@ export const GateState = z.object({
 /** See the schema of the same name. */
 export type GateState = z.infer<typeof GateState>;
 
-/** Everything of which a replica has a text in force. */
+/** The texts that a replica has in force. */
 export type StateText = DocumentName | "settings";
 
 /** The names of these texts. */

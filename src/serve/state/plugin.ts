@@ -11,9 +11,9 @@ const MAX_DRIFT_BODY = 4 * 1024;
 
 /** What the answers are made of. */
 export interface StateDeps {
-  /** Whom a token stands for; undefined where it is not one for the gate. Rejects where that cannot be asked. */
+  /** The user of a token; undefined where the token is not for the gate. Rejects where that cannot be asked. */
   readonly reviewToken: (token: string) => Promise<TokenUser | undefined>;
-  /** Whether somebody has this right to `states.mc-gate.dev` in the gate's namespace. Rejects where that cannot be asked. */
+  /** Whether someone has this right to `states.mc-gate.dev` in the gate's namespace. Rejects where that cannot be asked. */
   readonly may: (who: TokenUser, verb: "get" | "update") => Promise<boolean>;
   readonly state: () => GateState;
   /** The text in force; undefined where none is. */
@@ -24,7 +24,7 @@ export interface StateDeps {
 
 /**
  * `GET /v1/state`: what this replica decides by. `GET /v1/state/NAME`: one text in force. `PUT /v1/state/drift`: what a
- * comparison with files came to. For callers with a token of their own and a right; without both nothing is said.
+ * comparison with files came to. For callers with a token and a right; without both they get no answer.
  */
 export function registerState(app: FastifyInstance, deps: StateDeps): void {
   const limited = createConcurrencyLimit(MAX_AT_ONCE);
@@ -73,7 +73,7 @@ interface Refusal {
   readonly body: { readonly error: string };
 }
 
-/** Never rejects: who cannot be asked about is told nothing. */
+/** Never rejects: where the caller cannot be checked, there is no answer. */
 async function refusalOf(
   { headers }: FastifyRequest,
   verb: "get" | "update",
