@@ -10,9 +10,9 @@ const MOCKED = "src/**/*.mocked.test.ts";
 /** What needs nothing but npm: `npm test`, and with its project `slow` `npm run test:slow`. */
 export default defineConfig({
   test: {
-    testTimeout: 60_000, // what hangs takes for ever, and a busy machine takes its time
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 180_000, // what hangs takes for ever, and a busy machine takes its time
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 90_000 } },
     maxWorkers: "100%", // vitest would leave one core idle, which is half of two
     reporters: ["default", new SummaryReporter()],
     restoreMocks: true,

@@ -227,7 +227,7 @@ describe("the start of a sync", () => {
 
   it("is logged with who started it", async () => {
     await ask({ user: "ana", dryRun: true });
-    expect(world.records[0]).toMatchObject({ asked: "operation", initiatedBy: "ana", dryRun: true });
+    expect(world.records[0]).toMatchObject({ askedBy: "operation", initiatedBy: "ana", dryRun: true });
   });
 });
 

@@ -43,7 +43,7 @@ describe("POST /v1/presync", () => {
     expect(paths).toEqual(["/web", "", "/web/manifests", ""]);
     expect(world.asked.map(({ namespace, mode }) => [namespace, mode()])).toEqual([["shop", "enforce"]]);
     expect(world.records[0]).toMatchObject({
-      asked: "presync",
+      askedBy: "presync",
       application: { namespace: "argocd", name: "web", uid: "app-1" },
       initiatedBy: "ana",
       revisions: [SHA],

@@ -14,7 +14,7 @@ import { aPod } from "../support/review.ts";
 import { writeServeSettings } from "../support/serve-settings.ts";
 import { type SignedWorld, signedWorld } from "../support/signed-world.ts";
 
-const PATIENCE = { timeout: 30_000, interval: 20 };
+const PATIENCE = { timeout: 90_000, interval: 20 };
 
 describe("mc serve, beside a registry that takes questions and never answers", () => {
   let folder: string;

@@ -87,6 +87,7 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
       fake.login = BOT;
       fake.beforeWrite = undefined;
       fake.failing = undefined;
+      ids = 7000;
     },
     close: () => new Promise((resolve) => void server.close(() => resolve())),
   };

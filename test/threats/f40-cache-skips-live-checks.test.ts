@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
 import { aPod, aReview } from "../support/review.ts";
 import { signedWorld } from "../support/signed-world.ts";
@@ -8,9 +8,13 @@ const { registry, sign, start, policy } = await signedWorld();
 const digest = registry.pushImage("acme/app");
 await sign(digest);
 const unsigned = registry.pushImage("acme/app");
-const clock = { now: new Date("2026-11-24T09:00:00Z") };
+const clock = { now: new Date() };
 const gate = await start({ now: () => clock.now });
 
+beforeEach(() => {
+  clock.now = new Date("2026-11-24T09:00:00Z");
+  gate.waivers.offer("waivers: []");
+});
 afterAll(async () => {
   await gate.stop();
   await registry.close();

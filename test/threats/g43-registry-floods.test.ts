@@ -76,7 +76,9 @@ describe("G43 floods from a registry", () => {
   );
 
   it("a compressed body is not unpacked", async () => {
-    const { registry, client, image, subject } = await openPair();
+    const { registry, client, image, subject } = await openPair({
+      settings: { limits: { requestMilliseconds: 60_000 } },
+    });
     registry.attachReferrer(REPO, subject, { mediaType: BUNDLE, bytes: "bundle" });
     registry.fault("/blobs/", { kind: "gzip-bomb" });
     const before = process.memoryUsage().rss;
