@@ -9,6 +9,7 @@ import {
   NO_FORWARD_PROXY,
   type ProxyFor,
 } from "../outbound/index.ts";
+import type { ArgoCd, ArgoCdReplica, RevisionsOfSources } from "./ports.ts";
 
 const MAX_BYTES = 48 * 1024 * 1024; // 32 MiB of manifests as JSON text within JSON
 const CONNECT_MS = 10_000;
@@ -36,43 +37,9 @@ export interface ArgoCdOptions {
   readonly readElsewhere?: (text: string, parts: readonly PartPath[]) => Promise<unknown>;
 }
 
-export interface ApplicationName {
-  readonly namespace: string;
-  readonly name: string;
-}
-
 /** The part of Argo CD's API that says what a sync applies. Nothing here changes anything. */
-export interface ArgoCdClient {
-  /** The Application as the cluster has it. */
-  readonly application: (name: ApplicationName, signal: AbortSignal) => Promise<unknown>;
-  /**
-   * Asks one replica of Argo CD's API server several questions, over one connection. Rejects with Fault target/unavailable
-   * where the connection is lost between them, since the next one may lead to another replica.
-   */
-  readonly connected: <T>(use: (replica: ArgoCdReplica) => Promise<T>) => Promise<T>;
+export interface ArgoCdClient extends Pick<ArgoCd, "application" | "connected"> {
   readonly close: () => Promise<void>;
-}
-
-/** One replica of Argo CD's API server. */
-export interface ArgoCdReplica {
-  /**
-   * The Application that `manifests` renders: both read the replica's own cache, which lags behind the cluster. Undefined
-   * where the replica does not know it. Source: argo-cd, server/application/application.go, List and GetManifests.
-   */
-  readonly cached: (name: ApplicationName, signal: AbortSignal) => Promise<unknown>;
-  /** The manifests at these revisions, each a JSON text: one for a single source, else one for each source in order. */
-  readonly manifests: (
-    name: ApplicationName,
-    at: RevisionsOfSources,
-    signal: AbortSignal,
-  ) => Promise<string[]>;
-}
-
-/** The revisions to render. */
-export interface RevisionsOfSources {
-  readonly revisions: readonly string[];
-  /** Whether the Application has a list of sources, be it of one. */
-  readonly isMulti: boolean;
 }
 
 const Manifests = z.object({ manifests: z.array(z.string()).max(MAX_MANIFESTS).nullish() });

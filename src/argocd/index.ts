@@ -8,10 +8,11 @@ export type { ProjectNote } from "./adopt/project-notes.ts";
 export type { Candidate } from "./adopt/subjects.ts";
 export { type Survey, survey } from "./adopt/survey.ts";
 export { RUNNING_PARTS } from "./application-parts.ts";
-export { type ArgoCdClient, type ArgoCdReplica, createArgoCd } from "./client.ts";
+export { type ArgoCdClient, createArgoCd } from "./client.ts";
 export { registerSync } from "./plugin.ts";
 export type {
   ArgoCd,
+  ArgoCdReplica,
   HookCluster,
   SyncPrewarmDeps,
   SyncPrewarmMeter,

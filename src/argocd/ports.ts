@@ -53,20 +53,35 @@ export interface ArgoCd {
   readonly isApplicationNamespace?: ((namespace: string) => boolean) | undefined;
   /** As its argocd-cm has it, where several share a cluster. */
   readonly installationId?: string | undefined;
+  /** The Application as the cluster has it. */
   readonly application: (name: ApplicationName, signal: AbortSignal) => Promise<unknown>;
-  /** Asks one replica of its API server several questions; rejects where they may have reached different ones. */
+  /**
+   * Asks one replica of its API server several questions, over one connection. Rejects with Fault target/unavailable where
+   * the connection is lost between them, since the next one may lead to another replica.
+   */
   readonly connected: <T>(use: (replica: ArgoCdReplica) => Promise<T>) => Promise<T>;
 }
 
-/** One replica of Argo CD's API server, which renders Applications as its own cache has them. */
+/** One replica of Argo CD's API server. */
 export interface ArgoCdReplica {
-  /** The Application that `manifests` renders; undefined where the replica does not know it. */
+  /**
+   * The Application that `manifests` renders: both read the replica's own cache, which lags behind the cluster. Undefined
+   * where the replica does not know it. Source: argo-cd, server/application/application.go, List and GetManifests.
+   */
   readonly cached: (name: ApplicationName, signal: AbortSignal) => Promise<unknown>;
+  /** The manifests at these revisions, each a JSON text: one for a single source, else one for each source in order. */
   readonly manifests: (
     name: ApplicationName,
-    at: { readonly revisions: readonly string[]; readonly isMulti: boolean },
+    at: RevisionsOfSources,
     signal: AbortSignal,
   ) => Promise<readonly string[]>;
+}
+
+/** The revisions to render. */
+export interface RevisionsOfSources {
+  readonly revisions: readonly string[];
+  /** Whether the Application has a list of sources, be it of one. */
+  readonly isMulti: boolean;
 }
 
 /** One answer about a sync, for the log, the metrics and the Event. Bounded; holds no secrets. */
