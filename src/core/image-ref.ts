@@ -70,6 +70,12 @@ export function isPinned(ref: ImageRef): ref is PinnedImage {
   return ref.digest !== undefined;
 }
 
+/** Whether a text is a reference that names its image by digest. */
+export function isPinnedText(text: string): boolean {
+  const parsed = parseImageRef(text);
+  return parsed.ok && isPinned(parsed.ref);
+}
+
 function no(why: string): ParsedReference {
   return { ok: false, why };
 }

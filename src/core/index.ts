@@ -67,6 +67,7 @@ export {
   formatImageRef,
   type ImageRef,
   isPinned,
+  isPinnedText,
   type ParsedReference,
   parseImageRef,
   type PinnedImage,
@@ -75,7 +76,7 @@ export {
 export { namesImage, repositoryIn } from "./named-repository.ts";
 export { hasRepeatedKeys } from "./json-keys.ts";
 export { GrowingBuffer } from "./growing-buffer.ts";
-export { TextMap, ValueMap } from "./maps.ts";
+export { isMap, TextMap, ValueMap } from "./maps.ts";
 export { hasAtMost, type PartPath, readJsonParts, withParts } from "./object-parts.ts";
 export { JsonLimitError, type JsonLimits, parseJson, parseJsonFields, readJson } from "./json.ts";
 export { type JsonBounds, jsonExcess } from "./json-bounds.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether a value is an object, and not a list. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { printable, type Problem } from "../core/index.ts";
+import { isMap, printable, type Problem } from "../core/index.ts";
 import { type PlainDocument, readPlain } from "../documents/index.ts";
 
 interface Rule {
@@ -110,8 +110,8 @@ function* moreLogs(old: Written, now: Written): Generator<Weaker> {
 }
 
 function isLogged(authority: unknown): boolean {
-  const key = isSettings(authority) ? authority["key"] : undefined;
-  return isSettings(key) && key["transparencyLogNotRequiredUnsafe"] !== true;
+  const key = isMap(authority) ? authority["key"] : undefined;
+  return isMap(key) && key["transparencyLogNotRequiredUnsafe"] !== true;
 }
 
 /** What the old rules asked, and the new ones do not. */
@@ -152,7 +152,7 @@ function* loosened(rule: Rule, heir: Rule, at: number): Generator<Weaker> {
 
 /** The same words with fewer authorities to choose from. */
 function isNarrower(before: unknown, after: unknown): boolean {
-  if (!isSettings(before) || !isSettings(after)) return false;
+  if (!isMap(before) || !isMap(after)) return false;
   const { anyOf: old, ...rest } = before;
   const { anyOf: now, ...others } = after;
   const fewer = Array.isArray(old) && Array.isArray(now) && now.every((name) => old.includes(name));
@@ -174,11 +174,7 @@ function* checkpoints(old: Written, now: Written): Generator<Weaker> {
 }
 
 function strictness(reference: unknown): number {
-  return CHECKPOINTS.indexOf(isSettings(reference) ? reference["checkpoints"] : undefined);
-}
-
-function isSettings(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return CHECKPOINTS.indexOf(isMap(reference) ? reference["checkpoints"] : undefined);
 }
 
 /** Where what no rule covers is refused, a rule for more images lets more in. */

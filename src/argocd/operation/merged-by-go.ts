@@ -1,3 +1,5 @@
+import { isMap } from "../../core/index.ts";
+
 /**
  * What becomes of an object that a Go program writes another over by a merge patch: it leaves out what is empty, so that
  * this stays as it was. Source: RFC 7396; encoding/json, omitempty.
@@ -10,10 +12,6 @@ export function mergedByGo(before: unknown, after: unknown): unknown {
     );
   }
   return isEmpty(after) && before !== undefined ? before : after;
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import type { AdmissionRequest } from "../../admission/index.ts";
-import { isPinned, parseImageRef, withDeadline } from "../../core/index.ts";
+import { isPinnedText, withDeadline } from "../../core/index.ts";
 import { lateFault } from "../../gate/index.ts";
 import type { Application, SyncOperation } from "../application.ts";
 import type { OperationDeps } from "../ports.ts";
@@ -32,7 +32,7 @@ export async function withoutRunning(
       const images = await withDeadline(heal.signal, deps.runningImages(namespace), () =>
         lateFault("listing pods"),
       );
-      running.set(namespace, new Set(images.filter(isByDigest)));
+      running.set(namespace, new Set(images.filter(isPinnedText)));
     } catch {
       notes.push(
         `the pods of ${namespace} could not be listed, so the images that they run are checked, too`,
@@ -52,9 +52,4 @@ function isKept(
 ): boolean {
   const isHeal = controllers.includes(request.userInfo.username) && (sync.resources?.length ?? 0) > 0;
   return selfHeal === "keep" && isHeal && isThisCluster(application.spec.destination, thisCluster);
-}
-
-function isByDigest(image: string): boolean {
-  const parsed = parseImageRef(image);
-  return parsed.ok && isPinned(parsed.ref);
 }

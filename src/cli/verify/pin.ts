@@ -1,7 +1,7 @@
 import { openRegistriesOfUser } from "../../composition/index.ts";
 import {
   formatImageRef,
-  isPinned,
+  isPinnedText,
   type ImageRef,
   parseImageRef,
   EXIT,
@@ -123,11 +123,6 @@ async function isWritten(file: string, text: string, changes: readonly Change[])
     return editFile(file, (now) => ({ text: now === text ? after : undefined, result: now === text }));
   print(after);
   return true;
-}
-
-function isPinnedText(image: string): boolean {
-  const parsed = parseImageRef(image);
-  return parsed.ok && isPinned(parsed.ref);
 }
 
 /** `nginx:1.27` → `nginx:1.27@sha256:…`: the author's spelling stays, the digest is added. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { isPinned, parseImageRef, type PullAccess } from "../../core/index.ts";
+import { isPinnedText, type PullAccess } from "../../core/index.ts";
 import type { WarmRequest } from "../../gate/index.ts";
 import { runningPod } from "../../workloads/index.ts";
 
@@ -69,13 +69,8 @@ function count(
 function read(object: unknown): { readonly images: ReadonlySet<string>; readonly access: PullAccess } {
   try {
     const { images, access } = runningPod(object);
-    return { images: new Set(images.map(({ image }) => image).filter(isByDigest)), access };
+    return { images: new Set(images.map(({ image }) => image).filter(isPinnedText)), access };
   } catch {
     return { images: new Set(), access: {} };
   }
-}
-
-function isByDigest(image: string): boolean {
-  const parsed = parseImageRef(image);
-  return parsed.ok && isPinned(parsed.ref);
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type { DocumentKind } from "../../composition/index.ts";
-import { type Mode, MODES, printable, type Problem, stricterMode } from "../../core/index.ts";
+import { isMap, type Mode, MODES, printable, type Problem, stricterMode } from "../../core/index.ts";
 import { readDocument, readPlain } from "../../documents/index.ts";
 import { RegistryHost } from "../../registry/index.ts";
 import { ArgoCdSettings } from "./argocd-settings.ts";
@@ -119,7 +119,7 @@ function* changes(before: unknown, after: unknown, path: Path): Generator<Weaker
   }
   const usual = DEFAULTS[patternOf(path, DEFAULTS)];
   const [old, now] = [before ?? usual, after ?? usual];
-  if (!isGroup(old) || !isGroup(now)) {
+  if (!isMap(old) || !isMap(now)) {
     yield { path, message: sentence(before, after) };
     return;
   }
@@ -134,10 +134,6 @@ function patternOf(path: Path, table: Readonly<Record<string, unknown>>): string
   if (Object.hasOwn(table, exact) || room !== "registries" || list !== "hosts" || path.length < 3)
     return exact;
   return ["registries", "hosts", "*", ...rest].join(".");
-}
-
-function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Values are shown where they can hold nothing but a word: others may be long, or no one's business. */
