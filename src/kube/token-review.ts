@@ -8,7 +8,8 @@ const GROUP = "authentication.k8s.io";
 const DEADLINE_MS = 5000;
 
 const User = z.object({
-  username: z.string().max(1024),
+  /** Empty if the token is unknown: Go writes such a user as `{}`. */
+  username: z.string().max(1024).default(""),
   uid: z.string().max(1024).optional(),
   groups: z.array(z.string().max(1024)).max(10_000).default([]),
   extra: z.record(z.string(), z.array(z.string())).default({}),
@@ -41,6 +42,7 @@ export function createTokenReview(
     });
     const { status } = readAnswer(Review, "TokenReview", answer);
     const fits = status.audiences.some((each) => audiences.includes(each));
-    return status.authenticated && fits ? status.user : undefined;
+    const { authenticated, user } = status;
+    return authenticated && fits && user?.username !== "" ? user : undefined;
   };
 }

@@ -68,7 +68,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     requests,
     onRequest: () => undefined,
     grants: () => false,
-    identifies: () => ({ authenticated: false }),
+    identifies: () => ({ authenticated: false, user: {} }),
     interject: (text) => watchers.forEach((watcher) => watcher.write(text)),
     async close() {
       await listener.close();

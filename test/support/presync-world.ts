@@ -119,7 +119,7 @@ function depsOf(
 
 /** What a TokenReview answers: the hook's identity for its token, and nobody for all others. */
 export function hookIdentity({ token, audiences }: { token: string; audiences: readonly string[] }): object {
-  if (token !== TOKEN || !audiences.includes("mc-gate")) return { authenticated: false };
+  if (token !== TOKEN || !audiences.includes("mc-gate")) return { authenticated: false, user: {} };
   const user = { username: "system:serviceaccount:shop:default", extra: POD_CLAIMS };
   return { authenticated: true, audiences: ["mc-gate"], user };
 }
