@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 tools=$here/../tools
 cache=$(realpath -m "${MC_E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mc-gate-e2e}")
 units=("$@")
-[ ${#units[@]} -gt 0 ] || units=(kubernetes pause registry distribution cosign helm conftest argocd)
+[ ${#units[@]} -gt 0 ] || units=(kubernetes pause registry distribution cosign helm conftest rollouts kargo argocd)
 
 say() { echo "build: $*" >&2; }
 
@@ -48,6 +48,9 @@ build_helm() {
 }
 
 build_conftest() { build "$1/conftest" github.com/open-policy-agent/conftest; }
+
+build_kargo() { build "$1/kargo-step" .; }
+build_rollouts() { build "$1/rollouts-measure" .; }
 
 # One binary, which its name turns into the process; and the definitions of its
 # kinds, so that a machine with this in its cache needs no modules. Its clients

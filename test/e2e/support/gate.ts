@@ -17,6 +17,8 @@ export interface GateOptions {
   readonly policy: string;
   readonly waivers?: string;
   readonly revocations?: string;
+  /** What it is told of Argo CD; without it, it answers about neither syncs nor rollouts. */
+  readonly argocd?: object;
 }
 
 /** A gate as a process of this machine, and the chart's webhooks in the cluster. */
@@ -101,7 +103,7 @@ export async function startReplica(options: Pick<GateOptions, "cluster" | "regis
 
 function settingsOf(
   folder: string,
-  { cluster, registries }: Pick<GateOptions, "cluster" | "registries">,
+  { cluster, registries, argocd }: Pick<GateOptions, "cluster" | "registries" | "argocd">,
   port: number,
 ): unknown {
   const hosts = Object.fromEntries(
@@ -118,6 +120,7 @@ function settingsOf(
     cluster: { kubeconfig: cluster.kubeconfig, namespace: OWN_NAMESPACE },
     registries: { hosts },
     tuf: { enabled: false },
+    ...(argocd && { argocd }),
   };
 }
 

@@ -19,6 +19,8 @@ export type Unit =
   | "cosign"
   | "helm"
   | "conftest"
+  | "rollouts"
+  | "kargo"
   | "argocd";
 
 /**
