@@ -51,7 +51,7 @@ describe("attachments in files", () => {
 
   async function kept(...keys: readonly string[]): Promise<EvidenceFiles> {
     const files = await open();
-    for (const key of keys) files.store(key, attachments(), AT);
+    for (const key of keys) files.store(key, attachments(), { at: AT });
     await files.close();
     return files;
   }
@@ -65,9 +65,21 @@ describe("attachments in files", () => {
   it("says of a part of the evidence that it is one", async () => {
     const part = { ...attachments(), isPartial: true } as const;
     const files = await open();
-    files.store(KEY, part, AT);
+    files.store(KEY, part, { at: AT });
     await files.close();
     expect(await (await open()).load(KEY)).toEqual({ attachments: part, at: AT });
+  });
+
+  it.each([
+    ["nobody was asked for credentials", false, true],
+    ["somebody was", true, undefined],
+    ["it is not known whether anybody was", undefined, undefined],
+  ])("say to whom they were shown, and that %s", async (_, wanted, isOpen) => {
+    const files = await open();
+    const read = { ...attachments(), ...(wanted !== undefined && { wantedCredentials: () => wanted }) };
+    files.store(KEY, read, { at: AT, shownTo: "a scope" });
+    await files.close();
+    expect(await (await open()).load(KEY)).toMatchObject({ at: AT, shownTo: "a scope", isOpen });
   });
 
   it("leave nothing half written behind where a file cannot be written: a full disk would stay full", async () => {
@@ -96,7 +108,7 @@ describe("attachments in files", () => {
       skipped: skipped.map((each) => ({ ...each, form })),
     };
     const files = await open();
-    files.store(KEY, formed, AT);
+    files.store(KEY, formed, { at: AT });
     await files.close();
     expect((await (await open()).load(KEY))?.attachments).toEqual(formed);
   });
@@ -127,7 +139,7 @@ describe("attachments in files", () => {
   it("stay below a bound, the least recently used first to go", async () => {
     const files = await open({ mostBytes: 2500 });
     for (const key of ["1", "2", "3", "4", "5", "6", "7", "8"]) {
-      files.store(key, attachments(), AT);
+      files.store(key, attachments(), { at: AT });
       await files.close();
     }
     expect(await files.load("8")).toBeDefined();
@@ -138,7 +150,7 @@ describe("attachments in files", () => {
 
   it("leave out what is larger than one file may be", async () => {
     const files = await open({ mostFileBytes: 100 });
-    files.store(KEY, attachments("x".repeat(101)), AT);
+    files.store(KEY, attachments("x".repeat(101)), { at: AT });
     await files.close();
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -154,7 +166,7 @@ describe("attachments in files", () => {
   it("are no condition: without a folder that can be used, nothing is kept and somebody hears of it", async () => {
     writeFileSync(join(folder, "file"), "");
     const files = await open({ folder: join(folder, "file") });
-    files.store(KEY, attachments(), AT);
+    files.store(KEY, attachments(), { at: AT });
     await files.close();
     expect(await files.load(KEY)).toBeUndefined();
     expect(problems.length).toBeGreaterThan(0);

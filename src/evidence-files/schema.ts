@@ -48,19 +48,30 @@ const Kept = z.strictObject({
   searched: z.array(Text).max(MAX),
   manifests: z.array(Digest).max(4096).optional(),
   isPartial: z.literal(true).optional(),
+  shownTo: z.string().max(64).optional(),
+  isOpen: z.literal(true).optional(),
 });
 
-/** What was kept under a key, and when it was fetched. */
-export interface StoredAttachments {
-  readonly attachments: Attachments;
+/** How attachments were read. */
+export interface StoredReading {
+  /** When they were fetched. */
   readonly at: Date;
+  /** To whom their registry has shown them: equal for those who name the same credentials. */
+  readonly shownTo?: string | undefined;
+}
+
+/** What was kept under a key. */
+export interface StoredAttachments extends StoredReading {
+  readonly attachments: Attachments;
+  /** Whether the registry asked no one for credentials. */
+  readonly isOpen?: true | undefined;
 }
 
 /** The text of a file that keeps attachments. */
 export function formatStored(
   key: string,
-  { subject, found, skipped, gaps, searched, manifests, isPartial }: Attachments,
-  at: Date,
+  { subject, found, skipped, gaps, searched, manifests, isPartial, wantedCredentials }: Attachments,
+  { at, shownTo }: StoredReading,
 ): string {
   const attachments = found.map(({ form, mediaType, digest, bytes, annotations }) => ({
     form,
@@ -70,7 +81,8 @@ export function formatStored(
     annotations,
   }));
   const kept = { key, at: at.toISOString(), subject, found: attachments, skipped, gaps, searched };
-  return JSON.stringify({ ...kept, manifests, isPartial });
+  const isOpen = wantedCredentials?.() === false || undefined;
+  return JSON.stringify({ ...kept, manifests, isPartial, shownTo, isOpen });
 }
 
 /**
@@ -87,7 +99,7 @@ export function parseStored(key: string, text: string): StoredAttachments | unde
   const isWhole = found.every(
     ({ digest, bytes }) => digestOf(bytes, splitDigest(digest).algorithm) === digest,
   );
-  const { subject, skipped, searched, manifests, isPartial } = kept;
+  const { subject, skipped, searched, manifests, isPartial, shownTo, isOpen } = kept;
   const gaps = kept.gaps.map(({ predicateType, about, ...gap }) => ({
     ...gap,
     ...(predicateType !== undefined && { predicateType }),
@@ -102,5 +114,5 @@ export function parseStored(key: string, text: string): StoredAttachments | unde
     ...(manifests && { manifests }),
     ...(isPartial && { isPartial }),
   };
-  return isWhole ? { attachments, at: new Date(kept.at) } : undefined;
+  return isWhole ? { attachments, at: new Date(kept.at), shownTo, isOpen } : undefined;
 }

@@ -65,7 +65,8 @@ export async function collect(
       const evidence = await verified(deps, attachments, { query, trust, at, patience });
       const isPrivate = attachments.usedPullSecrets?.() === true;
       const key = isPrivate ? privateMemoryKey(query) : memoryKey(query);
-      if (isKeepable(attachments)) deps.memory?.store(key, attachments, at);
+      if (isKeepable(attachments))
+        deps.memory?.store(key, attachments, { at, shownTo: scopeOf(query.access) });
       const isSignedIn = attachments.wantedCredentials?.() === true;
       return { ...evidence, ...(isPrivate && { isPrivate }), ...(isSignedIn && { isSignedIn }) };
     });
@@ -106,7 +107,7 @@ async function fetched(
 export async function loadStored(
   { memory, ...deps }: GateDeps,
   { query, trust }: Collection,
-): Promise<Evidence | undefined> {
+): Promise<StoredEvidence | undefined> {
   const [own, others] = await Promise.all([
     memory?.load(privateMemoryKey(query)),
     memory?.load(memoryKey(query)),
@@ -118,8 +119,21 @@ export async function loadStored(
   const isUsable = Math.abs(deps.now().getTime() - at.getTime()) <= deps.limits.staleLimitMs;
   if (!isUsable) return undefined;
   const evidence = await verified(deps, attachments, { query, trust, at, patience: new Patience() });
-  // Files do not say whether credentials were wanted.
-  return { ...evidence, isSignedIn: true, ...(isPrivate && { isPrivate }) };
+  return {
+    evidence: {
+      ...evidence,
+      ...(kept.isOpen !== true && { isSignedIn: true }),
+      ...(isPrivate && { isPrivate }),
+    },
+    isShown: kept.shownTo === scopeOf(query.access),
+  };
+}
+
+/** Evidence that was read back from files. */
+export interface StoredEvidence {
+  readonly evidence: Evidence;
+  /** Whether its registry has shown it to who asks, and not to someone else. */
+  readonly isShown: boolean;
 }
 
 interface Verification {

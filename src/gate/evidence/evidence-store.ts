@@ -20,7 +20,10 @@ export interface Wait {
   readonly signal?: AbortSignal;
   /** Whether to wait for a slow registry until then although there is older evidence. */
   readonly isPatient?: boolean;
-  /** Whether what its registry has shown to others does not do, where it may show more to who asks. */
+  /**
+   * Whether what its registry has shown to others, or to who asks longer ago than a refusal is looked up again, does not do,
+   * where it may show more to who asks.
+   */
   readonly ownOnly?: boolean;
 }
 
@@ -67,11 +70,12 @@ export function createEvidenceStore(deps: GateDeps, shared = createSharedLimits(
   /** What is no longer young is collected again behind the answer. */
   function known(collection: Collection, { maxAgeMs, now: at, ownOnly = false }: Allowed): Found | undefined {
     const old = kept.get(collection);
-    if (old === undefined || ageOf(old, at) > mostAgeMs(old, maxAgeMs, limits)) return undefined;
-    if (old.isPartial === true && !collection.query.acceptsPartial) return undefined;
-    const isOwn = kept.isOwn(collection, old, at.getTime() - mostAgeMs(old, limits.recheckAfterMs, limits));
+    if (old === undefined || (old.isPartial === true && !collection.query.acceptsPartial)) return undefined;
+    const ageMs = kept.ageToPassMs(collection, old, at);
+    if (ageMs > mostAgeMs(old, maxAgeMs, limits)) return undefined;
+    const isOwn = kept.shownAgeMs(collection, old, at) <= mostAgeMs(old, limits.recheckAfterMs, limits);
     if (ownOnly && !isOwn) return undefined;
-    if (ageOf(old, at) > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, collection));
+    if (ageMs > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, collection));
     observer.cache("hit");
     return { evidence: old, ...(!isOwn && { isOfOthers: true }) };
   }
