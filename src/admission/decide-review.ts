@@ -8,7 +8,7 @@ import { readWorkload, type WorkloadReview } from "./read-workload.ts";
 import { type AnsweredReview, pass, respond } from "./response.ts";
 import { LARGE_REVIEW } from "./review-parts.ts";
 import { readHead, type ReviewHead } from "./review.ts";
-import { spokenOf } from "./sentences.ts";
+import { noteWarning, spokenOf } from "./sentences.ts";
 
 /** The two webhooks that the API server chooses between by the namespace's label. */
 type PathMode = "enforce" | "advisory";
@@ -94,7 +94,7 @@ function prepare(
     return respond(review.uid, verdict);
   }
   const { subjects, access, notes } = images;
-  if (subjects.length === 0) return pass(review.uid, spokenOf(notes));
+  if (subjects.length === 0) return pass(review.uid, spokenOf(notes.map(noteWarning)));
   return {
     uid: review.uid,
     logFields: logFields,

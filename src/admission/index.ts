@@ -8,4 +8,4 @@ export { type WorkloadReview, readWorkload } from "./read-workload.ts";
 export { type AnsweredReview, pass, refuse } from "./response.ts";
 export { type ReadPartsElsewhere, readPartly, readReviewParts } from "./review-parts.ts";
 export { type AdmissionRequest, readHead } from "./review.ts";
-export { denial } from "./sentences.ts";
+export { denial, oneLine, reasons } from "./sentences.ts";

@@ -6,9 +6,10 @@ import {
   printable,
   type Verdict,
 } from "../core/index.ts";
-import { denial, warnings } from "./sentences.ts";
+import { denial, oneLine, warnings } from "./sentences.ts";
 
 const MAX_ANNOTATION = 1024;
+const MAX_WHOLE = 2048;
 
 /** The answer to the API server. Source: k8s.io/api/admission/v1, AdmissionResponse. */
 export interface AdmissionResponse {
@@ -59,7 +60,14 @@ function statusOf(objections: readonly Objection[]): { code: number; reason: str
   return passing ? { code: 503, reason: "ServiceUnavailable" } : { code: 403, reason: "Forbidden" };
 }
 
-function annotationsOf({ decision, mode, objections, waived, judged }: Verdict): Record<string, string> {
+function annotationsOf({
+  decision,
+  mode,
+  objections,
+  expired,
+  waived,
+  judged,
+}: Verdict): Record<string, string> {
   const values = {
     verdict: `${decision} (${mode})`,
     codes: [...new Set(objections.map(({ code }) => code))].join(" "),
@@ -69,7 +77,16 @@ function annotationsOf({ decision, mode, objections, waived, judged }: Verdict):
     staleEvidence: judged.flatMap(staleClause).join("; "),
   };
   const filled = Object.entries(values).filter(([, value]) => value !== "");
-  return Object.fromEntries(filled.map(([key, value]) => [key, printable(value, MAX_ANNOTATION)]));
+  const clean = filled.map(([key, value]) => [key, printable(value, MAX_ANNOTATION)]);
+  return {
+    ...Object.fromEntries(clean),
+    ...(decision === "warn" && { message: whole(objections, expired) }),
+  };
+}
+
+/** What its warnings have no room for, on one line. */
+function whole(objections: readonly Objection[], expired: Verdict["expired"]): string {
+  return printable(oneLine(denial({ objections, ...(expired !== undefined && { expired }) })), MAX_WHOLE);
 }
 
 function staleClause({ evidenceAgeMs, staleBecause }: Judged): string[] {

@@ -4,14 +4,16 @@ import { describe, expect, it } from "vitest";
 import {
   FAULTS,
   FINDINGS,
+  fixOf,
   type FaultCode,
   type FindingCode,
   type Objection,
   type Verdict,
+  type Waived,
 } from "../core/index.ts";
-import { denial, warnings } from "./sentences.ts";
+import { denial, oneLine, reasons, warnings } from "./sentences.ts";
 
-const PRINTABLE = /^[\x20-\x7e]*$/;
+const PRINTABLE = /^[\x20-\x7e\n]*$/;
 
 const text = fc.oneof(fc.string({ unit: "binary", maxLength: 3000 }), fc.string({ maxLength: 80 }));
 const subject = fc.record({ image: text, place: text });
@@ -31,15 +33,154 @@ const objection: fc.Arbitrary<Objection> = fc.oneof(finding, fault);
 const waived = fc.record({
   finding,
   waiver: fc.record({
-    id: fc.constantFrom("W-1", "W-2"),
+    id: fc.constantFrom("W-1", "W-".padEnd(64, "2")),
     owners: fc.array(text, { minLength: 1, maxLength: 3 }),
     until: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date("2100-01-01") }),
+    leftMs: fc.integer({ min: 0, max: 30 * 86_400_000 }),
   }),
 });
 
-function fixOf({ kind, code }: Objection): string {
-  return kind === "finding" ? FINDINGS[code].fix : FAULTS[code].fix;
+const RELEASE = "https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main";
+const DIGEST = "7ac20de06489".padEnd(64, "f");
+const APP = { image: `ghcr.io/acme/app@sha256:${DIGEST}`, place: 'container "web"' };
+const UNSIGNED: Objection = {
+  kind: "finding",
+  code: "signature/missing",
+  subject: APP,
+  rule: "acme",
+  message: "it has no signature by release",
+  signers: { release: RELEASE },
+};
+const UNBUILT: Objection = {
+  ...UNSIGNED,
+  code: "provenance/missing",
+  message: "it has no SLSA provenance by release",
+};
+const DOWN: Objection = {
+  kind: "fault",
+  code: "registry/unavailable",
+  subject: { ...APP, place: 'container "side"' },
+  message: "ghcr.io does not answer",
+};
+
+function advisory(objections: readonly Objection[]): string[] {
+  return warnings({ decision: "warn", mode: "advisory", objections, waived: [], judged: [] });
 }
+
+describe("a denial", () => {
+  it("says what, each lack, each fix once, and whom a name stands for once", () => {
+    expect(denial({ objections: [UNSIGNED, UNBUILT] }).split("\n")).toEqual([
+      'ghcr.io/acme/app@sha256:7ac20de06489 (container "web") is refused by rule acme:',
+      "  - it has no signature by release [signature/missing]",
+      "  - it has no SLSA provenance by release [provenance/missing]",
+      `Do: ${FINDINGS["signature/missing"].fix}`,
+      `Do: ${FINDINGS["provenance/missing"].fix}`,
+      `release = ${RELEASE}`,
+    ]);
+  });
+
+  it("counts several images, and tells refused ones from those that could not be checked", () => {
+    const said = denial({ objections: [UNSIGNED, DOWN] });
+    expect(said.split("\n")[0]).toBe("1 image is refused, 1 could not be checked:");
+    expect(said).toContain(
+      'app@sha256:7ac20de06489 (container "side"):\n  - ghcr.io does not answer [registry/unavailable]\n',
+    );
+    expect(denial({ objections: [DOWN] })).toContain('(container "side") could not be checked:\n');
+  });
+
+  it("says of one image what is refused and what could not be checked", () => {
+    const said = denial({ objections: [UNSIGNED, { ...DOWN, subject: APP }] });
+    expect(said).toContain("\n  - not checked: ghcr.io does not answer [registry/unavailable]\n");
+  });
+
+  it("names each waiver that ended before anything else, and how to renew it", () => {
+    const ended = (id: string, about: typeof UNSIGNED) =>
+      ({
+        finding: about,
+        waiver: { id, owners: ["shop"], until: new Date("2026-11-28T06:00:00Z"), leftMs: 0 },
+      }) as Waived;
+    const lines = denial({
+      objections: [UNSIGNED, UNBUILT],
+      expired: [ended("W-5", UNSIGNED), ended("W-6", UNBUILT)],
+    }).split("\n");
+    expect(lines[1]).toBe("  - waiver W-5 (owner shop) ended at 2026-11-28T06:00:00Z [signature/missing]");
+    expect(lines.join()).not.toContain("it has no signature");
+    expect(lines[2]).toContain("waiver W-6 ");
+    expect(lines.join()).toContain("`mc waivers renew W-5`, `mc waivers renew W-6`");
+  });
+
+  it("does not tell what follows from something that it tells", () => {
+    const revoked: Objection = {
+      ...UNSIGNED,
+      code: "revocation/signer",
+      message: "without it, nothing",
+      signers: {},
+    };
+    const said = denial({ objections: [revoked, { ...UNSIGNED, isConsequence: true }] });
+    expect(said).toContain("revocation/signer");
+    expect(said).not.toContain("signature/missing");
+    expect(denial({ objections: [{ ...UNSIGNED, isConsequence: true }] })).toContain("signature/missing");
+  });
+
+  it("gives the advice of the cause where there is one", () => {
+    const advice = { fix: "Run `docker login ghcr.io`.", brief: "Log in." };
+    expect(denial({ objections: [{ ...DOWN, advice }] })).toContain("\nDo: Run `docker login ghcr.io`.");
+    expect(advisory([{ ...DOWN, advice }])[0]).toMatch(/ Log in\.$/);
+  });
+
+  it("counts what does not fit, and loses no fix of what it tells", () => {
+    const many = Array.from({ length: 40 }, (_, at): Objection => ({
+      ...UNSIGNED,
+      message: `${at} ${"x".repeat(590)}`,
+    }));
+    const said = denial({ objections: many });
+    expect(said).toMatch(/\n {2}and 38 more; /);
+    expect(said).toContain(FINDINGS["signature/missing"].fix);
+  });
+
+  it("can be told below a headline, and on one line", () => {
+    expect(reasons({ objections: [UNSIGNED] })[0]).toBe(
+      "  - it has no signature by release [signature/missing, rule acme]",
+    );
+    expect(oneLine(denial({ objections: [UNSIGNED, UNBUILT] }))).not.toContain("\n");
+  });
+});
+
+describe("a warning", () => {
+  const CODES = [
+    ...Object.entries(FINDINGS).map(([code, { brief }]) => ({ ...UNSIGNED, code, brief })),
+    ...Object.entries(FAULTS).map(([code, { brief }]) => ({ ...DOWN, code, brief })),
+  ];
+
+  it.each(CODES)("of $code has at most 120 characters, and neither code nor advice is cut", (each) => {
+    const image = `registry.internal.example/${"team/".repeat(20)}app@sha256:${DIGEST}`;
+    const [said = ""] = advisory([{ ...each, subject: { image, place: "c" } } as Objection]);
+    expect(said.length).toBeLessThanOrEqual(120);
+    expect(said).toMatch(/^mc-gate (?:would refuse|could not check) regis\S*\.{3}\S*@?sha256:7ac20de06489: /);
+    expect(said.endsWith(`: ${each.code}. ${each.brief}`)).toBe(true);
+  });
+
+  it("of a waiver says until when, for how long, and what would be refused", () => {
+    const waiver = {
+      id: "W-1",
+      owners: ["shop"],
+      until: new Date("2026-12-01T00:00:00Z"),
+      leftMs: 22 * 3_600_000,
+    };
+    const verdict: Verdict = {
+      decision: "allow",
+      mode: "enforce",
+      objections: [],
+      waived: [{ finding: UNSIGNED, waiver }],
+      judged: [],
+    };
+    const [said = ""] = warnings(verdict);
+    expect(said.length).toBeLessThanOrEqual(120);
+    expect(said).toMatch(
+      /^mc-gate: waiver W-1 \(shop\) admits \S+7ac20de06489 until 2026-12-01T00:00:00Z \(22h\): signature\/missing$/,
+    );
+  });
+});
 
 describe("the sentences that people read", () => {
   it("are bounded, printable, and say code and fix of the first objection, whatever images are called", () => {
@@ -54,31 +195,21 @@ describe("the sentences that people read", () => {
     );
   });
 
-  it("never tell more than sixteen warnings of 256 characters, and none where nothing is to be said", () => {
+  it("never tell more than sixteen warnings of 120 characters, and none where nothing is to be said", () => {
     fc.assert(
       fc.property(
         fc.array(objection, { maxLength: 40 }),
         fc.array(waived, { maxLength: 40 }),
         fc.constantFrom("allow", "warn", "deny"),
         (objections, used, decision) => {
-          const verdict = { decision, mode: "advisory", objections, waived: used, judged: [] } as Verdict;
+          const verdict: Verdict = { decision, mode: "advisory", objections, waived: used, judged: [] };
           const said = warnings(verdict);
           expect(said.length).toBeLessThanOrEqual(16);
-          for (const each of said) expect(each).toMatch(/^mc-gate [\x20-\x7e]{1,248}$/);
+          for (const each of said) expect(each).toMatch(/^mc-gate[ :][\x20-\x7e]{1,112}$/);
           const isSilent = used.length === 0 && (decision !== "warn" || objections.length === 0);
           expect(said.length === 0).toBe(isSilent);
         },
       ),
     );
-  });
-
-  it("count what they leave out", () => {
-    const one: Objection = {
-      kind: "fault",
-      code: "registry/unavailable",
-      message: "m.example does not answer",
-    };
-    const many = Array.from({ length: 9 }, () => one);
-    expect(denial({ objections: many })).toMatch(/ And 4 more\.$/);
   });
 });

@@ -1,7 +1,16 @@
 import { z } from "zod";
 
-import { denial } from "../admission/index.ts";
-import { EXIT, type Fault, FAULTS, type Mode, type Objection, printable } from "../core/index.ts";
+import { denial, oneLine } from "../admission/index.ts";
+import {
+  EXIT,
+  type Fault,
+  FAULTS,
+  type Mode,
+  type Objection,
+  printable,
+  type Verdict,
+  type Waived,
+} from "../core/index.ts";
 import type { NamespaceVerdict } from "./target/judge-target.ts";
 import { type RolloutWindow, waiversAhead } from "./target/waivers-ahead.ts";
 
@@ -54,17 +63,18 @@ export function reportOn(
   const images = verdicts.flatMap(imagesIn).toSorted((a, b) => weight(b) - weight(a));
   const denied = verdicts.filter(({ verdict }) => verdict.decision === "deny");
   const objections = denied.flatMap(({ verdict }) => verdict.objections);
+  const expired = denied.flatMap(({ verdict }) => verdict.expired ?? []);
   const decision = decisionOn(objections, denied.length > 0);
   const advisory = images
     .filter((each) => each.decision === "warn")
-    .map(({ sentence }) => `advisory: ${sentence}`);
+    .map(({ sentence }) => `advisory: ${oneLine(sentence)}`);
   return {
     version: VERSION,
     decision,
     exitCode: HOOK_EXIT[decision],
     retry:
       decision === "unknown" && objections.some((each) => each.kind === "fault" && FAULTS[each.code].retry),
-    reason: decision === "allowed" ? allowedReason(images, notes) : refusal(objections),
+    reason: decision === "allowed" ? allowedReason(images, notes) : refusal(objections, expired),
     images: images.slice(0, MAX_IMAGES),
     warnings: [...waiversAhead(verdicts, window), ...advisory].slice(0, MAX_IMAGES),
   };
@@ -74,8 +84,8 @@ export function reportOn(
  * The report where no target could be judged. The mode is that of the namespaces which the sync is about: `advisory` allows
  * with a warning, `off` allows.
  */
-export function reportOnFault({ code, message }: Fault, mode: Mode): Report {
-  const { fix, retry } = FAULTS[code];
+export function reportOnFault({ code, message, advice }: Fault, mode: Mode): Report {
+  const { fix, retry } = { ...FAULTS[code], ...advice };
   const reason = `${printable(message, MAX_REASON - 400)} [${code}]. ${fix}`;
   if (mode === "enforce")
     return { ...WITHOUT_IMAGES, decision: "unknown", exitCode: HOOK_EXIT.unknown, retry, reason };
@@ -104,8 +114,9 @@ function decisionOn(objections: readonly Objection[], isDenied: boolean): "allow
 }
 
 /** Findings first: they are what the person can fix. */
-function refusal(objections: readonly Objection[]): string {
+function refusal(objections: readonly Objection[], expired: readonly Waived[]): string {
   return denial({
+    expired,
     objections: objections.toSorted((a, b) => Number(a.kind === "fault") - Number(b.kind === "fault")),
   });
 }
@@ -126,9 +137,14 @@ function imagesIn({ namespace, verdict }: NamespaceVerdict): ReportedImage[] {
       namespace,
       decision: against.length === 0 ? "allow" : verdict.decision,
       codes: [...new Set(against.map(({ code }) => code))],
-      sentence: against.length === 0 ? "" : denial({ objections: against }),
+      sentence:
+        against.length === 0 ? "" : denial({ objections: against, expired: expiredOf(verdict, image) }),
     };
   });
+}
+
+function expiredOf({ expired = [] }: Verdict, image: string): readonly Waived[] {
+  return expired.filter(({ finding }) => finding.subject.image === image);
 }
 
 function weight({ decision }: ReportedImage): number {

@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 
 import packageFile from "../../package.json" with { type: "json" };
-import { Fault, FAULTS, EXIT, type ExitCode, RetryLater, UsageError } from "../core/index.ts";
+import { EXIT, type ExitCode, Fault, fixOf, noticeOf, RetryLater, UsageError } from "../core/index.ts";
 import { buildProgram } from "./program.ts";
 import { renamedWord } from "./renamed-words.ts";
 import { say } from "./terminal.ts";
@@ -42,7 +42,7 @@ export function explain(error: unknown): Explanation {
   if (error instanceof CommanderError)
     return { text: "", code: error.exitCode === 0 ? EXIT.allowed : EXIT.usage };
   if (error instanceof Fault)
-    return { text: `${error.message} [${error.code}]. ${FAULTS[error.code].fix}`, code: EXIT.unknown };
+    return { text: `${error.message} [${error.code}]. ${fixOf(noticeOf(error))}`, code: EXIT.unknown };
   if (error instanceof RetryLater) return { text: `${error.message}.`, code: EXIT.unknown };
   if (error instanceof UsageError) return { text: error.message, code: EXIT.usage };
   if (isSystemError(error)) return { text: `mc cannot continue: ${error.message}`, code: EXIT.usage };

@@ -1,4 +1,5 @@
 import { FAULTS, type FaultCode } from "./fault-codes.ts";
+import type { Advice } from "./reason-codes.ts";
 
 /**
  * "We could not know": thrown anywhere on the way to a verdict. Never "unsigned", never cached as a
@@ -7,10 +8,13 @@ import { FAULTS, type FaultCode } from "./fault-codes.ts";
 export class Fault extends Error {
   override readonly name = "Fault";
   readonly code: FaultCode;
+  /** What to do, where the cause says more than the code. */
+  readonly advice?: Advice;
 
-  constructor(code: FaultCode, message: string, options?: ErrorOptions) {
+  constructor(code: FaultCode, message: string, options?: ErrorOptions & { readonly advice?: Advice }) {
     super(message, options);
     this.code = code;
+    if (options?.advice !== undefined) this.advice = options.advice;
   }
 
   /** Whether the same request may succeed later with nothing changed. */

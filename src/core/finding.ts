@@ -1,6 +1,7 @@
 import type { Digest } from "./digest.ts";
 import { type FaultCode, FAULTS } from "./fault-codes.ts";
-import { type FindingCode, FINDINGS } from "./reason-codes.ts";
+import type { Fault } from "./fault.ts";
+import { type Advice, type FindingCode, FINDINGS } from "./reason-codes.ts";
 
 /** One image, and where in the object it is. */
 export interface Subject {
@@ -26,8 +27,14 @@ export interface Finding {
   readonly rule?: string;
   /** What it is about, where a gate finds several things at once: vulnerability ids. */
   readonly ids?: readonly string[];
-  /** What was looked for and what was found: one clause, no line breaks, at most 600 characters. */
+  /** What was looked for and what was found: one clause, no line breaks, at most 600 characters. Authorities by name. */
   readonly message: string;
+  /** Who the names in the message are: a certificate's identity, or a key by its first digits. */
+  readonly signers?: Readonly<Record<string, string>>;
+  /** What to do, where the cause says more than the code. */
+  readonly advice?: Advice;
+  /** Set where another finding of the same image says why: that one is reported, and this one only counted. */
+  readonly isConsequence?: true;
 }
 
 /** A fault as part of a verdict. */
@@ -40,6 +47,8 @@ export interface FaultNotice {
   readonly gate?: string;
   /** What could not be known, one clause; no secrets, no line breaks. */
   readonly message: string;
+  /** What to do, where the cause says more than the code. */
+  readonly advice?: Advice;
 }
 
 /** Either kind of "no". */
@@ -56,8 +65,29 @@ export function printable(text: string, most: number): string {
   return clean.length > most ? `${clean.slice(0, most - 3)}...` : clean;
 }
 
-/** What the reader of an objection does now: the fix of its code, or what its subject advises. */
-export function fixOf({ kind, code, subject }: Objection): string {
-  if (kind === "fault") return FAULTS[code].fix;
-  return code === "reference/unpinned" ? (subject.advice ?? FINDINGS[code].fix) : FINDINGS[code].fix;
+/** What the reader of an objection does now: by its cause where that is known, else by its code or what its subject advises. */
+export function adviceFor({ kind, code, subject, advice }: Objection): Advice {
+  if (advice !== undefined) return advice;
+  if (kind === "fault") return FAULTS[code];
+  const usual = FINDINGS[code];
+  return code === "reference/unpinned" ? { ...usual, fix: subject.advice ?? usual.fix } : usual;
+}
+
+/** The sentences of `adviceFor`. */
+export function fixOf(objection: Objection): string {
+  return adviceFor(objection).fix;
+}
+
+/** A fault as part of a verdict, about a subject where one is given. */
+export function noticeOf(
+  { code, message, advice }: Pick<Fault, "code" | "message" | "advice">,
+  subject?: Subject,
+): FaultNotice {
+  return {
+    kind: "fault",
+    code,
+    message,
+    ...(subject !== undefined && { subject }),
+    ...(advice !== undefined && { advice }),
+  };
 }

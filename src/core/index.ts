@@ -56,7 +56,9 @@ export { asFault, Fault } from "./fault.ts";
 export {
   type FaultNotice,
   type Finding,
+  adviceFor,
   fixOf,
+  noticeOf,
   gateOf,
   type Objection,
   printable,
@@ -90,7 +92,7 @@ export { COSIGN_SIGN, isOfType, PREDICATE_TYPES, predicateFamily, predicateHint 
 export type { OwnResources, OwnWork, RegistryWork } from "./own-resources.ts";
 export type { PullAccess } from "./pull-access.ts";
 export { type FaultCode, FAULTS } from "./fault-codes.ts";
-export { type FindingCode, FINDINGS, type Reason } from "./reason-codes.ts";
+export { type Advice, type FindingCode, FINDINGS, type Reason } from "./reason-codes.ts";
 export { TextMatcher, textMatcher } from "./text-matcher.ts";
 export { formatDuration, formatInstant, parseDuration, parseInstant } from "./time.ts";
 export type { PublicKey, TrustRoot, TrustSnapshot } from "./trust.ts";

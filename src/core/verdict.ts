@@ -10,6 +10,8 @@ export interface Waived {
     readonly owners: readonly string[];
     /** First instant at which it no longer counts. */
     readonly until: Date;
+    /** How long it still counted when it was used, ms; 0 where it had ended. */
+    readonly leftMs: number;
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type Finding,
   type ImageRef,
   isPinned,
+  noticeOf,
   type Objection,
   printable,
   splitDigest,
@@ -11,7 +12,7 @@ import {
 } from "../core/index.ts";
 import type { CheckpointRule } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
-import { type FindingsOrLacks, finding, isLacking, notice, withObjections } from "./examined.ts";
+import { type FindingsOrLacks, finding, isLacking, withObjections } from "./examined.ts";
 import type { GateRequest } from "./ports.ts";
 import type { Lack, Readings } from "./readings.ts";
 import { type ComposedImage, contentsFindings, namesDigests } from "./revoked.ts";
@@ -43,7 +44,7 @@ export function withContents(
     const lack: Lack = { kind: "contents", image: ref };
     return isLacking(examined) ? [...examined, lack] : [lack];
   }
-  if ("fault" in reading) return withObjections([notice(subject, reading.fault)], examined);
+  if ("fault" in reading) return withObjections([noticeOf(reading.fault, subject)], examined);
   const contents = reading.value;
   if (contents === undefined) {
     const missing = finding(subject, "reference/not-found", "its registry has no such manifest");
@@ -72,7 +73,7 @@ function unknownParts(
 ): Objection[] {
   const incomplete = (part: Digest, unknown: string): Objection => {
     const message = `the registry does not have ${part}, which this index lists${unknown} is not known`;
-    return notice(subject, new Fault("registry/incomplete", message));
+    return noticeOf(new Fault("registry/incomplete", message), subject);
   };
   const [first] = absent;
   if (first !== undefined && checkpoints === "refused")

@@ -2,11 +2,10 @@ import {
   type Fault,
   type Judged,
   type Mode,
+  noticeOf,
   type Objection,
-  printable,
   type Verdict,
   type Waived,
-  formatInstant,
 } from "../core/index.ts";
 import { coveringWaiver, expiredWaiver, type WaiverRegistry } from "../waivers/index.ts";
 
@@ -45,7 +44,7 @@ export function decide(examined: readonly ImageFindings[], circumstances: Circum
       }
       const ended = waiverFor(expiredWaiver, objection, image, circumstances);
       if (ended !== undefined) expired.push(ended);
-      const why = ignoredBecause(objection, image, circumstances) ?? (ended && endingOf(ended));
+      const why = ignoredBecause(objection, image, circumstances);
       objections.push(
         why === undefined ? objection : { ...objection, message: `${objection.message}; ${why}` },
       );
@@ -62,9 +61,9 @@ export function decide(examined: readonly ImageFindings[], circumstances: Circum
 }
 
 /** The verdict where nothing could be found out: refused in enforce, admitted with a warning elsewhere. */
-export function faultVerdict({ code, message }: Pick<Fault, "code" | "message">, mode: Mode): Verdict {
+export function faultVerdict(fault: Pick<Fault, "code" | "message" | "advice">, mode: Mode): Verdict {
   const refused = mode === "enforce" ? "deny" : "warn";
-  return { decision: refused, mode, objections: [{ kind: "fault", code, message }], waived: [], judged: [] };
+  return { decision: refused, mode, objections: [noticeOf(fault)], waived: [], judged: [] };
 }
 
 function decision(refused: boolean, mode: Mode): Verdict["decision"] {
@@ -82,7 +81,9 @@ function waiverFor(
   if (objection.kind !== "finding" || image.repository === undefined) return undefined;
   const waiver = find(waivers, objection, { image: image.repository, namespace, now });
   if (waiver === undefined) return undefined;
-  return { finding: objection, waiver: { id: waiver.id, owners: waiver.owners, until: waiver.until } };
+  const { id, owners, until } = waiver;
+  const leftMs = Math.max(0, until.getTime() - now.getTime());
+  return { finding: objection, waiver: { id, owners, until, leftMs } };
 }
 
 /** A waiver that would help, and why it does not. */
@@ -97,10 +98,4 @@ function ignoredBecause(
   return (
     found && `waiver ${found.waiver.id} is ignored: ${because.get(found.waiver.id) ?? "it is not approved"}`
   );
-}
-
-/** Who meets a waiver's end in the middle of a rollout learns so. */
-function endingOf({ waiver: { id, owners, until } }: Waived): string {
-  const owner = printable(owners[0] ?? "nobody", 60);
-  return `waiver ${id} (owner ${owner}) ended at ${formatInstant(until)}`;
 }

@@ -5,6 +5,7 @@ import {
   type ImageRef,
   isPinned,
   type Judged,
+  noticeOf,
   type Objection,
   parseImageRef,
   type PinnedImage,
@@ -24,7 +25,6 @@ import {
   finding,
   isLacking,
   summaryOf,
-  notice,
   type PlanOfRules,
   withObjections,
 } from "./examined.ts";
@@ -56,7 +56,7 @@ export function examine(subject: Subject, examination: Examination): FindingsOrL
   const { documents } = examination.snapshot;
   const examined =
     documents instanceof Fault
-      ? bare(subject, [notice(subject, documents)], { ref })
+      ? bare(subject, [noticeOf(documents, subject)], { ref })
       : examineReference(subject, ref, { ...examination, ...documents });
   return isLacking(examined) ? examined : { ...examined, repository: repositoryName(ref) };
 }
@@ -83,7 +83,7 @@ function examineReference(subject: Subject, ref: ImageRef, examination: WithDocu
     const examined = examineContent(subject, ref, { ...examination, planned });
     return withObjections(early, examined);
   } catch (error) {
-    return bare(subject, [notice(subject, asFault(error)), ...early], { ref, planned });
+    return bare(subject, [noticeOf(asFault(error), subject), ...early], { ref, planned });
   }
 }
 
@@ -160,7 +160,7 @@ function withEvidence(
   const { evidence } = judgement;
   const objections =
     judgement.objections.length > 0 && staleBecause !== undefined
-      ? [...judgement.objections.filter(isRevocation), notice(subject, staleBecause)]
+      ? [...judgement.objections.filter(isRevocation), noticeOf(staleBecause, subject)]
       : judgement.objections;
   const judged: Judged = {
     ...summaryOf(subject, { ref: image, planned }),

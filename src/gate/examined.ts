@@ -1,4 +1,4 @@
-import type { Fault, Finding, ImageRef, Judged, Objection, Subject } from "../core/index.ts";
+import type { Finding, ImageRef, Judged, Objection, Subject } from "../core/index.ts";
 import type { Plan } from "../policy/index.ts";
 import type { ImageFindings } from "./decide.ts";
 import type { Lack } from "./readings.ts";
@@ -46,9 +46,4 @@ export function summaryOf(
 /** A finding about an image that no digest is known of yet. */
 export function finding(subject: Subject, code: Finding["code"], message: string): Finding {
   return { kind: "finding", code, subject, message };
-}
-
-/** A fault as what speaks against an image. */
-export function notice(subject: Subject, { code, message }: Fault): Objection {
-  return { kind: "fault", code, subject, message };
 }

@@ -107,10 +107,18 @@ export function judgeUnrevoked(
   const caused = without(after, before).find((each) => each.kind === "finding");
   const objections = [
     ...(caused === undefined ? [] : [signerFinding(caused, voided)]),
-    ...after,
+    ...consequences(after, before),
     ...without(before, after),
   ];
   return { objections, evidence: left };
+}
+
+/** What is found only without the void proofs is reported by the finding about their signer. */
+function consequences(after: readonly Objection[], before: readonly Objection[]): Objection[] {
+  const caused = new Set(without(after, before));
+  return after.map((each) =>
+    each.kind === "finding" && caused.has(each) ? { ...each, isConsequence: true } : each,
+  );
 }
 
 function without(some: readonly Objection[], others: readonly Objection[]): Objection[] {

@@ -167,7 +167,7 @@ describe("what changes while a review waits for the registry", () => {
     });
     const verdict = await admit({ now: START });
     expect(outcome(verdict)).toEqual(["deny", "signature/missing"]);
-    expect(verdict.objections[0]?.message).toContain("waiver W-1 (owner ana) ended");
+    expect(verdict.expired).toMatchObject([{ waiver: { id: "W-1", owners: ["ana"], leftMs: 0 } }]);
   });
 
   it("a waiver that is granted meanwhile counts", async () => {

@@ -21,8 +21,8 @@ export interface Mismatch {
 /** A compiled authority. */
 export interface Authority {
   readonly name: string;
-  /** For messages: the name, and whom it represents. */
-  readonly description: string;
+  /** Who it is, as messages spell it out once: an identity, or a key by its first digits. */
+  readonly standsFor: string;
   /** Undefined where the proof is this authority's. */
   readonly mismatch: (
     proof: Pick<Proof, "signer" | "logged">,
@@ -44,7 +44,6 @@ export function compileAuthority(name: string, document: AuthorityDocument): Aut
 
 function compileKeyless(name: string, document: KeylessDocument): Authority {
   const { trustRoot, issuer, identity, claims } = document;
-  const description = `${name} (${identity.source})`;
   const checks: readonly Check[] = [
     { what: "identity", wanted: identity, of: (signer) => signer.identity },
     { what: "issuer", wanted: issuer, of: (signer) => signer.issuer },
@@ -53,14 +52,12 @@ function compileKeyless(name: string, document: KeylessDocument): Authority {
   ];
   return {
     name,
-    description,
+    standsFor: identity.source,
     mismatch: ({ signer }) => {
       if (signer.kind === "key")
-        return { nearness: 0, clause: `${describeSigner(signer)}, but must be by ${description}` };
+        return { nearness: 0, clause: `${describeSigner(signer)}, but must be by ${name}` };
       const failed = checks.findIndex(({ wanted, of }) => !wanted.matches(of(signer) ?? ""));
-      return failed < 0
-        ? undefined
-        : { nearness: failed, clause: difference(signer, checks[failed]!, description) };
+      return failed < 0 ? undefined : { nearness: failed, clause: difference(signer, checks[failed]!, name) };
     },
   };
 }
@@ -82,28 +79,27 @@ function claimChecks(claims: KeylessDocument["claims"]): Check[] {
   });
 }
 
-function difference(signer: KeylessSigner, { what, wanted, of }: Check, description: string): string {
-  const found = describeSigner(signer);
-  if (what === "identity") return `${found}, but must be by ${description}`;
+/** The identity is spelled out only where it is what differs: else it is the name's own. */
+function difference(signer: KeylessSigner, { what, wanted, of }: Check, name: string): string {
+  if (what === "identity") return `${describeSigner(signer)}, but must be by ${name}`;
   const has = printable(of(signer) ?? "unknown", MAX_ITEM);
-  return `${found} with ${what} ${has}, but ${description} needs ${what} ${wanted.source}`;
+  return `the identity of ${name} with ${what} ${has}, but must have ${printable(wanted.source, MAX_ITEM)}`;
 }
 
 function compileKey(name: string, { pem, secret, transparencyLogNotRequiredUnsafe }: KeyDocument): Authority {
   const id = secret === undefined ? pem!.fingerprint : secretKeyId(secret);
   const needsLog = !transparencyLogNotRequiredUnsafe;
-  const description = `${name} (key ${id.slice(0, SHORT_KEY)})`;
   return {
     name,
-    description,
+    standsFor: `key ${id.slice(0, SHORT_KEY)}`,
     mismatch: ({ signer, logged }, keys) => {
       const isOurs =
         signer.kind === "key" && keys.some((key) => key.id === id && key.fingerprint === signer.fingerprint);
-      if (!isOurs) return { nearness: 0, clause: `${describeSigner(signer)}, but must be by ${description}` };
+      if (!isOurs) return { nearness: 0, clause: `${describeSigner(signer)}, but must be by ${name}` };
       if (logged || !needsLog) return undefined;
       return {
         nearness: 1,
-        clause: `${description}, but is in no transparency log, which that authority needs`,
+        clause: `${name}, but is in no transparency log, which that authority needs`,
       };
     },
   };

@@ -121,11 +121,22 @@ function objectionsOf(
       keys,
       now,
     })
-    .map((objection): Finding => ({ kind: "finding", subject, ...digest, rule: rule.name, ...objection }));
+    .map((objection): Finding => {
+      const named = { ...objection, ...signersIn(objection.message, requirement, policy) };
+      return { kind: "finding", subject, ...digest, rule: rule.name, ...named };
+    });
   const gaps = evidence.gaps.filter((gap) => concerns(gap, requirement));
   if (gaps.length === 0 || (found.length === 0 && !requirement.needsAllEvidence)) return found;
   const about = { subject, rule: rule.name, gate: requirement.gate };
   return [...found.filter(({ code }) => STATED.has(code)), ...undecided(about, gaps)];
+}
+
+/** Who the authorities are that a message names; not where the signer has that very identity. */
+function signersIn(message: string, { authorities }: Requirement, policy: Policy): Pick<Finding, "signers"> {
+  const words = new Set(message.replace(/the identity of \S+/g, "").split(/[ ,;:()]+/));
+  const named = authorities.filter(({ name }) => words.has(name));
+  const signers = named.map(({ name }) => [name, policy.authorities.get(name)?.standsFor ?? "nobody"]);
+  return signers.length === 0 ? {} : { signers: Object.fromEntries(signers) };
 }
 
 /** What something that was read says against the image. Every other finding says that something was not found. */

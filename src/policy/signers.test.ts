@@ -12,7 +12,7 @@ function accepting(...identities: readonly string[]): Authority {
   const miss = { nearness: 0, clause: "" };
   return {
     name: "a",
-    description: "a",
+    standsFor: "a",
     mismatch: ({ signer }) =>
       signer.kind === "keyless" && identities.includes(signer.identity) ? undefined : miss,
   };

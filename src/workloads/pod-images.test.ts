@@ -156,7 +156,7 @@ describe("the placeholder auto", () => {
       const { subjects, notes } = podImages(at(template.path, specOf("auto", "nginx")), template);
       expect(subjects.map(({ image }) => image)).toEqual(["nginx"]);
       expect(notes).toEqual([
-        `the ${template.kind}'s container "c0" names the placeholder "auto"; the image that replaces it is checked in the pod`,
+        `${template.kind}'s container "c0" names the placeholder "auto"; its image is checked in the pod`,
       ]);
     },
   );

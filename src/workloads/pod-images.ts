@@ -123,7 +123,7 @@ function tooMany(count: number, { kind }: WorkloadPath): Fault {
 }
 
 function placeholderNote({ image, place }: Subject, { kind }: WorkloadPath): string {
-  return `the ${printable(kind, 60)}'s ${place} names the placeholder "${image}"; the image that replaces it is checked in the pod`;
+  return `${printable(kind, 60)}'s ${place} names the placeholder "${image}"; its image is checked in the pod`;
 }
 
 function stepInto(value: unknown, key: string): unknown {

@@ -11,6 +11,7 @@ import {
   type SyncStart,
   type SyncStartAnswer,
 } from "../support/sync-start.ts";
+import { toldImage } from "../support/told-image.ts";
 
 const APP = `registry.example/team/app@${digestOf("app")}`;
 const OTHER = `registry.example/team/other@${digestOf("other")}`;
@@ -53,8 +54,8 @@ describe("the start of a sync", () => {
       world.against.set(APP, "finding");
       const { allowed, status } = await ask(change);
       expect([allowed, status?.code]).toEqual([false, 403]);
-      expect(status?.message).toContain(`${APP} (Deployment "web", container "c0") is refused`);
-      expect(status?.message).toContain("[signature/missing]. Sign the digest");
+      expect(status?.message).toContain(`${toldImage(APP)} (Deployment "web", container "c0") is refused`);
+      expect(status?.message).toContain("[signature/missing]\nDo: Sign the digest");
     },
   );
 
@@ -180,7 +181,7 @@ describe("the start of a sync", () => {
     expect(world.argo.renders()).toEqual([]);
     world.argo.render = () => [deployment(OTHER)];
     world.against.set(OTHER, "finding");
-    expect((await ask()).status?.message).toContain(OTHER);
+    expect((await ask()).status?.message).toContain(toldImage(OTHER));
   });
 
   it("is not judged by what is rendered while the spec changes there and back", async () => {
@@ -343,7 +344,7 @@ describe("a sync that names no revision", () => {
       await restart({ modeOf: () => "advisory" });
       world.against.set(APP, "finding");
       const { allowed, warnings } = await ask({ ...change, spec: BRANCH });
-      expect([allowed, warnings]).toEqual([true, [expect.stringContaining(APP)]]);
+      expect([allowed, warnings]).toEqual([true, [expect.stringContaining("acme/app@sha256:")]]);
     },
   );
 
@@ -557,7 +558,9 @@ describe("an operation that is forged in the state", () => {
   ])("is refused: %s", async (_, change) => {
     const { allowed, status } = await ask({ user: "ana", ...change });
     expect(allowed).toBe(false);
-    expect(status?.message).toContain(`${EVIL_IMAGE} (Deployment "web", container "c0") is refused`);
+    expect(status?.message).toContain(
+      `${toldImage(EVIL_IMAGE)} (Deployment "web", container "c0") is refused`,
+    );
   });
 
   it("is refused where it would take its source from a spec that is changed under it", async () => {
@@ -740,7 +743,7 @@ describe("an operation that is forged in the state", () => {
     ],
   ])("is refused in the controller's name: %s", async (_, change, why) => {
     const { allowed, status } = await ask({ ...change, user: CONTROLLER });
-    expect([allowed, status?.message]).toEqual([false, expect.stringContaining(why)]);
+    expect([allowed, status?.message]).toEqual([false, expect.stringContaining(toldImage(why))]);
   });
 
   const retried = { phase: "Running", finishedAt: "2026-11-24T12:00:00Z" };
@@ -774,7 +777,7 @@ describe("an operation that is forged in the state", () => {
     ],
   ])("is not left behind for the next sync: %s", async (_, change, why) => {
     const { allowed, status } = await ask({ user: "ana", ...change });
-    expect([allowed, status?.message]).toEqual([false, expect.stringContaining(why)]);
+    expect([allowed, status?.message]).toEqual([false, expect.stringContaining(toldImage(why))]);
   });
 
   it.each<[string, SyncStart, number]>([

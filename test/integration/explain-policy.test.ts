@@ -208,7 +208,7 @@ describe("mc policy explain", { timeout: 60_000 }, () => {
 
   it("prints rules, gates and what they saw as an indented text", async () => {
     const { stdout } = await text(named(unattested));
-    expect(stdout.split("\n").slice(2, 9)).toEqual([
+    expect(stdout.split("\n").slice(4, 11)).toEqual([
       `rule acme matches ${world.registry.host}/acme/*`,
       "  signature passes",
       expect.stringMatching(

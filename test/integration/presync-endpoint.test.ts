@@ -12,6 +12,7 @@ import {
   startPresyncWorld,
   TOKEN,
 } from "../support/presync-world.ts";
+import { toldImage } from "../support/told-image.ts";
 
 const APP = `registry.example/team/app@${digestOf("app")}`;
 const OTHER = `registry.example/team/other@${digestOf("other")}`;
@@ -55,7 +56,7 @@ describe("POST /v1/presync", () => {
     world.against.set(APP, "finding");
     const { status, report } = await ask();
     expect([status, report.decision, report.exitCode]).toEqual([200, "refused", 10]);
-    expect(report.reason).toContain(`${APP} (Deployment "web", container "c0") is refused`);
+    expect(report.reason).toContain(`${toldImage(APP)} (Deployment "web", container "c0") is refused`);
     expect(report.reason).toContain("[signature/missing]");
   });
 

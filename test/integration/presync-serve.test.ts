@@ -16,6 +16,7 @@ import {
   TOKEN,
 } from "../support/presync-world.ts";
 import { type McFolder, mcFolder, type Outcome } from "../support/run-mc.ts";
+import { toldImage } from "../support/told-image.ts";
 
 const APP = `registry.example/team/app@${digestOf("app")}`;
 let world: PresyncWorld;
@@ -74,8 +75,8 @@ describe("the hook and the gate", () => {
     world.against.set(APP, "finding");
     const { code, stdout } = await hook();
     expect(code).toBe(10);
-    expect(stdout).toContain(APP);
-    expect(stdout).toContain("[signature/missing]. Sign the digest");
+    expect(stdout).toContain(toldImage(APP));
+    expect(stdout).toContain("[signature/missing]\nDo: Sign the digest");
   });
 
   it("let a waiver count that was granted between two attempts", async () => {

@@ -73,7 +73,7 @@ describe("a repository whose images had their evidence in one place so far", () 
     await ask(legacy);
     const unsigned = await ask();
     expect(unsigned).toMatchObject({ allowed: false });
-    expect(unsigned.said).toContain("searched referrers API, fallback tag, .sig tag, .att tag");
+    expect(unsigned.said).toContain("it has no signature by ");
     const foreign = await ask(byStranger);
     expect(foreign).toMatchObject({ allowed: false });
     expect(foreign.requests).toBeGreaterThanOrEqual(2 + 4);

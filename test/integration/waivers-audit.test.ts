@@ -73,7 +73,7 @@ async function audit(...args: readonly string[]): Promise<Audit> {
 function waived(ids: readonly string[]) {
   const subject = { image: "x", place: "x" };
   const finding = { kind: "finding", code: "signature/missing", subject, message: "m" } as const;
-  return ids.map((id) => ({ finding, waiver: { id, owners: [], until: new Date(AT) } }));
+  return ids.map((id) => ({ finding, waiver: { id, owners: [], until: new Date(AT), leftMs: 0 } }));
 }
 
 /** What a replica that decided so much says at /metrics. */

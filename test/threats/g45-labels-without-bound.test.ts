@@ -14,7 +14,7 @@ function verdictOn(image: string, waiver: string): Verdict {
     subject: { image, place: image },
     message: image,
   } as const;
-  const used = { finding, waiver: { id: waiver, owners: [image], until: new Date(0) } };
+  const used = { finding, waiver: { id: waiver, owners: [image], until: new Date(0), leftMs: 0 } };
   return {
     decision: "deny",
     mode: "enforce",

@@ -1,3 +1,4 @@
+import { oneLine } from "../../admission/index.ts";
 import { asFault, FAULTS, type Mode, printable, type Verdict } from "../../core/index.ts";
 import type { TokenUser, VerdictDeps } from "../ports.ts";
 import { type ReportedImage, reportOn } from "../report.ts";
@@ -64,10 +65,11 @@ async function answerTo(
   const verdict = await deps.gate.admit({ namespace, mode, subjects, access, signal });
   const { rolloutWindowMs, now } = deps;
   const {
-    reason,
+    reason: text,
     images: reported,
     warnings,
   } = reportOn([{ namespace, verdict }], { now: now(), rolloutWindowMs });
+  const reason = oneLine(text);
   const waits = waitsForWaiver(verdict, namespace, deps);
   return {
     version: 1,

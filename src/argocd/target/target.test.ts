@@ -152,7 +152,7 @@ describe("what is not looked at in a target", () => {
     const things = [objectOf("example.com/v1", "Thing"), objectOf("example.com/v1", "Thing")];
     expect(notesOf(rollout("web"), gateway, objectOf("v1", "ConfigMap"), ...things)).toEqual([
       'Rollout "web": the Rollout takes the pod template of Deployment "web", where its images are checked',
-      `Deployment "gw": the Deployment's container "istio-proxy" names the placeholder "auto"; the image that replaces it is checked in the pod`,
+      `Deployment "gw": Deployment's container "istio-proxy" names the placeholder "auto"; its image is checked in the pod`,
       "not checked: Thing.example.com",
     ]);
     expect(notesOf(workload("apps", "Deployment", DEPLOYMENT))).toEqual([]);
@@ -236,7 +236,7 @@ function gateThat(says: Readonly<Record<string, "finding" | "fault" | "waived">>
       .filter(({ image }) => says[image] === "waived")
       .map((subject) => ({
         finding: { kind: "finding", code: MISSING, subject, message: "no signature" } as const,
-        waiver: { id: "W-1", owners: ["ana"], until: new Date(NOW.getTime() + 2 * HOUR) },
+        waiver: { id: "W-1", owners: ["ana"], until: new Date(NOW.getTime() + 2 * HOUR), leftMs: 2 * HOUR },
       }));
     const judged = subjects.map(({ image }) => ({ image, rules: [], proofs: [] }));
     const refused = mode === "enforce" ? "deny" : "warn";
@@ -278,9 +278,9 @@ describe("the report on a target", () => {
 
   it("names image, place, code and fix first, the refused images before the others", async () => {
     const { reason, images } = await report(target, { [MIGRATE]: "finding" });
-    expect(reason).toContain(MIGRATE);
+    expect(reason).toContain(MIGRATE.slice(0, MIGRATE.indexOf(":") + 13));
     expect(reason).toContain('Job "hook", container "c0"');
-    expect(reason).toContain("[signature/missing]. Sign the digest");
+    expect(reason).toContain("[signature/missing]\nDo: Sign the digest");
     expect(images.map(({ image, decision, codes }) => [image, decision, codes])).toEqual([
       [MIGRATE, "deny", [MISSING]],
       [APP, "allow", []],

@@ -1,4 +1,4 @@
-import { denial } from "../../admission/index.ts";
+import { reasons } from "../../admission/index.ts";
 import { describeGap, type Evidence, type Objection, type Proof, type Verdict } from "../../core/index.ts";
 import type { SeenProof } from "../../policy/index.ts";
 import type { RevokedProof } from "../../revocations/index.ts";
@@ -55,7 +55,7 @@ export function explanationText(explanation: Explanation): string {
   return [
     `${colour(tints[verdict.decision], words[verdict.decision])}  ${image} (${verdict.mode}, namespace ${namespace})`,
     ...(digest !== undefined && !image.endsWith(digest) ? [`  resolves to ${digest}`] : []),
-    ...verdict.objections.map((each) => `  ${denial({ objections: [each] })}`),
+    ...reasons(verdict),
     ...(explanation.unmatched === undefined
       ? []
       : [`  no rule matches; unmatched: ${explanation.unmatched}`]),

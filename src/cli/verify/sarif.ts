@@ -28,15 +28,21 @@ function locationOf(file: string, line: number) {
   return { physicalLocation: { artifactLocation: { uri: encodeURI(file) }, region: { startLine: line } } };
 }
 
-function resultOf({ target, verdict }: Verified, { code, message }: Objection) {
+function resultOf({ target, verdict }: Verified, objection: Objection) {
+  const { code, message } = objection;
   const { file = target.image, line = 1 } = target;
   return {
     ruleId: code,
     level: verdict.decision === "deny" ? "error" : "warning",
-    message: { text: `${target.image}: ${message}` },
+    message: { text: `${target.image}: ${message}${legendOf(objection)}` },
     locations: [locationOf(file, line)],
     partialFingerprints: { image: target.image },
   };
+}
+
+function legendOf(objection: Objection): string {
+  const signers = objection.kind === "finding" ? Object.entries(objection.signers ?? {}) : [];
+  return signers.length === 0 ? "" : ` (${signers.map(([name, who]) => `${name} = ${who}`).join("; ")})`;
 }
 
 function ruleOf(id: Objection["code"]) {

@@ -1,5 +1,5 @@
-import { denial } from "../../admission/index.ts";
-import { fixOf } from "../../core/index.ts";
+import { reasons } from "../../admission/index.ts";
+import { fixOf, type Verdict } from "../../core/index.ts";
 import { colour } from "../terminal.ts";
 import type { Answer, Verified } from "./verify.ts";
 
@@ -25,7 +25,9 @@ export function jsonReport({ verified, notLookedAt }: Answer): string {
       code: each.code,
       message: each.message,
       fix: fixOf(each),
+      ...(each.kind === "finding" && { signers: each.signers }),
     })),
+    expired: (verdict.expired ?? []).map(({ finding, waiver }) => ({ code: finding.code, ...waiver })),
     waived: verdict.waived.map(({ finding, waiver }) => ({ code: finding.code, ...waiver })),
     evidence: verdict.judged.flatMap(({ proofs }) => proofs),
   }));
@@ -36,7 +38,7 @@ function headline({ target, verdict }: Verified): string {
   const words = {
     allow: colour("green", "allowed"),
     warn: colour("yellow", "warning"),
-    deny: colour("red", "refused"),
+    deny: isUnknown(verdict) ? colour("yellow", "unknown") : colour("red", "refused"),
   };
   const where =
     target.file === undefined
@@ -45,11 +47,15 @@ function headline({ target, verdict }: Verified): string {
   return `${words[verdict.decision]}  ${target.image}${where}`;
 }
 
+/** Refused because something could not be known, and nothing speaks against it. */
+function isUnknown({ objections }: Verdict): boolean {
+  return objections.every(({ kind }) => kind === "fault");
+}
+
 function details({ verdict }: Verified): string[] {
   const waived = verdict.waived.map(
     ({ finding, waiver }) => `waived by ${waiver.id} until ${waiver.until.toISOString()}: ${finding.code}`,
   );
-  if (verdict.objections.length > 0)
-    return [...verdict.objections.map((each) => denial({ objections: [each] })), ...waived];
+  if (verdict.objections.length > 0) return [...reasons(verdict), ...waived];
   return [...verdict.judged.flatMap(({ proofs }) => proofs), ...waived];
 }

@@ -89,7 +89,7 @@ describe("a waiver whose approvals must be signed", () => {
       [by("mia")],
       "the approval by Sam does not count: it is signed by mia@acme.test",
     ],
-    ["only another trust root that vouches", {}, [by("sam", "old")], "needs trust root main"],
+    ["only another trust root that vouches", {}, [by("sam", "old")], "must have main"],
     ["a verifier that proves nothing", {}, [[]], "it proves nothing"],
     ["one signed and one not", { approvals: both }, [by("sam"), "it is not signed"], "the approval by Mia"],
     [

@@ -54,13 +54,18 @@ describe("the cel gate", () => {
   });
 
   it.each<[string, readonly Attestation[], string, string]>([
-    ["there is none", [], "missing", `it has no ${TYPE} by release (https://github.com/acme/app`],
-    ["it is of another type", [{ ...yes, predicateType: `${TYPE}.1` }], "missing", "searched referrers API"],
+    ["there is none", [], "missing", `it has no ${TYPE} by release`],
+    [
+      "it is of another type",
+      [{ ...yes, predicateType: `${TYPE}.1` }],
+      "missing",
+      `it has no ${TYPE} by release`,
+    ],
     [
       "it is of the type's family",
       [{ ...yes, predicateType: "https://acme.test/review" }],
       "missing",
-      "searched",
+      `it has no ${TYPE}`,
     ],
     [
       "somebody else signed it",

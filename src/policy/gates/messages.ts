@@ -13,9 +13,9 @@ export function list(items: readonly string[]): string {
   return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)!}`;
 }
 
-/** The authorities for people. */
+/** The authorities for people, by name. */
 export function describe(authorities: readonly Authority[]): string {
-  return list(authorities.map(({ description }) => description));
+  return list(authorities.map(({ name }) => name));
 }
 
 /** Of several misses the nearest, the first where they are equal. */
@@ -28,13 +28,10 @@ export function count(items: readonly unknown[], noun: string): string {
   return `${items.length} ${noun}${items.length === 1 ? "" : "s"}`;
 }
 
-/** Where the gate looked, and what it had to pass over there. */
-export function searched({ searched: places, rejections }: Evidence): string {
+/** Continues a clause with what had to be passed over; empty where that is nothing. */
+export function skipped({ rejections }: Evidence): string {
   const [first] = rejections;
-  const looked = `searched ${places.join(", ") || "no place"}`;
-  return first === undefined
-    ? looked
-    : `${looked}; skipped ${count(rejections, "attachment")} (${reasonOf(first)})`;
+  return first === undefined ? "" : `; skipped ${count(rejections, "attachment")} (${reasonOf(first)})`;
 }
 
 /** Why an attachment is not evidence. */

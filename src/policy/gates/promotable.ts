@@ -15,7 +15,7 @@ import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { acceptsPolicy, AllowedPolicies, describeAllowed, describePolicies } from "./allowed-policies.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
 import { clause, list, nearest } from "./messages.ts";
-import { absenceOf, newest, type Quorum, quorumOf, split, tooOld, usesOf } from "./quorum.ts";
+import { absenceOf, newest, type Quorum, quorumOf, split, tooOld, UNDATED, usesOf } from "./quorum.ts";
 
 const MAX = 32;
 const LEVEL = /^(SLSA_[A-Z_]{1,64}_LEVEL_)(\d{1,2})$/;
@@ -97,8 +97,7 @@ function judgeSummaries(trusted: readonly Attestation[], judging: Judging): Gate
     { declared: ({ summary }) => summary?.verifiedAt, replaces },
   );
   const failed = latest.find(({ summary }) => summary?.result === "FAILED");
-  if (failed !== undefined)
-    return [objection("promotable/refused", `its verification by ${failed.summary!.verifier} FAILED`)];
+  if (failed !== undefined) return [refused(failed, latest)];
   const broken = latest.find(({ summary }) => summary === undefined);
   if (broken !== undefined) {
     const why = printable(broken.unreadable ?? "it holds none", 200);
@@ -108,12 +107,27 @@ function judgeSummaries(trusted: readonly Attestation[], judging: Judging): Gate
   const passed = judged.flatMap(({ each, miss }) => (miss === undefined ? [each] : []));
   if (quorum.isMet(passed)) return [];
   const miss = nearest(judged.flatMap((each) => each.miss ?? []));
-  if (miss !== undefined) return [{ code: miss.code, message: miss.message }];
+  if (miss !== undefined) {
+    const { nearness: _, ...lack } = miss;
+    return [lack];
+  }
   const missing =
     latest.length === 0
       ? `none of its verification summaries is by ${sources(settings.verifiers)}`
       : `its verification summary is signed by only ${quorum.shortage(passed)}`;
   return [objection("promotable/untrusted-signer", missing)];
+}
+
+/** Of two summaries without a time neither is the newer one, and FAILED counts. */
+function refused(failed: Attestation, latest: readonly Attestation[]): GateObjection {
+  const { verifier } = failed.summary!;
+  const message = `its verification by ${verifier} FAILED`;
+  const hasPassed = latest.some(
+    ({ summary }) => summary?.verifier === verifier && summary.result === "PASSED",
+  );
+  if (!hasPassed) return objection("promotable/refused", message);
+  const undecided = `${message}; another one says PASSED, but nothing vouches for which is newer`;
+  return { ...objection("promotable/refused", undecided), advice: UNDATED };
 }
 
 /**
@@ -172,8 +186,10 @@ function levelMiss({ levels }: VerificationSummary, settings: Settings): Miss | 
 
 function ageMiss(attestation: Attestation, { maxAge }: Settings, { now }: GateContext): Miss | undefined {
   const what = { noun: "its verification", verb: "it was verified" };
-  const message = tooOld(attestation, { declared: attestation.summary!.verifiedAt, maxAge, now, what });
-  return message === undefined ? undefined : { ...objection("promotable/too-old", message), nearness: 4 };
+  const age = tooOld(attestation, { declared: attestation.summary!.verifiedAt, maxAge, now, what });
+  return age === undefined
+    ? undefined
+    : { ...age, ...objection("promotable/too-old", age.message), nearness: 4 };
 }
 
 /** slsa.dev/spec/v1.2/verification_summary: a level represents all lower levels of its track. */

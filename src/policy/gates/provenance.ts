@@ -6,6 +6,7 @@ import {
   deadRef,
   deadSource,
   deadWorkflow,
+  FINDINGS,
   type Pattern,
   PREDICATE_TYPES,
   printable,
@@ -16,7 +17,7 @@ import {
 import { Duration } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
-import { clause, list, searched, nearest } from "./messages.ts";
+import { clause, list, skipped, nearest } from "./messages.ts";
 import { type Fact, factsOf } from "./provenance-facts.ts";
 import { type Quorum, quorumOf, tooOld, usesOf } from "./quorum.ts";
 
@@ -84,21 +85,22 @@ export const provenance = defineGate({
       else misses.push(miss);
     }
     if (quorum.isMet(accepted)) return [];
-    const { code, message } = accepted.length > 0 ? tooFew(quorum, accepted) : nearest(misses)!;
-    return [{ code, message: clause(message) }];
+    if (accepted.length > 0) return [tooFew(quorum, accepted)];
+    const { nearness: _, ...lack } = nearest(misses)!;
+    return [{ ...lack, message: clause(lack.message) }];
   },
 });
 
 function missing({ wanted }: Quorum, context: GateContext): GateObjection {
   const other = context.evidence.attestations.find(({ predicateType }) => predicateType.startsWith(SLSA));
   const unread = other === undefined ? "" : `; its ${printable(other.predicateType, 200)} is not read`;
-  const message = `it has no SLSA provenance by ${wanted()}${unread}; ${searched(context.evidence)}`;
+  const message = `it has no SLSA provenance by ${wanted()}${unread}${skipped(context.evidence)}`;
   return { code: "provenance/missing", message: clause(message) };
 }
 
 function tooFew(quorum: Quorum, accepted: readonly Attestation[]): GateObjection {
   const message = `its provenance is signed by only ${quorum.shortage(accepted)}`;
-  return { code: "provenance/untrusted-builder", message };
+  return { code: "provenance/untrusted-builder", message: clause(message) };
 }
 
 /** The first thing that this attestation lacks, in the order signer, builder, source, build type, age. */
@@ -113,7 +115,8 @@ function missOf(
   const miss = quorum.mismatch(attestation);
   if (miss !== undefined) {
     const message = `its provenance is signed by ${miss.clause}`;
-    return { code: "provenance/untrusted-builder", message, nearness: miss.nearness };
+    const advice = FINDINGS["signature/untrusted-identity"];
+    return { code: "provenance/untrusted-builder", message, nearness: miss.nearness, advice };
   }
   const { provenance: build, unreadable = "it holds none" } = attestation;
   if (build === undefined) {
@@ -179,14 +182,14 @@ function ageMiss(
 ): Miss | undefined {
   const what = { noun: "its build", verb: "it was built" };
   const declared = finishedAt ?? startedAt;
-  const message = tooOld(attestation, {
+  const age = tooOld(attestation, {
     declared,
     undated,
     maxAge: settings.maxAge,
     now: context.now,
     what,
   });
-  return message === undefined ? undefined : { code: "provenance/too-old", message, nearness: AFTER_SOURCE };
+  return age === undefined ? undefined : { code: "provenance/too-old", ...age, nearness: AFTER_SOURCE };
 }
 
 function allows(allowed: readonly Pattern[] | undefined, text: string | undefined): boolean {

@@ -1,8 +1,8 @@
-import { type Evidence, formatDuration, type Proof, provenSince } from "../../core/index.ts";
+import { type Advice, type Evidence, formatDuration, type Proof, provenSince } from "../../core/index.ts";
 import type { Authority, Mismatch } from "../authorities.ts";
 import { type Composition, distinctSigners, signerId, signersOf } from "../signers.ts";
 import type { AuthorityUse, GateContext } from "./gate.ts";
-import { describe, nearest, searched } from "./messages.ts";
+import { describe, nearest, skipped } from "./messages.ts";
 
 /** Where the names of a composition are, below `path`. */
 export function usesOf(composition: Composition, path: readonly (string | number)[] = []): AuthorityUse[] {
@@ -13,7 +13,7 @@ export function usesOf(composition: Composition, path: readonly (string | number
 
 /** Whose signatures a gate counts, and how many it needs. */
 export interface Quorum {
-  /** For people: `release (https://...)`, `2 distinct signers of a (...), b (...)`. */
+  /** For people: `release`, `2 distinct signers of a or b`. */
   readonly wanted: () => string;
   /** Why no authority made a proof, by the one that came nearest; undefined where one did. */
   readonly mismatch: (proof: Proof) => Mismatch | undefined;
@@ -72,7 +72,7 @@ export function absenceOf(
 ): Absence {
   const signed = nearest(misses);
   return signed === undefined
-    ? { isSigned: false, message: `it has no ${noun} by ${wanted()}; ${searched(evidence)}` }
+    ? { isSigned: false, message: `it has no ${noun} by ${wanted()}${skipped(evidence)}` }
     : { isSigned: true, message: `its ${noun} is signed by ${signed.clause}` };
 }
 
@@ -131,6 +131,18 @@ function isNewer<T extends Proof>(newer: T, older: T, declared: Succession<T>["d
   return since !== undefined && since > older.trustedTime;
 }
 
+/** Why something does not count as young, and what to do where another one would not count either. */
+export interface Age {
+  readonly message: string;
+  readonly advice?: Advice;
+}
+
+/** Doing again what has no time only makes another thing without one. */
+export const UNDATED: Advice = {
+  fix: "Attest it with a transparency log or a timestamp: nothing says when it was made, and repeating it in the same way changes nothing.",
+  brief: "Attest it with a log or a timestamp.",
+};
+
 /**
  * Why something is too old, or undefined. The signer's own words count where they say older; only a time that someone
  * vouches for counts as young.
@@ -152,14 +164,17 @@ export function tooOld(
     /** Completes "nothing vouches for the time of …", and begins "… 3d ago". */
     readonly what: { readonly noun: string; readonly verb: string };
   },
-): string | undefined {
+): Age | undefined {
   if (maxAge === undefined) return undefined;
   const limit = `the rule allows ${formatDuration(maxAge)}`;
-  if (proof.trustedTime === undefined) return `the time of ${what.noun} is unverified; ${limit}`;
-  if (provenSince(proof) === undefined) return `the time of a copy of ${what.noun} is unverified; ${limit}`;
-  if (undated !== undefined) return `the time of ${what.noun} cannot be read (${undated}); ${limit}`;
+  if (proof.trustedTime === undefined)
+    return { message: `the time of ${what.noun} is unverified; ${limit}`, advice: UNDATED };
+  if (provenSince(proof) === undefined)
+    return { message: `the time of a copy of ${what.noun} is unverified; ${limit}`, advice: UNDATED };
+  if (undated !== undefined)
+    return { message: `the time of ${what.noun} cannot be read (${undated}); ${limit}` };
   const age = now.getTime() - timeOf(proof, declared)!;
-  return age <= maxAge ? undefined : `${what.verb} ${formatDuration(age)} ago; ${limit}`;
+  return age <= maxAge ? undefined : { message: `${what.verb} ${formatDuration(age)} ago; ${limit}` };
 }
 
 function nearestMismatch(

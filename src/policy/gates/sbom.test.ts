@@ -46,7 +46,7 @@ describe("the sbom gate", () => {
     const policy = policyAsking("{ sbom: { anyOf: [release] } }");
     const [finding] = findings(policy, evidenceOf({ rejections: [aRejection({ claims: "attestation" })] }));
     expect(finding).toMatchObject({ code: "sbom/missing", rule: "app" });
-    expect(finding?.message).toContain("it has no SBOM by release (https://github.com/acme/app");
+    expect(finding?.message).toContain("it has no SBOM by release");
     expect(finding?.message).toContain("skipped 1 attachment (invalid");
   });
 
@@ -121,6 +121,6 @@ describe("the sbom gate", () => {
   it("fewer signers than required: the message says how many of how many", () => {
     const [finding] = about("allOf: [release, security]", anSbom());
     expect(finding?.code).toBe("sbom/untrusted-signer");
-    expect(finding?.message).toContain("signed by only 1 of the 2 distinct signers of release (");
+    expect(finding?.message).toContain("signed by only 1 of the 2 distinct signers of release or");
   });
 });

@@ -58,11 +58,11 @@ export const sbom = defineGate({
     const judged = trusted.map((each) => ({ each, miss: missOf(each, settings, context) }));
     const accepted = judged.flatMap(({ each, miss }) => (miss === undefined ? [each] : []));
     if (quorum.isMet(accepted)) return [];
-    const { code, message } = nearest(judged.flatMap(({ miss }) => miss ?? [])) ?? {
-      code: "sbom/untrusted-signer",
-      message: `its SBOM is signed by only ${quorum.shortage(accepted)}`,
-    };
-    return [objection(code, message)];
+    const miss = nearest(judged.flatMap((each) => each.miss ?? []));
+    if (miss === undefined)
+      return [objection("sbom/untrusted-signer", `its SBOM is signed by only ${quorum.shortage(accepted)}`)];
+    const { nearness: _, ...lack } = miss;
+    return [{ ...lack, message: clause(lack.message) }];
   },
 });
 
@@ -90,8 +90,8 @@ function missOf(
     return { code: "sbom/incomplete", message, nearness: 2 };
   }
   const what = { noun: "its SBOM", verb: "its SBOM was made" };
-  const message = tooOld(attestation, { declared: bill.createdAt, undated: bill.undated, maxAge, now, what });
-  return message === undefined ? undefined : { code: "sbom/too-old", message, nearness: 3 };
+  const age = tooOld(attestation, { declared: bill.createdAt, undated: bill.undated, maxAge, now, what });
+  return age === undefined ? undefined : { code: "sbom/too-old", ...age, nearness: 3 };
 }
 
 function objection(code: GateObjection["code"], message: string): GateObjection {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import {
+  type Advice,
   COSIGN_SIGN,
   type Evidence,
   parseImageRef,
@@ -11,9 +12,14 @@ import {
 import type { Mismatch } from "../authorities.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
-import { clause, count, searched, nearest, reasonOf } from "./messages.ts";
-import { quorumOf, usesOf } from "./quorum.ts";
+import { clause, count, skipped, nearest, reasonOf } from "./messages.ts";
+import { type Quorum, quorumOf, usesOf } from "./quorum.ts";
 
+/** Signing again in the same way changes nothing. */
+const UNTRUSTED: Advice = {
+  fix: "Sign with a key or identity that the policy names, or have yours added; `openssl pkey -pubin -in cosign.pub -outform der | sha256sum` prints the number of a key.",
+  brief: "Sign with a trusted key or identity.",
+};
 /** A signature for another repository came nearer than any by another signer. */
 const NEARER_THAN_ALL = 100;
 
@@ -48,7 +54,7 @@ export const signature = defineGate({
       else misses.push(miss);
     }
     if (quorum.isMet(accepted)) return [];
-    if (accepted.length === 0) return [objection(quorum.wanted(), misses, context.evidence)];
+    if (accepted.length === 0) return [objection(quorum, misses, context.evidence)];
     const message = clause(`it is signed by only ${quorum.shortage(accepted)}`);
     return [{ code: "signature/untrusted-identity", message }];
   },
@@ -69,7 +75,11 @@ function misnamed(
   return { nearness: NEARER_THAN_ALL, clause: `the right authority, but for ${dockerReference}` };
 }
 
-function objection(wanted: string, misses: readonly Mismatch[], evidence: Evidence): GateObjection {
+function objection(
+  { wanted, mismatch }: Quorum,
+  misses: readonly Mismatch[],
+  evidence: Evidence,
+): GateObjection {
   const found = nearest(misses);
   if (found !== undefined) {
     return { code: "signature/untrusted-identity", message: clause(`it is signed by ${found.clause}`) };
@@ -81,9 +91,13 @@ function objection(wanted: string, misses: readonly Mismatch[], evidence: Eviden
         ? "its signature does not verify"
         : `none of its ${count(broken, "signature")} verifies`;
     const why = `${all} (${reasonOf(broken[0]!)})`;
-    return { code: "signature/invalid", message: clause(`${why}; it needs one by ${wanted}`) };
+    const message = clause(`${why}; it needs one by ${wanted()}`);
+    const isStrange = broken.every(({ reason }) => reason === "untrusted");
+    return { code: "signature/invalid", message, ...(isStrange && { advice: UNTRUSTED }) };
   }
-  const message = `it has no signature by ${wanted}; ${searched(evidence)}`;
+  const isAttested = evidence.attestations.some((each) => mismatch(each) === undefined);
+  const near = isAttested ? "; there is an attestation by that signer, which is not a signature" : "";
+  const message = `it has no signature by ${wanted()}${near}${skipped(evidence)}`;
   return { code: "signature/missing", message: clause(message) };
 }
 

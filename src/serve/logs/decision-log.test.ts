@@ -24,7 +24,7 @@ function verdictOn(images: number): Verdict {
       subject: { image: "a", place: "b" },
       message: "m",
     } as const,
-    waiver: { id: `W-${at}`, owners: ["ana"], until: new Date(0) },
+    waiver: { id: `W-${at}`, owners: ["ana"], until: new Date(0), leftMs: 0 },
   }));
   const judged = all.map((at) => ({
     image: `a${at}`,

@@ -1,4 +1,4 @@
-import type { DecisionRecord } from "../../admission/index.ts";
+import { type DecisionRecord, denial, oneLine } from "../../admission/index.ts";
 import { printable, type Verdict, type Waived } from "../../core/index.ts";
 
 /** Entries of one list in a line. */
@@ -38,6 +38,7 @@ export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<R
     mode: verdict.mode,
     codes: [...new Set(verdict.objections.map(({ code }) => code))],
     ...bounded(lists),
+    ...(verdict.decision !== "allow" && { message: oneLine(denial(verdict)) }),
     ms: Math.round(seconds * 1000),
   };
 }

@@ -12,6 +12,9 @@ import { knownEntries } from "./log-entry.ts";
 import type { Instance, Material, ReadyKey } from "./material.ts";
 import { signedContent } from "./signed-content.ts";
 
+/** Of a key hint that is a SHA-256. */
+const SHA256_BYTES = 32;
+
 /** Who signed what, and what vouches for it. */
 export type Proved = Omit<Proof, "form" | "attachment" | "copies">;
 
@@ -94,12 +97,23 @@ function proveByKey(
   { keys, instances }: Material,
 ): readonly Vouched[] {
   const ready = keys.find(({ key }) => found.content.verifySignature(key));
-  if (ready === undefined) throw new Rejected("untrusted", "it was not made by a key that the policy names");
+  if (ready === undefined) throw new Rejected("untrusted", strangeKey(found.bundle));
   const candidate = { ...found, spki: ready.key.export({ format: "der", type: "spki" }) };
   const logged = loggedProofs(candidate, ready, instances);
   const proofs = logged.length > 0 ? logged : timedProofs(candidate, ready, instances);
   const signer = { kind: "key", fingerprint: ready.fingerprint } as const;
   return distinct(proofs.map((proven) => proved(proven, signer)));
+}
+
+/**
+ * What a signature says of its key, for the person who made it. Source: cosign pkg/cosign/bundle/sign.go, a bundle's hint is
+ * the SHA-256 of the key's SubjectPublicKeyInfo in base64.
+ */
+function strangeKey({ verificationMaterial: { content } }: Bundle): string {
+  const hint = content.$case === "publicKey" ? Buffer.from(content.publicKey.hint, "base64") : undefined;
+  if (hint?.length !== SHA256_BYTES) return "it was not made by a key that the policy names";
+  const key = `sha256:${hint.toString("hex").slice(0, 12)}`;
+  return `it says it was made by key ${key}, which the policy does not name`;
 }
 
 /** A key's signature with an entry of a known log, by each instance; one that is known and false everywhere spoils it. */

@@ -31,7 +31,7 @@ export const CRYPTOGRAPHY: Mutants = {
     },
     {
       file: "src/verify/sigstore/prove.ts",
-      from: 'if (ready === undefined) throw new Rejected("untrusted", "it was not made by a key that the policy names");',
+      from: 'if (ready === undefined) throw new Rejected("untrusted", strangeKey(found.bundle));',
       to: 'if (ready === undefined) return { signer: { kind: "key", fingerprint: keys[0]?.fingerprint ?? "sha256:0" }, logged: true } as never;',
     },
   ],
@@ -101,8 +101,8 @@ export const CRYPTOGRAPHY: Mutants = {
     },
     {
       file: "src/policy/gates/promotable.ts",
-      from: "const message = tooOld(attestation, {",
-      to: "const message = tooOld({ ...attestation, trustedTime: context.now }, {",
+      from: "const age = tooOld(attestation, {",
+      to: "const age = tooOld({ ...attestation, trustedTime: context.now }, {",
     },
     {
       file: "src/policy/gates/promotable.ts",

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { CASES } from "../demo/cases.ts";
+import { type Fixtures, prepareFixtures } from "../demo/fixtures.ts";
+import { aPod, aReview } from "../support/review.ts";
+import { type RunningGate, startGate } from "../support/running-gate.ts";
+
+/** What the texts of the demo answer: which image, what was wanted, what to do. */
+describe("what the demo's ten cases say", () => {
+  let fixtures: Fixtures;
+  let gate: RunningGate;
+
+  beforeAll(async () => {
+    fixtures = await prepareFixtures(new Date());
+    const { registry, policy, waivers } = fixtures;
+    gate = await startGate({ registries: [registry], policy, waivers });
+  });
+  afterAll(() => gate.stop());
+
+  it.each(CASES)("$title: at most 600 characters, and 120 for a warning", async (each) => {
+    if (each.registryDown === true) await fixtures.registry.close();
+    const image = fixtures.images[each.image];
+    const review = aReview({ uid: "u", object: aPod(image) });
+    const { body } = await gate.post(`/validate/${each.mode}?timeout=10s`, review);
+    const { status, warnings = [] } = body.response!;
+    for (const warning of warnings) {
+      expect(warning.length).toBeLessThanOrEqual(120);
+      expect(warning).toMatch(/[a-z]+\/[a-z-]+/);
+    }
+    expect(each.expect === "denied").toBe(status !== undefined);
+    if (status === undefined) return;
+    const { message } = status;
+    expect(message.length).toBeLessThanOrEqual(600);
+    const [first = "", ...lines] = message.split("\n");
+    expect(first.startsWith(image.replace(/(@sha256:.{12}).*/, "$1"))).toBe(true);
+    expect(lines.some((line) => /^ {2}- .+ \[[a-z]+\/[a-z-]+\]$/.test(line))).toBe(true);
+    expect(lines.some((line) => line.startsWith("Do: "))).toBe(true);
+  });
+
+  it("are ten", () => {
+    expect(CASES).toHaveLength(10);
+  });
+});
