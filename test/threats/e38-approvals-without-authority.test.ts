@@ -11,6 +11,7 @@ const AT = "2026-11-24T08:00:00Z";
 
 beforeEach(() => {
   waive();
+  gate.revocations.offer(JSON.stringify({ revocations: [] }));
 });
 
 afterAll(world.close);
