@@ -93,7 +93,12 @@ describe.each(ALGORITHMS)("%s", (algorithm) => {
   it.each(FORMS)("%s by another such key does not", async (_, sign) => {
     const layer = await sign(sigstore, stranger, subject);
     expect(verifyAttachments(attachmentsOf(subject, [layer]), trust, now).rejections).toMatchObject([
-      { reason: "untrusted", message: "it was not made by a key that the policy names" },
+      {
+        reason: "untrusted",
+        message: expect.stringMatching(
+          /a key that the policy names|key sha256:[0-9a-f]{12}, which the policy does not name/,
+        ),
+      },
     ]);
   });
 

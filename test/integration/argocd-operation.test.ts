@@ -344,7 +344,7 @@ describe("a sync that names no revision", () => {
       await restart({ modeOf: () => "advisory" });
       world.against.set(APP, "finding");
       const { allowed, warnings } = await ask({ ...change, spec: BRANCH });
-      expect([allowed, warnings]).toEqual([true, [expect.stringContaining("acme/app@sha256:")]]);
+      expect([allowed, warnings]).toEqual([true, [expect.stringContaining("app@sha256:")]]);
     },
   );
 

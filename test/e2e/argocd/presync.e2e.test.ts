@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { toldImage } from "../../support/told-image.ts";
 import {
   type ApplicationStatus,
   createApplication,
@@ -105,11 +106,11 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     const status = await app.status();
     const { stdout } = await argoCd().argocd(["app", "get", app.name]);
     for (const text of [hookMessage(status), stdout]) {
-      expect(text).toContain(unsigned);
+      expect(text).toContain(toldImage(unsigned));
       expect(text).toContain("signature/missing");
     }
     expect(status.operationState?.phase).toBe("Failed");
-    expect(await refusalEvent(cluster(), app.name)).toContain(unsigned);
+    expect(await refusalEvent(cluster(), app.name)).toContain(toldImage(unsigned));
   });
 
   it("goes by the same for a Job, which ends at the first refusal", async () => {
@@ -133,8 +134,8 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     await commit(unsigned);
     expect((await sync(app, "team-a")).code).toBe(1);
     expect(await deployed()).toBe(signed);
-    expect(hookMessage(await app.status())).toContain(unsigned);
-    expect(await refusalEvent(cluster(), app.name, "team-a")).toContain(unsigned);
+    expect(hookMessage(await app.status())).toContain(toldImage(unsigned));
+    expect(await refusalEvent(cluster(), app.name, "team-a")).toContain(toldImage(unsigned));
   });
 
   it("judges what --local brings, and not what git has", async () => {
@@ -149,7 +150,7 @@ describe.skipIf(argoCdObstacle)("a PreSync hook that asks the gate", () => {
     expect((await sync(app)).code).toBe(0);
     const flags = ["--local", local!.folder, "--timeout", "60"];
     expect((await argoCd().argocd(["app", "sync", app.name, ...flags])).code).toBe(1);
-    expect(hookMessage(await app.status())).toContain(unsigned);
+    expect(hookMessage(await app.status())).toContain(toldImage(unsigned));
     expect(await deployedImage(cluster(), "pre-local")).toBe(signed);
   });
 

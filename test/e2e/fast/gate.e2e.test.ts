@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { toldImage } from "../../support/told-image.ts";
 import type { Cluster } from "../support/cluster.ts";
 import {
   attestImage,
@@ -75,14 +76,14 @@ describe("the gate on a real API server", () => {
     await Promise.all([sigstore?.stop(), keys?.stop(), registry?.stop()]);
   });
 
-  it("refuses an unsigned pod in one sentence and starts a signed one", async () => {
+  it("refuses an unsigned pod with image, lack and advice, and starts a signed one", async () => {
     const refused = await apply(pod("bad", unsigned));
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('admission webhook "enforce.mc-gate.dev" denied the request');
     expect(refused.stderr).toContain(
-      `${unsigned} (container "web") is refused: it has no signature by release`,
+      `${toldImage(unsigned)} (container "web") is refused by rule acme:\n  - it has no signature by release`,
     );
-    expect(refused.stderr).toContain("[signature/missing, rule acme]");
+    expect(refused.stderr).toContain("[signature/missing]");
     const started = await apply(pod("good", signed));
     expect([started.code, started.stderr]).toEqual([0, ""]);
   });
@@ -183,10 +184,12 @@ describe("the gate on a real API server", () => {
     );
   });
 
-  it("starts everything in an advisory namespace, with the same sentence as a warning", async () => {
+  it("starts everything in an advisory namespace, with a warning that says what to do", async () => {
     const started = await apply(pod("advised", unsigned, "sandbox"));
     expect(started.code).toBe(0);
-    expect(started.stderr).toContain("Warning: mc-gate advisory: [signature/missing, rule acme]");
+    expect(started.stderr).toMatch(
+      /Warning: mc-gate would refuse \S+: signature\/missing\. Sign this digest\./,
+    );
   });
 
   it("refuses a tag, and says how to pin it", async () => {
@@ -219,7 +222,7 @@ describe("the gate on a real API server", () => {
       },
       1_500,
     );
-    expect(started.stderr).toMatch(/Warning: mc-gate waiver W-1 \(owner team-shop\) admits .* until \d{4}-/);
+    expect(started.stderr).toMatch(/Warning: mc-gate: waiver W-1.* until \d{4}-/);
     expect(await gate.setWaivers("waivers: []\n")).toMatchObject({ code: 0 });
     await eventually(
       "its end",

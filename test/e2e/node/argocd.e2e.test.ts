@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { toldImage } from "../../support/told-image.ts";
 import { createApplication, refusalEvent, type RunningApplication } from "../support/argocd-application.ts";
 import { type GitRepository, makeRepository } from "../support/argocd-repository.ts";
 import { shippedHook, type ShippedHookOptions } from "../support/argocd-shipped-hook.ts";
@@ -160,7 +161,7 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
     expect((await sync()).code).toBe(1);
     const [end, ...more] = await hookEnds("by-job");
     expect([end?.exitCode, more]).toEqual([10, []]);
-    expect(end?.message).toContain(`${unsigned} (Deployment "web", container "web") is refused`);
+    expect(end?.message).toContain(`${toldImage(unsigned)} (Deployment "web", container "web") is refused`);
     const condition = "exit code 10 matching FailJob rule";
     const { stdout: shown } = await argo.argocd(["app", "get", "by-job"]);
     for (const text of [await jobCondition("by-job"), shown, await hookMessage(app)])

@@ -61,10 +61,7 @@ describe.skipIf(nodeObstacle)("the gate in a whole cluster, by its chart", () =>
 
   it("lets a signed image really start, and an unsigned one not", async () => {
     const refused = await gate.apply(podOf("bad", gate.unsigned, "shop"));
-    expect([refused.code, refused.stderr]).toEqual([
-      1,
-      expect.stringContaining("[signature/missing, rule acme]"),
-    ]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("[signature/missing]")]);
     expect(await gate.apply(podOf("good", gate.signed, "shop"))).toMatchObject({ code: 0 });
     const path = "--for=jsonpath={.status.phase}=Succeeded";
     await cluster().kubectlOk(["-n", "shop", "wait", "pod/good", path, "--timeout=90s"], {
@@ -72,7 +69,10 @@ describe.skipIf(nodeObstacle)("the gate in a whole cluster, by its chart", () =>
     });
     expect(await cluster().kubectlOk(["-n", "shop", "logs", "good"])).toBe("signed\n");
     const advised = await gate.apply(podOf("advised", gate.unsigned, "sandbox"));
-    expect([advised.code, advised.stderr]).toEqual([0, expect.stringContaining("Warning: mc-gate advisory")]);
+    expect([advised.code, advised.stderr]).toEqual([
+      0,
+      expect.stringContaining("Warning: mc-gate would refuse"),
+    ]);
   });
 
   it("loses no review and admits nothing wrong while a replica is deleted under load", async () => {
