@@ -1,3 +1,4 @@
-export { type RegistryClient, type RegistryDeps, createRegistryClient } from "./client.ts";
+export type { RegistryDeps } from "./assemble.ts";
+export { type RegistryClient, createRegistryClient } from "./client.ts";
 export { type ReadElsewhere, readDocument } from "./documents.ts";
 export { RegistryHost, RegistrySettings } from "./settings.ts";

@@ -3,6 +3,8 @@ import { statusFault } from "./http/failures.ts";
 import type { Endpoint } from "./http/hosts.ts";
 import type { Exchange, HttpAnswer } from "./http/http.ts";
 
+/** Nothing in the answer to a write is read but its headers. */
+const NO_BODY = 64 * 1024;
 const MAX_REFUSALS = 40; // more than there are credentials; a session ends the loop long before
 
 /** One read of a registry. */
@@ -16,11 +18,27 @@ export interface Read {
   readonly signal: AbortSignal;
 }
 
+/** One write to a registry. */
+export interface Write {
+  readonly method: "HEAD" | "POST" | "PUT";
+  /** Absolute path with query, or a path below the repository. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly signal: AbortSignal;
+}
+
 /** One repository on one endpoint, signed in to as needed. */
 export interface Source {
   readonly endpoint: Endpoint;
   /** The answer, whatever its status, but 401 and 403: those throw Fault `registry/forbidden` in the end. */
   readonly read: (read: Read) => Promise<HttpAnswer>;
+}
+
+/** A source that can be changed, too. */
+export interface WritableSource extends Source {
+  /** As `read`, for what changes the registry, or asks whether it has to be changed. */
+  readonly write: (write: Write) => Promise<HttpAnswer>;
 }
 
 export interface SourceDeps {
@@ -31,36 +49,59 @@ export interface SourceDeps {
 }
 
 /** A repository's content on one endpoint. */
-export function createSource({ endpoint, repository, session, exchange }: SourceDeps): Source {
-  async function ask(read: Read, authorization: string | undefined): Promise<HttpAnswer> {
-    const path = read.path.startsWith("/") ? read.path : `/v2/${endpoint.prefix}${repository}/${read.path}`;
-    const url = new URL(path, endpoint.origin);
-    const headers = { accept: read.accept, ...(authorization !== undefined && { authorization }) };
-    const { limit, algorithm, signal } = read;
-    return await exchange({ method: "GET", url, headers, limit, signal, ...(algorithm && { algorithm }) });
+export function createSource({ endpoint, repository, session, exchange }: SourceDeps): WritableSource {
+  function urlOf(path: string): URL {
+    const absolute = path.startsWith("/") ? path : `/v2/${endpoint.prefix}${repository}/${path}`;
+    return new URL(absolute, endpoint.origin);
   }
 
   return {
     endpoint,
-    async read(read) {
-      for (let refusals = 0; ; refusals += 1) {
-        const sent = await session.current(read.signal);
-        const answer = await ask(read, sent);
-        if (!isRefusal(answer)) {
-          session.accepted(sent);
-          return answer;
-        }
-        // A refusal by a host that we were redirected to is not this registry's, and gets no credentials.
-        const isOwn = answer.url.origin === endpoint.origin.origin;
-        const challenge = answer.headers["www-authenticate"];
-        const again =
-          isOwn &&
-          refusals < MAX_REFUSALS &&
-          (await session.refused({ sent, challenge, signal: read.signal }));
-        if (!again) throw statusFault(answer.url.host, answer.status);
-      }
-    },
+    read: ({ path, accept, limit, algorithm, signal }) =>
+      signedIn({ endpoint, session, signal }, (authorized) =>
+        exchange({
+          method: "GET",
+          url: urlOf(path),
+          headers: { accept, ...authorized },
+          limit,
+          signal,
+          ...(algorithm && { algorithm }),
+        }),
+      ),
+    write: ({ method, path, headers, body, signal }) =>
+      signedIn({ endpoint, session, signal }, (authorized) =>
+        exchange({
+          method,
+          url: urlOf(path),
+          headers: { ...headers, ...authorized },
+          limit: NO_BODY,
+          signal,
+          ...(body && { body }),
+        }),
+      ),
   };
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Asks until nothing is refused because another credential is missing. */
+async function signedIn(
+  { endpoint, session, signal }: Pick<SourceDeps, "endpoint" | "session"> & { readonly signal: AbortSignal },
+  ask: (authorized: Headers) => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  for (let refusals = 0; ; refusals += 1) {
+    const sent = await session.current(signal);
+    const answer = await ask(sent === undefined ? {} : { authorization: sent });
+    if (!isRefusal(answer)) {
+      session.accepted(sent);
+      return answer;
+    }
+    // A refusal by a host that we were redirected to is not this registry's, and gets no credentials.
+    const isOwn = answer.url.origin === endpoint.origin.origin;
+    const challenge = answer.headers["www-authenticate"];
+    const again = isOwn && refusals < MAX_REFUSALS && (await session.refused({ sent, challenge, signal }));
+    if (!again) throw statusFault(answer.url.host, answer.status);
+  }
 }
 
 function isRefusal({ status }: HttpAnswer): boolean {

@@ -124,7 +124,7 @@ describe("Azure Container Registry", () => {
     expect(sent.map(({ method, url }) => `${method} ${url.href}`)).toEqual([
       "POST https://myteam.azurecr.io/oauth2/exchange",
     ]);
-    expect(Object.fromEntries(new URLSearchParams(sent[0]?.body))).toEqual({
+    expect(Object.fromEntries(new URLSearchParams(String(sent[0]?.body)))).toEqual({
       grant_type: "access_token",
       service: registry,
       access_token: "entra token for https://containerregistry.azure.net/.default",

@@ -60,9 +60,9 @@ function tokenGuard(auth: TestAuth & { kind: "token" }, base: () => string): Aut
 
   return {
     admit(request, response, repo) {
-      const scope = `repository:${repo}:pull`;
+      const scope = `repository:${repo}:${request.method === "GET" ? "pull" : "pull,push"}`;
       const held = tokens.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "");
-      if (held !== undefined && held.scope === scope && held.until > now()) return true;
+      if (held !== undefined && held.scope.startsWith(scope) && held.until > now()) return true;
       const realm = auth.realm ?? `${base()}/token`;
       refuse(response, `Bearer realm="${realm}",service="test-registry",scope="${scope}"`);
       return false;

@@ -20,9 +20,10 @@ import { createOciFaults, type FaultMatch, type OciFault } from "./oci-faults.ts
 import { createRequestLog, type LoggedRequest } from "./oci-request-log.ts";
 import { repositoryOf, type RouteOptions, serveRead } from "./oci-routes.ts";
 import { createOciStore, type OciStore, type TestDescriptor } from "./oci-store.ts";
+import { serveWrite, type WriteOptions, writtenRepository } from "./oci-writes.ts";
 
 /** How a test registry is made; every field has a default. */
-export interface OciRegistryOptions extends Partial<RouteOptions> {
+export interface OciRegistryOptions extends Partial<RouteOptions & WriteOptions> {
   /** HTTPS with a fresh certificate; its authority is `registry.ca`. */
   readonly tls?: boolean;
   /** Names that the certificate is for, besides its address. */
@@ -30,7 +31,7 @@ export interface OciRegistryOptions extends Partial<RouteOptions> {
   readonly auth?: TestAuth;
 }
 
-/** An OCI 1.1 registry in memory, on 127.0.0.1: read over HTTP(S), filled by function calls. */
+/** An OCI 1.1 registry in memory, on 127.0.0.1: read and pushed to over HTTP(S), filled by function calls. */
 export interface OciRegistry {
   /** `127.0.0.1:port`: the registry part of its image references. */
   readonly host: string;
@@ -68,8 +69,10 @@ export interface OciRegistry {
   readonly close: () => Promise<void>;
 }
 
-const USUAL: RouteOptions = {
+const USUAL: RouteOptions & WriteOptions = {
   referrers: true,
+  ociSubject: true,
+  slowWrites: 0,
   nullWhenEmpty: false,
   pageSize: 100_000,
   linkTo: (next) => `<${next}>; rel="next"`,
@@ -77,7 +80,7 @@ const USUAL: RouteOptions = {
 
 /** Starts a test registry on a free port of 127.0.0.1. Close it when the test ends. */
 export async function startOciRegistry(options: OciRegistryOptions = {}): Promise<OciRegistry> {
-  const routes = { ...USUAL, ...options };
+  const routes = { ...USUAL, ociSubject: options.referrers ?? USUAL.referrers, ...options };
   const store = createOciStore();
   const faults = createOciFaults();
   const log = createRequestLog();
@@ -89,9 +92,10 @@ export async function startOciRegistry(options: OciRegistryOptions = {}): Promis
     if (await faults.apply(request, response)) return;
     const path = request.url ?? "/";
     if (guard !== undefined && path.startsWith("/token")) return await guard.issue(request, response);
-    const repo = repositoryOf(path) ?? "";
+    const serve = writtenRepository(request) === undefined ? serveRead : serveWrite;
+    const repo = writtenRepository(request) ?? repositoryOf(path) ?? "";
     if (guard === undefined || guard.admit(request, response, repo))
-      serveRead(store, routes, request, response);
+      await serve(store, routes, request, response);
   }
 
   const certificate =

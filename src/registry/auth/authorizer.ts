@@ -10,6 +10,9 @@ import { basicHeader, requestToken, type Token } from "./token.ts";
 const MAX_HOSTS = 512;
 const MAX_TOKENS = 4096;
 
+/** What a token is for. */
+export type Actions = "pull" | "pull,push";
+
 /** How a host wants its callers to sign in. */
 export type Scheme =
   | { readonly kind: "basic" }
@@ -39,6 +42,7 @@ export interface Authorization {
 interface HeaderWish {
   readonly endpoint: Endpoint;
   readonly repository: string;
+  readonly actions: Actions;
   readonly scheme: Scheme;
   readonly credential: DockerAuth | undefined;
   /** Asks a token service, in the requester's share. */
@@ -63,7 +67,7 @@ export function createAuthorizer({ tokenHosts, now }: AuthorizerDeps): Authorize
     wish: HeaderWish,
     scheme: Scheme & { kind: "bearer" },
   ): Promise<Authorization | undefined> {
-    const scope = `repository:${wish.endpoint.prefix}${wish.repository}:pull`;
+    const scope = `repository:${wish.endpoint.prefix}${wish.repository}:${wish.actions}`;
     const key = keyOf(wish, scheme, scope);
     const held = tokens.get(key);
     if (held !== undefined && held.until > now().getTime() && `Bearer ${held.token}` !== wish.refused)

@@ -1,7 +1,7 @@
 import { asFault, type DockerAuth, Fault } from "../../core/index.ts";
 import type { Endpoint } from "../http/hosts.ts";
 import type { Exchange } from "../http/http.ts";
-import type { Authorization, Authorizer, Scheme } from "./authorizer.ts";
+import type { Actions, Authorization, Authorizer, Scheme } from "./authorizer.ts";
 import { type CandidateQueue, createQueue } from "./candidates.ts";
 import { createTurns } from "./turns.ts";
 
@@ -32,6 +32,8 @@ interface Refusal {
 export interface SessionDeps {
   readonly endpoint: Endpoint;
   readonly repository: string;
+  /** `pull` where absent. */
+  readonly actions?: Actions;
   readonly authorizer: Authorizer;
   /** Asks token services. */
   readonly exchange: Exchange;
@@ -122,7 +124,7 @@ interface Step {
 
 /** Continues with the next credential that yields a header; false where none is left. */
 async function advance(
-  { authorizer, endpoint, exchange, repository }: SessionDeps,
+  { authorizer, endpoint, exchange, repository, actions = "pull" }: SessionDeps,
   state: State,
   step: Step,
 ): Promise<boolean> {
@@ -134,7 +136,7 @@ async function advance(
       state.now = state.accepted ?? state.now;
       return false;
     }
-    state.now = await authorizer.header({ endpoint, exchange, repository, ...candidate, ...step });
+    state.now = await authorizer.header({ endpoint, exchange, repository, actions, ...candidate, ...step });
     if (state.now !== undefined && state.now.header !== step.refused) return true;
   }
 }

@@ -25,7 +25,7 @@ const TokenAnswer = z.object({
 export interface TokenRequest {
   readonly realm: URL;
   readonly service: string | undefined;
-  /** `repository:NAME:pull`. */
+  /** `repository:NAME:pull`, or `:pull,push`. */
   readonly scope: string;
   /** Anonymous where undefined. */
   readonly credential: DockerAuth | undefined;
@@ -39,7 +39,7 @@ export interface Token {
 }
 
 /**
- * Asks for a pull token: GET with Basic credentials or none, POST with an identity token (OAuth 2 refresh).
+ * Asks for a token: GET with Basic credentials or none, POST with an identity token (OAuth 2 refresh).
  * Undefined where the service refuses the credential. Throws the Faults of the exchange, and `registry/invalid`
  * where the answer holds no token; what was answered is never repeated in a message.
  * Source: distribution, docs/content/spec/auth/{token,oauth}.md.

@@ -8,10 +8,10 @@ import type { Transport } from "./transport.ts";
 
 /** One request of ours. */
 export interface HttpRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** Most bytes of a 200's body. */
   readonly limit: number;
   /** By which algorithm the body of a 200 is hashed as it comes; by none where absent. */

@@ -17,8 +17,8 @@ export function followRedirects(exchange: Exchange, settings: RegistrySettings):
     for (let hops = 0; ; hops += 1) {
       const answer = await exchange(current);
       if (!REDIRECTS.includes(answer.status)) return answer;
-      if (request.method !== "GET")
-        throw new Fault("registry/invalid", `${request.url.host} redirects a request for a token`);
+      if (request.method !== "GET" && request.method !== "HEAD")
+        throw new Fault("registry/invalid", `${request.url.host} redirects a ${request.method}`);
       if (hops >= settings.limits.redirects)
         throw new Fault(
           "limits/exceeded",
