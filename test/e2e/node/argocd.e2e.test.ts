@@ -149,7 +149,7 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
       await hookMessage(app),
       await refusalEvent(cluster(), "by-pod"),
     ]) {
-      expect(text).toContain(unsigned);
+      expect(text).toContain(toldImage(unsigned));
       expect(text).toContain("[signature/missing");
     }
     expect(await deployedImage(cluster(), "by-pod")).toBe(signed);
@@ -166,7 +166,7 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
     const { stdout: shown } = await argo.argocd(["app", "get", "by-job"]);
     for (const text of [await jobCondition("by-job"), shown, await hookMessage(app)])
       expect(text).toContain(condition);
-    expect(await refusalEvent(cluster(), "by-job")).toContain(unsigned);
+    expect(await refusalEvent(cluster(), "by-job")).toContain(toldImage(unsigned));
     expect(await cluster().kubectlOk(["-n", "by-job", "get", "deployments", "-o", "name"])).toBe("");
 
     await commit(signed);
@@ -188,7 +188,7 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
       60_000,
     );
     expect(stderr).toMatch(/"operations\.mc-gate\.dev\\?" denied the request/); // the command writes JSON
-    expect(stderr).toContain(unsigned);
+    expect(stderr).toContain(toldImage(unsigned));
     expect(await lastStart("by-pod")).toBe(before);
     expect((await argo.argocd(["app", "sync", "by-job", "--timeout", "90"])).code).toBe(0);
   });
