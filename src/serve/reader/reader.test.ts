@@ -25,7 +25,7 @@ const PASSED: readonly (readonly [room: string, option: string, file: string, ta
   ["kube/client/client.ts", "readElsewhere", "serve/cluster.ts", "readJsonParts"],
 ];
 /** What composition is passed for it. */
-const HANDED_ON = "registry/client.ts";
+const HANDED_ON = "registry/assemble.ts";
 
 describe("what the running gate reads in another thread", () => {
   it.each(PASSED)("%s takes %s, and %s passes it as the task %s", (_, option, file, task) => {
