@@ -63,6 +63,10 @@ function copied(attestation: Attestation, hours: number): Attestation {
   return { ...attestation, copies: { since: hoursAgo(hours) } };
 }
 
+function adviceOn(...all: Attestation[]): string | undefined {
+  return about(ANY, ...all)[0]?.advice?.brief;
+}
+
 describe("the promotable gate", () => {
   it.each<[string, readonly Attestation[], string, string]>([
     ["there is no summary", [], "unknown", "no verification summary by release"],
@@ -98,12 +102,24 @@ describe("the promotable gate", () => {
     ],
     ["it holds nothing", [aStatement(TYPE)], "unknown", "cannot be read: it holds none"],
     ["it failed", [failed], "refused", "its verification by https://acme.test/promoter FAILED"],
+    [
+      "a pass and a failure have no time",
+      [without(passed, "trustedTime"), failed],
+      "refused",
+      "FAILED; another one says PASSED, but nothing vouches for which is newer",
+    ],
   ])("refuses where %s", (_, attestations, code, words) => {
     const [finding, ...more] = about(ANY, ...attestations);
     expect(more).toEqual([]);
     expect(finding?.code).toBe(`promotable/${code}`);
     expect(finding?.message).toContain(words);
     expect(finding?.message).toMatch(/^[\x20-\x7e]{20,600}$/);
+  });
+
+  it("advises a log or a timestamp where repeating it would change nothing", () => {
+    expect(adviceOn(without(passed, "trustedTime"), failed)).toBe("Attest it with a log or a timestamp.");
+    expect(adviceOn(failed)).toBeUndefined();
+    expect(adviceOn(passed, failed)).toBeUndefined();
   });
 
   it.each<[string, Partial<VerificationSummary>, string | undefined]>([

@@ -123,7 +123,10 @@ function refused(failed: Attestation, latest: readonly Attestation[]): GateObjec
   const { verifier } = failed.summary!;
   const message = `its verification by ${verifier} FAILED`;
   const hasPassed = latest.some(
-    ({ summary }) => summary?.verifier === verifier && summary.result === "PASSED",
+    (each) =>
+      each.summary?.result === "PASSED" &&
+      replaces(each, failed) &&
+      (each.trustedTime === undefined || failed.trustedTime === undefined),
   );
   if (!hasPassed) return objection("promotable/refused", message);
   const undecided = `${message}; another one says PASSED, but nothing vouches for which is newer`;

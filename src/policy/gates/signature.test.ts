@@ -7,6 +7,7 @@ import {
   aRejection,
   aSignature,
   aSigner,
+  anAttestation,
   codes,
   evidenceOf,
   findings,
@@ -14,12 +15,21 @@ import {
   RELEASE,
   SECURITY,
 } from "../../../test/support/policies.ts";
-import { type Digest, parsePublicKey } from "../../core/index.ts";
+import { type Digest, parsePublicKey, type Signer } from "../../core/index.ts";
 import type { Policy } from "../policy.ts";
 
 const policy = policyAsking("{ signature: { anyOf: [release, shared] } }");
 const SHARED = "https://github.com/acme/shared/.github/workflows/release.yml@refs/tags/v1.2";
 const APP = { sourceRepositoryURI: "https://github.com/acme/app" };
+
+function nearMissOf(signer: Signer): string | undefined {
+  return findings(policy, evidenceOf({ attestations: [anAttestation({}, { signer })] }))[0]?.message;
+}
+
+function adviceOn(...reasons: ("untrusted" | "invalid")[]): string | undefined {
+  const rejections = reasons.map((reason) => aRejection({ reason }));
+  return findings(policy, evidenceOf({ rejections }))[0]?.advice?.brief;
+}
 
 describe("the signature gate", () => {
   it.each([
@@ -102,6 +112,20 @@ describe("the signature gate", () => {
     expect(finding?.code).toBe("signature/missing");
     expect(finding?.message).toBe("it has no signature by release or shared");
     expect(finding).toMatchObject({ signers: { release: RELEASE } });
+  });
+
+  it("tells of an attestation by the signer that it wants, and of none by another one", () => {
+    expect(nearMissOf(aSigner())).toContain(
+      "there is an attestation by that signer, which is not a signature",
+    );
+    expect(nearMissOf(aSigner({ identity: "https://far.test" }))).toBe(
+      "it has no signature by release or shared",
+    );
+  });
+
+  it("advises another key, not the same one again, where every signature is by a strange key", () => {
+    expect(adviceOn("untrusted", "untrusted")).toBe("Sign with a trusted key or identity.");
+    expect(adviceOn("untrusted", "invalid")).toBeUndefined();
   });
 
   it.each([
