@@ -249,6 +249,7 @@ describe("the chart", () => {
     "argocd.operationGate.enabled": "true",
     "argocd.settings.operations.selfHeal": "keep",
     "settings.evidence.prewarm.images": "500",
+    "drift.enabled": "true",
   };
 
   const few = {
