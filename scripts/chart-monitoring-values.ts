@@ -40,7 +40,7 @@ export const MonitoringValues = {
   drift: z
     .strictObject({
       enabled: z.boolean().describe("Whether to create the CronJob; it enables state, too."),
-      schedule: z.string().min(9).describe("When it runs, in the form of a CronJob."),
+      schedule: z.string().min(6).describe("When it runs, in the form of a CronJob, such as `@daily`."),
       paths: z.array(z.string().min(1)).min(1).max(16).describe("Files or folders that are compared."),
       initContainers: z
         .array(Any)

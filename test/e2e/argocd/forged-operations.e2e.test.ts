@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { toldImage } from "../../support/told-image.ts";
 import { type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
 import { argoCd, argoCdObstacle } from "../support/argocd-scenario.ts";
 import { type Scene, setScene, type Way } from "../support/argocd-ways.ts";
@@ -112,7 +113,7 @@ describe.skipIf(argoCdObstacle)("an operation that is forged in an Application's
       const scene = scenes.get(app)!;
       const outcome = await forge(scene, forgery);
       expect(outcome).toMatchObject(REFUSED);
-      expect(outcome.stderr).toContain(scene.next);
+      expect(outcome.stderr).toContain(toldImage(scene.next));
       expect(outcome.stderr).toContain("signature/missing");
       await sleep(LONG_ENOUGH_MS);
       expect(await deployedImage(cluster(), app)).toBe(signed);
@@ -135,7 +136,7 @@ describe.skipIf(argoCdObstacle)("an operation that is forged in an Application's
       for (const operationState of [swapped, { syncResult: { revision } }]) {
         const outcome = await patch(app.name, { status: { operationState } });
         expect(outcome).toMatchObject(REFUSED);
-        expect(outcome.stderr).toContain(next);
+        expect(outcome.stderr).toContain(toldImage(next));
       }
       expect(await argoCd().argocd(["app", "terminate-op", app.name])).toMatchObject({ code: 0 });
       await app.until("the end", ({ operationState }) => operationState?.phase === "Failed" || undefined);

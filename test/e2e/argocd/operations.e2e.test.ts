@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { toldImage } from "../../support/told-image.ts";
 import { signatureWaiver, type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
 import { argoCd, argoCdObstacle } from "../support/argocd-scenario.ts";
 import { type Scene, setScene, WAYS } from "../support/argocd-ways.ts";
@@ -51,7 +52,7 @@ describe.skipIf(argoCdObstacle)("the webhook for Applications", () => {
           ? await scene.app.until("a condition", refusalIn, 90_000)
           : `${outcome.code} ${outcome.stdout}${outcome.stderr}`;
       expect(said).toMatch(/"operations\.mc-gate\.dev\\?" denied the request/); // the command writes JSON
-      expect(said).toContain(scene.next);
+      expect(said).toContain(toldImage(scene.next));
       expect(said).toContain("signature/missing");
       expect(outcome?.code).not.toBe(0);
       expect([await deployedImage(cluster(), name), await lastStart(scene)]).toEqual([signed, before]);
