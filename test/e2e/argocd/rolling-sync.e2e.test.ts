@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { toldImage } from "../../support/told-image.ts";
 import { type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
 import { ARGOCD_NAMESPACE } from "../support/argocd-objects.ts";
 import { type GitRepository, makeRepository } from "../support/argocd-repository.ts";
@@ -149,7 +150,7 @@ describe.skipIf(argoCdObstacle)("RollingSync by the real controller of Applicati
         sets
           .output()
           .split("\n")
-          .find((line) => line.includes("operations.mc-gate.dev") && line.includes(unsigned)),
+          .find((line) => line.includes("operations.mc-gate.dev") && line.includes(toldImage(unsigned))),
       120_000,
     );
     expect(refused).toContain("signature/missing");
