@@ -227,11 +227,14 @@ function jobCondition(namespace: string): Promise<string> {
 }
 
 /** What the Deployment's pod says once it runs. */
+/** What the pods of an Application say of themselves; a pod is available before its first line is there. */
 async function runningVersion(namespace: string): Promise<string> {
   const { kubectlOk } = cluster();
   const inside = ["-n", namespace];
   await kubectlOk([...inside, "rollout", "status", "deployment/web", "--timeout=90s"], {
     timeoutMs: 100_000,
   });
-  return kubectlOk([...inside, "logs", "deployment/web"]);
+  const logs = async (): Promise<string | undefined> =>
+    (await kubectlOk([...inside, "logs", "deployment/web"])) || undefined;
+  return eventually("the first line of its pods", logs, 60_000);
 }
