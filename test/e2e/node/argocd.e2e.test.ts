@@ -226,8 +226,7 @@ function jobCondition(namespace: string): Promise<string> {
   return cluster().kubectlOk(["-n", namespace, "get", "job", `${namespace}-mc-presync`, "-o", path]);
 }
 
-/** What the Deployment's pod says once it runs. */
-/** What the pods of an Application say of themselves; a pod is available before its first line is there. */
+/** What the Deployment's pod says once it runs; it is available before its first line is there. */
 async function runningVersion(namespace: string): Promise<string> {
   const { kubectlOk } = cluster();
   const inside = ["-n", namespace];
