@@ -46,6 +46,11 @@ describe("whether a URI names an image", () => {
     "pkg:oci/app@sha256%3Aabc?repository_url=ghcr.io/acme/app",
     "pkg:oci/app%40sha256%3Aabc?repository_url=ghcr.io/acme/app",
     `pkg:oci/app@${OTHER.replace(":", "%3A")}?repository_url=ghcr.io/acme/app`,
+    `pkg:oci/app@%73ha256:${OTHER.slice(7)}?repository_url=ghcr.io/acme/app`,
+    `pkg:oci/app@%2573ha256:${OTHER.slice(7)}?repository_url=ghcr.io/acme/app`,
+    "pkg:oci/app@md5:abc?repository_url=ghcr.io/acme/app",
+    "pkg:oci/app@%?repository_url=ghcr.io/acme/app",
+    `pkg:oci/app@${DIGEST}?repository_url=ghcr.io/acme/app@${OTHER}`,
     `ghcr.io/acme/app${"x".repeat(3000)}`,
   ])("%s does not", (uri) => {
     expect(named(uri)).toBe(false);

@@ -3,8 +3,9 @@ import { type ImageRef, parseImageRef, repositoryName } from "./image-ref.ts";
 
 const MAX_TEXT = 2048;
 const PURL = /^pkg:\/{0,2}(oci|docker)\/([^?#]+)(?:\?([^#]*))?/i;
+const TAG = /^\w[\w.-]{0,127}$/;
 const SCHEME = /^(?:oci|docker):\/\//i;
-const DIGEST = /@(sha(?:256|512)(?::|%3a)[0-9a-f]+)/i;
+const VERSIONS = /@([^/@?#&]*)/g;
 /** `ghcr.io/acme/app:1.0`: a name counts where it names its registry, since identifiers of all kinds look like short names. */
 const IMAGE_NAME =
   /^(?:localhost|[a-z0-9-]{1,63}(?:(?:\.[a-z0-9-]{1,63}){1,32}|(?=:\d)))(?::\d{1,5})?\/[a-z0-9]/;
@@ -30,16 +31,22 @@ export function repositoryIn(text: string): string | undefined {
  */
 export function namesImage(uri: string, image: ImageRef): boolean {
   if (uri.length > MAX_TEXT || repositoryIn(uri.replace(SCHEME, "")) !== repositoryName(image)) return false;
-  const digest = digestIn(uri);
-  return digest === undefined || digest === image.digest;
+  const digests = digestsIn(uri);
+  return digests !== undefined && digests.every((each) => each === image.digest);
 }
 
-/** The digest that a URI names; `unreadable` is equal to none. */
-function digestIn(uri: string): Digest | "unreadable" | undefined {
-  if (!/@|%40/.test(uri)) return undefined;
-  const text = DIGEST.exec(uri)?.[1]?.replace(/%3a/i, ":").toLowerCase();
-  if (text !== undefined) return parseDigest(text) ?? "unreadable";
-  return /@sha|%40/i.test(uri) ? "unreadable" : undefined;
+/** The digests that a URI names; undefined where one cannot be read. Whatever is not a tag must be one. */
+function digestsIn(uri: string): Digest[] | undefined {
+  const text = decoded(uri);
+  if (text === undefined) return undefined;
+  const digests: Digest[] = [];
+  for (const [, version = ""] of text.matchAll(VERSIONS)) {
+    if (TAG.test(version)) continue;
+    const digest = parseDigest(version.toLowerCase());
+    if (digest === undefined) return undefined;
+    digests.push(digest);
+  }
+  return digests;
 }
 
 function nameOf(text: string): string | undefined {
