@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   type Attestation,
   deadExpression,
+  isExact,
   namesImage,
   PREDICATE_TYPES,
   printable,
@@ -75,7 +76,7 @@ export const promotable = defineGate({
     "A SLSA verification summary (VSA v1) by a trusted verifier that says PASSED, or an in-toto SVR v0.2. The newest per verifier counts, and FAILED refuses.",
   settings: Settings,
   needsEvidence: true,
-  needsAllEvidence: true,
+  needsAllEvidence: () => true,
   predicateTypes: () => TYPES,
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {
@@ -94,7 +95,11 @@ function judgeSummaries(trusted: readonly Attestation[], judging: Judging): Gate
   const { settings, quorum } = judging;
   const latest = newest(
     trusted.filter(({ summary }) => summary === undefined || isAllowed(settings.verifiers, summary.verifier)),
-    { declared: ({ summary }) => summary?.verifiedAt, replaces },
+    {
+      declared: ({ summary }) => summary?.verifiedAt,
+      replaces: (newer, older) =>
+        older.summary === undefined ? replacesUnread(newer, judging) : replaces(newer, older),
+    },
   );
   const failed = latest.find(({ summary }) => summary?.result === "FAILED");
   if (failed !== undefined) return [refused(failed, latest)];
@@ -135,13 +140,30 @@ function refused(failed: Attestation, latest: readonly Attestation[]): GateObjec
 
 /**
  * A summary stands in for an older one by the same verifier about the same resource; one that cannot be read stands in for
- * none, and one that lists only what has passed (an SVR), for nothing that failed or could not be read.
+ * none, and one that lists only what has passed (an SVR), for none that failed.
  */
 function replaces({ summary: newer }: Attestation, { summary: older }: Attestation): boolean {
-  if (newer === undefined) return false;
-  if (older === undefined) return newer.kind === "vsa";
+  if (newer === undefined || older === undefined) return false;
   if (newer.kind === "svr" && older.result === "FAILED") return false;
   return older.verifier === newer.verifier && older.resources.join("\n") === newer.resources.join("\n");
+}
+
+/**
+ * One that cannot be read may be by any verifier that the rule names and about any resource: a newer one stands in for it
+ * where there is only one of each to choose from.
+ */
+function replacesUnread({ summary: newer }: Attestation, { settings, context }: Judging): boolean {
+  const { verifiers, resourceUris } = settings;
+  return (
+    newer?.kind === "vsa" &&
+    isOne(verifiers) &&
+    (resourceUris === undefined || isOne(resourceUris)) &&
+    resourceMiss(newer, settings, context) === undefined
+  );
+}
+
+function isOne(allowed: Settings["verifiers"]): boolean {
+  return allowed.length === 1 && allowed.every(isExact);
 }
 
 /** The first thing that a passed summary lacks, in the order resource, policy, level, age. */
