@@ -78,6 +78,8 @@ describe("a part of the evidence", () => {
       true,
     ],
     ["{ signature: { anyOf: [release] }, vulnerability: { anyOf: [release] } }", false],
+    ["{ provenance: { anyOf: [release], maxAge: 1d } }", false],
+    ["{ sbom: { anyOf: [release], maxAge: 1d } }", false],
     ["{ promotable: { anyOf: [release], verifiers: [v] } }", false],
     [`{ signature: { anyOf: [release] }, ${CHECK} }`, false],
   ])("may do for %s: %s", (require, acceptsPartial) => {

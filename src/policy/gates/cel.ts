@@ -51,7 +51,7 @@ export const cel = defineGate({
     "CEL expressions that must be true of attestations by trusted signers. The newest attestation per signer counts.",
   settings: Settings,
   needsEvidence: true,
-  needsAllEvidence: true,
+  needsAllEvidence: () => true,
   predicateTypes: (checks) => checks.map(({ predicateType }) => predicateType),
   predicateTexts: (checks) => checks.map(({ predicateType }) => predicateType),
   authorities: (checks) => checks.flatMap((check, at) => usesOf(check, [at])),

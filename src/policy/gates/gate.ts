@@ -68,10 +68,10 @@ export interface GateDefinition<Settings extends z.ZodType> {
   readonly settings: Settings;
   readonly needsEvidence: boolean;
   /**
-   * Whether more evidence can turn a pass into an objection, as a newer scan does: then everything that there is must be
-   * read before anything passes. Where not, what has passed by a part of the evidence passes by all of it.
+   * Whether more evidence can turn a pass into an objection, as a newer scan or an older copy does: then everything that
+   * there is must be read before anything passes. Where not, what has passed by a part of the evidence passes by all of it.
    */
-  readonly needsAllEvidence: boolean;
+  readonly needsAllEvidence: (settings: z.output<Settings>) => boolean;
   /** Predicate types and families that it reads. */
   readonly predicateTypes: (settings: z.output<Settings>) => readonly string[];
   /** Predicate types whose text it reads; none where absent. */
@@ -83,11 +83,11 @@ export interface GateDefinition<Settings extends z.ZodType> {
 
 /** A line for the table, made of what a gate's file states. */
 export function defineGate<Settings extends z.ZodType>(definition: GateDefinition<Settings>): Gate {
-  const { name, summary, settings, needsEvidence, needsAllEvidence, objections } = definition;
+  const { name, summary, settings, needsEvidence, objections } = definition;
   const requirement = settings.transform((read): Requirement => ({
     gate: name,
     needsEvidence,
-    needsAllEvidence,
+    needsAllEvidence: definition.needsAllEvidence(read),
     predicateTypes: definition.predicateTypes(read),
     predicateTexts: definition.predicateTexts?.(read) ?? [],
     authorities: definition.authorities(read),

@@ -70,7 +70,8 @@ export const provenance = defineGate({
     "SLSA provenance (v0.2 or v1) that names the digest, by a trusted signer, builder, source and age.",
   settings: Settings,
   needsEvidence: true,
-  needsAllEvidence: false,
+  // An older copy of the same attestation makes the build old.
+  needsAllEvidence: ({ maxAge }) => maxAge !== undefined,
   predicateTypes: () => TYPES,
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {

@@ -21,7 +21,7 @@ export const reference = defineGate({
       ),
   }),
   needsEvidence: false,
-  needsAllEvidence: false,
+  needsAllEvidence: () => false,
   predicateTypes: () => [],
   authorities: () => [],
   checkpoints: ({ checkpoints }) => checkpoints,

@@ -44,7 +44,8 @@ export const sbom = defineGate({
   summary: "An SBOM (SPDX 2.x or 3.x, CycloneDX) that names the digest, by a trusted signer.",
   settings: Settings,
   needsEvidence: true,
-  needsAllEvidence: false,
+  // An older copy of the same SBOM makes it old.
+  needsAllEvidence: ({ maxAge }) => maxAge !== undefined,
   predicateTypes: () => FAMILIES,
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {

@@ -41,7 +41,7 @@ export const signature = defineGate({
   summary: "A signature of the image by one of the named authorities. An attestation is not a signature.",
   settings: Settings,
   needsEvidence: true,
-  needsAllEvidence: false,
+  needsAllEvidence: () => false,
   predicateTypes: () => [COSIGN_SIGN],
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {
