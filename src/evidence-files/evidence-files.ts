@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 
 import type { Attachments } from "../core/index.ts";
-import { parseStored, type StoredAttachments, formatStored, type StoredReading } from "./schema.ts";
+import { parseStored, type StoredAttachments, formatStored } from "./schema.ts";
 
 const NAME = /^[0-9a-f]{64}\.json$/;
 const UNFINISHED = ".unfinished";
@@ -65,10 +65,10 @@ export class EvidenceFiles {
   }
 
   /** Begins to keep what a registry holds. Returns at once; while 64 others are being written, it is forgotten. */
-  store(key: string, attachments: Attachments, reading: StoredReading): void {
+  store(key: string, attachments: Attachments, at: Date): void {
     const bytes = attachments.found.reduce((sum, each) => sum + each.bytes.length, 0);
     if (this.#writes.size >= MAX_WRITES || bytes > this.#options.mostFileBytes) return;
-    const text = formatStored(key, attachments, reading);
+    const text = formatStored(key, attachments, at);
     const writing = this.#attempt(() => this.#write(nameOf(key), text)).finally(() =>
       this.#writes.delete(writing),
     );

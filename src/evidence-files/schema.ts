@@ -48,21 +48,13 @@ const Kept = z.strictObject({
   searched: z.array(Text).max(MAX),
   manifests: z.array(Digest).max(4096).optional(),
   isPartial: z.literal(true).optional(),
-  shownTo: z.string().max(64).optional(),
   isOpen: z.literal(true).optional(),
 });
 
-/** How attachments were read. */
-export interface StoredReading {
-  /** When they were fetched. */
-  readonly at: Date;
-  /** To whom their registry has shown them: equal for those who name the same credentials. */
-  readonly shownTo?: string | undefined;
-}
-
-/** What was kept under a key. */
-export interface StoredAttachments extends StoredReading {
+/** What was kept under a key, and when it was fetched. */
+export interface StoredAttachments {
   readonly attachments: Attachments;
+  readonly at: Date;
   /** Whether the registry asked no one for credentials. */
   readonly isOpen?: true | undefined;
 }
@@ -71,7 +63,7 @@ export interface StoredAttachments extends StoredReading {
 export function formatStored(
   key: string,
   { subject, found, skipped, gaps, searched, manifests, isPartial, wantedCredentials }: Attachments,
-  { at, shownTo }: StoredReading,
+  at: Date,
 ): string {
   const attachments = found.map(({ form, mediaType, digest, bytes, annotations }) => ({
     form,
@@ -82,7 +74,7 @@ export function formatStored(
   }));
   const kept = { key, at: at.toISOString(), subject, found: attachments, skipped, gaps, searched };
   const isOpen = wantedCredentials?.() === false || undefined;
-  return JSON.stringify({ ...kept, manifests, isPartial, shownTo, isOpen });
+  return JSON.stringify({ ...kept, manifests, isPartial, isOpen });
 }
 
 /**
@@ -99,7 +91,7 @@ export function parseStored(key: string, text: string): StoredAttachments | unde
   const isWhole = found.every(
     ({ digest, bytes }) => digestOf(bytes, splitDigest(digest).algorithm) === digest,
   );
-  const { subject, skipped, searched, manifests, isPartial, shownTo, isOpen } = kept;
+  const { subject, skipped, searched, manifests, isPartial, isOpen } = kept;
   const gaps = kept.gaps.map(({ predicateType, about, ...gap }) => ({
     ...gap,
     ...(predicateType !== undefined && { predicateType }),
@@ -114,5 +106,5 @@ export function parseStored(key: string, text: string): StoredAttachments | unde
     ...(manifests && { manifests }),
     ...(isPartial && { isPartial }),
   };
-  return isWhole ? { attachments, at: new Date(kept.at), shownTo, isOpen } : undefined;
+  return isWhole ? { attachments, at: new Date(kept.at), ...(isOpen && { isOpen }) } : undefined;
 }

@@ -61,21 +61,15 @@ export interface GateObserver {
 /** Attachments that outlive the process. What comes back is verified like any other, so that nothing in it is trusted. */
 export interface AttachmentMemory {
   /** Remembers what a registry holds about an image. Returns at once; what cannot be kept is forgotten. */
-  readonly store: (key: string, attachments: Attachments, reading: StoredReading) => void;
-  /** What was kept, and how it was read. Never rejects: what cannot be read is nothing. */
+  readonly store: (key: string, attachments: Attachments, at: Date) => void;
+  /** What was kept, and when it was fetched. Never rejects: what cannot be read is nothing. */
   readonly load: (key: string) => Promise<StoredAttachments | undefined>;
 }
 
-/** How attachments were read. */
-interface StoredReading {
+interface StoredAttachments {
+  readonly attachments: Attachments;
   /** When they were fetched. */
   readonly at: Date;
-  /** Equal for those whose workloads name the same credentials; absent where a file does not say it. */
-  readonly shownTo?: string | undefined;
-}
-
-interface StoredAttachments extends StoredReading {
-  readonly attachments: Attachments;
   /** Whether no one was asked for credentials: then everyone is shown the same. */
   readonly isOpen?: boolean | undefined;
 }

@@ -63,11 +63,10 @@ export async function collect(
       if (attachments.rest === undefined) onFetched();
       const at = deps.now();
       const evidence = await verified(deps, attachments, { query, trust, at, patience });
-      const isPrivate = attachments.usedPullSecrets?.() === true;
-      const key = isPrivate ? privateMemoryKey(query) : memoryKey(query);
-      if (isKeepable(attachments))
-        deps.memory?.store(key, attachments, { at, shownTo: scopeOf(query.access) });
       const isSignedIn = attachments.wantedCredentials?.() === true;
+      const isPrivate = attachments.usedPullSecrets?.() === true || (query.needsAllEvidence && isSignedIn);
+      const key = isPrivate ? privateMemoryKey(query) : memoryKey(query);
+      if (isKeepable(attachments)) deps.memory?.store(key, attachments, at);
       return { ...evidence, ...(isPrivate && { isPrivate }), ...(isSignedIn && { isSignedIn }) };
     });
   } finally {
@@ -101,39 +100,28 @@ async function fetched(
 }
 
 /**
- * What was kept of an image, verified again; nothing where it is older than may be used. Of what was read with the pull
- * secrets of who asks and of what was read with none of a workload's, the newer.
+ * What was kept of an image, verified again; nothing where it is older than may be used. Of what was shown to who asks
+ * and of what everyone may see, the newer; by rules that something newer can turn, the former, and the latter only
+ * where its registry asked no one for credentials.
  */
 export async function loadStored(
   { memory, ...deps }: GateDeps,
   { query, trust }: Collection,
-): Promise<StoredEvidence | undefined> {
-  const [own, others] = await Promise.all([
+): Promise<Evidence | undefined> {
+  const [own, everyones] = await Promise.all([
     memory?.load(privateMemoryKey(query)),
     memory?.load(memoryKey(query)),
   ]);
-  const isPrivate = own !== undefined && (others === undefined || own.at >= others.at);
-  const kept = isPrivate ? own : others;
+  const { needsAllEvidence } = query;
+  const shared = needsAllEvidence && everyones?.isOpen !== true ? undefined : everyones;
+  const isPrivate = own !== undefined && (needsAllEvidence || shared === undefined || own.at >= shared.at);
+  const kept = isPrivate ? own : shared;
   if (kept === undefined) return undefined;
-  const { attachments, at } = kept;
+  const { attachments, at, isOpen } = kept;
   const isUsable = Math.abs(deps.now().getTime() - at.getTime()) <= deps.limits.staleLimitMs;
   if (!isUsable) return undefined;
   const evidence = await verified(deps, attachments, { query, trust, at, patience: new Patience() });
-  return {
-    evidence: {
-      ...evidence,
-      ...(kept.isOpen !== true && { isSignedIn: true }),
-      ...(isPrivate && { isPrivate }),
-    },
-    isShown: kept.shownTo === scopeOf(query.access),
-  };
-}
-
-/** Evidence that was read back from files. */
-export interface StoredEvidence {
-  readonly evidence: Evidence;
-  /** Whether its registry has shown it to who asks, and not to someone else. */
-  readonly isShown: boolean;
+  return { ...evidence, ...(isOpen !== true && { isSignedIn: true }), ...(isPrivate && { isPrivate }) };
 }
 
 interface Verification {

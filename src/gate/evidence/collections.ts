@@ -112,10 +112,10 @@ async function collectOnce(
     return { evidence, ...(gap && { staleBecause: failed(collection, gap) }) };
   } catch (error) {
     const isNeeded = !hasOlder && mayUseOlder(query, asFault(error));
-    const stored = isNeeded ? await loadStored(deps, collection) : undefined;
-    if (stored === undefined) throw error;
-    kept.restore(collection, stored);
-    return { evidence: stored.evidence, staleBecause: failed(collection, error) };
+    const evidence = isNeeded ? await loadStored(deps, collection) : undefined;
+    if (evidence === undefined) throw error;
+    kept.restore(collection, evidence);
+    return { evidence, staleBecause: failed(collection, error) };
   }
 }
 
@@ -151,7 +151,7 @@ async function completed(
   { deps, kept }: Pick<CollectDeps, "deps" | "kept">,
 ): Promise<Completed | { readonly evidence: Evidence; readonly gap?: undefined }> {
   if (newer.gaps.every(({ code }) => code === "limits/exceeded")) return { evidence: newer };
-  const older = kept.get(collection) ?? (await loadStored(deps, collection))?.evidence;
+  const older = kept.get(collection) ?? (await loadStored(deps, collection));
   const isUsable = older !== undefined && ageOf(older, deps.now()) <= deps.limits.staleLimitMs;
   const completedOne = isUsable && older.isPartial !== true ? withNewer(older, newer) : undefined;
   return completedOne ?? { evidence: newer };

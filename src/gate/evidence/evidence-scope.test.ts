@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { evidenceWorld, IMAGE, QUERY, settled } from "../../../test/support/evidence-world.ts";
+import { IMAGE, QUERY as ALL, settled } from "../../../test/support/evidence-world.ts";
+import { scopedWorld, shownIn } from "../../../test/support/scoped-evidence.ts";
 import { type Attachments, Fault, type Gap } from "../../core/index.ts";
 import type { GateDeps } from "../ports.ts";
 import type { EvidenceQuery } from "./collect.ts";
@@ -8,6 +9,8 @@ import type { Found } from "./collections.ts";
 import { createEvidenceStore } from "./evidence-store.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 
+/** What rules ask that nothing newer can turn; shared as far as no pull secret is concerned. */
+const QUERY: EvidenceQuery = { ...ALL, needsAllEvidence: false, wants: "any" };
 const AS: Readonly<Record<string, EvidenceQuery>> = {
   tenant: { ...QUERY, access: { namespace: "tenant", serviceAccount: "web", pullSecrets: ["own"] } },
   "another account": {
@@ -24,47 +27,6 @@ const AS: Readonly<Record<string, EvidenceQuery>> = {
 const [TENANT, SHOP] = [AS["tenant"]!, AS["another namespace"]!];
 const OTHERS = Object.keys(AS).filter((who) => who !== "tenant");
 const PLACE: Gap = { code: "registry/unavailable", message: "no .att tag", about: "place", count: 1 };
-
-/** A store whose registry says for whom it answered, with files that are kept and can be read by another store. */
-function scopedWorld() {
-  const world = evidenceWorld();
-  const state = { usesSecrets: true, wantsCredentials: true, isDown: false, gaps: [] as readonly Gap[] };
-  const asked: string[] = [];
-  const files = new Map<
-    string,
-    { attachments: Attachments; at: Date; shownTo?: string | undefined; isOpen: boolean }
-  >();
-  const attachments: GateDeps["registry"]["attachments"] = (image, access) => {
-    const who = access.namespace ?? "nobody";
-    asked.push(who);
-    if (state.isDown) return Promise.reject(new Fault("registry/unavailable", "down"));
-    const shown: Gap = { code: "registry/invalid", message: `shown to ${who}`, count: 1 };
-    const uses = state.usesSecrets && access.namespace !== undefined;
-    const nothing = { subject: image.digest, found: [], skipped: [], searched: [] };
-    return Promise.resolve({
-      ...nothing,
-      gaps: [shown, ...state.gaps],
-      usedPullSecrets: () => uses,
-      wantedCredentials: () => state.wantsCredentials,
-    });
-  };
-  const memory: NonNullable<GateDeps["memory"]> = {
-    store: (key, kept, reading) =>
-      void files.set(key, { ...reading, attachments: kept, isOpen: !state.wantsCredentials }),
-    load: (key) => Promise.resolve(files.get(key)),
-  };
-  const deps = { ...world.deps, memory, registry: { ...world.deps.registry, attachments } };
-  return { ...world, deps, state, asked, files, store: createEvidenceStore(deps) };
-}
-
-/** What rules ask that a newer attestation cannot turn. */
-function ofAny(query: EvidenceQuery): EvidenceQuery {
-  return { ...query, needsAllEvidence: false };
-}
-
-function shownIn({ evidence }: Found): string[] {
-  return evidence.gaps.map(({ message }) => message);
-}
 
 describe("what a registry shows to a workload's pull secrets", () => {
   it.each(OTHERS)("decides nothing for %s, however young it is", async (who) => {
@@ -141,64 +103,18 @@ describe("what a registry shows to a workload's pull secrets", () => {
     set({ now: 60_000 });
     await store.find(TENANT, 1000);
     expect((await store.find(TENANT, 1000)).evidence.isPrivate).toBeUndefined();
-    await store.find(ofAny(SHOP), 1000);
+    await store.find(SHOP, 1000);
     expect(asked).toEqual(["tenant", "tenant"]);
   });
 });
 
 describe("what a registry shows without pull secrets of a workload", () => {
-  it.each(Object.keys(AS))("is known to %s, for rules that nothing newer turns", async (who) => {
+  it.each(Object.keys(AS))("is known to %s", async (who) => {
     const { store, state, asked } = scopedWorld();
     state.usesSecrets = false;
     await store.find({ ...QUERY, access: { namespace: "first" } }, 1000);
-    expect(shownIn(await store.find(ofAny(AS[who]!), 1000))).toEqual(["shown to first"]);
+    expect(shownIn(await store.find(AS[who]!, 1000))).toEqual(["shown to first"]);
     expect(asked).toHaveLength(1);
-  });
-
-  it.each(Object.keys(AS))("passes nothing for %s by rules that something newer turns", async (who) => {
-    const { store, state, asked } = scopedWorld();
-    state.usesSecrets = false;
-    await store.find({ ...QUERY, access: { namespace: "first" } }, 1000);
-    const own = shownIn(await store.find(AS[who]!, 1000));
-    await store.find(AS[who]!, 1000);
-    expect([own, asked.length]).toEqual([[`shown to ${AS[who]!.access.namespace ?? "nobody"}`], 2]);
-  });
-
-  it("passes for who was shown the same within the time that evidence is fresh, and no longer", async () => {
-    const { store, state, asked, set } = scopedWorld();
-    state.usesSecrets = false;
-    await store.find(SHOP, 1000);
-    set({ now: 900 });
-    await store.find(QUERY, 0);
-    await store.find(SHOP, 1000);
-    expect(asked).toEqual(["shop", "nobody"]);
-    set({ now: 6000 });
-    await store.find(SHOP, 1000);
-    expect(asked).toEqual(["shop", "nobody", "shop"]);
-  });
-
-  it("is looked up ahead for each who asks, where nobody else's reading counts", async () => {
-    const { store, state, asked } = scopedWorld();
-    state.usesSecrets = false;
-    expect([await store.warm(QUERY), await store.warm(SHOP), await store.warm(SHOP)]).toEqual([
-      "collected",
-      "collected",
-      "known",
-    ]);
-    expect(asked).toEqual(["nobody", "shop"]);
-  });
-
-  it("counts over a restart for who was shown it, and for everybody where nobody is asked for credentials", async () => {
-    const { store, deps, state, asked } = scopedWorld();
-    Object.assign(state, { usesSecrets: false });
-    await store.find(SHOP, 1000);
-    const restarted = createEvidenceStore(deps);
-    expect([await restarted.warm(SHOP), await restarted.warm(TENANT)]).toEqual(["recalled", "collected"]);
-    state.wantsCredentials = false;
-    await store.find(QUERY, 0);
-    const open = createEvidenceStore(deps);
-    expect([await open.warm(TENANT), await open.warm(SHOP)]).toEqual(["recalled", "known"]);
-    expect(asked).toEqual(["shop", "tenant", "nobody"]);
   });
 
   it.each([
@@ -234,13 +150,10 @@ describe("what a registry that wants credentials shows to others", () => {
     const { store, state, asked } = world;
     state.usesSecrets = false;
     await store.find(QUERY, 1000);
-    expect([known(world, QUERY)?.isOfOthers, known(world, ofAny(SHOP))?.isOfOthers]).toEqual([
-      undefined,
-      true,
-    ]);
-    expect((await store.find(ofAny(SHOP), 1000)).isOfOthers).toBe(true);
+    expect([known(world, QUERY)?.isOfOthers, known(world, SHOP)?.isOfOthers]).toEqual([undefined, true]);
+    expect((await store.find(SHOP, 1000)).isOfOthers).toBe(true);
     state.usesSecrets = true;
-    const found = await store.find(ofAny(SHOP), 1000, own);
+    const found = await store.find(SHOP, 1000, own);
     expect([shownIn(found), found.isOfOthers, asked]).toEqual([
       ["shown to shop"],
       undefined,
@@ -255,7 +168,7 @@ describe("what a registry that wants credentials shows to others", () => {
       await store.find(query, DEFAULT_LIMITS.refreshAfterMs, own);
     expect(asked).toEqual(["nobody", "shop", "tenant"]);
     set({ now: DEFAULT_LIMITS.retryAfterMs + 1 });
-    await store.find(ofAny(SHOP), DEFAULT_LIMITS.refreshAfterMs, own);
+    await store.find(SHOP, DEFAULT_LIMITS.refreshAfterMs, own);
     expect(asked.slice(3)).toEqual(["shop"]);
   });
 
@@ -264,8 +177,8 @@ describe("what a registry that wants credentials shows to others", () => {
     const { store, state, asked } = world;
     Object.assign(state, { usesSecrets: false, wantsCredentials: false });
     await store.find(QUERY, 1000);
-    await store.find(ofAny(SHOP), 1000, own);
-    expect([known(world, ofAny(SHOP))?.isOfOthers, asked]).toEqual([undefined, ["nobody"]]);
+    await store.find(SHOP, 1000, own);
+    expect([known(world, SHOP)?.isOfOthers, asked]).toEqual([undefined, ["nobody"]]);
   });
 
   it("does not do where it was read back from files, which do not say whether it wants any", async () => {
@@ -274,18 +187,18 @@ describe("what a registry that wants credentials shows to others", () => {
     await store.find(QUERY, 1000);
     const restarted = createEvidenceStore(deps);
     await restarted.warm(QUERY);
-    expect((await restarted.find(ofAny(SHOP), 1000)).isOfOthers).toBe(true);
-    await restarted.find(ofAny(SHOP), 1000, own);
+    expect((await restarted.find(SHOP, 1000)).isOfOthers).toBe(true);
+    await restarted.find(SHOP, 1000, own);
     expect(asked).toEqual(["nobody", "shop"]);
   });
 
   it.each<[string, (store: Store, state: State) => Promise<unknown>]>([
-    ["ahead of a review", (store) => store.warm(ofAny(SHOP))],
+    ["ahead of a review", (store) => store.warm(SHOP)],
     [
       "for want of its registry",
       async (store, state) => {
         state.isDown = true;
-        await store.find(ofAny(SHOP), 1000);
+        await store.find(SHOP, 1000);
         state.isDown = false;
       },
     ],
@@ -295,7 +208,7 @@ describe("what a registry that wants credentials shows to others", () => {
     await store.find(QUERY, 1000);
     const restarted = createEvidenceStore(deps);
     await readBack(restarted, state);
-    expect((await restarted.find(ofAny(SHOP), 1000)).isOfOthers).toBe(true);
+    expect((await restarted.find(SHOP, 1000)).isOfOthers).toBe(true);
   });
 });
 

@@ -70,12 +70,11 @@ export function createEvidenceStore(deps: GateDeps, shared = createSharedLimits(
   /** What is no longer young is collected again behind the answer. */
   function known(collection: Collection, { maxAgeMs, now: at, ownOnly = false }: Allowed): Found | undefined {
     const old = kept.get(collection);
-    if (old === undefined || (old.isPartial === true && !collection.query.acceptsPartial)) return undefined;
-    const ageMs = kept.ageToPassMs(collection, old, at);
-    if (ageMs > mostAgeMs(old, maxAgeMs, limits)) return undefined;
-    const isOwn = kept.shownAgeMs(collection, old, at) <= mostAgeMs(old, limits.recheckAfterMs, limits);
+    if (old === undefined || ageOf(old, at) > mostAgeMs(old, maxAgeMs, limits)) return undefined;
+    if (old.isPartial === true && !collection.query.acceptsPartial) return undefined;
+    const isOwn = kept.isOwn(collection, old, at.getTime() - mostAgeMs(old, limits.recheckAfterMs, limits));
     if (ownOnly && !isOwn) return undefined;
-    if (ageMs > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, collection));
+    if (ageOf(old, at) > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, collection));
     observer.cache("hit");
     return { evidence: old, ...(!isOwn && { isOfOthers: true }) };
   }

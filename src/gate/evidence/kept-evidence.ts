@@ -4,18 +4,18 @@ import { LRUCache } from "lru-cache";
 
 import { type Evidence, type PullAccess, repositoryName } from "../../core/index.ts";
 import type { GateLimits } from "../ports.ts";
-import { ageOf } from "./age.ts";
-import type { Collection, StoredEvidence } from "./collect.ts";
+import type { Collection } from "./collect.ts";
 import { weightOf } from "./evidence-weight.ts";
 
 /**
  * Evidence in memory. Its key holds the repository too: a digest that is signed in one repository may be unsigned in
- * another. What a registry shows to a workload's own pull secrets is kept apart, for those who name the same secrets:
- * no one's image is judged by what someone else was shown.
+ * another. What a registry shows to a workload's own pull secrets is kept apart, for those who name the same secrets,
+ * and so is whatever it shows after it asked for credentials, where something newer can turn a verdict: no one's image is
+ * judged by what someone else was shown.
  */
 export class KeptEvidence {
   readonly #entries: LRUCache<string, Evidence>;
-  /** How many of them are for the holders of some pull secrets alone. */
+  /** How many of them are for those alone who name the same pull secrets. */
   #private = 0;
   /** When evidence that belongs to everyone was read with the credentials of anyone who has this private key. */
   readonly #readers: LRUCache<string, Date>;
@@ -43,35 +43,28 @@ export class KeptEvidence {
 
   /** Keeps what a registry has shown to who asks, where those find it whom it is for. */
   set(collection: Collection, evidence: Evidence): void {
-    this.restore(collection, { evidence, isShown: true });
+    this.restore(collection, evidence);
+    if (!evidence.isPrivate && evidence.isSignedIn)
+      this.#readers.set(privateKey(collection), evidence.collectedAt);
   }
 
   /** Keeps what was read back from files in the same way; it may have been shown to someone else. */
-  restore(collection: Collection, { evidence, isShown }: StoredEvidence): void {
+  restore(collection: Collection, evidence: Evidence): void {
     if (evidence.isPrivate) {
       this.#entries.set(privateKey(collection), evidence);
       return;
     }
     if (this.#private > 0) this.#entries.delete(privateKey(collection));
     this.#entries.set(publicKey(collection), evidence);
-    if (isShown && evidence.isSignedIn) this.#readers.set(privateKey(collection), evidence.collectedAt);
   }
 
   /**
-   * How long ago evidence was shown to who asks, ms: never where only others were, to whom its registry may show less than
-   * makes an image good or bad. A registry that asks no one for credentials shows everyone the same.
+   * Whether evidence is all that its registry shows to who asks: it asks no one for credentials, or has shown them the
+   * same since then. What it shows to others may lack what makes an image good.
    */
-  shownAgeMs(collection: Collection, { isPrivate, isSignedIn }: Evidence, now: Date): number {
-    if (isPrivate || !isSignedIn) return 0;
-    const shown = this.#readers.get(privateKey(collection));
-    return shown === undefined ? Number.POSITIVE_INFINITY : Math.abs(now.getTime() - shown.getTime());
-  }
-
-  /** How old the reading is that an image may pass by, ms: by rules that something newer can turn, one shown to who asks. */
-  ageToPassMs(collection: Collection, evidence: Evidence, now: Date): number {
-    const ageMs = ageOf(evidence, now);
-    if (!collection.query.needsAllEvidence) return ageMs;
-    return Math.max(ageMs, this.shownAgeMs(collection, evidence, now));
+  isOwn(collection: Collection, { isPrivate, isSignedIn }: Evidence, since: number): boolean {
+    if (isPrivate || !isSignedIn) return true;
+    return (this.#readers.get(privateKey(collection))?.getTime() ?? Number.NEGATIVE_INFINITY) >= since;
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
 import type { GateDeps, WarmOutcome } from "../ports.ts";
-import { refreshAheadMs } from "./age.ts";
+import { ageOf, refreshAheadMs } from "./age.ts";
 import { type Collection, loadStored } from "./collect.ts";
 import type { Collections } from "./collections.ts";
 import type { KeptEvidence } from "./kept-evidence.ts";
@@ -19,7 +19,7 @@ export async function warmEvidence(
   const { deps, kept, collections } = sources;
   const isWithin = (mostMs: number): boolean => {
     const evidence = kept.get(collection);
-    return evidence !== undefined && kept.ageToPassMs(collection, evidence, deps.now()) <= mostMs;
+    return evidence !== undefined && ageOf(evidence, deps.now()) <= mostMs;
   };
   const enough = refreshAheadMs(deps.limits);
   if (isWithin(enough)) return "known";
@@ -40,6 +40,6 @@ export async function restore(
   { deps, kept }: Pick<EvidenceSources, "deps" | "kept">,
 ): Promise<void> {
   if (kept.get(collection) !== undefined) return;
-  const stored = await loadStored(deps, collection);
-  if (stored !== undefined && kept.get(collection) === undefined) kept.restore(collection, stored);
+  const evidence = await loadStored(deps, collection);
+  if (evidence !== undefined && kept.get(collection) === undefined) kept.restore(collection, evidence);
 }

@@ -23,7 +23,7 @@ export function open(): AnyTarget {
     gaps: [],
     searched: ["referrers API"],
   };
-  const text = formatStored(KEY, attachments, { at: new Date("2026-11-24T09:00:00Z") });
+  const text = formatStored(KEY, attachments, new Date("2026-11-24T09:00:00Z"));
   return target({
     inputs: jsonTexts(mutatedValues([JSON.parse(text)], 4)),
     call: (given) => parseStored(KEY, given),

@@ -1,0 +1,46 @@
+import { type Attachments, Fault, type Gap } from "../../src/core/index.ts";
+import type { Found } from "../../src/gate/evidence/collections.ts";
+import { createEvidenceStore } from "../../src/gate/evidence/evidence-store.ts";
+import type { GateDeps } from "../../src/gate/index.ts";
+import { evidenceWorld } from "./evidence-world.ts";
+
+/** A store whose registry says for whom it answered, with files that are kept and can be read by another store. */
+export function scopedWorld() {
+  const world = evidenceWorld();
+  const state = {
+    usesSecrets: true,
+    wantsCredentials: true,
+    isDown: false,
+    gaps: [] as readonly Gap[],
+    /** Resolves when the registry answers. */
+    answers: Promise.resolve(),
+  };
+  const asked: string[] = [];
+  const files = new Map<string, { attachments: Attachments; at: Date; isOpen: boolean }>();
+  const attachments: GateDeps["registry"]["attachments"] = async (image, access) => {
+    const who = access.namespace ?? "nobody";
+    asked.push(who);
+    if (state.isDown) throw new Fault("registry/unavailable", "down");
+    await state.answers;
+    const shown: Gap = { code: "registry/invalid", message: `shown to ${who}`, count: 1 };
+    const uses = state.usesSecrets && access.namespace !== undefined;
+    const nothing = { subject: image.digest, found: [], skipped: [], searched: [] };
+    return {
+      ...nothing,
+      gaps: [shown, ...state.gaps],
+      usedPullSecrets: () => uses,
+      wantedCredentials: () => state.wantsCredentials,
+    };
+  };
+  const memory: NonNullable<GateDeps["memory"]> = {
+    store: (key, kept, at) => void files.set(key, { attachments: kept, at, isOpen: !state.wantsCredentials }),
+    load: (key) => Promise.resolve(files.get(key)),
+  };
+  const deps = { ...world.deps, memory, registry: { ...world.deps.registry, attachments } };
+  return { ...world, deps, state, asked, files, store: createEvidenceStore(deps) };
+}
+
+/** To whom a registry has shown what was found. */
+export function shownIn({ evidence }: Found): string[] {
+  return evidence.gaps.map(({ message }) => message);
+}
