@@ -66,7 +66,8 @@ export interface AttachmentMemory {
   readonly load: (key: string) => Promise<StoredAttachments | undefined>;
 }
 
-interface StoredAttachments {
+/** What was kept under a key. */
+export interface StoredAttachments {
   readonly attachments: Attachments;
   /** When they were fetched. */
   readonly at: Date;

@@ -10,7 +10,7 @@ import {
   repositoryName,
   type TrustSnapshot,
 } from "../../core/index.ts";
-import type { GateDeps } from "../ports.ts";
+import type { AttachmentMemory, GateDeps, StoredAttachments } from "../ports.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { scopeOf } from "./kept-evidence.ts";
 import { withOwnResources } from "./own-resources.ts";
@@ -64,7 +64,7 @@ export async function collect(
       const at = deps.now();
       const evidence = await verified(deps, attachments, { query, trust, at, patience });
       const isSignedIn = attachments.wantedCredentials?.() === true;
-      const isPrivate = attachments.usedPullSecrets?.() === true || (query.needsAllEvidence && isSignedIn);
+      const isPrivate = isForAskerAlone(query, attachments);
       const key = isPrivate ? privateMemoryKey(query) : memoryKey(query);
       if (isKeepable(attachments)) deps.memory?.store(key, attachments, at);
       return { ...evidence, ...(isPrivate && { isPrivate }), ...(isSignedIn && { isSignedIn }) };
@@ -72,6 +72,12 @@ export async function collect(
   } finally {
     endTime();
   }
+}
+
+/** Whether no one else's image is judged by them: a workload's own secret was tried, or others may be shown more. */
+function isForAskerAlone({ needsAllEvidence }: EvidenceQuery, attachments: Attachments): boolean {
+  if (attachments.usedPullSecrets?.() === true) return true;
+  return needsAllEvidence && attachments.wantedCredentials?.() === true;
 }
 
 /** Files hold what is whole as far as its registry goes, and small enough to be in memory at once. */
@@ -99,29 +105,41 @@ async function fetched(
   return attachments;
 }
 
-/**
- * What was kept of an image, verified again; nothing where it is older than may be used. Of what was shown to who asks
- * and of what everyone may see, the newer; by rules that something newer can turn, the former, and the latter only
- * where its registry asked no one for credentials.
- */
+/** What was kept of an image, verified again; nothing where it is older than may be used. */
 export async function loadStored(
-  { memory, ...deps }: GateDeps,
+  deps: GateDeps,
   { query, trust }: Collection,
 ): Promise<Evidence | undefined> {
-  const [own, everyones] = await Promise.all([
-    memory?.load(privateMemoryKey(query)),
-    memory?.load(memoryKey(query)),
-  ]);
-  const { needsAllEvidence } = query;
-  const shared = needsAllEvidence && everyones?.isOpen !== true ? undefined : everyones;
-  const isPrivate = own !== undefined && (needsAllEvidence || shared === undefined || own.at >= shared.at);
-  const kept = isPrivate ? own : shared;
-  if (kept === undefined) return undefined;
-  const { attachments, at, isOpen } = kept;
+  const stored = await storedFor(query, deps.memory);
+  if (stored === undefined) return undefined;
+  const { attachments, at, isOpen, isPrivate } = stored;
   const isUsable = Math.abs(deps.now().getTime() - at.getTime()) <= deps.limits.staleLimitMs;
   if (!isUsable) return undefined;
   const evidence = await verified(deps, attachments, { query, trust, at, patience: new Patience() });
   return { ...evidence, ...(isOpen !== true && { isSignedIn: true }), ...(isPrivate && { isPrivate }) };
+}
+
+interface ScopedAttachments extends StoredAttachments {
+  /** Whether they are for those alone who name the same pull secrets. */
+  readonly isPrivate: boolean;
+}
+
+/**
+ * Of what was shown to who asks and of what everyone may see, the newer; by rules that something newer can turn, the
+ * former, and the latter only where its registry asked no one for credentials.
+ */
+async function storedFor(
+  query: EvidenceQuery,
+  memory: AttachmentMemory | undefined,
+): Promise<ScopedAttachments | undefined> {
+  const [own, everyones] = await Promise.all([
+    memory?.load(privateMemoryKey(query)),
+    memory?.load(memoryKey(query)),
+  ]);
+  const shared = query.needsAllEvidence && everyones?.isOpen !== true ? undefined : everyones;
+  if (own !== undefined && (query.needsAllEvidence || own.at.getTime() >= (shared?.at.getTime() ?? 0)))
+    return { ...own, isPrivate: true };
+  return shared && { ...shared, isPrivate: false };
 }
 
 interface Verification {

@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { IMAGE, QUERY as ALL, settled } from "../../../test/support/evidence-world.ts";
 import { scopedWorld, shownIn } from "../../../test/support/scoped-evidence.ts";
-import { type Attachments, Fault, type Gap } from "../../core/index.ts";
-import type { GateDeps } from "../ports.ts";
+import type { Gap } from "../../core/index.ts";
 import type { EvidenceQuery } from "./collect.ts";
 import type { Found } from "./collections.ts";
 import { createEvidenceStore } from "./evidence-store.ts";
