@@ -124,10 +124,6 @@ interface ScopedAttachments extends StoredAttachments {
   readonly isPrivate: boolean;
 }
 
-/**
- * Of what was shown to who asks and of what everyone may see, the newer; by rules that something newer can turn, the
- * former, and the latter only where its registry asked no one for credentials.
- */
 async function storedFor(
   query: EvidenceQuery,
   memory: AttachmentMemory | undefined,
@@ -136,10 +132,26 @@ async function storedFor(
     memory?.load(privateMemoryKey(query)),
     memory?.load(memoryKey(query)),
   ]);
-  const shared = query.needsAllEvidence && everyones?.isOpen !== true ? undefined : everyones;
-  if (own !== undefined && (query.needsAllEvidence || own.at.getTime() >= (shared?.at.getTime() ?? 0)))
-    return { ...own, isPrivate: true };
-  return shared && { ...shared, isPrivate: false };
+  return countsFor(query, {
+    own: own && { ...own, isPrivate: true },
+    everyones: everyones && { ...everyones, isPrivate: false },
+  });
+}
+
+/**
+ * Of what was shown to who asks and of what everyone may see, the newer; by rules that something newer can turn, the
+ * former, and the latter only where its registry asked no one for credentials.
+ */
+function countsFor(
+  { needsAllEvidence }: EvidenceQuery,
+  {
+    own,
+    everyones,
+  }: { readonly own?: ScopedAttachments | undefined; readonly everyones?: ScopedAttachments | undefined },
+): ScopedAttachments | undefined {
+  if (needsAllEvidence) return own ?? (everyones?.isOpen === true ? everyones : undefined);
+  if (own === undefined || everyones === undefined) return own ?? everyones;
+  return own.at >= everyones.at ? own : everyones;
 }
 
 interface Verification {
