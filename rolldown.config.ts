@@ -1,5 +1,7 @@
 import { defineConfig } from "rolldown";
 
+import { commitOf } from "./src/cli/version/commit.ts";
+
 /**
  * The shipped form: ESM, split, so that what a command does not need is not loaded. Each worker is an entry of its own,
  * since it is started by its file; every chunk lies in one folder, where src/verify/pool/pool-worker.ts and
@@ -12,6 +14,7 @@ export default defineConfig({
     "read-worker": "src/serve/reader/read-worker.ts",
   },
   platform: "node",
+  transform: { define: { MC_BUILT_FROM: JSON.stringify(commitOf(import.meta.dirname) ?? null) } },
   output: {
     dir: "dist",
     format: "esm",

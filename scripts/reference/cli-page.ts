@@ -18,10 +18,50 @@ export function cliPage(): string {
     table(["Command", "Does"], index),
     table(["Exit code", "Means"], EXITS),
     ...commands.map(section),
+    JSON_ANSWERS,
     JSON_OF_VERIFY,
     JSON_OF_ADOPT,
   );
 }
+
+const JSON_ANSWERS = `## JSON answers
+
+\`-o json\` prints one object with \`version\`, which is that of its form: a change that readers must know of raises it.
+Problems have \`file\`, \`line\`, \`column\`, \`path\`, \`message\`, \`rule\`. What a command says on standard error is for people.
+
+${table(
+  ["Command", "Fields next to `version`"],
+  [
+    ["`mc … lint`", "`problems`; of policies and settings also `dangers`"],
+    ["`mc … migrate`", "`files[]`: `file`, `written`, `renamed`, `diff`, `problems`"],
+    [
+      "`mc policy explain`",
+      "`image`, `digest`, `namespace`, `decision`, `mode`, `objections`, `unmatched`, `rules[]` with `gates[]`, `searched`, `rejections`, `gaps`, `voided`",
+    ],
+    ["`mc policy import`", "`policy` (its text), `losses`, `impassable`"],
+    ["`mc waivers list`", "`at`, `waivers[]` with `state`, `approvals` and `ignored` (a reason, or null)"],
+    [
+      "`mc waivers audit`",
+      "`at`, `waivers`, `active`, `ending`, `expired`, `expiredAndHit`, `unused`, `overlapping`, `widest`, `problems`; null where it is not known",
+    ],
+    ["`mc waivers add`, `renew`, `expire`, `approve`", "`written`, `entry`, `diff`, `problems`"],
+    ["`mc waivers remind`", "`issue`, `url`, `closed`, `slack`, `applied`, `body`"],
+    ["`mc waivers verify`", "`waivers` (ids), `problems`"],
+    ["`mc revocations plan`", "`voids`, `images[]` with `effect` and `because`, `notLookedAt`"],
+    [
+      "`mc revocations add`",
+      "`written`, `entries`, `document` (its text, if it was not written), `problems`",
+    ],
+    ["`mc verify-bundle`", "`verified`, `problem` (or null)"],
+    ["`mc presync`", "`decision`, `exitCode`, `retry`, `reason`, `images`, `warnings`"],
+    ["`mc plan`", "`summary`, `pipelines`, `unread`"],
+    ["`mc drift`", "`replicas`, `differences`, `unknown`, `skipped`, `counts`"],
+    [
+      "`mc version`",
+      "`build` (`version`, `form`, `commit` with `id`, `at`, `modified`, or null), `node`, `documents`, `publicGoodRoot`",
+    ],
+  ],
+)}`;
 
 const JSON_OF_VERIFY = `## JSON of mc verify
 
@@ -43,7 +83,7 @@ const JSON_OF_ADOPT = `## JSON of mc adopt argocd
 ${table(
   ["Field", "Holds"],
   [
-    ["`version`", "1; a change that readers must know of raises it"],
+    ["`version`", "2; a change that readers must know of raises it"],
     [
       "`applications[].kind`, `.namespace`, `.name`",
       "an Application, or an ApplicationSet for all its Applications",

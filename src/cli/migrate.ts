@@ -1,12 +1,10 @@
 import { EXIT, type ExitCode, type Parsed, type Problem } from "../core/index.ts";
 import { type MigratedDocument, migrateKeys } from "../documents/index.ts";
 import { editFile } from "./edit-file.ts";
+import { jsonAnswer } from "./json-answer.ts";
 import { problemLine } from "./problems.ts";
 import { print, readText, say } from "./terminal.ts";
 import { unifiedDiff } from "./unified-diff.ts";
-
-/** Version of the JSON answer; a change that readers must know of raises it. */
-const JSON_VERSION = 1;
 
 /** What every command takes that migrates documents. */
 export interface MigrateOptions {
@@ -32,7 +30,7 @@ interface MigratedFile {
 export async function migrateFiles(files: readonly string[], options: MigrateOptions): Promise<ExitCode> {
   const told: MigratedFile[] = [];
   for (const file of files) told.push(await migrateFile(file, options));
-  if (options.output === "json") print(JSON.stringify({ version: JSON_VERSION, files: told }, undefined, 2));
+  if (options.output === "json") print(jsonAnswer({ files: told }));
   const isOpen = told.some(
     ({ problems, renamed }) => problems.length > 0 || (options.check && renamed.length > 0),
   );

@@ -1,4 +1,5 @@
 import { type Problem, EXIT, type ExitCode } from "../core/index.ts";
+import { jsonAnswer } from "./json-answer.ts";
 import { print, readText, say } from "./terminal.ts";
 
 export interface LintOptions {
@@ -20,7 +21,7 @@ export function lintFiles(
   const dangers = texts.flatMap(({ file, text }) =>
     (dangersIn?.(text) ?? []).map((danger) => ({ file, ...danger })),
   );
-  if (output === "json") print(JSON.stringify({ problems, ...(dangersIn && { dangers }) }, undefined, 2));
+  if (output === "json") print(jsonAnswer({ problems, ...(dangersIn && { dangers }) }));
   else {
     for (const problem of problems) print(problemLine(problem));
     for (const danger of dangers) say(problemLine(danger));

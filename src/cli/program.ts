@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import { addAdopt } from "./adopt/commands.ts";
+import { addCompletion } from "./completion/commands.ts";
 import { addDrift } from "./drift/commands.ts";
 import { addForward } from "./forward/commands.ts";
 import { EXIT_HELP, type Finish } from "./options.ts";
@@ -11,6 +12,7 @@ import { addRevocations } from "./revocations/commands.ts";
 import { addServe } from "./serve/command.ts";
 import { addSettings } from "./settings/commands.ts";
 import { addVerifyCommands } from "./verify/commands.ts";
+import { addVersion } from "./version/commands.ts";
 import { addWaivers } from "./waivers/commands.ts";
 
 /** The table of commands. Each one's code is loaded when it is called, so that help is quick. */
@@ -31,6 +33,8 @@ export function buildProgram(version: string, finish: Finish): Command {
   addSettings(program, finish);
   addAdopt(program, finish);
   addDrift(program, finish);
+  addVersion(program, finish);
+  addCompletion(program, finish);
   hintAtHelp(program, "mc");
   return program;
 }

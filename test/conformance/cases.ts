@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { VerifyBundleOptions } from "../../src/cli/verify/verify-bundle.ts";
+import type { BundleOptions } from "../../src/cli/verify/verify-bundle.ts";
 
 const BEACON = "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon";
 const DEFAULT_IDENTITY = `${BEACON}/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main`;
@@ -15,7 +15,7 @@ export interface ConformanceCase {
   readonly mustVerify: boolean;
   /** Path of the signed file. */
   readonly artifact: string;
-  readonly options: VerifyBundleOptions;
+  readonly options: BundleOptions;
 }
 
 /**

@@ -17,6 +17,7 @@ import { parseSync } from "oxc-parser";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import packageFile from "../../package.json" with { type: "json" };
+import { commitOf } from "../../src/cli/version/commit.ts";
 import { postReview } from "../support/post-review.ts";
 import { aPod, aReview } from "../support/review.ts";
 import { writeServeSettings } from "../support/serve-settings.ts";
@@ -122,6 +123,8 @@ describe("what the package ships", () => {
     copyFileSync("policy/policy.yaml", join(folder, "shipped.yaml"));
     expect(await mc("--version")).toEqual({ code: 0, stdout: `${packageFile.version}\n`, stderr: "" });
     expect(await mc("policy", "lint", "shipped.yaml")).toMatchObject({ code: 0, stderr: "No problems.\n" });
+    const { commit, form } = JSON.parse((await mc("version", "-o", "json")).stdout).build;
+    expect([form, commit]).toEqual(["bundle", commitOf(".") ?? null]);
     expect((await mc("verify-bundle", "--help")).stdout).toContain("--certificate-oidc-issuer");
   });
 

@@ -1,5 +1,6 @@
 import type { Layer, ProjectNote, Candidate, Survey } from "../../argocd/index.ts";
 import { printable } from "../../core/index.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import { problemLine } from "../problems.ts";
 import { print, say, table } from "../terminal.ts";
 import type { FileEdit } from "./file-edits.ts";
@@ -46,7 +47,7 @@ export function printJson(adoption: Adoption): void {
     };
   });
   const files = edits.map(({ file, diff }) => ({ file, diff, written }));
-  print(JSON.stringify({ version: JSON_VERSION, applications, files, projects, problems }, undefined, 2));
+  print(jsonAnswer({ applications, files, projects, problems }, JSON_VERSION));
 }
 
 /** The answer for people: a table, what it does not say, and the changes; a summary on stderr. */

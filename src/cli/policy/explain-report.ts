@@ -2,10 +2,9 @@ import { reasons } from "../../admission/index.ts";
 import { describeGap, type Evidence, type Objection, type Proof, type Verdict } from "../../core/index.ts";
 import type { SeenProof } from "../../policy/index.ts";
 import type { RevokedProof } from "../../revocations/index.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import { colour } from "../terminal.ts";
 
-/** Version of the JSON answer; a change that readers must know of raises it. */
-const JSON_VERSION = 1;
 const MAX_SEEN = 8;
 
 /** One gate of a rule that matches. */
@@ -76,19 +75,14 @@ export function explanationJson({ verdict, rules, voided, ...rest }: Explanation
       ? { ...rule, gates: rule.gates.map((gate) => ({ ...gate, saw: gate.saw.map(seenJson) })) }
       : rule,
   );
-  return JSON.stringify(
-    {
-      version: JSON_VERSION,
-      ...rest,
-      decision: verdict.decision,
-      mode: verdict.mode,
-      objections: verdict.objections,
-      rules: explained,
-      voided: voided.map(({ proof, revocation }) => ({ by: revocation.id, signer: proof.signer })),
-    },
-    undefined,
-    2,
-  );
+  return jsonAnswer({
+    ...rest,
+    decision: verdict.decision,
+    mode: verdict.mode,
+    objections: verdict.objections,
+    rules: explained,
+    voided: voided.map(({ proof, revocation }) => ({ by: revocation.id, signer: proof.signer })),
+  });
 }
 
 function ruleLines(rule: Explanation["rules"][number]): string[] {

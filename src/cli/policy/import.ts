@@ -7,11 +7,9 @@ import {
   type Incompatibility,
 } from "../../policy-import/index.ts";
 import { checkTrustedRoot } from "../../trust/index.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
-
-/** Version of the JSON answer; a change that readers must know of raises it. */
-const JSON_VERSION = 1;
 
 export interface ImportOptions {
   /** `NAME=FILE` of trusted_root.json files. */
@@ -28,8 +26,7 @@ export function policyImport(file: string, options: ImportOptions): ExitCode {
   if (!imported.ok)
     throw new UsageError(imported.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
   const { policy, losses, impassable } = imported.value;
-  if (output === "json")
-    print(JSON.stringify({ version: JSON_VERSION, policy, losses, impassable }, undefined, 2));
+  if (output === "json") print(jsonAnswer({ policy, losses, impassable }));
   else print(policy.trimEnd());
   if (output === "text") sayLosses(file, imported.value);
   const isWeaker = !acceptLoss && losses.some(({ effect }) => effect === "weaker");

@@ -2,6 +2,7 @@ import { Fault, isSamePerson, type Parsed, type Problem, EXIT, type ExitCode } f
 import { appendRevocations, type RevocationEntry, revocationText } from "../../revocations/index.ts";
 import { approvalOf } from "../approvals.ts";
 import { editFile } from "../edit-file.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
 import { withChildren } from "./children.ts";
@@ -14,6 +15,7 @@ export interface AddOptions extends EntryOptions {
   readonly approve: readonly string[];
   /** Print the document, and write nothing. */
   readonly dryRun: boolean;
+  readonly output: "text" | "json";
 }
 
 /** `mc revocations add`: writes entries at the end of the list. Nothing is written unless all of it is sound. */
@@ -28,15 +30,16 @@ export async function revocationsAdd(options: AddOptions): Promise<ExitCode> {
   const own = ownConsent(frame, file);
   const result = await appended(entries, { ...options, dryRun: dryRun || own.length > 0 });
   const problems = result.ok ? own : result.problems;
-  if (problems.length > 0 || !result.ok) return refused(problems, file);
+  if (problems.length > 0 || !result.ok) return refused(problems, options);
   if (frame.approvals?.length === 0) say("No approval is named; add them by --approve, or in the review.");
-  if (dryRun || file === "-") print(result.value.replace(/\r?\n$/, ""));
-  else told(file, entries);
+  told(result.value, entries, options);
   return EXIT.allowed;
 }
 
-function refused(problems: readonly Problem[], file: string): ExitCode {
-  for (const problem of problems) say(problemLine({ file, ...problem }));
+function refused(found: readonly Problem[], { revocations: file, output }: AddOptions): ExitCode {
+  const problems = found.map((problem) => ({ file, ...problem }));
+  if (output === "json") print(jsonAnswer({ written: false, entries: [], document: null, problems }));
+  for (const problem of problems) say(problemLine(problem));
   say("Nothing is written.");
   return EXIT.refused;
 }
@@ -53,9 +56,14 @@ async function appended(
   });
 }
 
-function told(file: string, entries: readonly RevocationEntry[]): void {
-  print(entries.map(revocationText).join("").trimEnd());
-  say(`Written to ${file}; it counts as soon as the gate's ConfigMap holds it.`);
+/** What was written, or the whole document where it was not. */
+function told(document: string, entries: readonly RevocationEntry[], options: AddOptions): void {
+  const { revocations: file, dryRun, output } = options;
+  const written = !dryRun && file !== "-";
+  if (output === "json")
+    print(jsonAnswer({ written, entries, document: written ? null : document, problems: [] }));
+  else print(written ? entries.map(revocationText).join("").trimEnd() : document.replace(/\r?\n$/, ""));
+  if (written) say(`Written to ${file}; it counts as soon as the gate's ConfigMap holds it.`);
 }
 
 function frameOf(options: AddOptions, now: Date): EntryFrame {

@@ -63,6 +63,7 @@ function addAdd(revocations: Command, finish: Finish): void {
     .option("--requested-by <name>", "the requester")
     .option("--approve <approval>", "an approver; repeatable", collect, [])
     .option("--dry-run", "print the resulting document, and write nothing", false)
+    .addOption(outputOption())
     .addHelpText("after", `${ENTRY_HELP}\n${ADD_HELP}`)
     .action(async (options) => {
       const { revocationsAdd } = await import("./add.ts");

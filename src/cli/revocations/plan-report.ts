@@ -1,10 +1,9 @@
 import type { RevocationEntry } from "../../revocations/index.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import type { NotLookedAt } from "../targets.ts";
 import { colour, table } from "../terminal.ts";
 import type { Hit } from "./hits.ts";
 
-/** Version of the JSON answer; a change that readers must know of raises it. */
-const JSON_VERSION = 1;
 const MAX_PLACES = 5;
 
 const WORDS = {
@@ -62,7 +61,7 @@ export function planJson(
     pods: placesOf(hit, "pod"),
     promotions: [...placesOf(hit, "promotion"), ...hit.promotedBy],
   }));
-  return JSON.stringify({ version: JSON_VERSION, voids, images, notLookedAt }, undefined, 2);
+  return jsonAnswer({ voids, images, notLookedAt });
 }
 
 function details(hit: Hit): string[] {

@@ -1,6 +1,14 @@
 import { type Command, Option } from "commander";
 
-import { collect, EXIT_HELP, type Finish, podSpecOption, seconds, withDecision } from "../options.ts";
+import {
+  collect,
+  EXIT_HELP,
+  type Finish,
+  outputOption,
+  podSpecOption,
+  seconds,
+  withDecision,
+} from "../options.ts";
 
 /** `mc verify`, `mc pin` and `mc verify-bundle`. */
 export function addVerifyCommands(program: Command, finish: Finish): void {
@@ -59,6 +67,7 @@ function addVerifyBundle(program: Command, finish: Finish): void {
     .option("--key <pem>", "a public key instead of an identity")
     .option("--trusted-root <file>", "a trusted_root.json; default: the public-good instance")
     .option("--staging", "refuse unless --trusted-root names the staging instance's root", false)
+    .addOption(outputOption())
     .action(async (artifact: string, options) => {
       const { verifyBundleFile } = await import("./verify-bundle.ts");
       await finish(verifyBundleFile(artifact, options));

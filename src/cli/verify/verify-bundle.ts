@@ -10,9 +10,11 @@ import {
 } from "../../core/index.ts";
 import { checkTrustedRoot, publicGoodSeed } from "../../trust/index.ts";
 import { type Artifact, type ExpectedSigner, verifyBundle } from "../../verify/index.ts";
-import { readText, say } from "../terminal.ts";
+import { jsonAnswer } from "../json-answer.ts";
+import { print, readText, say } from "../terminal.ts";
 
-export interface VerifyBundleOptions {
+/** A bundle, and who must have made it. */
+export interface BundleOptions {
   readonly bundle: string;
   readonly certificateIdentity?: string;
   readonly certificateOidcIssuer?: string;
@@ -21,15 +23,22 @@ export interface VerifyBundleOptions {
   readonly staging: boolean;
 }
 
+/** What `mc verify-bundle` takes. */
+export interface VerifyBundleOptions extends BundleOptions {
+  readonly output: "text" | "json";
+}
+
 /** `mc verify-bundle`: exit 0 where the bundle verifies, 10 where not. */
 export function verifyBundleFile(artifact: string, options: VerifyBundleOptions): ExitCode {
   const problem = bundleProblem(artifact, options);
-  say(problem === undefined ? "Verified." : `Not verified: ${problem}.`);
+  if (options.output === "json")
+    print(jsonAnswer({ verified: problem === undefined, problem: problem ?? null }));
+  else say(problem === undefined ? "Verified." : `Not verified: ${problem}.`);
   return problem === undefined ? EXIT.allowed : EXIT.refused;
 }
 
 /** Why the bundle does not verify; undefined where it does. Throws UsageError where a file or flag cannot be used. */
-export function bundleProblem(artifact: string, options: VerifyBundleOptions): string | undefined {
+export function bundleProblem(artifact: string, options: BundleOptions): string | undefined {
   return verifyBundle({
     bundle: readText(options.bundle),
     artifact: artifactOf(artifact),
@@ -54,13 +63,13 @@ function signerOf({
   certificateIdentity: identity,
   certificateOidcIssuer: issuer,
   key,
-}: VerifyBundleOptions): ExpectedSigner {
+}: BundleOptions): ExpectedSigner {
   if (key !== undefined && identity === undefined && issuer === undefined) return "key";
   if (key === undefined && identity && issuer) return { identity, issuer };
   throw new UsageError("give --certificate-identity and --certificate-oidc-issuer, or --key");
 }
 
-function trustOf({ trustedRoot, staging, key }: VerifyBundleOptions): TrustSnapshot {
+function trustOf({ trustedRoot, staging, key }: BundleOptions): TrustSnapshot {
   if (staging && trustedRoot === undefined) {
     throw new UsageError(
       "the staging instance's root does not ship with this program: name it by --trusted-root",

@@ -1,10 +1,8 @@
 import { reasons } from "../../admission/index.ts";
 import { fixOf, type Verdict } from "../../core/index.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import { colour } from "../terminal.ts";
 import type { Answer, Verified } from "./verify.ts";
-
-/** Version of the JSON answer; a change that readers must know of raises it. */
-const JSON_VERSION = 1;
 
 /** One line for each image, its reasons below it. */
 export function textReport({ verified }: Answer): string {
@@ -31,7 +29,7 @@ export function jsonReport({ verified, notLookedAt }: Answer): string {
     waived: verdict.waived.map(({ finding, waiver }) => ({ code: finding.code, ...waiver })),
     evidence: verdict.judged.flatMap(({ proofs }) => proofs),
   }));
-  return JSON.stringify({ version: JSON_VERSION, results, notLookedAt }, undefined, 2);
+  return jsonAnswer({ results, notLookedAt });
 }
 
 function headline({ target, verdict }: Verified): string {

@@ -1,9 +1,8 @@
 import { formatDuration, type Problem, formatInstant } from "../../core/index.ts";
 import { type Ending, stateOf, type Waiver, type WaiverAudit } from "../../waivers/index.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import { colour, table } from "../terminal.ts";
 
-/** Version of the JSON answer; a change that readers must know of raises it. */
-const JSON_VERSION = 1;
 const MAX_SHOWN = 5;
 
 /** The audit for people: a list of what counts, then what wants attention. */
@@ -50,8 +49,7 @@ export function auditText(audit: WaiverAudit, at: Date): string {
 
 /** The audit as stable JSON; what is not known is null. */
 export function auditJson(audit: WaiverAudit, problems: readonly Problem[], at: Date): string {
-  const answer = {
-    version: JSON_VERSION,
+  return jsonAnswer({
     at,
     waivers: [...audit.active.map(({ waiver }) => waiver), ...audit.pending, ...audit.expired].map(
       (each) => ({
@@ -69,8 +67,7 @@ export function auditJson(audit: WaiverAudit, problems: readonly Problem[], at: 
     }),
     widest: audit.widest.map(({ waiver: { id }, width }) => ({ id, because: width.because })),
     problems,
-  };
-  return JSON.stringify(answer, undefined, 2);
+  });
 }
 
 function ids(waivers: readonly Waiver[]): string[] {

@@ -1,5 +1,6 @@
 import { formatDuration, formatInstant, EXIT, type ExitCode, UsageError } from "../../core/index.ts";
 import { lintWaivers, parseWaivers, stateOf, type Waiver, type WaiverRegistry } from "../../waivers/index.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import { lintFiles, type LintOptions, problemLine } from "../problems.ts";
 import { print, readText, say, table } from "../terminal.ts";
 
@@ -19,8 +20,7 @@ export interface ListOptions extends LintOptions {
 export function waiversList(file: string, { output, at, ignored = new Map() }: ListOptions): ExitCode {
   const { waivers, problems } = readWaivers(file);
   const sorted = waivers.toSorted((a, b) => a.until.getTime() - b.until.getTime());
-  if (output === "json")
-    print(JSON.stringify({ at, waivers: sorted.map((each) => json(each, at, ignored)) }, undefined, 2));
+  if (output === "json") print(jsonAnswer({ at, waivers: sorted.map((each) => json(each, at, ignored)) }));
   else print(listing(sorted, at, ignored));
   for (const problem of problems) say(`not a waiver: ${problemLine({ file, ...problem })}`);
   return problems.length + ignored.size === 0 ? EXIT.allowed : EXIT.refused;

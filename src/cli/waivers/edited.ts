@@ -1,11 +1,9 @@
 import { type Parsed, type Problem, EXIT, type ExitCode } from "../../core/index.ts";
 import { editFile } from "../edit-file.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import { problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
 import { unifiedDiff } from "../unified-diff.ts";
-
-/** Version of the JSON answers; a change that readers must know of raises it. */
-const JSON_VERSION = 1;
 
 /** What every command takes that edits a waiver document. */
 export interface EditOptions {
@@ -40,7 +38,7 @@ export async function editWaivers(options: EditOptions, make: MakeEdit): Promise
   const { waivers: file, dryRun, output } = options;
   const written = isWritten(options);
   const diff = unifiedDiff(file, { before, after: after.value });
-  if (output === "json") print(JSON.stringify(answer({ written, entry, diff, problems: [] }), undefined, 2));
+  if (output === "json") print(jsonAnswer({ written, entry, diff, problems: [] }));
   else print(file === "-" && !dryRun ? after.value.replace(/\r?\n$/, "") : diff);
   say(written ? `Written to ${file}: ${edit.what}.` : `Nothing is written to a file: ${edit.what}.`);
   return EXIT.allowed;
@@ -64,15 +62,10 @@ async function made(options: EditOptions, make: MakeEdit): Promise<Made> {
 
 function refused(found: readonly Problem[], entry: Edit["entry"], options: EditOptions): ExitCode {
   const problems = found.map((problem) => ({ file: options.waivers, ...problem }));
-  if (options.output === "json")
-    print(JSON.stringify(answer({ written: false, entry, diff: "", problems }), undefined, 2));
+  if (options.output === "json") print(jsonAnswer({ written: false, entry, diff: "", problems }));
   for (const problem of problems) say(problemLine(problem));
   say("Nothing is written.");
   return EXIT.refused;
-}
-
-function answer(told: object): object {
-  return { version: JSON_VERSION, ...told };
 }
 
 /** Standard input has no file to write to: the document goes to standard output. */

@@ -1,5 +1,6 @@
 import type { ExitCode } from "../../core/index.ts";
 import { type Ending, type WaiverAudit } from "../../waivers/index.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import { print } from "../terminal.ts";
 import { type AuditInputs, auditOf } from "./audit.ts";
 import { readWaivers } from "./documents.ts";
@@ -34,7 +35,7 @@ export async function waiversRemind(file: string, options: RemindOptions): Promi
   const audit = auditOf(waivers, options);
   return withGitHub(options, async (channels) => {
     const done = await remind(audit, options, channels);
-    print(options.output === "json" ? JSON.stringify({ version: 1, ...done }, undefined, 2) : told(done));
+    print(options.output === "json" ? jsonAnswer({ ...done }) : told(done));
   });
 }
 

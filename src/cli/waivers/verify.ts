@@ -1,6 +1,7 @@
 import { foldName, EXIT, type ExitCode, UsageError } from "../../core/index.ts";
 import type { Pull, Review } from "../../outbound/index.ts";
 import type { Waiver } from "../../waivers/index.ts";
+import { jsonAnswer } from "../json-answer.ts";
 import { problemLine } from "../problems.ts";
 import { print, say } from "../terminal.ts";
 import { readWaivers } from "./documents.ts";
@@ -37,10 +38,7 @@ export async function waiversVerify(file: string, options: VerifyOptions): Promi
       ...problems,
       ...found.map(({ waiver, rule, message }) => ({ ...waiver.place, path: waiver.id, rule, message })),
     ].map((each) => ({ file, ...each }));
-    if (output === "json")
-      print(
-        JSON.stringify({ version: 1, waivers: changed.map(({ id }) => id), problems: told }, undefined, 2),
-      );
+    if (output === "json") print(jsonAnswer({ waivers: changed.map(({ id }) => id), problems: told }));
     else for (const each of told) print(problemLine(each));
     say(`${changed.length} waiver(s) compared with the reviews of pull request ${number}.`);
     return told.length === 0 ? EXIT.allowed : EXIT.refused;
