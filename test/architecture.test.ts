@@ -67,6 +67,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "zod",
   ],
   pipeline: ["core", "documents", "zod"],
+  promotion: ["core", "workloads", "zod"],
   serve: [
     "core",
     "outbound",
@@ -108,6 +109,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "argocd",
     "composition",
     "pipeline",
+    "promotion",
+    "kube",
     "serve",
     "commander",
     "diff",

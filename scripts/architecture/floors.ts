@@ -28,7 +28,7 @@ export const FLOORS: readonly Floor[] = [
   { name: "Admission", folders: ["admission"] },
   { name: "Argo CD, and what a gate is made of", folders: ["argocd", "guard", "composition"] },
   { name: "The running gate", folders: ["serve"] },
-  { name: "Before a release", folders: ["pipeline"] },
+  { name: "Before and after a release", folders: ["pipeline", "promotion"] },
   { name: "Commands", folders: ["cli"] },
 ];
 

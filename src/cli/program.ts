@@ -8,6 +8,7 @@ import { EXIT_HELP, type Finish } from "./options.ts";
 import { addPipeline } from "./pipeline/commands.ts";
 import { addPolicy } from "./policy/commands.ts";
 import { addPresync } from "./presync/commands.ts";
+import { addPromotion } from "./promotion/commands.ts";
 import { addRevocations } from "./revocations/commands.ts";
 import { addServe } from "./serve/command.ts";
 import { addSettings } from "./settings/commands.ts";
@@ -30,6 +31,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addPolicy(program, finish);
   addWaivers(program, finish);
   addRevocations(program, finish);
+  addPromotion(program, finish);
   addSettings(program, finish);
   addAdopt(program, finish);
   addDrift(program, finish);

@@ -2,6 +2,8 @@
 export const ANNOTATIONS = {
   /** When something was made. Source: OCI image-spec v1.1, annotations.md. */
   created: "org.opencontainers.image.created",
+  /** The commit that something was made from. Source: as above. */
+  revision: "org.opencontainers.image.revision",
   /** `message-signature` or `dsse-envelope`, as cosign 3 and actions/attest write it. */
   bundleContent: "dev.sigstore.bundle.content",
   bundlePredicateType: "dev.sigstore.bundle.predicateType",

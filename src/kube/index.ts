@@ -14,5 +14,6 @@ export { type PullSecrets, createPullSecrets } from "./pull-secrets.ts";
 export { RIGHTS, type Right, type RightsFeature } from "./rbac.ts";
 export { eachRunningPod } from "./running-pods.ts";
 export { watchSecretKey } from "./secret-keys.ts";
+export { eachTemplate, type TemplateResource } from "./templates.ts";
 export { createTokenReview, type TokenUser } from "./token-review.ts";
 export { readWebhookConfiguration } from "./webhook-configuration.ts";

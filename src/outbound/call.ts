@@ -13,11 +13,14 @@ export class OutboundError extends Error {
   override readonly name = "OutboundError";
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
+  /** HTTP status; absent where there was no answer. */
+  readonly status?: number;
 
   /** `message` is one clause. */
-  constructor(message: string, retryable: boolean) {
+  constructor(message: string, retryable: boolean, status?: number) {
     super(message);
     this.retryable = retryable;
+    if (status !== undefined) this.status = status;
   }
 }
 
@@ -79,7 +82,7 @@ export function checkedUrl(text: string, what: string): string {
 function refusal({ statusCode, headers }: Dispatcher.ResponseData, doing: string): OutboundError {
   const isLimited = headers["x-ratelimit-remaining"] === "0" || headers["retry-after"] !== undefined;
   const retryable = statusCode >= 500 || statusCode === 429 || (statusCode === 403 && isLimited);
-  return new OutboundError(`could not ${doing}: HTTP ${statusCode}`, retryable);
+  return new OutboundError(`could not ${doing}: HTTP ${statusCode}`, retryable, statusCode);
 }
 
 async function textOf({ body }: Dispatcher.ResponseData): Promise<string> {

@@ -2,7 +2,7 @@ import { type Digest, digestOf, Fault, parseDigest, splitDigest } from "../core/
 import { INDEX_TYPES, MANIFEST_TYPES } from "./descriptors.ts";
 import { statusFault, TooLong } from "./http/failures.ts";
 import type { HttpAnswer } from "./http/http.ts";
-import { type Link, parseLinks } from "./http/link-header.ts";
+import { nextPage, unreadable } from "./http/next-page.ts";
 import type { MirrorHealth } from "./mirror-health.ts";
 import type { Read, Source } from "./source.ts";
 
@@ -69,7 +69,7 @@ export function createContent(upstream: Source, mirrors: readonly Source[], heal
       const bytes = bodyOf(answer);
       if (bytes === undefined) throw statusFault(answer.url.host, answer.status);
       refuseFiltered(answer);
-      return { bytes, next: nextPage(answer) };
+      return { bytes, next: nextPage(answer, "list of referrers") };
     },
   };
 }
@@ -116,38 +116,8 @@ function digestOfTagged({ body, headers, url }: HttpAnswer): Digest {
   return digestOf(body);
 }
 
-/**
- * Distribution-spec v1.1, "Listing Referrers": the next page by a `Link` (RFC 8288), here on the same origin only.
- * Undefined where every link was read and none leads on; a list that continues in a way that cannot be read is a fault,
- * never a whole list.
- */
-function nextPage({ headers, url }: HttpAnswer): string | undefined {
-  const links = parseLinks(headers["link"] ?? "");
-  if (links === undefined) throw unreadable(url, "a Link header that cannot be read (RFC 8288)");
-  const targets = links
-    .filter(({ relations }) => relations.includes("next"))
-    .map((link) => targetOf(link, url));
-  const [next, ...others] = new Set(targets);
-  if (others.length > 0) throw unreadable(url, "several next pages");
-  return next;
-}
-
-/** Path with query. A link that speaks of another page than this one says nothing that could be relied on. */
-function targetOf({ target, anchor }: Link, { href, origin, host }: URL): string {
-  if (anchor !== undefined && URL.parse(anchor, href)?.href !== href)
-    throw new Fault("registry/invalid", `${host} sends a next page of something else`);
-  const next = URL.parse(target, href);
-  if (next?.origin !== origin)
-    throw new Fault("registry/invalid", `${host} continues its list of referrers somewhere else`);
-  return `${next.pathname}${next.search}`;
-}
-
 /** Distribution-spec v1.1, "Listing Referrers": the header names the filters of a list. None is asked for here. */
 function refuseFiltered({ headers, url }: HttpAnswer): void {
   if ((headers["oci-filters-applied"] ?? "").trim() !== "")
     throw unreadable(url, "a filtered list of referrers, which was not requested");
-}
-
-function unreadable({ host }: URL, what: string): Fault {
-  return new Fault("registry/invalid", `${host} sends ${what}`);
 }

@@ -1,5 +1,6 @@
 import { Fault, type JsonBounds, jsonExcess } from "../core/index.ts";
 import { checkpointAnnotation } from "./attachments/checkpoints.ts";
+import { type DescribedDocument, describeDocument } from "./catalog/describe.ts";
 import { type Entries, Index, isManifest, Manifest, readDescriptors } from "./descriptors.ts";
 import { readUnambiguous } from "./unambiguous.ts";
 
@@ -52,6 +53,9 @@ const READERS = {
       throw new Fault("registry/invalid", "the image, or what it lists, is neither a manifest nor an index");
     return { checkpoint, entries: readDescriptors(index.manifests, most) };
   },
+  /** What an inventory says of it. */
+  described: (bytes: Uint8Array, most: number): DescribedDocument =>
+    describeDocument(readUnambiguous(bytes), most),
   /** Whether it is anything that a tag may lead to. */
   tagged: (bytes: Uint8Array, _most: number): boolean => {
     const document = readUnambiguous(bytes);

@@ -60,7 +60,8 @@ function tokenGuard(auth: TestAuth & { kind: "token" }, base: () => string): Aut
 
   return {
     admit(request, response, repo) {
-      const scope = `repository:${repo}:${request.method === "GET" ? "pull" : "pull,push"}`;
+      const actions = request.method === "GET" ? "pull" : "pull,push";
+      const scope = repo === "" ? "registry:catalog:*" : `repository:${repo}:${actions}`;
       const held = tokens.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "");
       if (held !== undefined && held.scope.startsWith(scope) && held.until > now()) return true;
       const realm = auth.realm ?? `${base()}/token`;

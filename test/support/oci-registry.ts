@@ -71,6 +71,7 @@ export interface OciRegistry {
 
 const USUAL: RouteOptions & WriteOptions = {
   referrers: true,
+  catalog: true,
   ociSubject: true,
   slowWrites: 0,
   nullWhenEmpty: false,

@@ -7,6 +7,8 @@ import type { OciStore } from "./oci-store.ts";
 export interface RouteOptions {
   /** Whether `/referrers/` exists; 404 where not. */
   readonly referrers: boolean;
+  /** Whether it lists its repositories by `_catalog`. */
+  readonly catalog: boolean;
   /** Writes an empty list as `"manifests": null`, as some registries do. */
   readonly nullWhenEmpty: boolean;
   /** Entries on one page of a referrers list. */
@@ -15,15 +17,29 @@ export interface RouteOptions {
   readonly linkTo: (next: string) => string | readonly string[];
 }
 
+const TAGS = /^\/v2\/(.+)\/tags\/list(?:\?(.*))?$/;
+const CATALOG = /^\/v2\/_catalog(?:\?(.*))?$/;
 const ROUTE = /^\/v2\/(.+)\/(manifests|blobs|referrers)\/([^/?]+)(?:\?(.*))?$/;
 
 /** The repository that a path names, or undefined where it names none. */
 export function repositoryOf(path: string): string | undefined {
-  return ROUTE.exec(path)?.[1];
+  return ROUTE.exec(path)?.[1] ?? TAGS.exec(path)?.[1];
 }
 
 /** Answers a read of a manifest, blob or referrers list. Source: distribution-spec v1.1, "Pull" and "Listing Referrers". */
 export function serveRead(
+  store: OciStore,
+  options: RouteOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const { url = "" } = request;
+  const names = namesAt(store, options, url);
+  if (names !== undefined) serveNames(names, url, response);
+  else serveContent(store, options, request, response);
+}
+
+function serveContent(
   store: OciStore,
   options: RouteOptions,
   request: IncomingMessage,
@@ -35,6 +51,32 @@ export function serveRead(
   else if (what === "referrers" && options.referrers)
     serveReferrers(store, { ...options, repo, reference, query }, response);
   else notFound(response, "UNSUPPORTED");
+}
+
+interface Names {
+  readonly field: "repositories" | "tags";
+  readonly all: readonly string[] | undefined;
+  readonly pageSize: number;
+}
+
+/** Source: distribution, docs/content/spec/api.md, "Listing Repositories"; distribution-spec v1.1, "Listing Tags". */
+function namesAt(store: OciStore, { catalog, pageSize }: RouteOptions, url: string): Names | undefined {
+  if (CATALOG.test(url)) return { field: "repositories", all: catalog ? store.names() : undefined, pageSize };
+  const [, repo] = TAGS.exec(url) ?? [];
+  if (repo === undefined) return undefined;
+  const tags = store.find(repo)?.tags.keys();
+  return { field: "tags", all: tags && [...tags], pageSize };
+}
+
+function serveNames({ field, all, pageSize }: Names, url: string, response: ServerResponse): void {
+  if (all === undefined) return notFound(response, "NAME_UNKNOWN");
+  const { pathname, searchParams } = new URL(url, "http://registry");
+  const left = all.toSorted().filter((name) => name > (searchParams.get("last") ?? ""));
+  const page = left.slice(0, pageSize);
+  if (page.length < left.length)
+    response.setHeader("link", `<${pathname}?n=${pageSize}&last=${page.at(-1)}>; rel="next"`);
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(JSON.stringify({ [field]: page }));
 }
 
 function serveManifest(

@@ -26,6 +26,8 @@ interface Repository {
 /** What the test registry holds, by repository. */
 export interface OciStore {
   readonly repository: (name: string) => Repository;
+  /** Names of all repositories. */
+  readonly names: () => string[];
   readonly find: (name: string) => Repository | undefined;
   readonly putBlob: (name: string, bytes: Uint8Array | string) => Digest;
   readonly putManifest: (name: string, mediaType: string, bytes: Uint8Array | string) => Digest;
@@ -49,6 +51,7 @@ export function createOciStore(): OciStore {
 
   return {
     repository,
+    names: () => [...repositories.keys()],
     find: (name) => repositories.get(name),
     putBlob(name, bytes) {
       const digest = digestOf(bytes);

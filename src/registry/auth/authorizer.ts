@@ -10,8 +10,8 @@ import { basicHeader, requestToken, type Token } from "./token.ts";
 const MAX_HOSTS = 512;
 const MAX_TOKENS = 4096;
 
-/** What a token is for. */
-export type Actions = "pull" | "pull,push";
+/** What a token is for: a repository's content, or the list of all repositories. */
+export type Actions = "pull" | "pull,push" | "catalog";
 
 /** How a host wants its callers to sign in. */
 export type Scheme =
@@ -67,7 +67,7 @@ export function createAuthorizer({ tokenHosts, now }: AuthorizerDeps): Authorize
     wish: HeaderWish,
     scheme: Scheme & { kind: "bearer" },
   ): Promise<Authorization | undefined> {
-    const scope = `repository:${wish.endpoint.prefix}${wish.repository}:${wish.actions}`;
+    const scope = scopeOf(wish);
     const key = keyOf(wish, scheme, scope);
     const held = tokens.get(key);
     if (held !== undefined && held.until > now().getTime() && `Bearer ${held.token}` !== wish.refused)
@@ -109,6 +109,13 @@ function chooseScheme(
     return { kind: "bearer", realm: realm.url, service: params["service"] };
   }
   throw new Fault("registry/forbidden", `${endpoint.registry} asks for credentials in an unknown way`);
+}
+
+/** Source: distribution, docs/content/spec/auth/scope.md. */
+function scopeOf({ endpoint, repository, actions }: HeaderWish): string {
+  return actions === "catalog"
+    ? "registry:catalog:*"
+    : `repository:${endpoint.prefix}${repository}:${actions}`;
 }
 
 /** A digest, so that no secret is kept as a key. */

@@ -1,0 +1,65 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+import { parseDuration } from "../../core/index.ts";
+import { collect, type Finish, seconds } from "../options.ts";
+
+const INVENTORY_HELP = `
+One JSON object a line on standard output: "image", "unseen" for what could not be seen, and at last "end" with the sums.
+An inventory without its last line was cut off. Times are those of a registry's push, never those that an image states.
+
+Examples:
+  mc inventory --catalog registry.example.com/team --cluster > inventory.jsonl
+  kubectl get pods -A -o jsonpath='{..image}' | tr ' ' '\\n' | mc inventory --images -
+
+Exit codes: 0 complete, 11 something was missed that may be seen another time, 12 invalid configuration or usage.`;
+
+/** `mc inventory`. */
+export function addPromotion(program: Command, finish: Finish): void {
+  const command = program
+    .command("inventory")
+    .description("List the images that exist: in registries, on GitHub, in a cluster, by name.");
+  withSources(command)
+    .addHelpText("after", INVENTORY_HELP)
+    .action(async (options) => {
+      const { printInventory } = await import("./inventory.ts");
+      await finish(printInventory(options));
+    });
+}
+
+/** Where images are looked for. */
+function withSources<T extends Command>(command: T): T {
+  return command
+    .option(
+      "--catalog <host[/path]>",
+      "a registry's own list of repositories and tags; repeatable",
+      collect,
+      [],
+    )
+    .option("--github <owner>", "container packages of an organization or person; repeatable", collect, [])
+    .addOption(new Option("--github-token <token>", "token for --github").env("GITHUB_TOKEN"))
+    .addOption(
+      new Option("--github-api <url>", "GitHub's API")
+        .env("GITHUB_API_URL")
+        .default("https://api.github.com"),
+    )
+    .option("--github-registry <host>", "where GitHub's packages are", "ghcr.io")
+    .option("--cluster", "running pods, and the templates of workloads", false)
+    .option("--kubeconfig <file>", "a kubeconfig for --cluster; default: the pod's own service account")
+    .option("--images <file>", "one reference a line, - for standard input")
+    .addOption(
+      new Option(
+        "--since <duration>",
+        "leave out images that were pushed earlier and do not run, such as 30d; those without a time stay",
+      ).argParser(duration),
+    )
+    .option("--registries <file>", "registry settings (YAML)")
+    .option("--docker-config <file>", "credentials; default: ~/.docker/config.json")
+    .option("--timeout <seconds>", "timeout per image", seconds, 60);
+}
+
+/** Reads a duration in ms. Throws InvalidArgumentError. */
+function duration(text: string): number {
+  const value = parseDuration(text);
+  if (value === undefined) throw new InvalidArgumentError("Not a duration such as 30d or 72h.");
+  return value;
+}
