@@ -1,17 +1,15 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 
 import { KUSTOMIZE_SHAPES } from "../../support/adopt-kustomize-shapes.ts";
-import { MC_ENTRYPOINT } from "../support/argocd-gate-hook.ts";
+import { adopt, HOOK_REPO, writeFiles } from "../support/adoption.ts";
 import { objectsIn } from "../support/chart.ts";
-import { run, runOrThrow } from "../support/process.ts";
+import { runOrThrow } from "../support/process.ts";
 import { kubectlProgram, PROJECT } from "../support/programs.ts";
-
-const REPO = "https://git.example.com/platform/mc-presync";
 
 interface Rendered {
   readonly spec: { readonly source?: Source; readonly sources?: readonly Source[] };
@@ -30,13 +28,6 @@ async function render(folder: string): Promise<readonly Rendered[]> {
   ) as unknown as readonly Rendered[];
 }
 
-async function adopt(...args: readonly string[]): Promise<void> {
-  const [program = "", ...entrypoint] = MC_ENTRYPOINT;
-  const call = [...entrypoint, "adopt", "argocd", "--repo", REPO, "--revision", "v1", ...args];
-  const { code, stderr } = await run(program, call);
-  if (code !== 0 && code !== 10) throw new Error(stderr);
-}
-
 describe("mc adopt argocd beside kustomize", () => {
   let scratch: string;
 
@@ -49,16 +40,13 @@ describe("mc adopt argocd beside kustomize", () => {
     "changes nothing that kustomize then renders otherwise: $title",
     async ({ title, files, rendered = [] }) => {
       const place = join(scratch, title.replaceAll(/\W/g, "-"));
-      for (const [name, text] of Object.entries(files)) {
-        await mkdir(dirname(join(place, name)), { recursive: true });
-        await writeFile(join(place, name), text);
-      }
+      await writeFiles(place, files);
       const before = await Promise.all(rendered.map((each) => render(join(place, each))));
       await adopt("-f", place, "--apply");
       const after = await Promise.all(rendered.map((each) => render(join(place, each))));
       for (const [at, objects] of after.entries())
         for (const [index, object] of objects.entries()) {
-          const theirs = sourcesOf(object).filter(({ repoURL }) => repoURL !== REPO);
+          const theirs = sourcesOf(object).filter(({ repoURL }) => repoURL !== HOOK_REPO);
           expect(theirs).toEqual(sourcesOf(before[at]![index]!));
         }
     },
