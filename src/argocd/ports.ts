@@ -18,8 +18,9 @@ export interface TokenUser {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
-/** The metadata of a Pod or a Job. */
+/** The metadata of a Pod or a Job, and the names of a Pod's containers. */
 export interface HookMetadata {
+  readonly containers?: readonly string[] | undefined;
   readonly name: string;
   readonly uid: string;
   readonly annotations?: Readonly<Record<string, string>> | null | undefined;

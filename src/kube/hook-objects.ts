@@ -16,7 +16,9 @@ const Owner = z.object({
   uid: z.string(),
   controller: z.boolean().default(false),
 });
+const MAX_CONTAINERS = 1000;
 const HookObject = z.object({
+  spec: z.object({ containers: z.array(z.object({ name: z.string() })).max(MAX_CONTAINERS) }).optional(),
   metadata: z.object({
     name: z.string(),
     uid: z.string(),
@@ -27,8 +29,10 @@ const HookObject = z.object({
   }),
 });
 
-/** The metadata of a Pod or a Job. */
-export type HookMetadata = z.infer<typeof HookObject>["metadata"];
+/** The metadata of a Pod or a Job, and the names of a Pod's containers. */
+export type HookMetadata = z.infer<typeof HookObject>["metadata"] & {
+  readonly containers?: readonly string[];
+};
 
 /** Which Pod or Job. */
 export interface HookName {
@@ -37,14 +41,19 @@ export interface HookName {
   readonly name: string;
 }
 
-/** Reads the metadata of Pods and Jobs, and nothing else of them; undefined where there is none. Rejects with KubeError. */
+/**
+ * Reads the metadata of Pods and Jobs and the names of a Pod's containers, without those of its init containers, and
+ * nothing else of them; undefined where there is none. Rejects with KubeError.
+ */
 export function createHookReader(client: KubeClient): (name: HookName) => Promise<HookMetadata | undefined> {
   return async ({ kind, namespace, name }) => {
     const type = kind === "Pod" ? { resource: "pods" } : { group: "batch", resource: "jobs" };
     try {
       const path = resourcePath({ ...type, namespace, name });
-      const answer = await client.call({ path, accept: METADATA_ONLY.object, deadlineMs: DEADLINE_MS });
-      return readAnswer(HookObject, kind, answer).metadata;
+      const accept = kind === "Job" ? { accept: METADATA_ONLY.object } : {};
+      const answer = await client.call({ path, ...accept, deadlineMs: DEADLINE_MS });
+      const { metadata, spec } = readAnswer(HookObject, kind, answer);
+      return { ...metadata, ...(spec && { containers: spec.containers.map(({ name: each }) => each) }) };
     } catch (error) {
       if (error instanceof KubeError && error.status === 404) return undefined;
       throw error;

@@ -147,7 +147,7 @@ export const RIGHTS: readonly Right[] = [
     apiGroup: "",
     resource: "pods",
     verbs: ["get"],
-    why: "to learn which Job a hook's pod belongs to; only metadata is read",
+    why: "to learn which Job a hook's pod belongs to, and its containers' names",
   },
   {
     feature: "sync-hooks",

@@ -133,7 +133,8 @@ describe("mc presync", () => {
 
   it("exits 11 where nobody answers", async () => {
     expect((await presync("--gate", "https://127.0.0.1:1")).code).toBe(11);
-    expect(folder.read("reason")).toContain("could not be reached");
+    expect(folder.read("reason")).toContain("could not be reached: ECONNREFUSED");
+    expect(folder.read("reason")).toContain("NetworkPolicy must allow DNS, and TCP to the gate");
   });
 
   it.each([

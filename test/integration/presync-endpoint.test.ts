@@ -16,6 +16,8 @@ import { toldImage } from "../support/told-image.ts";
 
 const APP = `registry.example/team/app@${digestOf("app")}`;
 const OTHER = `registry.example/team/other@${digestOf("other")}`;
+const OWNER = { apiVersion: "batch/v1", kind: "Job", name: "mc-presync", uid: "job-1", controller: true };
+const POD = { uid: "pod-1", ownerReferences: [OWNER] };
 let world: PresyncWorld;
 
 beforeEach(async () => {
@@ -58,6 +60,27 @@ describe("POST /v1/presync", () => {
     expect([status, report.decision, report.exitCode]).toEqual([200, "refused", 10]);
     expect(report.reason).toContain(`${toldImage(APP)} (Deployment "web", container "c0") is refused`);
     expect(report.reason).toContain("[signature/missing]");
+  });
+
+  it.each(["allowed", "refused"] as const)(
+    "says that a container beside it may keep a hook running: %s",
+    async (decision) => {
+      if (decision === "refused") world.against.set(APP, "finding");
+      const containers = [{ name: "istio-proxy" }, { name: "mc" }];
+      putPod(world.api, POD, { containers, initContainers: [{ name: "vault", restartPolicy: "Always" }] });
+      const { report } = await ask();
+      expect([report.decision, report.warnings.length]).toEqual([decision, 1]);
+      expect(report.warnings[0]).toMatch(/it has 2: istio-proxy, mc\. .*podLabels or podAnnotations/);
+      expect(world.records[0]!.report.warnings).toEqual(report.warnings);
+    },
+  );
+
+  it("says nothing of native sidecars, which end by themselves", async () => {
+    putPod(world.api, POD, {
+      containers: [{ name: "mc" }],
+      initContainers: [{ name: "istio-proxy", restartPolicy: "Always" }],
+    });
+    expect((await ask()).report.warnings).toEqual([]);
   });
 
   it("cannot tell where an image could not be checked", async () => {

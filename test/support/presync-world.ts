@@ -136,9 +136,11 @@ export function putHook(
   putPod(api, { uid: "pod-1", ownerReferences: [owner] });
 }
 
+const ONE_CONTAINER = { containers: [{ name: "mc", image: "x" }] };
+
 /** Puts the pod that the token is bound to. */
-export function putPod(api: FakeApiServer, metadata: object): void {
-  api.store.put(PODS, { metadata: { name: "mc-presync-x", ...metadata } });
+export function putPod(api: FakeApiServer, metadata: object, spec: object = ONE_CONTAINER): void {
+  api.store.put(PODS, { metadata: { name: "mc-presync-x", ...metadata }, spec });
 }
 
 /** What a test changes of an Application. */

@@ -1,4 +1,4 @@
-import { asFault, Fault } from "../../core/index.ts";
+import { asFault, Fault, printable } from "../../core/index.ts";
 import { faultMode } from "../fault-mode.ts";
 import { judgeSync, revisionsIn } from "../judge-sync.ts";
 import type { ArgoCd, PresyncDeps } from "../ports.ts";
@@ -61,6 +61,8 @@ function outsideFault(error: unknown): Fault {
   });
 }
 
+const MAX_NAMES = 10;
+
 interface PresyncContext {
   readonly deps: PresyncDeps;
   readonly targets: TargetStore;
@@ -85,15 +87,9 @@ async function reportOnSync(
     );
   const signal = AbortSignal.timeout(deps.judgeMs);
   const read = (request: TargetRequest): Promise<Target> => targets.find(request, signal);
-  const judged = await judgeSync(
-    { application, argoCd, declared },
-    {
-      deps,
-      read,
-      faultMode: () => faultMode(application, deps),
-      signal,
-    },
-  );
+  const options = { deps, read, faultMode: () => faultMode(application, deps), signal };
+  const { report: found, digests } = await judgeSync({ application, argoCd, declared }, options);
+  const report = withPodWarning(found, hook);
   deps.observe({
     askedBy: "presync",
     application: { ...name, uid: application.metadata.uid },
@@ -101,8 +97,19 @@ async function reportOnSync(
     initiatedBy,
     dryRun: false,
     caller: "verified",
-    ...judged,
+    report,
+    digests,
     seconds: (performance.now() - started) / 1000,
   });
-  return judged.report;
+  return report;
+}
+
+/** Of a container that does not end, Argo CD says nothing but that the hook is running, until its deadline. */
+function withPodWarning(report: Report, { containers }: HookIdentity): Report {
+  if (containers.length < 2) return report;
+  const names = printable(containers.slice(0, MAX_NAMES).join(", "), 200);
+  const warning =
+    `the hook's pod ends only when all of its containers have ended, and it has ${containers.length}: ${names}. ` +
+    "Keep the others out by podLabels or podAnnotations of the hook's chart, or inject them as native sidecars";
+  return { ...report, warnings: [warning, ...report.warnings] };
 }

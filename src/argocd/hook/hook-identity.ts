@@ -11,6 +11,8 @@ export interface HookIdentity {
   readonly kind: "Pod" | "Job";
   readonly namespace: string;
   readonly name: string;
+  /** The names of its pod's containers. */
+  readonly containers: readonly string[];
   /** Anyone who may create Jobs can write this: it says whom to ask, and proves nothing. */
   readonly hint: HintedApplication;
 }
@@ -62,7 +64,11 @@ async function ownerOf(
   { cluster, instanceLabels }: Omit<IdentifyOptions, "audience">,
 ): Promise<Identified> {
   const hinted = (kind: HookIdentity["kind"], object: HookMetadata): Identified =>
-    withHint({ kind, namespace, name: object.name }, object, instanceLabels);
+    withHint(
+      { kind, namespace, name: object.name, containers: pod.containers ?? [] },
+      object,
+      instanceLabels,
+    );
   const owner = pod.ownerReferences?.find(({ controller }) => controller);
   if (owner === undefined) return hinted("Pod", pod);
   if (owner.kind !== "Job" || !owner.apiVersion.startsWith("batch/"))

@@ -20,8 +20,25 @@ export async function askGate(question: GateQuestion): Promise<Report> {
   } catch (error) {
     const { code, message } =
       error instanceof Error ? (error as NodeJS.ErrnoException) : { code: "", message: "" };
-    return unknown(`the gate could not be reached: ${code ? `${code} ` : ""}${printable(message, 200)}`);
+    const why = `${code ? `${code} ` : ""}${printable(message, 200)}`;
+    return unknown(`the gate could not be reached: ${why}${isOfNetwork(code) ? `. ${EGRESS_HINT}` : ""}`);
   }
+}
+
+const EGRESS_HINT =
+  "If the namespace denies egress by default, a NetworkPolicy must allow DNS, and TCP to the gate's pods";
+
+/** What a policy that drops or rejects packets looks like from inside. */
+function isOfNetwork(code: string | undefined): boolean {
+  return [
+    "ETIMEDOUT",
+    "ECONNREFUSED",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "EACCES",
+    "EPERM",
+    "EAI_AGAIN",
+  ].includes(code ?? "");
 }
 
 /** An answer with status 200 is a verdict; with any other it must not be one, whatever it says. */
