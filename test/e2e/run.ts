@@ -25,7 +25,7 @@ function unitsOf(tiers: readonly Tier[]): Unit[] {
   // On the user's own cluster there is no Argo CD of ours: its pods could not reach it.
   const hasArgoCd = tiers.includes("argocd") || (tiers.includes("node") && !process.env["E2E_KUBECONFIG"]);
   const argocd: Unit[] = hasArgoCd ? ["argocd"] : [];
-  const delivery: Unit[] = tiers.includes("fast") ? ["rollouts", "kargo"] : [];
+  const delivery: Unit[] = tiers.includes("fast") ? ["rollouts", "kargo", "flagger"] : [];
   return [...kubernetes, "registry", "distribution", "cosign", "helm", "conftest", ...delivery, ...argocd];
 }
 

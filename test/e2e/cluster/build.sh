@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 tools=$here/../tools
 cache=$(realpath -m "${MC_E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mc-gate-e2e}")
 units=("$@")
-[ ${#units[@]} -gt 0 ] || units=(kubernetes pause registry distribution cosign helm conftest rollouts kargo argocd)
+[ ${#units[@]} -gt 0 ] || units=(kubernetes pause registry distribution cosign helm conftest rollouts kargo flagger argocd)
 
 say() { echo "build: $*" >&2; }
 
@@ -50,7 +50,14 @@ build_helm() {
 build_conftest() { build "$1/conftest" github.com/open-policy-agent/conftest; }
 
 build_kargo() { build "$1/kargo-step" .; }
-build_rollouts() { build "$1/rollouts-measure" .; }
+build_flagger() { build "$1/flagger-ask" .; }
+build_rollouts() {
+  local module=github.com/argoproj/argo-rollouts
+  build "$1/rollouts-measure" .
+  build "$1/rollouts-controller" $module/cmd/rollouts-controller
+  mkdir "$1/rollouts-crds"
+  cp "$(go list -m -f '{{.Dir}}' $module)"/manifests/crds/*analysis*-crd.yaml "$1/rollouts-crds/"
+}
 
 # One binary, which its name turns into the process; and the definitions of its
 # kinds, so that a machine with this in its cache needs no modules. Its clients

@@ -1,13 +1,19 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { createForwarder } from "../../../src/cli/forward/forwarder.ts";
 import { runOrThrow } from "./process.ts";
 import { program, PROJECT } from "./programs.ts";
 
 const SHIPPED = join(PROJECT, "deploy/argocd/rollouts");
-const GATE = "https://mc-gate.mc-gate.svc";
+/** The gate's address in the examples. */
+export const GATE = "https://mc-gate.mc-gate.svc";
+/** As `mc forward` has it by default. */
+const FORWARDER_TIMEOUT_MS = 40_000;
 
 /** What is asked, and who asks. */
 export interface Question {
@@ -28,10 +34,18 @@ export interface KargoOutcome {
   readonly message?: string;
 }
 
+/** What Flagger's webhook came to: whether the canary goes on, and otherwise the text of its Event. */
+export interface FlaggerOutcome {
+  readonly goesOn: boolean;
+  readonly message?: string;
+}
+
 /** The callers of progressive delivery with the examples of `deploy`, in which only the gate's address is changed. */
 export interface Delivery {
   readonly rollouts: (question: Question) => Promise<RolloutsOutcome>;
   readonly kargo: (question: Question) => Promise<KargoOutcome>;
+  /** Through the forwarder, which adds the token. */
+  readonly flagger: (question: Question) => Promise<FlaggerOutcome>;
   readonly remove: () => Promise<void>;
 }
 
@@ -52,6 +66,7 @@ export async function deliveryWith(options: DeliveryOptions): Promise<Delivery> 
   return {
     rollouts: (question) => askByRollouts(question, asking()),
     kargo: (question) => askByKargo(question, asking()),
+    flagger: (question) => askByFlagger(question, asking()),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -94,6 +109,25 @@ async function askByKargo({ image, token }: Question, asking: Asking): Promise<K
   return (await answer("kargo-step", { template, values }, asking)) as KargoOutcome;
 }
 
-function shipped(file: string): string {
+async function askByFlagger({ image, token }: Question, asking: Asking): Promise<FlaggerOutcome> {
+  const { url, authority, namespace, file } = asking;
+  const tokenFile = `${file}.token`;
+  await writeFile(tokenFile, token);
+  const options = { gate: new URL(url), tokenFile, ca: authority, timeoutMs: FORWARDER_TIMEOUT_MS };
+  const forwarder = createForwarder(options).listen(0, "127.0.0.1");
+  await once(forwarder, "listening");
+  const { port } = forwarder.address() as AddressInfo;
+  const template = shipped("flagger-canary.yaml")
+    .replaceAll("http://mc-gate-forwarder.shop", `http://127.0.0.1:${port}`)
+    .replace("  name: web\n", `  name: web\n  namespace: ${namespace}\n`);
+  try {
+    return (await answer("flagger-ask", { template, values: { image } }, asking)) as FlaggerOutcome;
+  } finally {
+    forwarder.close();
+  }
+}
+
+/** An example as it is shipped. */
+export function shipped(file: string): string {
   return readFileSync(join(SHIPPED, file), "utf8");
 }

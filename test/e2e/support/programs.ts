@@ -21,6 +21,7 @@ export type Unit =
   | "conftest"
   | "rollouts"
   | "kargo"
+  | "flagger"
   | "argocd";
 
 /**
