@@ -7,6 +7,7 @@ export { hasSources, isPartial, readArgoObject } from "./adopt/objects.ts";
 export type { ProjectNote } from "./adopt/project-notes.ts";
 export type { Candidate } from "./adopt/subjects.ts";
 export { type Survey, survey } from "./adopt/survey.ts";
+export { type UnstartedHookDeps, unstartedHook } from "./hook/unstarted-hook.ts";
 export { RUNNING_PARTS } from "./application-parts.ts";
 export { type ArgoCdClient, createArgoCd } from "./client.ts";
 export { registerSync } from "./plugin.ts";

@@ -16,4 +16,5 @@ export { eachRunningPod } from "./running-pods.ts";
 export { watchSecretKey } from "./secret-keys.ts";
 export { eachTemplate, type TemplateResource } from "./templates.ts";
 export { createTokenReview, type TokenUser } from "./token-review.ts";
+export { type UnstartedJob, watchUnstartedJobs } from "./unstarted-jobs.ts";
 export { readWebhookConfiguration } from "./webhook-configuration.ts";

@@ -166,6 +166,14 @@ export const RIGHTS: readonly Right[] = [
     why: "to record a refused sync on its Application, which may be in any namespace",
   },
   {
+    feature: "sync-events",
+    scope: "cluster",
+    apiGroup: "",
+    resource: "events",
+    verbs: ["list", "watch"],
+    why: "to learn why a hook's Job cannot create its pod; only Events of that kind are asked for",
+  },
+  {
     feature: "sync-prewarm",
     scope: "cluster",
     apiGroup: "argoproj.io",

@@ -23,6 +23,7 @@ import type { ArgoCdSettings } from "./settings/argocd-settings.ts";
 import { withSetting } from "./settings/setting-error.ts";
 import type { Settings } from "./settings/settings.ts";
 import { syncObserver } from "./sync-record.ts";
+import { reportUnstartedHooks } from "./unstarted-hooks.ts";
 import { waiverAhead } from "./waiver-ahead.ts";
 
 export interface ServeArgoCdOptions {
@@ -49,6 +50,9 @@ export async function serveArgoCd({ settings, cluster, ...rest }: ServeArgoCdOpt
   const { createHookReader, createTokenReview, eachRunningPod } = await import("../kube/index.ts");
   const clients = argocd.instances.map((instance) => connectTo(instance, rest.reader));
   const hooks = { reviewToken: createTokenReview(cluster.client), read: createHookReader(cluster.client) };
+  const { instanceLabels, wait: waitMs } = argocd;
+  const reporting = { ...cluster, log: rest.log, cluster: hooks, argoCds: clients, instanceLabels, waitMs };
+  const stopReporting = argocd.events ? await reportUnstartedHooks(reporting) : undefined;
   return {
     deps: depsOf({
       ...rest,
@@ -61,7 +65,10 @@ export async function serveArgoCd({ settings, cluster, ...rest }: ServeArgoCdOpt
         eachRunningPod(cluster.client, take, namespace),
       ),
     }),
-    close: async () => void (await Promise.all(clients.map((each) => each.close()))),
+    close: async () => {
+      stopReporting?.();
+      await Promise.all(clients.map((each) => each.close()));
+    },
   };
 }
 

@@ -17,6 +17,7 @@ import {
   watchDocuments,
   watchNamespaceModes,
   watchOutOfSync,
+  watchUnstartedJobs,
   watchSecretKey,
   watchWebhooks,
 } from "../../src/kube/index.ts";
@@ -91,7 +92,7 @@ const FEATURES: Record<RightsFeature, (using: KubeFixture) => Promise<void> | vo
     for (const kind of ["Pod", "Job"] as const)
       expect(await read({ kind, namespace: "shop", name: "hook" })).toBeUndefined();
   },
-  "sync-events"({ client, onTrouble }) {
+  "sync-events"({ client, onTrouble, stopLater }) {
     const regarding = {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "Application",
@@ -105,6 +106,7 @@ const FEATURES: Record<RightsFeature, (using: KubeFixture) => Promise<void> | vo
       type: "Warning",
       note: "no",
     });
+    stopLater(watchUnstartedJobs({ client, onFailure: () => undefined, onTrouble, timing: FAST_TIMING }));
   },
   async "sync-prewarm"({ client, onTrouble, stopLater }) {
     stopLater(watchOutOfSync({ client, onChange: () => undefined, onTrouble, timing: FAST_TIMING }));

@@ -3,8 +3,9 @@ import { faultMode } from "../fault-mode.ts";
 import { judgeSync, revisionsIn } from "../judge-sync.ts";
 import type { ArgoCd, PresyncDeps } from "../ports.ts";
 import { type Report, reportOnFault, reportOnSetup } from "../report.ts";
-import { argoCdAt, isThisCluster, type Target, type TargetRequest } from "../target/read-target.ts";
+import { isThisCluster, type Target, type TargetRequest } from "../target/read-target.ts";
 import type { TargetStore } from "../target/target-store.ts";
+import { argoCdOf } from "./argo-cd-of.ts";
 import { type HookIdentity, identifyHook } from "./hook-identity.ts";
 import { runningOperation } from "./running-operation.ts";
 
@@ -40,17 +41,6 @@ export async function answerPresync(
     const report = reportOnFault(outsideFault(error), mode());
     return { status: STATUS[report.decision], report };
   }
-}
-
-/**
- * An Argo CD without its own id answers for hooks without one. Throws Fault target/unavailable where several may be
- * meant.
- */
-function argoCdOf({ hint }: HookIdentity, argoCds: readonly ArgoCd[]): ArgoCd | undefined {
-  const known = argoCds.filter(({ installationId }) => installationId === hint.installationId);
-  return hint.namespace === undefined || known.length < 2
-    ? known[0]
-    : argoCdAt(hint.namespace, { argoCds: known });
 }
 
 /** The cluster not answering is not a defect of the gate. */

@@ -51,6 +51,17 @@ export async function identifyHook(
   return ownerOf(pod, bound.namespace, { cluster, instanceLabels });
 }
 
+/** The hook that a Job is, if it is there and Argo CD applied it. Rejects where the cluster cannot be asked. */
+export async function hookOfJob(
+  { namespace, name, uid }: Record<"namespace" | "name" | "uid", string>,
+  { cluster, instanceLabels }: Omit<IdentifyOptions, "audience">,
+): Promise<HookIdentity | undefined> {
+  const job = await cluster.read({ kind: "Job", namespace, name });
+  if (job === undefined || job.uid !== uid) return undefined;
+  const found = withHint({ kind: "Job", namespace, name, containers: [] }, job, instanceLabels);
+  return found.ok ? found.hook : undefined;
+}
+
 function boundPod({ username, extra }: TokenUser): Record<"namespace" | "name" | "uid", string> | undefined {
   const namespace = ACCOUNT.exec(username)?.[1];
   const name = extra[POD_NAME]?.[0];

@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createApplication } from "../support/argocd-application.ts";
+import { applicationEvent, createApplication } from "../support/argocd-application.ts";
 import { MC_ENTRYPOINT } from "../support/argocd-gate-hook.ts";
 import { type SyncGate, startSyncGate } from "../support/argocd-gate.ts";
 import { preSyncHook } from "../support/argocd-hooks.ts";
@@ -86,6 +86,35 @@ describe.skipIf(argoCdObstacle)("the hook's chart as a source of Applications", 
     expect(await namesOf("deployments", "shared")).toEqual(["good"]);
     const hooks = await namesOf("jobs", "shared");
     expect(hooks).toEqual(["bad-mc-presync", expect.stringMatching(/^good-x{38}-[0-9a-f]{8}-mc-presync$/)]);
+  });
+
+  it.each([
+    [
+      "quota",
+      { kind: "ResourceQuota", spec: { hard: { "limits.memory": "64Mi" } } },
+      ["exceeded quota", "`resources`"],
+    ],
+    [
+      "limit-range",
+      { kind: "LimitRange", spec: { limits: [{ type: "Container", max: { memory: "128Mi" } }] } },
+      ["maximum memory usage per Container is 128Mi, but limit is 192Mi", "LimitRange"],
+    ],
+  ])("has the Application say why its hook cannot start, and what to set: %s", async (name, limit, texts) => {
+    const { kubectlOk } = cluster();
+    const metadata = { name: "limit", namespace: name };
+    await kubectlOk(["create", "namespace", name]);
+    await kubectlOk(["apply", "-f", "-"], {
+      stdin: JSON.stringify({ apiVersion: "v1", ...limit, metadata }),
+    });
+    await anApplication(name, name, [webDeployment(signed)]);
+    expect((await argoCd().argocd(["app", "sync", name, "--async"])).code).toBe(0);
+    const said = await applicationEvent(cluster(), {
+      name,
+      namespace: "argocd",
+      reason: "HookNotStarted",
+    });
+    for (const text of [`${name}/${name}-mc-presync`, ...texts]) expect(said).toContain(text);
+    await argoCd().argocd(["app", "terminate-op", name]);
   });
 
   it("runs before a team's own hook in wave -200, in a namespace that the Application brings itself", async () => {

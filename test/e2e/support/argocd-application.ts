@@ -80,7 +80,15 @@ export function refusalEvent(
   name: string,
   namespace = ARGOCD_NAMESPACE,
 ): Promise<string> {
-  const selector = `reason=SyncRefused,involvedObject.kind=Application,involvedObject.name=${name}`;
+  return applicationEvent({ kubectlOk }, { name, namespace, reason: "SyncRefused" });
+}
+
+/** The text of the gate's Event of this reason on an Application. */
+export function applicationEvent(
+  { kubectlOk }: Pick<Cluster, "kubectlOk">,
+  { name, namespace, reason }: Readonly<Record<"name" | "namespace" | "reason", string>>,
+): Promise<string> {
+  const selector = `reason=${reason},involvedObject.kind=Application,involvedObject.name=${name}`;
   const only = ["--field-selector", selector, "-o", "jsonpath={.items[*].message}"];
   return eventually("an Event on the Application", async () => {
     return (await kubectlOk(["-n", namespace, "get", "events", ...only])) || undefined;
