@@ -16,8 +16,9 @@ export interface LockEntry {
   readonly engines?: Readonly<Record<string, string>> | readonly string[];
   /** Only for development. */
   readonly dev?: boolean;
-  /** For development, or optional to something else. */
-  readonly devOptional?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 /** The entries that a registry holds and that nothing holds to their bytes: where each is, and what to ask npm for. */

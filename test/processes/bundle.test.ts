@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { createInterface } from "node:readline";
 
 import { parseSync } from "oxc-parser";
@@ -102,6 +102,21 @@ describe("what the package ships", () => {
     );
     const tops = new Set(files.map((path) => path.split("/", 1)[0]));
     expect(tops).toEqual(new Set(["package.json", ...packageFile.files]));
+  });
+
+  it("is one package, installed without a registry, whose program has two names", async () => {
+    const prefix = join(folder, "prefix");
+    const tarball = join(folder, `${packageFile.name}-${packageFile.version}.tgz`);
+    const flags = ["--prefix", prefix, "--offline", "--no-audit", "--no-fund"];
+    execFileSync("npm", ["install", "--global", ...flags, tarball], { stdio: "pipe" });
+    const manifests = readdirSync(prefix, { recursive: true, encoding: "utf8" }).filter(
+      (path) => basename(path) === "package.json",
+    );
+    expect(manifests).toEqual([join("lib/node_modules", packageFile.name, "package.json")]);
+    const said = Object.keys(packageFile.bin).map((name) =>
+      execFileSync(process.execPath, [join(prefix, "bin", name), "--version"], { encoding: "utf8" }),
+    );
+    expect(said).toEqual(Array(2).fill(`${packageFile.version}\n`));
   });
 
   it("says which Node it needs, before it loads what an older one cannot read", async () => {
