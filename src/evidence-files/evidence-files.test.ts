@@ -156,6 +156,30 @@ describe("attachments in files", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it.each([
+    ["kept before", true],
+    ["still being written", false],
+  ])("are gone once they are forgotten, %s, and others are not", async (_, isWritten) => {
+    const files = await kept("another");
+    files.store(KEY, attachments(), AT);
+    if (isWritten) await files.close();
+    files.forget(KEY);
+    files.forget("a third");
+    await files.close();
+    for (const each of [files, await open()])
+      expect([await each.load(KEY), (await each.load("another"))?.at]).toEqual([undefined, AT]);
+    expect(problems).toEqual([]);
+  });
+
+  it("hold what was stored last, however many write one at once, and before or after it is forgotten", async () => {
+    const files = await open();
+    for (const text of ["1", "2", "3"]) files.store(KEY, attachments(text), AT);
+    files.forget(KEY);
+    for (const text of ["4", "5"]) files.store(KEY, attachments(text), AT);
+    await files.close();
+    expect(await (await open()).load(KEY)).toEqual({ attachments: attachments("5"), at: AT });
+  });
+
   it("take away what a killed process left half written, and nothing of anybody else's", async () => {
     const half = `${"0".repeat(64)}.json.unfinished`;
     writeFileSync(join(folder, half), "{");

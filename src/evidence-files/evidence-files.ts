@@ -41,7 +41,10 @@ export class EvidenceFiles {
   readonly #options: EvidenceFilesOptions;
   /** File name → bytes. */
   readonly #sizes: LRUCache<string, number>;
-  readonly #writes = new Set<Promise<unknown>>();
+  /** How much is being done to files. */
+  #pending = 0;
+  /** The last that is being done to each of them. */
+  readonly #writes = new Map<string, Promise<unknown>>();
   /** Names of files that have to go, and are still there. */
   readonly #evicted = new Set<string>();
 
@@ -67,12 +70,20 @@ export class EvidenceFiles {
   /** Begins to keep what a registry holds. Returns at once; while 64 others are being written, it is forgotten. */
   store(key: string, attachments: Attachments, at: Date): void {
     const bytes = attachments.found.reduce((sum, each) => sum + each.bytes.length, 0);
-    if (this.#writes.size >= MAX_WRITES || bytes > this.#options.mostFileBytes) return;
+    if (this.#pending >= MAX_WRITES || bytes > this.#options.mostFileBytes) return;
     const text = formatStored(key, attachments, at);
-    const writing = this.#attempt(() => this.#write(nameOf(key), text)).finally(() =>
-      this.#writes.delete(writing),
-    );
-    this.#writes.add(writing);
+    const name = nameOf(key);
+    this.#inTurn(name, () => this.#write(name, text));
+  }
+
+  /** Removes what was kept under a key, and what is being written. Returns at once. */
+  forget(key: string): void {
+    const name = nameOf(key);
+    if (!this.#sizes.delete(name) && !this.#writes.has(name)) return;
+    this.#inTurn(name, async () => {
+      this.#sizes.delete(name);
+      await rm(this.#path(name), { force: true });
+    });
   }
 
   /** What was kept under a key; nothing where there is none, or where it is damaged. Never rejects. */
@@ -88,7 +99,20 @@ export class EvidenceFiles {
 
   /** Waits for what is being written. */
   async close(): Promise<void> {
-    await Promise.all(this.#writes);
+    await Promise.all(this.#writes.values());
+  }
+
+  /** Two who change one file do so one after the other. */
+  #inTurn(name: string, work: () => Promise<void>): void {
+    const before = this.#writes.get(name) ?? Promise.resolve();
+    this.#pending += 1;
+    const done = before
+      .then(() => this.#attempt(work))
+      .finally(() => {
+        this.#pending -= 1;
+        if (this.#writes.get(name) === done) this.#writes.delete(name);
+      });
+    this.#writes.set(name, done);
   }
 
   async #write(name: string, text: string): Promise<void> {

@@ -307,6 +307,7 @@ describe("attachments that were kept over a restart", () => {
     const keys: string[] = [];
     const memory: NonNullable<GateDeps["memory"]> = {
       store: (key) => void keys.push(key),
+      forget: () => undefined,
       load: (key) => {
         keys.push(key);
         return Promise.resolve({ attachments: kept, at: new Date(NOW.getTime() - ageMs) });

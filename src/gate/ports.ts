@@ -62,6 +62,8 @@ export interface GateObserver {
 export interface AttachmentMemory {
   /** Remembers what a registry holds about an image. Returns at once; what cannot be kept is forgotten. */
   readonly store: (key: string, attachments: Attachments, at: Date) => void;
+  /** Gives up what was kept under a key, and whatever is being kept under it. Returns at once. */
+  readonly forget: (key: string) => void;
   /** What was kept, and when it was fetched. Never rejects: what cannot be read is nothing. */
   readonly load: (key: string) => Promise<StoredAttachments | undefined>;
 }
@@ -106,7 +108,10 @@ export interface GateDeps {
 export interface GateLimits {
   /** Most digests whose evidence is kept. */
   readonly cacheEntries: number;
-  /** Most that all of it may hold, in facts of about 250 bytes; the evidence that was used last stays. */
+  /**
+   * Most that all of it may hold, in facts of about 250 bytes; the evidence that was used last stays. A tenth of it in
+   * addition is for what others have read again since.
+   */
   readonly cacheFacts: number;
   /** Evidence older than this is collected again before it is used, ms; behind an answer from two thirds of it on. */
   readonly refreshAfterMs: number;

@@ -72,6 +72,7 @@ export function evidenceWorld(): EvidenceWorld {
     now: () => new Date(state.now),
     memory: {
       store: () => undefined,
+      forget: () => undefined,
       load: () =>
         Promise.resolve(
           state.keptAt === undefined ? undefined : { attachments: kept, at: new Date(state.keptAt) },
@@ -88,7 +89,14 @@ export function evidenceWorld(): EvidenceWorld {
 }
 
 function nothingAbout({ digest }: PinnedImage): Attachments {
-  return { subject: digest, found: [], skipped: [], gaps: [], searched: [] };
+  return {
+    subject: digest,
+    found: [],
+    skipped: [],
+    gaps: [],
+    searched: [],
+    wantedCredentials: () => false,
+  };
 }
 
 function evidenceOf(

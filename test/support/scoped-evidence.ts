@@ -34,6 +34,7 @@ export function scopedWorld() {
   };
   const memory: NonNullable<GateDeps["memory"]> = {
     store: (key, kept, at) => void files.set(key, { attachments: kept, at, isOpen: !state.wantsCredentials }),
+    forget: (key) => void files.delete(key),
     load: (key) => Promise.resolve(files.get(key)),
   };
   const deps = { ...world.deps, memory, registry: { ...world.deps.registry, attachments } };

@@ -10,9 +10,9 @@ import {
   repositoryName,
   type TrustSnapshot,
 } from "../../core/index.ts";
-import type { AttachmentMemory, GateDeps, StoredAttachments } from "../ports.ts";
+import type { GateDeps, StoredAttachments } from "../ports.ts";
 import type { ByteBudget } from "./byte-budget.ts";
-import { scopeOf } from "./kept-evidence.ts";
+import { type KeptEvidence, scopeOf } from "./kept-evidence.ts";
 import { withOwnResources } from "./own-resources.ts";
 import { Patience } from "./patience.ts";
 
@@ -63,9 +63,10 @@ export async function collect(
       if (attachments.rest === undefined) onFetched();
       const at = deps.now();
       const evidence = await verified(deps, attachments, { query, trust, at, patience });
-      const isSignedIn = attachments.wantedCredentials?.() === true;
+      const isSignedIn = askedForCredentials(attachments);
       const isPrivate = isForAskerAlone(query, attachments);
       const key = isPrivate ? privateMemoryKey(query) : memoryKey(query);
+      if (isSignedIn && query.needsAllEvidence) deps.memory?.forget(memoryKey(query)); // it was open, and is not
       if (isKeepable(attachments)) deps.memory?.store(key, attachments, at);
       return { ...evidence, ...(isPrivate && { isPrivate }), ...(isSignedIn && { isSignedIn }) };
     });
@@ -77,7 +78,12 @@ export async function collect(
 /** Whether no one else's image is judged by them: a workload's own secret was tried, or others may be shown more. */
 function isForAskerAlone({ needsAllEvidence }: EvidenceQuery, attachments: Attachments): boolean {
   if (attachments.usedPullSecrets?.() === true) return true;
-  return needsAllEvidence && attachments.wantedCredentials?.() === true;
+  return needsAllEvidence && askedForCredentials(attachments);
+}
+
+/** What is not known to be shown to everyone alike may be more than others are shown, or less. */
+function askedForCredentials({ wantedCredentials }: Attachments): boolean {
+  return wantedCredentials?.() !== false;
 }
 
 /** Files hold what is whole as far as its registry goes, and small enough to be in memory at once. */
@@ -105,53 +111,44 @@ async function fetched(
   return attachments;
 }
 
-/** What was kept of an image, verified again; nothing where it is older than may be used. */
+/** What was kept of an image, verified again; nothing where it is older than may be used. `kept` says what counts. */
 export async function loadStored(
   deps: GateDeps,
-  { query, trust }: Collection,
+  collection: Collection,
+  kept: Pick<KeptEvidence, "isStillOpen">,
 ): Promise<Evidence | undefined> {
-  const stored = await storedFor(query, deps.memory);
+  const { query, trust } = collection;
+  const { now, limits, memory } = deps;
+  const [own, everyones] = await Promise.all([
+    memory?.load(privateMemoryKey(query)),
+    memory?.load(memoryKey(query)),
+  ]);
+  const isOpen = everyones?.isOpen === true && kept.isStillOpen(collection, everyones.at);
+  const stored = newest(
+    [
+      own && { ...own, isPrivate: true, isSignedIn: true },
+      everyones && { ...everyones, isPrivate: false, isSignedIn: !isOpen },
+    ]
+      .filter((each) => each !== undefined)
+      .filter(({ at }) => Math.abs(now().getTime() - at.getTime()) <= limits.staleLimitMs)
+      .filter(({ isPrivate, isSignedIn }) => isPrivate || !isSignedIn || !query.needsAllEvidence),
+  );
   if (stored === undefined) return undefined;
-  const { attachments, at, isOpen, isPrivate } = stored;
-  const isUsable = Math.abs(deps.now().getTime() - at.getTime()) <= deps.limits.staleLimitMs;
-  if (!isUsable) return undefined;
+  const { attachments, at, isPrivate, isSignedIn } = stored;
   const evidence = await verified(deps, attachments, { query, trust, at, patience: new Patience() });
-  return { ...evidence, ...(isOpen !== true && { isSignedIn: true }), ...(isPrivate && { isPrivate }) };
+  return { ...evidence, ...(isSignedIn && { isSignedIn }), ...(isPrivate && { isPrivate }) };
 }
 
 interface ScopedAttachments extends StoredAttachments {
   /** Whether they are for those alone who name the same pull secrets. */
   readonly isPrivate: boolean;
+  /** Whether others may be shown more. */
+  readonly isSignedIn: boolean;
 }
 
-async function storedFor(
-  query: EvidenceQuery,
-  memory: AttachmentMemory | undefined,
-): Promise<ScopedAttachments | undefined> {
-  const [own, everyones] = await Promise.all([
-    memory?.load(privateMemoryKey(query)),
-    memory?.load(memoryKey(query)),
-  ]);
-  return countsFor(query, {
-    own: own && { ...own, isPrivate: true },
-    everyones: everyones && { ...everyones, isPrivate: false },
-  });
-}
-
-/**
- * Of what was shown to who asks and of what everyone may see, the newer; by rules that something newer can turn, the
- * former, and the latter only where its registry asked no one for credentials.
- */
-function countsFor(
-  { needsAllEvidence }: EvidenceQuery,
-  {
-    own,
-    everyones,
-  }: { readonly own?: ScopedAttachments | undefined; readonly everyones?: ScopedAttachments | undefined },
-): ScopedAttachments | undefined {
-  if (needsAllEvidence) return own ?? (everyones?.isOpen === true ? everyones : undefined);
-  if (own === undefined || everyones === undefined) return own ?? everyones;
-  return own.at >= everyones.at ? own : everyones;
+/** Of what was shown to who asks and of what everyone is shown, the newer; of two as old, the former. */
+function newest(stored: readonly ScopedAttachments[]): ScopedAttachments | undefined {
+  return stored.toSorted((one, other) => other.at.getTime() - one.at.getTime())[0];
 }
 
 interface Verification {

@@ -105,14 +105,17 @@ async function collectOnce(
     const lookUp = (onFetched: () => void): Promise<Evidence> =>
       collect(deps, collection, { room, patience, onFetched });
     const newer = await scheduler.run(claimantOf(query), lookUp, patience);
+    if (newer.isSignedIn) kept.learn(collection, newer.collectedAt);
     const { evidence, gap } = await patience.during(FILES, () =>
       completed(newer, collection, { deps, kept }),
     );
     kept.set(collection, evidence);
     return { evidence, ...(gap && { staleBecause: failed(collection, gap) }) };
   } catch (error) {
-    const isNeeded = !hasOlder && mayUseOlder(query, asFault(error));
-    const evidence = isNeeded ? await loadStored(deps, collection) : undefined;
+    const fault = asFault(error);
+    if (fault.code === "registry/forbidden") kept.learn(collection, deps.now());
+    const isNeeded = !hasOlder && mayUseOlder(query, fault);
+    const evidence = isNeeded ? await loadStored(deps, collection, kept) : undefined;
     if (evidence === undefined) throw error;
     kept.restore(collection, evidence);
     return { evidence, staleBecause: failed(collection, error) };
@@ -151,7 +154,7 @@ async function completed(
   { deps, kept }: Pick<CollectDeps, "deps" | "kept">,
 ): Promise<Completed | { readonly evidence: Evidence; readonly gap?: undefined }> {
   if (newer.gaps.every(({ code }) => code === "limits/exceeded")) return { evidence: newer };
-  const older = kept.get(collection) ?? (await loadStored(deps, collection));
+  const older = kept.get(collection) ?? (await loadStored(deps, collection, kept));
   const isUsable = older !== undefined && ageOf(older, deps.now()) <= deps.limits.staleLimitMs;
   const completedOne = isUsable && older.isPartial !== true ? withNewer(older, newer) : undefined;
   return completedOne ?? { evidence: newer };

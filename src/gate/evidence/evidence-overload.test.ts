@@ -214,14 +214,14 @@ it("a look-up whose requests hang has older evidence do, although others of them
   expect(said()).toEqual([OLD, "deadline/exceeded", undefined]);
 });
 
-/** A store whose registry fails with a code, until it is told otherwise. */
+/** A store whose registry asks for credentials, and fails with a code, until it is told otherwise. */
 function failingWith(code: string, keptAt?: number) {
   const world = evidenceWorld();
   const state = { isFailing: true };
-  const attachments: GateDeps["registry"]["attachments"] = (...asked) =>
-    state.isFailing
-      ? Promise.reject(new Fault(code as FaultCode, "it failed"))
-      : world.deps.registry.attachments(...asked);
+  const attachments: GateDeps["registry"]["attachments"] = async (...asked) => {
+    if (state.isFailing) throw new Fault(code as FaultCode, "it failed");
+    return { ...(await world.deps.registry.attachments(...asked)), wantedCredentials: () => true };
+  };
   const store = createEvidenceStore({ ...world.deps, registry: { ...world.deps.registry, attachments } });
   if (keptAt !== undefined) world.set({ keptAt });
   return { ...world, store, state };

@@ -171,6 +171,21 @@ describe("what a registry that wants credentials shows to others", () => {
     expect(asked.slice(3)).toEqual(["shop"]);
   });
 
+  it("does not take the place of what one was shown a moment ago", async () => {
+    const { store, state, asked, set } = scopedWorld();
+    state.usesSecrets = false;
+    await store.find(SHOP, 1000);
+    set({ now: 1000 });
+    await store.find(TENANT, 1000, own);
+    set({ now: DEFAULT_LIMITS.recheckAfterMs });
+    const found = await store.find(SHOP, DEFAULT_LIMITS.recheckAfterMs, own);
+    expect([shownIn(found), found.isOfOthers, asked]).toEqual([
+      ["shown to shop"],
+      undefined,
+      ["shop", "tenant"],
+    ]);
+  });
+
   it("does for everybody where it wants none", async () => {
     const world = scopedWorld();
     const { store, state, asked } = world;

@@ -69,14 +69,18 @@ export function createEvidenceStore(deps: GateDeps, shared = createSharedLimits(
 
   /** What is no longer young is collected again behind the answer. */
   function known(collection: Collection, { maxAgeMs, now: at, ownOnly = false }: Allowed): Found | undefined {
-    const old = kept.get(collection);
-    if (old === undefined || ageOf(old, at) > mostAgeMs(old, maxAgeMs, limits)) return undefined;
-    if (old.isPartial === true && !collection.query.acceptsPartial) return undefined;
-    const isOwn = kept.isOwn(collection, old, at.getTime() - mostAgeMs(old, limits.recheckAfterMs, limits));
-    if (ownOnly && !isOwn) return undefined;
+    const isWithin = (mostMs: number) => (evidence: Evidence) =>
+      ageOf(evidence, at) <= mostAgeMs(evidence, mostMs, limits);
+    const found = kept.get(collection);
+    if (found === undefined) return undefined;
+    const own = kept.ownOf(collection, found, isWithin(limits.recheckAfterMs));
+    const old = [own, ownOnly ? undefined : found].find(
+      (each) => each !== undefined && isWithin(maxAgeMs)(each),
+    );
+    if (old === undefined || (old.isPartial === true && !collection.query.acceptsPartial)) return undefined;
     if (ageOf(old, at) > refreshAheadMs(limits)) collections.collectBehind(noLessThan(old, collection));
     observer.cache("hit");
-    return { evidence: old, ...(!isOwn && { isOfOthers: true }) };
+    return { evidence: old, ...(old !== own && { isOfOthers: true }) };
   }
 
   return {
@@ -118,10 +122,9 @@ export function createSharedLimits({
   };
 }
 
-/** What someone has and wants. */
+/** What someone wants. */
 interface Renewal extends Pick<Wait, "isPatient"> {
   readonly collection: Collection;
-  readonly old: Evidence | undefined;
 }
 
 function usable(evidence: Evidence | undefined, { now, limits }: GateDeps): Evidence | undefined {
@@ -134,22 +137,20 @@ type Renew = (asked: Collection, wait?: Wait) => Promise<Found>;
 function renewing({ deps, kept, collections }: EvidenceSources): Renew {
   const { limits, observer } = deps;
 
-  async function older(collection: Collection, old: Evidence | undefined): Promise<Evidence | undefined> {
-    if (old !== undefined) return old;
-    await restore(collection, { deps, kept });
-    return usable(kept.get(collection), deps);
-  }
+  /** What counts by now: while a registry was waited for, it may have turned out that it asks for credentials. */
+  const older = (collection: Collection): Evidence | undefined => usable(kept.get(collection), deps);
 
   const stale = (evidence: Evidence, staleBecause: Fault): Found => {
     observer.cache("stale");
     return { evidence, staleBecause };
   };
 
-  async function newest(flight: Flight<Found>, { collection, old, isPatient }: Renewal): Promise<Found> {
+  async function newest(flight: Flight<Found>, { collection, isPatient }: Renewal): Promise<Found> {
     const { query } = collection;
     try {
       const slow = isPatient === true ? undefined : await late(flight, query, limits);
-      const known = slow === undefined ? undefined : await older(collection, old);
+      if (slow !== undefined) await restore(collection, { deps, kept });
+      const known = slow === undefined ? undefined : older(collection);
       if (slow !== undefined && known !== undefined)
         return stale(known, collections.failed(collection, slow));
       const found = await flight.result;
@@ -157,6 +158,7 @@ function renewing({ deps, kept, collections }: EvidenceSources): Renew {
       return found;
     } catch (error) {
       const fault = collections.failed(collection, error);
+      const old = older(collection);
       if (old === undefined || !mayUseOlder(query, fault)) throw fault;
       return stale(old, fault);
     }
@@ -165,9 +167,8 @@ function renewing({ deps, kept, collections }: EvidenceSources): Renew {
   return (wanted, { signal = NEVER, ...wait } = {}) => {
     const known = kept.get(wanted);
     const collection = known === undefined ? wanted : noLessThan(known, wanted);
-    const old = usable(known, deps);
-    const flight = collections.collect(collection, { hasOlder: old !== undefined });
-    const newestFound = newest(flight, { collection, old, ...wait });
+    const flight = collections.collect(collection, { hasOlder: older(wanted) !== undefined });
+    const newestFound = newest(flight, { collection, ...wait });
     return withDeadline(signal, newestFound, () => lateFault(COLLECTING, flight.patience));
   };
 }

@@ -7,6 +7,9 @@ import type { GateLimits } from "../ports.ts";
 import type { Collection } from "./collect.ts";
 import { weightOf } from "./evidence-weight.ts";
 
+/** Readings with someone's credentials that another one has replaced are wanted for seconds: a part of what is kept does. */
+const READINGS_PART = 10;
+
 /**
  * Evidence in memory. Its key holds the repository too: a digest that is signed in one repository may be unsigned in
  * another. What a registry shows to a workload's own pull secrets is kept apart, for those who name the same secrets,
@@ -17,11 +20,18 @@ export class KeptEvidence {
   readonly #entries: LRUCache<string, Evidence>;
   /** How many of them are for those alone who name the same pull secrets. */
   #private = 0;
-  /** When evidence that belongs to everyone was read with the credentials of anyone who has this private key. */
-  readonly #readers: LRUCache<string, Date>;
+  /** What belongs to everyone and was read with the credentials of anyone who has this private key. */
+  readonly #readings: LRUCache<string, Evidence>;
+  /** When a registry was last seen to ask for credentials, ms. */
+  readonly #askedAt: LRUCache<string, number>;
 
   constructor({ cacheEntries, cacheFacts }: Pick<GateLimits, "cacheEntries" | "cacheFacts">) {
-    this.#readers = new LRUCache({ max: cacheEntries });
+    this.#readings = new LRUCache({
+      max: cacheEntries,
+      maxSize: Math.ceil(cacheFacts / READINGS_PART),
+      sizeCalculation: weightOf,
+    });
+    this.#askedAt = new LRUCache({ max: cacheEntries });
     this.#entries = new LRUCache({
       max: cacheEntries,
       maxSize: cacheFacts,
@@ -35,17 +45,23 @@ export class KeptEvidence {
     });
   }
 
-  /** What was read with the pull secrets of who asks, or else with none of a workload's. */
+  /**
+   * What was read with the pull secrets of who asks, or else with none of a workload's; by rules that something newer can
+   * turn, the newer of the two, and the latter only where its registry has asked no one for credentials since.
+   */
   get(collection: Collection): Evidence | undefined {
     const own = this.#private > 0 ? this.#entries.get(privateKey(collection)) : undefined;
-    return own ?? this.#entries.get(publicKey(collection));
+    const { needsAllEvidence } = collection.query;
+    if (own !== undefined && !needsAllEvidence) return own;
+    const shared = this.#entries.get(publicKey(collection));
+    if (shared === undefined || (needsAllEvidence && !this.#isOpen(collection, shared))) return own;
+    return own !== undefined && own.collectedAt >= shared.collectedAt ? own : shared;
   }
 
   /** Keeps what a registry has shown to who asks, where those find it whom it is for. */
   set(collection: Collection, evidence: Evidence): void {
     this.restore(collection, evidence);
-    if (!evidence.isPrivate && evidence.isSignedIn)
-      this.#readers.set(privateKey(collection), evidence.collectedAt);
+    if (!evidence.isPrivate && evidence.isSignedIn) this.#readings.set(privateKey(collection), evidence);
   }
 
   /** Keeps what was read back from files in the same way; it may have been shown to someone else. */
@@ -58,24 +74,46 @@ export class KeptEvidence {
     this.#entries.set(publicKey(collection), evidence);
   }
 
+  /** Notes when a registry has asked for credentials: what it showed before, while it asked no one, is not open. */
+  learn({ query: { image } }: Collection, askedAt: Date): void {
+    this.#askedAt.set(image.registry, askedAt.getTime());
+  }
+
+  /** Whether what a registry has shown then, asking no one for credentials, is still shown to everyone alike. */
+  isStillOpen({ query: { image } }: Collection, at: Date): boolean {
+    return at.getTime() > (this.#askedAt.get(image.registry) ?? Number.NEGATIVE_INFINITY);
+  }
+
   /**
-   * Whether evidence is all that its registry shows to who asks: it asks no one for credentials, or has shown them the
-   * same since then. What it shows to others may lack what makes an image good.
+   * All that its registry shows to who asks: the evidence that was found, where it asks no one for credentials, or else what
+   * it has shown to them, if that is recent. What it shows to others may lack what makes an image good.
    */
-  isOwn(collection: Collection, { isPrivate, isSignedIn }: Evidence, since: number): boolean {
-    if (isPrivate || !isSignedIn) return true;
-    return (this.#readers.get(privateKey(collection))?.getTime() ?? Number.NEGATIVE_INFINITY) >= since;
+  ownOf(
+    collection: Collection,
+    found: Evidence,
+    isRecent: (evidence: Evidence) => boolean,
+  ): Evidence | undefined {
+    if (found.isPrivate || this.#isOpen(collection, found)) return found;
+    const own = this.#readings.get(privateKey(collection));
+    return own !== undefined && isRecent(own) ? own : undefined;
   }
 
   clear(): void {
     this.#entries.clear();
-    this.#readers.clear();
+    this.#readings.clear();
+  }
+
+  #isOpen(collection: Collection, { isSignedIn, collectedAt }: Evidence): boolean {
+    return isSignedIn !== true && this.isStillOpen(collection, collectedAt);
   }
 }
 
-/** Equal for workloads of one namespace that name the same pull secrets, themselves and by their service account. */
-export function scopeOf({ namespace, serviceAccount, pullSecrets }: PullAccess): string {
-  const names = JSON.stringify([namespace, serviceAccount, pullSecrets]);
+/**
+ * Equal for workloads of one namespace that name the same pull secrets, themselves and by their service account. What is
+ * absent is what its reader takes for it.
+ */
+export function scopeOf({ namespace, serviceAccount = "default", pullSecrets = [] }: PullAccess): string {
+  const names = JSON.stringify(namespace === undefined ? [] : [namespace, serviceAccount, pullSecrets]);
   return createHash("sha256").update(names).digest("base64url");
 }
 

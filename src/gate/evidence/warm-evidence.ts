@@ -40,6 +40,6 @@ export async function restore(
   { deps, kept }: Pick<EvidenceSources, "deps" | "kept">,
 ): Promise<void> {
   if (kept.get(collection) !== undefined) return;
-  const evidence = await loadStored(deps, collection);
+  const evidence = await loadStored(deps, collection, kept);
   if (evidence !== undefined && kept.get(collection) === undefined) kept.restore(collection, evidence);
 }
