@@ -110,6 +110,16 @@ const Listener = z.strictObject({
   address: z.string().describe("Address in the pod; every address if empty."),
   port: Port.describe("Port for the API server."),
   probePort: Port.describe("Port for probes and /metrics."),
+  fallback: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .describe(
+          "Whether each replica publishes an endpoint that is used while no pod counts as ready; requires the right to create and patch EndpointSlices in the release's namespace.",
+        ),
+      port: Port.describe("Its port in the pod; another than server.port."),
+    })
+    .describe("Endpoints for the time without any that is ready."),
 });
 
 const Service = z.strictObject({

@@ -4,8 +4,7 @@ import type { KubeClient } from "./client/client.ts";
 import { listAll } from "./client/list-all.ts";
 import { readAnswer } from "./client/read-answer.ts";
 import { resourcePath } from "./client/resource-path.ts";
-
-const SERVICE_LABEL = "kubernetes.io/service-name";
+import { FALLBACK_WRITER, SERVICE_LABEL, WRITER_LABEL } from "./fallback-endpoint.ts";
 
 const Slice = z.object({
   metadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }),
@@ -41,7 +40,8 @@ export interface ServicePort {
 
 /**
  * The endpoints of a Service by its EndpointSlices, ready or not, each replica once: with two address families it has an
- * endpoint in a slice of each. Rejects with KubeError. Source: k8s.io/api/discovery/v1.
+ * endpoint in a slice of each. A fallback endpoint is the same replica once more, and is left out. Rejects with KubeError.
+ * Source: k8s.io/api/discovery/v1.
  */
 export async function readEndpoints(
   client: KubeClient,
@@ -62,7 +62,8 @@ function endpointsIn(
   portName: string,
 ): ServiceEndpoint[] {
   const port = ports?.find(({ name }) => name === portName)?.port;
-  if (metadata.labels?.[SERVICE_LABEL] !== service || !port) return [];
+  const { [SERVICE_LABEL]: behind, [WRITER_LABEL]: writer } = metadata.labels ?? {};
+  if (behind !== service || writer === FALLBACK_WRITER || !port) return [];
   return (endpoints ?? []).map(({ addresses, conditions, targetRef }) => ({
     name: targetRef?.name ?? addresses[0]!,
     address: addresses[0]!,

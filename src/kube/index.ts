@@ -8,6 +8,7 @@ export { KubeError } from "./client/kube-error.ts";
 export { type WatchedDocuments, watchDocuments } from "./documents.ts";
 export { readEndpoints, type ServiceEndpoint } from "./endpoints.ts";
 export { type KubeEvent, type TellEvent, createEvents } from "./events.ts";
+export { createFallbackEndpoint } from "./fallback-endpoint.ts";
 export { createHookReader } from "./hook-objects.ts";
 export { type WatchedNamespaceModes, watchNamespaceModes } from "./namespaces.ts";
 export { type PullSecrets, createPullSecrets } from "./pull-secrets.ts";

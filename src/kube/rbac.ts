@@ -14,6 +14,7 @@ export type RightsFeature =
   | "self-heal"
   | "pod-prewarm"
   | "events"
+  | "fallback-endpoint"
   | "state"
   | "drift";
 
@@ -204,6 +205,14 @@ export const RIGHTS: readonly Right[] = [
     resource: "events",
     verbs: ["create"],
     why: "to record a document that cannot be read",
+  },
+  {
+    feature: "fallback-endpoint",
+    scope: "gate",
+    apiGroup: "discovery.k8s.io",
+    resource: "endpointslices",
+    verbs: ["create", "patch"],
+    why: "to stay reachable while no pod counts as ready; its name is that of the pod, which no right can name in advance",
   },
   {
     feature: "state",

@@ -1,4 +1,4 @@
-import type { Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 
 import { type AdmissionDeps, registerAdmission } from "../admission/index.ts";
 import { registerSync, type SyncDeps } from "../argocd/index.ts";
@@ -31,11 +31,14 @@ export interface ListenOptions {
   /** 0 takes a free port. */
   readonly port: number;
   readonly probePort: number;
+  /** Another port on which the HTTPS server answers; none where absent. */
+  readonly fallback?: { readonly port: number } | undefined;
 }
 
 /** The servers, listening. */
 export interface Listening {
   readonly port: number;
+  readonly fallbackPort: number | undefined;
   readonly probePort: number;
   /** Stops taking requests, answers those under way, and ends. */
   readonly close: () => Promise<void>;
@@ -59,19 +62,45 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     missing: () => [...missing(), ...(isDraining?.() ? ["draining"] : [])],
     metrics: metrics.render,
   });
+  const fallback = options.fallback === undefined ? undefined : secondDoor(server.server);
   const close = async (): Promise<void> => {
-    await server.close();
+    await Promise.all([fallback?.close(), server.close()]);
     await probes.close();
   };
   const host = await listenAddress(address);
   try {
     await bind(server, { host, port: options.port, setting: "server.port" });
+    if (fallback !== undefined)
+      await bind(fallback, { host, port: options.fallback!.port, setting: "server.fallback.port" });
     await bind(probes, { host, port: options.probePort, setting: "server.probePort" });
   } catch (error) {
     await close();
     throw error;
   }
-  return { port: portOf(server.server), probePort: portOf(probes.server), close };
+  return {
+    port: portOf(server.server),
+    fallbackPort: fallback && portOf(fallback.server),
+    probePort: portOf(probes.server),
+    close,
+  };
+}
+
+/** Another port of a server: what connects there is that server's connection. */
+function secondDoor(to: Server): {
+  readonly server: Server;
+  readonly listen: (place: Pick<Place, "host" | "port">) => Promise<void>;
+  readonly close: () => Promise<void>;
+} {
+  const server = createServer({ noDelay: true }, (socket: Socket) => void to.emit("connection", socket));
+  return {
+    server,
+    listen: (place) =>
+      new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(place, resolve);
+      }),
+    close: () => new Promise((resolve) => void server.close(() => resolve())),
+  };
 }
 
 interface Place {

@@ -7,6 +7,7 @@ import type { ComposedGate } from "../composition/index.ts";
 import type { ExitCode } from "../core/index.ts";
 import { createGuard, type GuardDeps } from "../guard/index.ts";
 import { createMetrics, type Metrics } from "../metrics/index.ts";
+import type { CertificateSource } from "../server/index.ts";
 import { serveArgoCd } from "./argocd.ts";
 import { type ServedCallers, serveCallers } from "./callers.ts";
 import { serveCertificate } from "./certificate.ts";
@@ -14,6 +15,7 @@ import { joinCluster, type JoinedCluster } from "./cluster.ts";
 import { type FollowedDocuments, followFiles, type FollowOptions } from "./documents/documents.ts";
 import { type DocumentsInForce, guardedDocuments } from "./documents/guarded-documents.ts";
 import { createLargeDocuments } from "./documents/large-documents.ts";
+import { serveFallback } from "./fallback.ts";
 import { buildGate } from "./gate.ts";
 import { type Listening, listen } from "./listen.ts";
 import { decisionLine } from "./logs/decision-log.ts";
@@ -96,15 +98,11 @@ async function start(
   const large = createLargeDocuments(reader);
   const documents = await followDocuments(settings, { composed, cluster, log, large });
   opened.defer(documents.stop);
-  const certificate = await serveCertificate({ settings, client: cluster?.client, log });
-  opened.defer(certificate.close);
-  const webhooks = await watchOwnWebhooks({ ...context, settings });
-  opened.defer(webhooks.stop);
-  observeState({ ...context, settings, composed, certificate, webhooks });
+  const certificate = await observedCertificate(settings, { ...context, composed, opened });
   const judging = { ...context, log: decisions, settings, settingsText, composed };
   const argoCd = await serveArgoCd({ ...judging, metrics: metrics.sync });
   opened.defer(argoCd.close);
-  let isDraining = false;
+  const draining = new AbortController();
   const missing = (): string[] => missingParts(composed, documents, cluster);
   const servers = await listen({
     ...settings.server,
@@ -114,12 +112,28 @@ async function start(
     certificate,
     clientAuthorities: served.clientAuthorities,
     metrics,
-    isDraining: () => isDraining,
+    isDraining: () => draining.signal.aborted,
     missing,
   });
   opened.defer(servers.close);
+  const fallback = { port: servers.fallbackPort, draining: draining.signal };
+  opened.defer(await serveFallback({ ...context, ...fallback, settings, missing }));
   opened.defer(prewarm({ ...context, settings, sync: argoCd.deps, warm: composed.gate.warm, missing }));
-  return { servers, drain: () => void (isDraining = true) };
+  return { servers, drain: () => draining.abort() };
+}
+
+/** The serving certificate; from here on the metrics read it with the rest of the state. */
+async function observedCertificate(
+  settings: Settings,
+  { opened, ...context }: ServeContext & Pick<Composed, "composed"> & Pick<StartOptions, "opened">,
+): Promise<CertificateSource> {
+  const { cluster, log } = context;
+  const certificate = await serveCertificate({ settings, client: cluster?.client, log });
+  opened.defer(certificate.close);
+  const webhooks = await watchOwnWebhooks({ ...context, settings });
+  opened.defer(webhooks.stop);
+  observeState({ ...context, settings, certificate, webhooks });
+  return certificate;
 }
 
 interface ServeContext {

@@ -7,6 +7,7 @@ export interface Tally {
   readonly counts: Readonly<Record<Outcome | "away", number>>;
   /** Why images were not known, by reason code. */
   readonly faults: Readonly<Record<string, number>>;
+  /** What was wrong, each sentence once: how often, and when first and last, s from the start of the load. */
   readonly complaints: readonly string[];
 }
 
@@ -25,6 +26,26 @@ export interface ApiLoadOptions {
 
 const COMPLAINTS = 6;
 
+/** Gathers what was wrong: each sentence once, and those that came first. */
+function complaintsSince(began: number): {
+  readonly add: (text: string) => void;
+  readonly lines: () => string[];
+} {
+  const times = new Map<string, number[]>();
+  return {
+    add: (text) => {
+      const known = times.get(text);
+      if (known === undefined && times.size === COMPLAINTS) return;
+      times.set(text, [...(known ?? []), (performance.now() - began) / 1000]);
+    },
+    lines: () =>
+      [...times].map(([text, at]) => {
+        const [first, last] = [at[0]!.toFixed(1), at.at(-1)!.toFixed(1)];
+        return `${at.length} times, at ${first} to ${last} s, ${text}`;
+      }),
+  };
+}
+
 /** Of ten pods six have images that every replica knows, two a new one, two an unsigned one. */
 export function startApiLoad(options: ApiLoadOptions): ApiLoad {
   const { api, namespace, images, perSecond } = options;
@@ -32,7 +53,7 @@ export function startApiLoad(options: ApiLoadOptions): ApiLoad {
     ["admitted", "refused", "fault", ...WRONG, "away"].map((each) => [each, 0]),
   ) as Record<Outcome | "away", number>;
   const faults: Record<string, number> = {};
-  const complaints: string[] = [];
+  const complaints = complaintsSince(performance.now());
   const underWay = new Set<Promise<void>>();
   let sent = 0;
 
@@ -49,8 +70,8 @@ export function startApiLoad(options: ApiLoadOptions): ApiLoad {
     const outcome = wasAsked ? outcomeOf(deserves, answer) : "away";
     counts[outcome] += 1;
     if (outcome === "fault") faults[reasonIn(message)] = (faults[reasonIn(message)] ?? 0) + 1;
-    if (complaints.length < COMPLAINTS && (WRONG as readonly string[]).includes(outcome))
-      complaints.push(`${outcome}: ${message.slice(0, 500)}`);
+    if ((WRONG as readonly string[]).includes(outcome))
+      complaints.add(`${outcome}: ${message.slice(0, 500)}`);
   }
 
   const timer = setInterval(() => {
@@ -62,7 +83,7 @@ export function startApiLoad(options: ApiLoadOptions): ApiLoad {
     stop: async () => {
       clearInterval(timer);
       await Promise.all(underWay);
-      return { counts, faults, complaints };
+      return { counts, faults, complaints: complaints.lines() };
     },
   };
 }

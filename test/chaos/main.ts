@@ -2,6 +2,7 @@ import { cpus, totalmem } from "node:os";
 
 import { prepareTier } from "../e2e/support/obstacle.ts";
 import { buildPrograms, PROGRAMS_VARIABLE } from "../e2e/support/programs.ts";
+import { LOGS_VARIABLE } from "../e2e/support/setup.ts";
 import { readFlags } from "../support/flags.ts";
 import { CLUSTER_SCENARIOS } from "./cluster-scenarios.ts";
 import { REGISTRY_SCENARIOS } from "./registry-scenarios.ts";
@@ -18,6 +19,7 @@ import { startWorld } from "./world.ts";
 const SCENARIOS = [...REGISTRY_SCENARIOS, ...CLUSTER_SCENARIOS, ...REPLICA_SCENARIOS];
 const GIB = 2 ** 30;
 const HELP = `npm run test:chaos -- [--only NAME]...
+MC_E2E_LOGS=FOLDER keeps the cluster's logs where something went wrong.
 ${SCENARIOS.map(({ name, fault }) => `  ${name.padEnd(18)} ${fault}`).join("\n")}
 `;
 
@@ -50,7 +52,8 @@ async function run(names: readonly string[] | undefined): Promise<Result[]> {
       for (const problem of result.problems) say(`  WRONG: ${problem}`);
     }
   } finally {
-    await world.stop();
+    const isWrong = results.length < chosen.length || results.some(({ problems }) => problems.length > 0);
+    await world.stop(isWrong ? process.env[LOGS_VARIABLE] : undefined);
   }
   return results;
 }

@@ -38,7 +38,8 @@ export interface World {
   readonly documents: (salt?: number) => ReturnType<typeof documentsOf>;
   /** Has every replica judge all hot images, so that each has seen them. */
   readonly warm: () => Promise<void>;
-  readonly stop: () => Promise<void>;
+  /** Removes everything; the cluster's logs go to a folder where one is named. */
+  readonly stop: (keepLogs?: string) => Promise<void>;
 }
 
 /** Images by what is known of them. */
@@ -105,11 +106,11 @@ function createWorld({ cluster, registry, load, folder }: Parts): World {
         if (denied + failed > 0) throw new Error(`a replica cannot be warmed: ${complaint}`);
       }
     },
-    stop: async () => {
+    stop: async (keepLogs) => {
       api.close();
       load.stop();
       registry.stop();
-      await cluster.stop();
+      await cluster.stop(keepLogs === undefined ? {} : { keepLogs });
       rmSync(folder, { recursive: true, force: true });
     },
   };

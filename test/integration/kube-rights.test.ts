@@ -4,6 +4,7 @@ import {
   createAccessReview,
   createApplicationReader,
   createEvents,
+  createFallbackEndpoint,
   createHookReader,
   createPullSecrets,
   createTokenReview,
@@ -128,6 +129,11 @@ const FEATURES: Record<RightsFeature, (using: KubeFixture) => Promise<void> | vo
       type: "Warning",
       note: "no",
     });
+  },
+  async "fallback-endpoint"({ client }) {
+    const pod = { namespace: "gate", name: "mc-gate-0", uid: "u", addresses: ["10.0.0.1"] };
+    const place = { service: "mc-gate", portName: "webhook", port: 8444 };
+    await createFallbackEndpoint({ client, pod, ...place }).publish();
   },
   async state({ client }) {
     expect(await createTokenReview(client)("t", ["mc-gate"])).toBeUndefined();

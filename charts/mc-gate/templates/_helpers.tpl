@@ -125,5 +125,11 @@ caBundle: {{ .clientConfig.caBundle }}
 {{- range $name := list "httpsProxy" "httpProxy" "noProxy" -}}
 {{- with get $.Values.proxy $name }}{{ $env = append $env (dict "name" (snakecase $name | upper) "value" .) }}{{ end -}}
 {{- end -}}
+{{- if .Values.server.fallback.enabled -}}
+{{- /* What the gate publishes its fallback endpoint as. */ -}}
+{{- range $name, $field := dict "NAME" "metadata.name" "UID" "metadata.uid" "IPS" "status.podIPs" -}}
+{{- $env = append $env (dict "name" (printf "MC_GATE_POD_%s" $name) "valueFrom" (dict "fieldRef" (dict "fieldPath" $field))) -}}
+{{- end -}}
+{{- end -}}
 {{- with concat $env .Values.env }}{{ toYaml . }}{{ end -}}
 {{- end }}

@@ -20,6 +20,9 @@
 {{- $workloads = append $workloads (pick . "group" "kind" "path") -}}
 {{- end -}}
 {{- $server := dict "port" .Values.server.port "probePort" .Values.server.probePort "certificate" $certificate -}}
+{{- if .Values.server.fallback.enabled -}}
+{{- $server = set $server "fallback" (dict "port" .Values.server.fallback.port "service" $name) -}}
+{{- end -}}
 {{- with .Values.server.address -}}
 {{- $server = set $server "address" . -}}
 {{- end -}}

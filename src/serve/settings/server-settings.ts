@@ -37,6 +37,11 @@ const Callers = z.strictObject({
     ),
 });
 
+const Fallback = z.strictObject({
+  port: Port.describe("A second HTTPS port with the same answers. It must differ from `port`."),
+  service: Name.describe("The gate's Service."),
+});
+
 /** Where the gate listens, and whom it answers. */
 export const ServerSettings = z.strictObject({
   address: z
@@ -45,6 +50,9 @@ export const ServerSettings = z.strictObject({
     .describe("Address to listen on; `::` is every IPv6 and IPv4 address of the machine."),
   port: Port.default(8443).describe("HTTPS port for the API server."),
   probePort: Port.default(8080).describe("HTTP port for /livez, /readyz and /metrics."),
+  fallback: Fallback.optional().describe(
+    "An endpoint behind the gate's Service that is used only while none of the others is ready, as after an outage of etcd that was longer than the nodes' grace period. Requires a cluster, the right to create and patch EndpointSlices in the gate's namespace, and the environment variables MC_GATE_POD_NAME, MC_GATE_POD_UID and MC_GATE_POD_IPS. None if absent.",
+  ),
   certificate: Certificate.describe("Where the serving certificate comes from."),
   callers: Callers.optional().describe(
     "How callers of /validate and /guard prove that they are the API server. If absent, any client that reaches the port is trusted.",

@@ -30,6 +30,7 @@ const CHANGES: Readonly<Record<string, MayWeaken>> = {
   "server.address": never,
   "server.port": never,
   "server.probePort": never,
+  "server.fallback": never,
   "server.certificate": never,
   "server.drain": never,
   "cluster.defaultMode": whereItFalls,

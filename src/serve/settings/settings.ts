@@ -212,6 +212,10 @@ export const Settings = z
     params: { rule: "needs-cluster" },
     message: "Images of running pods need a cluster to list them.",
   })
+  .refine(({ cluster, server }) => server.fallback === undefined || cluster !== undefined, {
+    params: { rule: "needs-cluster" },
+    message: "A fallback endpoint needs a cluster to publish it in.",
+  })
   .refine(({ cluster, server }) => cluster !== undefined || server.certificate.mode === "directory", {
     params: { rule: "needs-cluster" },
     message: "A self-managed certificate needs a cluster to store it in.",

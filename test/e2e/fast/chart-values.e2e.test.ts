@@ -208,7 +208,7 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
   ],
   [
     "the nodes' network, and ports of one's own",
-    { hostNetwork: true, server: { port: 10250, probePort: 10251 } },
+    { hostNetwork: true, server: { port: 10250, probePort: 10251, fallback: { port: 10252 } } },
     [
       ["Deployment", `${POD}.hostNetwork`, true],
       ["Deployment", `${POD}.dnsPolicy`, "ClusterFirstWithHostNet"],
@@ -217,6 +217,7 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
         `${GATE}.ports`,
         [
           { name: "webhook", containerPort: 10250 },
+          { name: "fallback", containerPort: 10252 },
           { name: "probes", containerPort: 10251 },
         ],
       ],
@@ -224,6 +225,11 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
         "ConfigMap/mc-gate-settings",
         "data.settings.yaml",
         expect.stringMatching(/^ {2}port: 10250\n {2}probePort: 10251$/m),
+      ],
+      [
+        "ConfigMap/mc-gate-settings",
+        "data.settings.yaml",
+        expect.stringMatching(/^ {2}fallback:\n {4}port: 10252\n {4}service: mc-gate$/m),
       ],
     ],
   ],
@@ -333,6 +339,7 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
     {
       proxy: { httpsProxy: "http://proxy.internal:3128", noProxy: ".svc,10.0.0.0/8" },
       env: [{ name: "TZ", value: "UTC" }],
+      server: { fallback: { enabled: false } },
     },
     [
       [
@@ -348,7 +355,11 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
   ],
   [
     "environment",
-    { env: [{ name: "TZ", value: "UTC" }], envFrom: [{ secretRef: { name: "company-proxy" } }] },
+    {
+      env: [{ name: "TZ", value: "UTC" }],
+      envFrom: [{ secretRef: { name: "company-proxy" } }],
+      server: { fallback: { enabled: false } },
+    },
     [
       ["Deployment", `${GATE}.env`, [{ name: "TZ", value: "UTC" }]],
       ["Deployment", `${GATE}.envFrom`, [{ secretRef: { name: "company-proxy" } }]],
@@ -498,6 +509,38 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
     "autoscaling",
     { autoscaling: { enabled: true, maxReplicas: 9 } },
     [["HorizontalPodAutoscaler", "spec.maxReplicas", 9]],
+  ],
+  [
+    "an endpoint for the time without any that is ready, from the start",
+    {},
+    [
+      [
+        "Deployment",
+        `${GATE}.env`,
+        [
+          { name: "MC_GATE_POD_IPS", valueFrom: { fieldRef: { fieldPath: "status.podIPs" } } },
+          { name: "MC_GATE_POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+          { name: "MC_GATE_POD_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },
+        ],
+      ],
+      ["NetworkPolicy", "spec.ingress.0.ports", [{ port: "webhook" }, { port: "fallback" }]],
+      [
+        "Role",
+        "rules",
+        expect.arrayContaining([
+          { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["create", "patch"] },
+        ]),
+      ],
+    ],
+  ],
+  [
+    "no such endpoint",
+    { server: { fallback: { enabled: false } } },
+    [
+      ["Deployment", `${GATE}.env`, undefined],
+      ["NetworkPolicy", "spec.ingress.0.ports", [{ port: "webhook" }]],
+      ["ConfigMap/mc-gate-settings", "data.settings.yaml", expect.stringMatching(/^(?![^]*fallback)/)],
+    ],
   ],
   ["no NetworkPolicy", { networkPolicy: { enabled: false } }, [["NetworkPolicy", "", undefined]]],
   [

@@ -258,6 +258,7 @@ describe("the chart", () => {
     "certificate.mode": "provided",
     "certificate.caBundle": "eA==",
     "certificate.secretName": "tls",
+    "server.fallback.enabled": "false",
   };
 
   it.each([

@@ -1,7 +1,10 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type GateRelease, podOf, prepareRelease, RELEASE } from "../support/gate-release.ts";
 import { helm } from "../support/helm.ts";
+import { nodePrograms } from "../support/node-programs.ts";
 import { eventually } from "../support/process.ts";
 import { cluster, nodeObstacle } from "../support/scenario.ts";
 
@@ -83,6 +86,31 @@ describe.skipIf(nodeObstacle)("the gate in a whole cluster, by its chart", () =>
       await kubectlOk(["-n", RELEASE, "rollout", "status", `deployment/${RELEASE}`, "--timeout=90s"], {
         timeoutMs: 100_000,
       });
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("answers while no replica counts as ready, as after an outage of the cluster's store", async () => {
+    const { kubectlOk, kubeconfig } = cluster();
+    if (process.env["E2E_KUBECONFIG"] !== undefined) return; // no kubelet of the user's is stopped
+    const programs = nodePrograms(kubeconfig);
+    const ready = async (): Promise<string> => {
+      const path = "jsonpath={.items[*].endpoints[?(@.conditions.ready==true)].addresses[0]}";
+      const ours = `kubernetes.io/service-name=${RELEASE}`;
+      return kubectlOk(["-n", RELEASE, "get", "endpointslices", "-l", ours, "-o", path]);
+    };
+    const pods = (await kubectlOk(["-n", RELEASE, "get", "pods", "-o", "name"])).trim().split("\n");
+    const wrong = await gate.underLoad(async () => {
+      await programs.signal("kubelet", "STOP"); // which would say at once that they are ready
+      for (const pod of pods) {
+        const conditions = [{ type: "Ready", status: "False", reason: "NodeNotReady" }];
+        const patch = JSON.stringify({ status: { conditions } });
+        await kubectlOk(["-n", RELEASE, "patch", pod, "--subresource=status", "-p", patch]);
+      }
+      await eventually("no endpoint that is ready", async () => ((await ready()) === "" ? true : undefined));
+      await pause(3000);
+      await programs.signal("kubelet", "CONT");
+      await eventually("both endpoints", async () => ((await ready()).includes(" ") ? true : undefined));
     });
     expect(wrong).toEqual([]);
   });

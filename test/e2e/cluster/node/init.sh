@@ -44,7 +44,8 @@ own_network() {
 EOC
 }
 
-# A subtree of control groups, whose name is noted for down.sh.
+# A subtree of control groups, whose name is noted for down.sh. Pods share processor time with the node's programs, which
+# are outside of it and may run with another niceness: as one group among these they would starve, as on no real node.
 cgroup=/mc-gate-e2e-$port
 own_cgroups() {
   local root=/sys/fs/cgroup hierarchy file
@@ -54,6 +55,7 @@ own_cgroups() {
     for file in $root/cgroup.subtree_control "$root$cgroup/cgroup.subtree_control"; do
       echo '+cpu +cpuset +memory +pids +io' > "$file"
     done
+    echo 5000 > "$root$cgroup/cpu.weight"
     return
   fi
   for hierarchy in $root/*; do
@@ -62,6 +64,7 @@ own_cgroups() {
     for file in cpuset.cpus cpuset.mems; do
       [ ! -e "$hierarchy/$file" ] || cat "$hierarchy/$file" > "$hierarchy$cgroup/$file"
     done
+    [ ! -e "$hierarchy$cgroup/cpu.shares" ] || echo 51200 > "$hierarchy$cgroup/cpu.shares"
   done
 }
 
