@@ -129,7 +129,9 @@ export const ArgoCdSettings = z.strictObject({
   events: z
     .boolean()
     .default(true)
-    .describe("Record refused syncs as Events on the Application, which must be in this cluster."),
+    .describe(
+      "Record refused syncs, and hooks that cannot start or end, as Events on the Application, which must be in this cluster.",
+    ),
   operations: Operations.prefault({}).describe("The webhook for Applications."),
 });
 export type ArgoCdSettings = z.output<typeof ArgoCdSettings>;

@@ -62,14 +62,23 @@ build_rollouts() {
 # One binary, which its name turns into the process; and the definitions of its
 # kinds, so that a machine with this in its cache needs no modules. Its clients
 # send the version, and the server takes none with a v.
+#
+# Version 3.2.12, as it is published, calls a function that it has only under a
+# private name: the folder settings adds the public one, in a copy.
 build_argocd() {
-  local module=github.com/argoproj/argo-cd/v3 number name manifests
+  local module=github.com/argoproj/argo-cd/v3 number name source=$1/source
   number=$(version $module)
-  build "$1/argocd" $module/cmd "-X $module/common.version=${number#v}"
+  go mod download $module >&2
+  cp -r "$(go list -m -f '{{.Dir}}' $module)" "$source"
+  chmod -R u+w "$source"
+  cp settings/exported.go "$source/util/settings/"
+  cp go.sum "$source.sum"
+  { cat go.mod; echo "replace $module => $source"; } > "$source.mod"
+  GOFLAGS=-modfile=$source.mod build "$1/argocd" $module/cmd "-X $module/common.version=${number#v}"
   for name in application-controller repo-server server; do ln -s argocd "$1/argocd-$name"; done
-  manifests=$(go list -m -f '{{.Dir}}' $module)/manifests/crds
   mkdir "$1/argocd-crds"
-  cp "$manifests"/{application,appproject,applicationset}-crd.yaml "$1/argocd-crds/"
+  cp "$source"/manifests/crds/{application,appproject,applicationset}-crd.yaml "$1/argocd-crds/"
+  rm -rf "$source" "$source.mod" "$source.sum"
 }
 
 # recipe UNIT: a hash of everything that decides what is built

@@ -1,0 +1,4 @@
+package settings
+
+// ValidateExternalURL is called by controller/cache.
+func ValidateExternalURL(u string) error { return validateExternalURL(u) }
