@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { toldImage } from "../../support/told-image.ts";
-import { createApplication, refusalEvent, type RunningApplication } from "../support/argocd-application.ts";
+import {
+  applicationEvent,
+  createApplication,
+  refusalEvent,
+  type RunningApplication,
+} from "../support/argocd-application.ts";
 import { type GitRepository, makeRepository } from "../support/argocd-repository.ts";
 import { shippedHook, type ShippedHookOptions } from "../support/argocd-shipped-hook.ts";
 import { deployedImage, webDeployment } from "../support/argocd-workloads.ts";
@@ -22,7 +27,7 @@ import { cluster, nodeObstacle } from "../support/scenario.ts";
 
 const RELEASE = "mc-gate";
 const CHART = join(PROJECT, "charts/mc-gate");
-const TEAMS = ["by-pod", "by-job"];
+const TEAMS = ["by-pod", "by-job", "tight", "accompanied"];
 /** Two syncs with their images pulled, on a machine that has other things to do. */
 const MAX_MS = 400_000;
 /** The Argo CD of these scenarios runs beside the node, which has no way to it on somebody's own cluster. */
@@ -32,6 +37,12 @@ const IS_FOREIGN = process.env["E2E_KUBECONFIG"] !== undefined;
 function mainOf(text: string): string {
   return `console.log(${JSON.stringify(text)}); setInterval(() => {}, 60000); process.on("SIGTERM", () => process.exit());`;
 }
+
+/** What the hook's requests and limits fit into. */
+const LIMITS = {
+  ResourceQuota: { hard: { pods: "5", "limits.cpu": "2", "limits.memory": "1Gi", "requests.cpu": "2" } },
+  LimitRange: { limits: [{ type: "Container", max: { cpu: "1", memory: "256Mi" } }] },
+};
 
 interface Pushed {
   readonly inside: string;
@@ -116,12 +127,12 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
   }
 
   /** A team's Application with the platform's hook as its last source, into an enforcing namespace. */
-  async function aTeam(name: string, kind: "Job" | "Pod", image: string) {
-    const { kubectlOk } = cluster();
-    await kubectlOk(["create", "namespace", name]);
+  async function aTeam(name: string, kind: "Job" | "Pod", image: string, besides: readonly object[] = []) {
+    const { kubectl, kubectlOk } = cluster();
+    await kubectl(["create", "namespace", name]); // it may be there
     await kubectlOk(["label", "namespace", name, "mc-gate.dev/mode=enforce"]);
     const team = await makeRepository([webDeployment(image)]);
-    const platform = await makeRepository([await shippedHook(kind, name, hook)]);
+    const platform = await makeRepository([await shippedHook(kind, name, { ...hook, besides })]);
     repositories.push(team, platform);
     const options = { name, repositories: [team.url, platform.url], destination: name };
     const app = await createApplication(cluster(), options);
@@ -173,6 +184,29 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
     expect((await sync()).code).toBe(0);
     expect(await hookEnds("by-job")).toMatchObject([{ exitCode: 0 }]);
     expect(await runningVersion("by-job")).toBe("version one\n");
+  });
+
+  it("runs under a quota, a LimitRange and the restricted Pod Security standard", async () => {
+    const { kubectlOk } = cluster();
+    await kubectlOk(["create", "namespace", "tight"]);
+    await kubectlOk(["label", "namespace", "tight", "pod-security.kubernetes.io/enforce=restricted"]);
+    for (const [kind, spec] of Object.entries(LIMITS)) {
+      const object = { apiVersion: "v1", kind, metadata: { name: "limit", namespace: "tight" }, spec };
+      await kubectlOk(["apply", "-f", "-"], { stdin: JSON.stringify(object) });
+    }
+    const { sync } = await aTeam("tight", "Job", signed);
+    expect((await sync()).code).toBe(0);
+    expect(await hookEnds("tight")).toMatchObject([{ exitCode: 0 }]);
+  });
+
+  it("has the Application name a container that keeps its hook from ending", async () => {
+    const command = ["/nodejs/bin/node", "-e", "setInterval(() => {}, 60000)"];
+    const agent = { name: "agent", image: hook.image, command };
+    await aTeam("accompanied", "Job", signed, [agent]);
+    expect((await argo.argocd(["app", "sync", "accompanied", "--async"])).code).toBe(0);
+    const event = { name: "accompanied", namespace: "argocd", reason: "SyncWarning" };
+    expect(await applicationEvent(cluster(), event)).toContain("it has 2: agent, mc. Keep the others out");
+    await argo.argocd(["app", "terminate-op", "accompanied"]);
   });
 
   it("starts no sync of an unsigned image where the operation gate is on", async () => {

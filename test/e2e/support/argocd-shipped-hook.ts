@@ -10,9 +10,12 @@ export interface ShippedHookOptions {
   readonly authority: string;
   /** IP address of the gate's Service, since there is no DNS for pods here. */
   readonly address: string;
+  /** Containers that something else adds to its pod. */
+  readonly besides?: readonly object[];
 }
 
 interface PodSpec {
+  readonly containers: readonly object[];
   readonly hostAliases?: readonly object[];
 }
 
@@ -25,12 +28,13 @@ interface Hook {
 export async function shippedHook(
   kind: "Job" | "Pod",
   application: string,
-  { image, authority, address }: ShippedHookOptions,
+  { image, authority, address, besides = [] }: ShippedHookOptions,
 ): Promise<object> {
   const hook = parse(await renderHook({ kind, image, ca: authority, application })) as Hook;
   const { spec } = hook;
   const hostAliases = [{ ip: address, hostnames: ["mc-gate.mc-gate.svc"] }];
-  if (hook.kind === "Pod") return { ...hook, spec: { ...spec, hostAliases } };
-  const template = { ...spec.template, spec: { ...spec.template.spec, hostAliases } };
+  const changed = (pod: PodSpec) => ({ ...pod, hostAliases, containers: [...besides, ...pod.containers] });
+  if (hook.kind === "Pod") return { ...hook, spec: changed(spec) };
+  const template = { ...spec.template, spec: changed(spec.template.spec) };
   return { ...hook, spec: { ...spec, template } };
 }
