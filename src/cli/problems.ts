@@ -1,4 +1,5 @@
-import { type Problem, EXIT, type ExitCode } from "../core/index.ts";
+import { type Problem, EXIT, type ExitCode, UsageError } from "../core/index.ts";
+import { type DocumentText, documentTexts } from "./document-texts.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { print, readText, say } from "./terminal.ts";
 
@@ -6,21 +7,31 @@ export interface LintOptions {
   readonly output: "text" | "json";
 }
 
+/** A kind of document, as its lint takes it. */
+export interface LintedKind {
+  /** The key that a ConfigMap holds it under. */
+  readonly key: string;
+  readonly lint: (text: string) => readonly Problem[];
+  /** Dangerous settings, where the kind has some. */
+  readonly dangersIn?: (text: string) => readonly Problem[];
+}
+
 /**
- * Lints files and prints `file:line:column: message [rule]` for each problem, or JSON. Exits 10 where there are any. Dangerous
- * settings, where the kind of document has some, are named and counted, and are not problems.
+ * Lints files, each the document itself or manifests with ConfigMaps that hold it, and prints `file:line:column: message
+ * [rule]` for each problem, or JSON. Exits 10 where there are any, and 12 where a file cannot be read, after the others.
+ * Dangerous settings, where the kind of document has some, are named and counted, and are not problems.
  */
 export function lintFiles(
   files: readonly string[],
-  lint: (text: string) => readonly Problem[],
+  { key, lint, dangersIn }: LintedKind,
   { output }: LintOptions,
-  dangersIn?: (text: string) => readonly Problem[],
 ): ExitCode {
-  const texts = files.map((file) => ({ file, text: readText(file) }));
-  const problems = texts.flatMap(({ file, text }) => lint(text).map((problem) => ({ file, ...problem })));
-  const dangers = texts.flatMap(({ file, text }) =>
-    (dangersIn?.(text) ?? []).map((danger) => ({ file, ...danger })),
-  );
+  const read = files.map((file) => readFor(file, key));
+  const problems = read.flatMap(({ file, texts, problem }) => [
+    ...(problem === undefined ? [] : [{ file, ...problem }]),
+    ...placed(file, texts, lint),
+  ]);
+  const dangers = read.flatMap(({ file, texts }) => placed(file, texts, dangersIn ?? (() => [])));
   if (output === "json") print(jsonAnswer({ problems, ...(dangersIn && { dangers }) }));
   else {
     for (const problem of problems) print(problemLine(problem));
@@ -28,7 +39,47 @@ export function lintFiles(
     if (dangers.length > 0) say(`${dangers.length} dangerous setting(s).`);
     say(problems.length === 0 ? "No problems." : `${problems.length} problem(s).`);
   }
+  if (read.some(({ problem }) => problem?.rule === UNREADABLE)) return EXIT.usage;
   return problems.length === 0 ? EXIT.allowed : EXIT.refused;
+}
+
+const UNREADABLE = "unreadable";
+
+interface ReadFile {
+  readonly file: string;
+  readonly texts: readonly DocumentText[];
+  readonly problem?: Problem;
+}
+
+/** The documents of a file, or why it holds none. */
+function readFor(file: string, key: string): ReadFile {
+  const whole = (message: string, rule: string): ReadFile => ({
+    file,
+    texts: [],
+    problem: { line: 1, column: 1, path: "", message, rule },
+  });
+  let text: string;
+  try {
+    text = readText(file);
+  } catch (error) {
+    if (error instanceof UsageError) return whole(`${error.message}.`, UNREADABLE);
+    throw error;
+  }
+  if (text.replaceAll(/^\s*#.*$/gm, "").trim() === "") return whole("It is empty.", "empty");
+  const texts = documentTexts(text, key);
+  return texts.length > 0
+    ? { file, texts }
+    : whole(`It holds Kubernetes objects, and none is a ConfigMap with the key ${key}.`, "no-document");
+}
+
+function placed(
+  file: string,
+  texts: readonly DocumentText[],
+  find: (text: string) => readonly Problem[],
+): (Problem & { readonly file: string })[] {
+  return texts.flatMap(({ text, placeOf }) =>
+    find(text).map((problem) => ({ file, ...problem, ...placeOf(problem) })),
+  );
 }
 
 /** `file:line:column: path: message [rule]`, as editors and CI read it. */

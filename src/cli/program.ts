@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Help, type Option } from "commander";
 
 import { addAdopt } from "./adopt/commands.ts";
 import { addCompletion } from "./completion/commands.ts";
@@ -22,7 +22,9 @@ export function buildProgram(version: string, finish: Finish): Command {
     .description("Decides which container images may run: signatures, provenance, waivers.")
     .version(version)
     .addHelpText("after", EXIT_HELP)
-    .exitOverride();
+    .configureHelp({ optionDescription: describeOption })
+    .exitOverride()
+    .hook("preAction", (_, command) => refuseEmptyLists(command));
   addServe(program, finish);
   addVerifyCommands(program, finish);
   addPresync(program, finish);
@@ -39,6 +41,24 @@ export function buildProgram(version: string, finish: Finish): Command {
   addCompletion(program, finish);
   hintAtHelp(program, "mc");
   return program;
+}
+
+/** As commander describes options, and which of them must be given. */
+function describeOption(this: Help, option: Option): string {
+  const described = Help.prototype.optionDescription.call(this, option).replace(" (default: [])", "");
+  return option.mandatory ? `${described} (required)` : described;
+}
+
+/** A list that must be given has an empty one as default, which commander takes for a value. */
+function refuseEmptyLists(command: Command): void {
+  const absent = command.options.find(
+    (option) => option.mandatory && isEmptyList(command.getOptionValue(option.attributeName())),
+  );
+  if (absent !== undefined) command.error(`error: required option '${absent.flags}' not specified`);
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 /** Has each command answer a wrong usage with a hint at its own help. */

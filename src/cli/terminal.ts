@@ -22,6 +22,8 @@ export function colour(style: Style, text: string): string {
 
 /** A file's text; `-` is standard input. Throws UsageError where it cannot be read. */
 export function readText(path: string): string {
+  if (/^https?:\/\//.test(path))
+    throw new UsageError(`${path} is an address; pipe it in: curl --fail URL | mc … -`);
   try {
     return readFileSync(path === "-" ? 0 : path, "utf8");
   } catch (error) {

@@ -100,6 +100,8 @@ const GHSA = /^GHSA-[0-9a-z-]+$/;
 
 /** Of a vulnerability's id, as scanners report it. */
 export function deadFinding(text: string): DeadText {
+  if (/^[a-z]+\/[a-z-]+$/.test(text))
+    return "it is a code of the gate, and no waiver covers a scan that is missing, old or unreadable; write an id such as CVE-2026-1111";
   if (/[\p{Zs}*?]/u.test(text)) return "it is one id, without spaces and wildcards, such as CVE-2026-1111";
   if (/^[Cc][Vv][Ee]\b/.test(text) && !CVE.test(text)) return "such an id is written like CVE-2026-1111";
   if (/^[Gg][Hh][Ss][Aa]\b/.test(text) && !GHSA.test(text))

@@ -10,7 +10,7 @@ export const FAULTS = {
   },
   "registry/forbidden": {
     cause: "the registry refused the gate's credentials, or its address is not allowed",
-    fix: "Give the gate, the pod or its service account a pull secret for exactly this registry host that may read what the message names.",
+    fix: "Give the gate, the pod or its service account a pull secret for exactly this registry host that may read what the message names; for mc, run docker login.",
     brief: "Give the gate credentials.",
     retry: false,
   },

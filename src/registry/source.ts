@@ -1,3 +1,4 @@
+import { Fault } from "../core/index.ts";
 import type { Session } from "./auth/session.ts";
 import { statusFault } from "./http/failures.ts";
 import type { Endpoint } from "./http/hosts.ts";
@@ -100,8 +101,16 @@ async function signedIn(
     const isOwn = answer.url.origin === endpoint.origin.origin;
     const challenge = answer.headers["www-authenticate"];
     const again = isOwn && refusals < MAX_REFUSALS && (await session.refused({ sent, challenge, signal }));
-    if (!again) throw statusFault(answer.url.host, answer.status);
+    if (!again)
+      throw isOwn ? refusedFault(answer, session.tried()) : statusFault(answer.url.host, answer.status);
   }
+}
+
+/** Whether there were credentials says who can help: someone who adds them, or someone who renews them. */
+function refusedFault({ url: { host }, status }: HttpAnswer, tried: number): Fault {
+  const refused = tried === 1 ? "the credentials" : `all ${tried} credentials`;
+  const what = tried === 0 ? "there are no credentials for it" : `it refused ${refused} for it`;
+  return new Fault("registry/forbidden", `${host} answered HTTP ${status}, and ${what}`);
 }
 
 function isRefusal({ status }: HttpAnswer): boolean {

@@ -33,6 +33,14 @@ function keys(make: (registry: string) => DockerAuth[]): RegistryDeps {
   return { credentials: async (registry) => make(registry) };
 }
 
+/** Credentials that do not help: for another host, or by their wrong passwords. */
+const WITHOUT: readonly (readonly [string, readonly (DockerAuth | string)[], string])[] = [
+  ["none", [], "there are no credentials for it"],
+  ["one for another host", [password("ghcr.io")], "there are no credentials for it"],
+  ["a wrong one", ["old"], "it refused the credentials for it"],
+  ["two wrong ones", ["old", "older"], "it refused all 2 credentials for it"],
+];
+
 describe("signing in", () => {
   it.each([
     ["basic", { kind: "basic", users: USERS }, keys((host) => [password(host)])],
@@ -68,6 +76,17 @@ describe("signing in", () => {
     expect(await codeOf(client.attachments(image(subject), {}, EVERYTHING, soon()))).toBe(
       "registry/forbidden",
     );
+  });
+
+  it.each(WITHOUT)("%s: the fault says whether there were any", async (_, given, what) => {
+    const deps = keys((host) =>
+      given.map((each) => (typeof each === "string" ? password(host, "robot", each) : each)),
+    );
+    const { client, image, subject } = await openPair({ registry: { auth: TOKENS }, deps });
+    await expect(client.attachments(image(subject), {}, EVERYTHING, soon())).rejects.toMatchObject({
+      code: "registry/forbidden",
+      message: expect.stringContaining(`answered HTTP 401, and ${what}`),
+    });
   });
 
   it("asks for the pull secrets of the workload, and only when the registry wants some", async () => {

@@ -7,12 +7,15 @@ import { print } from "../terminal.ts";
 export function policyLint(files: readonly string[], options: LintOptions): ExitCode {
   return lintFiles(
     files,
-    (text) => {
-      const parsed = parsePolicy(text);
-      return parsed.ok ? shortLists(text) : parsed.problems;
+    {
+      key: "policy.yaml",
+      lint: (text) => {
+        const parsed = parsePolicy(text);
+        return parsed.ok ? shortLists(text) : parsed.problems;
+      },
+      dangersIn: policyDangers,
     },
     options,
-    policyDangers,
   );
 }
 

@@ -5,7 +5,7 @@ import { lintFiles, type LintOptions } from "../problems.ts";
 
 /** `mc revocations lint`: every problem of revocation files, with line and rule. */
 export function revocationsLint(files: readonly string[], options: LintOptions): ExitCode {
-  return lintFiles(files, problemsIn, options);
+  return lintFiles(files, { key: "revocations.yaml", lint: problemsIn }, options);
 }
 
 /**

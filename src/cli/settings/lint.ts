@@ -4,5 +4,9 @@ import { lintFiles, type LintOptions } from "../problems.ts";
 
 /** `mc settings lint`: every problem of settings files, with line and rule. */
 export function settingsLint(files: readonly string[], options: LintOptions): ExitCode {
-  return lintFiles(files, settingsDocument.lint, options, dangersInSettings);
+  return lintFiles(
+    files,
+    { key: "settings.yaml", lint: settingsDocument.lint, dangersIn: dangersInSettings },
+    options,
+  );
 }

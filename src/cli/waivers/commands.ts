@@ -33,7 +33,7 @@ export function addWaivers(program: Command, finish: Finish): void {
 function addList(waivers: Command, finish: Finish): void {
   waivers
     .command("list")
-    .description("List the waivers that count, soonest end first.")
+    .description("List all waivers with their state, soonest end first.")
     .argument("<file>", "the waiver document")
     .addOption(atOption())
     .option(

@@ -6,7 +6,7 @@ import { print, readText, say, table } from "../terminal.ts";
 
 /** `mc waivers lint`: every problem of waiver files, with line and rule. */
 export function waiversLint(files: readonly string[], options: LintOptions): ExitCode {
-  return lintFiles(files, lintWaivers, options);
+  return lintFiles(files, { key: "waivers.yaml", lint: lintWaivers }, options);
 }
 
 export interface ListOptions extends LintOptions {

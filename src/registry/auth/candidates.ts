@@ -6,6 +6,8 @@ export interface CandidateQueue {
   readonly started: () => boolean;
   /** The next one, or undefined where all have had their turn. Rejects, each time, once a source has failed. */
   readonly next: () => Promise<Candidate | undefined>;
+  /** How many credentials have been taken from the source. */
+  readonly credentials: () => number;
   /** Puts the last one back. */
   readonly again: () => void;
   /** Puts all of them back. */
@@ -38,6 +40,7 @@ export function createQueue(source: () => AsyncIterable<DockerAuth>): CandidateQ
 
   return {
     started: () => taken > 0,
+    credentials: () => known.filter(({ credential }) => credential !== undefined).length,
     async next() {
       const candidate = known[taken] ?? (await take());
       if (candidate !== undefined) taken += 1;

@@ -18,6 +18,8 @@ export interface Session {
   readonly refused: (refusal: Refusal) => Promise<boolean>;
   /** Called with the header of a request that was neither refused with 401 nor with 403. */
   readonly accepted: (sent: string | undefined) => void;
+  /** How many credentials there were for it. */
+  readonly tried: () => number;
 }
 
 /** A 401 or 403. */
@@ -58,6 +60,7 @@ export function createSession(deps: SessionDeps): Session {
       if (state.ended !== undefined) throw state.ended;
       return state.now?.header;
     },
+    tried: () => state.queue.credentials(),
     refused: (refusal) => inTurn(() => answer(deps, state, refusal)),
     accepted(sent) {
       if (sent !== undefined) state.accepted = { header: sent, remembered: false };
