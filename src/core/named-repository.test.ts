@@ -25,6 +25,9 @@ describe("whether a URI names an image", () => {
     "pkg:oci/app?repository_url=ghcr.io/acme",
     `pkg:oci/app@${DIGEST.replace(":", "%3A")}?repository_url=ghcr.io/acme/app&tag=v1`,
     `pkg:docker/acme/app@v1?repository_url=ghcr.io`,
+    `pkg:docker/ghcr.io/acme/app@v1?digest=${DIGEST}`,
+    `ghcr.io/acme/app:sha256-${DIGEST.slice(7)}.vsa`,
+    "ghcr.io/acme/app:0123456789abcdef0123456789abcdef01234567",
   ])("%s does", (uri) => {
     expect(named(uri)).toBe(true);
   });
@@ -46,6 +49,16 @@ describe("whether a URI names an image", () => {
     "pkg:oci/app@sha256%3Aabc?repository_url=ghcr.io/acme/app",
     "pkg:oci/app%40sha256%3Aabc?repository_url=ghcr.io/acme/app",
     `pkg:oci/app@${OTHER.replace(":", "%3A")}?repository_url=ghcr.io/acme/app`,
+    `pkg:docker/ghcr.io/acme/app@v1?digest=${OTHER}`,
+    `pkg:oci/app?repository_url=ghcr.io/acme/app&checksum=${OTHER}`,
+    `pkg:oci/app?repository_url=ghcr.io/acme/app&tag=${OTHER}`,
+    `pkg:oci/app@${OTHER.slice(7)}?repository_url=ghcr.io/acme/app`,
+    `pkg:oci/app@sha256-${OTHER.slice(7)}?repository_url=ghcr.io/acme/app`,
+    "pkg:oci/app@sha256-0123?repository_url=ghcr.io/acme/app",
+    `ghcr.io/acme/app:${OTHER.slice(7).toUpperCase()}`,
+    `ghcr.io/acme/app:sha256-${OTHER.slice(7)}`,
+    `pkg:oci/app?repository_url=ghcr.io/acme/app#${OTHER}`,
+    `pkg:docker/ghcr.io/acme/app@v1%3F${OTHER}`,
     `pkg:oci/app@%73ha256:${OTHER.slice(7)}?repository_url=ghcr.io/acme/app`,
     `pkg:oci/app@%2573ha256:${OTHER.slice(7)}?repository_url=ghcr.io/acme/app`,
     "pkg:oci/app@md5:abc?repository_url=ghcr.io/acme/app",

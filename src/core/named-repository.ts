@@ -6,6 +6,8 @@ const PURL = /^pkg:\/{0,2}(oci|docker)\/([^?#]+)(?:\?([^#]*))?/i;
 const TAG = /^\w[\w.-]{0,127}$/;
 const SCHEME = /^(?:oci|docker):\/\//i;
 const VERSIONS = /@([^/@?#&]*)/g;
+/** What looks like a digest, wherever it stands: qualifiers hold one, too. Source: buildkit, util/purl, RefToPURL. */
+const HASHES = /(?:sha\d{3}[:_-][0-9a-z]*)|[0-9a-f]{64,}/gi;
 /** `ghcr.io/acme/app:1.0`: a name counts where it names its registry, since identifiers of all kinds look like short names. */
 const IMAGE_NAME =
   /^(?:localhost|[a-z0-9-]{1,63}(?:(?:\.[a-z0-9-]{1,63}){1,32}|(?=:\d)))(?::\d{1,5})?\/[a-z0-9]/;
@@ -31,22 +33,19 @@ export function repositoryIn(text: string): string | undefined {
  */
 export function namesImage(uri: string, image: ImageRef): boolean {
   if (uri.length > MAX_TEXT || repositoryIn(uri.replace(SCHEME, "")) !== repositoryName(image)) return false;
-  const digests = digestsIn(uri);
-  return digests !== undefined && digests.every((each) => each === image.digest);
+  const text = decoded(uri);
+  return text !== undefined && !text.includes("%") && namesNoOther(text, image.digest);
 }
 
-/** The digests that a URI names; undefined where one cannot be read. Whatever is not a tag must be one. */
-function digestsIn(uri: string): Digest[] | undefined {
-  const text = decoded(uri);
-  if (text === undefined) return undefined;
-  const digests: Digest[] = [];
-  for (const [, version = ""] of text.matchAll(VERSIONS)) {
-    if (TAG.test(version)) continue;
-    const digest = parseDigest(version.toLowerCase());
-    if (digest === undefined) return undefined;
-    digests.push(digest);
-  }
-  return digests;
+/** Whether everything in a decoded URI that is or may be a digest is this one. */
+function namesNoOther(text: string, digest: Digest | undefined): boolean {
+  const hex = digest?.split(":")[1];
+  const isThis = (each: string): boolean => each.toLowerCase().split(/[:_-]/).at(-1) === hex;
+  const versions = [...text.matchAll(VERSIONS)].map(([, version = ""]) => version);
+  return (
+    versions.every((each) => TAG.test(each) || parseDigest(each.toLowerCase()) === digest) &&
+    [...text.matchAll(HASHES)].every(([each]) => isThis(each))
+  );
 }
 
 function nameOf(text: string): string | undefined {
