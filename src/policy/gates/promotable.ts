@@ -3,7 +3,6 @@ import { z } from "zod";
 import {
   type Attestation,
   deadExpression,
-  isExact,
   namesImage,
   PREDICATE_TYPES,
   printable,
@@ -95,18 +94,14 @@ function judgeSummaries(trusted: readonly Attestation[], judging: Judging): Gate
   const { settings, quorum } = judging;
   const latest = newest(
     trusted.filter(({ summary }) => summary === undefined || isAllowed(settings.verifiers, summary.verifier)),
-    {
-      declared: ({ summary }) => summary?.verifiedAt,
-      replaces: (newer, older) =>
-        older.summary === undefined ? replacesUnread(newer, judging) : replaces(newer, older),
-    },
+    { declared: ({ summary }) => summary?.verifiedAt, replaces },
   );
   const failed = latest.find(({ summary }) => summary?.result === "FAILED");
   if (failed !== undefined) return [refused(failed, latest)];
   const broken = latest.find(({ summary }) => summary === undefined);
   if (broken !== undefined) {
     const why = printable(broken.unreadable ?? "it holds none", 200);
-    return [objection("promotable/unknown", `its newest verification summary cannot be read: ${why}`)];
+    return [objection("promotable/unknown", `a verification summary of it cannot be read: ${why}`)];
   }
   const judged = latest.map((each) => ({ each, miss: missOf(each, judging) }));
   const passed = judged.flatMap(({ each, miss }) => (miss === undefined ? [each] : []));
@@ -139,31 +134,13 @@ function refused(failed: Attestation, latest: readonly Attestation[]): GateObjec
 }
 
 /**
- * A summary stands in for an older one by the same verifier about the same resource; one that cannot be read stands in for
- * none, and one that lists only what has passed (an SVR), for none that failed.
+ * A summary stands in for an older one by the same verifier about the same resource; one that lists only what has passed
+ * (an SVR), for none that failed. One that cannot be read may be by any verifier and about anything, and stays.
  */
 function replaces({ summary: newer }: Attestation, { summary: older }: Attestation): boolean {
   if (newer === undefined || older === undefined) return false;
   if (newer.kind === "svr" && older.result === "FAILED") return false;
   return older.verifier === newer.verifier && older.resources.join("\n") === newer.resources.join("\n");
-}
-
-/**
- * One that cannot be read may be by any verifier that the rule names and about any resource: a newer one stands in for it
- * where there is only one of each to choose from.
- */
-function replacesUnread({ summary: newer }: Attestation, { settings, context }: Judging): boolean {
-  const { verifiers, resourceUris } = settings;
-  return (
-    newer?.kind === "vsa" &&
-    isOne(verifiers) &&
-    (resourceUris === undefined || isOne(resourceUris)) &&
-    resourceMiss(newer, settings, context) === undefined
-  );
-}
-
-function isOne(allowed: Settings["verifiers"]): boolean {
-  return allowed.length === 1 && allowed.every(isExact);
 }
 
 /** The first thing that a passed summary lacks, in the order resource, policy, level, age. */
