@@ -49,7 +49,7 @@ export function createGate(deps: GateDeps): WarmableGate {
   return {
     admit: async (request) => (await admitAll([request]))[0]!,
     admitAll,
-    warm: (request) => warm(request, deps.policy(), store),
+    warm: (request) => warm(request, { policy: deps.policy(), revocations: deps.revocations() }, store),
   };
 }
 

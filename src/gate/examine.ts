@@ -65,7 +65,8 @@ type WithDocuments = Examination & Documents;
 
 function examineReference(subject: Subject, ref: ImageRef, examination: WithDocuments): FindingsOrLacks {
   const { policy, revocations, request, mode } = examination;
-  const planned = plan(policy, { image: ref, namespace: request.namespace });
+  const query = { image: ref, namespace: request.namespace };
+  const planned = plan(policy, query, { copiesCount: revocations.hasWindowEnds });
   const early = isPinned(ref) ? digestFindings(subject, ref.digest, revocations) : unpinned(subject, ref);
   if (planned.kind === "unmatched") {
     const uncovered = bare(subject, [...early, ...unmatched(policy, subject, ref)], { ref });
@@ -136,7 +137,8 @@ function examineDigest(subject: Subject, image: PinnedImage, examination: WithRu
   const found = valueOf(reading.outcome);
   const examined = withEvidence(subject, { image, found, trust }, examination);
   const isFresh = ageOf(found.evidence, snapshot.now) <= limits.recheckAfterMs;
-  const isAll = found.evidence.isPartial !== true && found.isOfOthers !== true && isFresh;
+  const isOwn = found.isOfOthers !== true && found.staleBecause === undefined;
+  const isAll = found.evidence.isPartial !== true && isOwn && isFresh;
   if (examined.objections.length === 0 || isAll || reading.isThorough) return examined;
   const whole = { ...query, acceptsPartial: false };
   return [{ ...lack, query: whole, maxAgeMs: limits.recheckAfterMs, isThorough: true }];
@@ -155,7 +157,16 @@ function withEvidence(
 ): ImageFindings {
   const { staleBecause } = found;
   const judgement = judgeUnrevoked(found.evidence, revocations, (each) =>
-    judge({ policy, rules: planned.rules, subject, image, evidence: each, keys, now }),
+    judge({
+      policy,
+      rules: planned.rules,
+      subject,
+      image,
+      evidence: each,
+      keys,
+      now,
+      copiesCount: revocations.hasWindowEnds,
+    }),
   );
   const { evidence } = judgement;
   const objections =

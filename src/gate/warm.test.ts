@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { evidenceWorld, IMAGE, QUERY, settled } from "../../test/support/evidence-world.ts";
 import { Fault, formatImageRef } from "../core/index.ts";
 import { parsePolicy, type Policy } from "../policy/index.ts";
+import { NO_REVOCATIONS, type Revocations } from "../revocations/index.ts";
+import type { EvidenceQuery } from "./evidence/collect.ts";
 import { createEvidenceStore } from "./evidence/evidence-store.ts";
 import { DEFAULT_LIMITS } from "./evidence/limits.ts";
 import type { WarmOutcome, WarmRequest } from "./ports.ts";
@@ -105,17 +107,43 @@ describe("an image", () => {
   const failing = { warm: () => Promise.reject(new Fault("trust/unavailable", "none")) };
 
   it.each<
-    [string, string, { image?: string; policy?: Policy | undefined; using?: typeof store | typeof failing }]
+    [
+      string,
+      string,
+      {
+        image?: string;
+        policy?: Policy | undefined;
+        revocations?: Revocations | undefined;
+        using?: typeof store | typeof failing;
+      },
+    ]
   >([
     ["collected", "whose evidence a rule asks for", {}],
     ["failed", "of which nothing can be had", { using: failing }],
     ["skipped", "while no policy is in force", { policy: undefined }],
+    ["skipped", "while it is not known what is revoked", { revocations: undefined }],
     ["skipped", "that no rule is about", { policy: policyOf({ signature }, "ghcr.io/other/*") }],
     ["skipped", "by tag", { image: "ghcr.io/acme/app:1" }],
     ["skipped", "that is none", { image: "!!" }],
   ])("is %s: one %s", async (outcome, _, change) => {
-    const { image, policy, using } = { image: REQUEST.image, policy: SIGNED, using: store, ...change };
-    expect(await warm({ ...REQUEST, image }, policy, using)).toBe(outcome);
+    const usual = { image: REQUEST.image, policy: SIGNED, revocations: NO_REVOCATIONS, using: store };
+    const { image, policy, revocations, using } = { ...usual, ...change };
+    expect(await warm({ ...REQUEST, image }, { policy, revocations }, using)).toBe(outcome);
+  });
+
+  it.each([
+    ["a part of the evidence by a rule for which a part will do", false],
+    ["all of it while a key counts again after some time", true],
+  ])("asks for %s", async (_, hasWindowEnds) => {
+    const asked: EvidenceQuery[] = [];
+    const using = {
+      warm: (query: EvidenceQuery) => {
+        asked.push(query);
+        return Promise.resolve("known" as const);
+      },
+    };
+    await warm(REQUEST, { policy: SIGNED, revocations: { ...NO_REVOCATIONS, hasWindowEnds } }, using);
+    expect(asked).toMatchObject([{ acceptsPartial: !hasWindowEnds, needsAllEvidence: hasWindowEnds }]);
   });
 });
 

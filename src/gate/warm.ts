@@ -2,21 +2,29 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { eachAtMost, isPinned, parseImageRef } from "../core/index.ts";
 import { plan, type Policy } from "../policy/index.ts";
+import type { Revocations } from "../revocations/index.ts";
 import type { EvidenceStore } from "./evidence/evidence-store.ts";
 import type { Warm, WarmOutcome, WarmRequest } from "./ports.ts";
 
 const BUSY_PAUSE_MS = 250;
 
-/** Looks up the evidence that the policy in force would ask for. */
+/** The documents in force; undefined where one is not loaded. */
+interface InForce {
+  readonly policy: Policy | undefined;
+  readonly revocations: Revocations | undefined;
+}
+
+/** Looks up the evidence that the documents in force would ask for. */
 export async function warm(
   { image, namespace, access }: WarmRequest,
-  policy: Policy | undefined,
+  { policy, revocations }: InForce,
   store: Pick<EvidenceStore, "warm">,
 ): ReturnType<Warm> {
   try {
     const parsed = parseImageRef(image);
-    if (policy === undefined || !parsed.ok || !isPinned(parsed.ref)) return "skipped";
-    const asked = plan(policy, { image: parsed.ref, namespace });
+    if (policy === undefined || revocations === undefined || !parsed.ok || !isPinned(parsed.ref))
+      return "skipped";
+    const asked = plan(policy, { image: parsed.ref, namespace }, { copiesCount: revocations.hasWindowEnds });
     if (asked.kind === "unmatched" || !asked.needsEvidence) return "skipped";
     const { wantsPredicate, predicateTexts, wants, acceptsPartial, needsAllEvidence } = asked;
     const query = { wantsPredicate, predicateTexts, wants, acceptsPartial, needsAllEvidence };

@@ -17,7 +17,7 @@ import {
 } from "../../test/support/policies.ts";
 import { PREDICATE_TYPES } from "../core/index.ts";
 import { unpinned } from "./gates/index.ts";
-import { type Plan, plan, unmatched } from "./judge.ts";
+import { judge, type Plan, plan, unmatched } from "./judge.ts";
 
 const AUTHORITY = `trustRoots: { main: { source: publicGood } }
 authorities: { a: { keyless: { trustRoot: main, issuer: i, identity: s } } }
@@ -31,7 +31,7 @@ rules:
 `);
 
 function rulesFor(image: string, namespace = "shop"): string[] | string {
-  const asked = plan(policy, { image: anImage(image), namespace });
+  const asked = plan(policy, { image: anImage(image), namespace }, { copiesCount: false });
   return asked.kind === "unmatched" ? "unmatched" : asked.rules.map(({ name }) => name);
 }
 
@@ -48,24 +48,32 @@ describe("plan", () => {
   });
 
   it("asks for no evidence where only the reference is asked", () => {
-    const asked = plan(policy, { image: anImage("alpine"), namespace: "shop" });
+    const asked = plan(policy, { image: anImage("alpine"), namespace: "shop" }, { copiesCount: false });
     expect(asked).toMatchObject({ needsEvidence: false, predicateTexts: [], wants: "[[],[],true]" });
   });
 
   it("wants what its gates read, and whatever gives no hint", () => {
-    const asked = plan(policy, { image: anImage("ghcr.io/other/app"), namespace: "shop" });
+    const asked = plan(
+      policy,
+      { image: anImage("ghcr.io/other/app"), namespace: "shop" },
+      { copiesCount: false },
+    );
     const wants = (hint?: string): boolean => asked.kind === "rules" && asked.wantsPredicate(hint);
     expect(wants("https://sigstore.dev/cosign/sign/v1")).toBe(true);
     expect(wants(undefined)).toBe(true);
     expect(wants("https://slsa.dev/provenance/v1")).toBe(false);
     expect(wants("https://spdx.dev/Document")).toBe(false);
-    const both = plan(policy, { image: anImage("ghcr.io/acme/app"), namespace: "shop" });
+    const both = plan(
+      policy,
+      { image: anImage("ghcr.io/acme/app"), namespace: "shop" },
+      { copiesCount: false },
+    );
     expect(both.kind === "rules" && both.wantsPredicate("https://slsa.dev/provenance/v0.2")).toBe(true);
   });
 });
 
 function asks(require: string): Plan {
-  return plan(policyAsking(require), { image: anImage(), namespace: "shop" });
+  return plan(policyAsking(require), { image: anImage(), namespace: "shop" }, { copiesCount: false });
 }
 
 describe("a part of the evidence", () => {
@@ -84,6 +92,34 @@ describe("a part of the evidence", () => {
     [`{ signature: { anyOf: [release] }, ${CHECK} }`, false],
   ])("may do for %s: %s", (require, acceptsPartial) => {
     expect(asks(require)).toMatchObject({ acceptsPartial });
+  });
+
+  it("never does where an older copy of a statement may void it", () => {
+    const by = policyAsking("{ signature: { anyOf: [release] } }");
+    const query = { image: anImage(), namespace: "shop" };
+    const [usual, whole] = [false, true].map((copiesCount) => plan(by, query, { copiesCount }));
+    expect(usual).toMatchObject({ acceptsPartial: true, needsAllEvidence: false });
+    expect(whole).toMatchObject({ acceptsPartial: false, needsAllEvidence: true });
+    expect(whole).not.toMatchObject({ wants: (usual as { wants: string }).wants });
+  });
+
+  it.each([
+    [false, []],
+    [true, ["limits/exceeded"]],
+  ])("that has gaps, where an older copy may void it (%s): %j", (copiesCount, codes) => {
+    const by = policyAsking("{ signature: { anyOf: [release] } }");
+    const gaps = [{ code: "limits/exceeded", message: "70 of 71", count: 70 }] as const;
+    const found = judge({
+      policy: by,
+      rules: by.rules,
+      subject: { image: "x", place: "test" },
+      image: anImage(),
+      evidence: { ...evidenceOf({ signatures: [aSignature()] }), gaps },
+      keys: [],
+      now: new Date("2026-11-24T12:00:00Z"),
+      copiesCount,
+    });
+    expect(found.map(({ code }) => code)).toEqual(codes);
   });
 
   it("that passes still passes with whatever else there is", () => {

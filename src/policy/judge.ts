@@ -47,23 +47,30 @@ export type Plan =
 export type CheckpointRule = "refused" | "allowed" | "refused-where-known";
 
 /** Plans by the rules that they are made of: a policy gives the same list for the same rules. */
-const plans = new WeakMap<readonly Rule[], Plan>();
+const plans = { usual: new WeakMap<readonly Rule[], Plan>(), whole: new WeakMap<readonly Rule[], Plan>() };
+
+/** What else than the rules has a say in what is read. */
+export interface PlanOptions {
+  /** Whether more evidence may turn a pass of any rule into a refusal, since an older copy of a statement may void it. */
+  readonly copiesCount: boolean;
+}
 
 /** The rules that hold for an image in a namespace. All of them, never the first: a broad rule cannot undo a narrow one. */
-export function plan(policy: Policy, query: RuleQuery): Plan {
+export function plan(policy: Policy, query: RuleQuery, { copiesCount }: PlanOptions): Plan {
   const rules = policy.rulesFor(query);
-  const known = plans.get(rules);
+  const cache = copiesCount ? plans.whole : plans.usual;
+  const known = cache.get(rules);
   if (known !== undefined) return known;
-  const made = planOf(rules);
-  plans.set(rules, made);
+  const made = planOf(rules, copiesCount);
+  cache.set(rules, made);
   return made;
 }
 
-function planOf(rules: readonly Rule[]): Plan {
+function planOf(rules: readonly Rule[], copiesCount: boolean): Plan {
   if (rules.length === 0) return { kind: "unmatched" };
   const asks = rules.flatMap(({ require }) => require);
   const wanted = [...new Set(asks.flatMap(({ predicateTypes }) => predicateTypes))];
-  const needsAllEvidence = asks.some((each) => each.needsAllEvidence);
+  const needsAllEvidence = copiesCount || asks.some((each) => each.needsAllEvidence);
   const acceptsPartial = !needsAllEvidence;
   const texts = new Set(asks.flatMap(({ predicateTexts }) => predicateTexts));
   return {
@@ -86,7 +93,7 @@ function checkpointRule(rules: readonly Rule[]): CheckpointRule {
 }
 
 /** What one image is judged by. */
-export interface Judgement {
+export interface Judgement extends PlanOptions {
   readonly policy: Policy;
   readonly rules: readonly Rule[];
   readonly subject: Subject;
@@ -109,7 +116,7 @@ export function judge(judgement: Judgement): Objection[] {
 function objectionsOf(
   requirement: Requirement,
   rule: Rule,
-  { policy, subject, image, evidence, keys, now }: Judgement,
+  { policy, subject, image, evidence, keys, now, copiesCount }: Judgement,
 ): Objection[] {
   const digest = isPinned(image) ? { digest: image.digest } : {};
   const found = requirement
@@ -126,7 +133,8 @@ function objectionsOf(
       return { kind: "finding", subject, ...digest, rule: rule.name, ...named };
     });
   const gaps = evidence.gaps.filter((gap) => concerns(gap, requirement));
-  if (gaps.length === 0 || (found.length === 0 && !requirement.needsAllEvidence)) return found;
+  const isTurned = copiesCount || requirement.needsAllEvidence;
+  if (gaps.length === 0 || (found.length === 0 && !isTurned)) return found;
   const about = { subject, rule: rule.name, gate: requirement.gate };
   return [...found.filter(({ code }) => STATED.has(code)), ...undecided(about, gaps)];
 }

@@ -61,6 +61,14 @@ describe("a revoked signer", () => {
   });
 
   it.each([
+    ["a signer's has an end", { until: UNTIL }, true],
+    ["a key's has an end", { issuer: undefined, identity: undefined, key: KEY, until: UNTIL }, true],
+    ["it has none", {}, false],
+  ])("tells whether one counts again: %s", (_, differing, hasWindowEnds) => {
+    expect(revocationsOf({ ...written, ...differing })).toMatchObject({ hasWindowEnds });
+  });
+
+  it.each([
     ["no end", {}, "2030-01-01T00:00:00Z", true],
     ["no start", { from: undefined, until: UNTIL }, "2020-01-01T00:00:00Z", true],
     ["no start, after the end", { from: undefined, until: UNTIL }, UNTIL, false],

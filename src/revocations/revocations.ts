@@ -18,6 +18,8 @@ export interface Revocations {
   readonly digests: ReadonlyMap<Digest, Revocation>;
   readonly keys: ReadonlyMap<Digest, readonly Revocation[]>;
   readonly signers: readonly Revocation[];
+  /** Whether a key or a signer counts again after some time: an older copy of a statement may then void it. */
+  readonly hasWindowEnds: boolean;
   /** Why, by digest, an image must not be promoted. */
   readonly nonPromotable: ReadonlyMap<Digest, string>;
   /** All of them, in the order of the document. */
@@ -29,6 +31,7 @@ export const NO_REVOCATIONS: Revocations = {
   digests: new Map(),
   keys: new Map(),
   signers: [],
+  hasWindowEnds: false,
   nonPromotable: new Map(),
   entries: [],
 };
@@ -76,6 +79,7 @@ function indexed({ revocations, nonPromotable }: RevocationsDocument): Revocatio
     ),
     keys: Map.groupBy(withKey, ({ key }) => key!),
     signers: revocations.filter(({ issuer }) => issuer !== undefined),
+    hasWindowEnds: revocations.some(({ digest, until }) => digest === undefined && until !== undefined),
     nonPromotable: new Map(nonPromotable.map(({ digest, reason }) => [digest, reason])),
     entries: revocations,
   };

@@ -158,10 +158,10 @@ export function objections(
   evidence: Evidence,
   { image = anImage(), namespace = "shop", now = NOW, keys = policy.keys }: Partial<Asked> = {},
 ): Objection[] {
-  const asked = plan(policy, { image, namespace });
+  const asked = plan(policy, { image, namespace }, { copiesCount: false });
   const subject = { image: "as written", place: 'container "web"' };
   if (asked.kind === "unmatched") return [];
-  return judge({ policy, rules: asked.rules, subject, image, evidence, keys, now });
+  return judge({ policy, copiesCount: false, rules: asked.rules, subject, image, evidence, keys, now });
 }
 
 /** What a rule finds wanting about attestations and nothing else. */

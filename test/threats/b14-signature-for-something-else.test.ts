@@ -32,6 +32,7 @@ describe("B14: a signature for another digest or another repository", () => {
     const image = anImage(`${repository}@${subject}`);
     const findings = judge({
       policy,
+      copiesCount: false,
       rules: policy.rules,
       subject: { image: "x", place: "test" },
       image,

@@ -133,7 +133,7 @@ export function verdict(
 ): string {
   const policy = aPolicy(JSON.stringify(document));
   const ref = anImage(image ?? `ghcr.io/acme/app@${subject}`);
-  const asked = plan(policy, { image: ref, namespace: "shop" });
+  const asked = plan(policy, { image: ref, namespace: "shop" }, { copiesCount: false });
   const where = { image: "x", place: 'container "web"' };
   if (asked.kind === "unmatched") return `unmatched ${unmatched(policy, where, ref).length}`;
   try {
@@ -142,6 +142,7 @@ export function verdict(
     const later = new Date(now.getTime() + daysLater * DAY);
     const judged = {
       policy,
+      copiesCount: false,
       rules: asked.rules,
       subject: where,
       image: ref,
