@@ -106,7 +106,7 @@ describe("a part of the evidence", () => {
   it.each([
     [false, []],
     [true, ["limits/exceeded"]],
-  ])("that has gaps, where an older copy may void it (%s): %j", (copiesCount, codes) => {
+  ])("that has gaps, where an older copy may void it (%s): %j", (copiesCount, expected) => {
     const by = policyAsking("{ signature: { anyOf: [release] } }");
     const gaps = [{ code: "limits/exceeded", message: "70 of 71", count: 70 }] as const;
     const found = judge({
