@@ -119,7 +119,7 @@ describe("a part of the evidence", () => {
       now: new Date("2026-11-24T12:00:00Z"),
       copiesCount,
     });
-    expect(found.map(({ code }) => code)).toEqual(codes);
+    expect(found.map((each) => each.code)).toEqual(expected);
   });
 
   it("that passes still passes with whatever else there is", () => {
