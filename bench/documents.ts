@@ -41,7 +41,7 @@ export function documentsOf(registry: RegistryReady, sizes: DocumentSizes, salt:
 }
 
 function policyOf(
-  { host, keyPem, trustedRoot, silent = [], plain = [] }: RegistryReady,
+  { host, keyPem, trustedRoot, otherRoot, silent = [], plain = [] }: RegistryReady,
   { policy, rules }: DocumentSizes,
   salt: number,
 ): string {
@@ -53,7 +53,7 @@ function policyOf(
   return JSON.stringify({
     trustRoots: {
       bench: { source: "inline", trustedRoot },
-      [`salt-${salt}`]: { source: "inline", trustedRoot },
+      [`salt-${salt}`]: { source: "inline", trustedRoot: otherRoot },
     },
     authorities: {
       release: { keyless: { trustRoot: "bench", issuer: ISSUER, identity: IDENTITY } },

@@ -32,6 +32,8 @@ export interface SignedImages {
   /** PEM of the key that signs the key images. */
   readonly keyPem: string;
   readonly trustedRoot: string;
+  /** Of an instance that signed none of them. */
+  readonly otherRoot: string;
 }
 
 /** How many images are made. */
@@ -70,6 +72,7 @@ export async function publishImages(
     images,
     keyPem: publicKeyOf(signers.key).pem,
     trustedRoot: JSON.stringify(signers.sigstore.trustedRoot),
+    otherRoot: JSON.stringify((await createSigstore()).trustedRoot),
   };
 }
 
