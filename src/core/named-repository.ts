@@ -6,7 +6,7 @@ const PURL = /^pkg:\/{0,2}(oci|docker)\/([^?#]+)(?:\?([^#]*))?/i;
 const TAG = /^\w[\w.-]{0,127}$/;
 const SCHEME = /^(?:oci|docker):\/\//i;
 const VERSIONS = /@([^/@?#&]*)/g;
-/** What looks like a digest, wherever it stands: qualifiers hold one, too. Source: buildkit, util/purl, RefToPURL. */
+/** What looks like a digest, anywhere: qualifiers may be one, too. Source: buildkit, util/purl, RefToPURL. */
 const HASHES = /(?:sha\d{3}[:_-][0-9a-z]*)|[0-9a-f]{64,}/gi;
 /** `ghcr.io/acme/app:1.0`: a name counts where it names its registry, since identifiers of all kinds look like short names. */
 const IMAGE_NAME =
