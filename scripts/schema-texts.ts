@@ -1,3 +1,4 @@
+import { enforcementJsonSchema } from "../src/enforcement/index.ts";
 import { pipelineJsonSchema } from "../src/pipeline/index.ts";
 import { policyJsonSchema } from "../src/policy/index.ts";
 import { revocationsJsonSchema } from "../src/revocations/index.ts";
@@ -6,6 +7,7 @@ import { valuesJsonSchema } from "./chart-values.ts";
 
 /** The schemas that are written from the code, by path. */
 export const SCHEMAS: Readonly<Record<string, () => object>> = {
+  "schemas/enforcement.schema.json": enforcementJsonSchema,
   "schemas/pipeline.schema.json": pipelineJsonSchema,
   "schemas/policy.schema.json": policyJsonSchema,
   "schemas/revocations.schema.json": revocationsJsonSchema,

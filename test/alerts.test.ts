@@ -51,6 +51,7 @@ describe("the alerts", () => {
         documents: () => [],
         dangers: () => [],
         waivers: () => [{ id: "W-1", until: new Date(0) }],
+        switches: () => [],
         namespaceModes: () => undefined,
         webhooks: () => undefined,
         trustAges: () => [],

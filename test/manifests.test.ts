@@ -56,7 +56,10 @@ describe.each(INSTALLERS)("%s", (path) => {
     const settings = dataOf(objects, "mc-gate-settings")["settings.yaml"]!;
     expect(Settings.safeParse(parse(settings)).error).toBeUndefined();
     const configMaps = objects.filter(({ kind }) => kind === "ConfigMap");
-    expect(configMaps.map(({ metadata }) => metadata.name)).toEqual(["mc-gate-settings"]);
+    const enforcement = configMaps.find(({ metadata }) => metadata.name === "mc-gate-enforcement");
+    expect([enforcement.data, enforcement.binaryData]).toEqual([undefined, undefined]);
+    const others = configMaps.filter((each) => each !== enforcement);
+    expect(others.map(({ metadata }) => metadata.name)).toEqual(["mc-gate-settings"]);
   });
 
   it("watches the gate's own webhook configuration, by a right to that one", () => {

@@ -108,7 +108,7 @@ describe.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])
     it("guard the ConfigMaps that the gate reads, by the name of the object", () => {
       const [condition] = webhooks.find(({ name }) => GUARD.includes(name))!.matchConditions!;
       expect(condition!.expression).toBe(
-        "(object == null ? oldObject : object).metadata.name in ['mc-gate-policy', 'mc-gate-waivers', 'mc-gate-revocations', 'mc-gate-settings']",
+        "(object == null ? oldObject : object).metadata.name in ['mc-gate-policy', 'mc-gate-waivers', 'mc-gate-revocations', 'mc-gate-enforcement', 'mc-gate-settings']",
       );
     });
 

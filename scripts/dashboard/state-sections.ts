@@ -27,6 +27,25 @@ export const NOW: Section = {
       queries: [{ expr: `max by (mode) (${own("mc_gate_namespaces")})`, legend: "{{mode}}" }],
     },
     {
+      title: "Enforcement off",
+      description:
+        "Switches in force, by scope. Above 0: refusals are only warnings there. Revocations keep refusing.",
+      type: "stat",
+      unit: "short",
+      queries: [
+        { expr: `max by (scope) (${own("mc_gate_switches")})`, legend: "{{scope}}" },
+        { expr: `max(${own("mc_gate_switches_repeated")})`, legend: "again within a day" },
+        { expr: `max(${own("mc_gate_switches_unconfirmed")})`, legend: "not confirmed" },
+      ],
+    },
+    {
+      title: "Enforcement is back in",
+      description: "When the last switch in force ends by itself.",
+      type: "stat",
+      unit: "s",
+      queries: [{ expr: `max(${own("mc_gate_switch_end_timestamp_seconds")}) - time()`, legend: "back in" }],
+    },
+    {
       title: "Certificate expires in",
       description: "The serving certificate that expires first. The alert begins at 14 days.",
       type: "stat",
@@ -68,6 +87,18 @@ export const DOCUMENTS: Section = {
         {
           expr: `time() - max by (document) (${own("mc_gate_document_good_timestamp_seconds")} > 0)`,
           legend: "{{document}}",
+        },
+      ],
+    },
+    {
+      title: "Decisions under a switch",
+      description: "Decisions made while enforcement was switched off for them. Warned: refused otherwise.",
+      type: "timeseries",
+      unit: "reqps",
+      queries: [
+        {
+          expr: rate("mc_gate_switched_decisions_total", ["decision"]),
+          legend: "{{decision}}",
         },
       ],
     },

@@ -56,6 +56,8 @@ ${table(
     ["`mc presync`", "`decision`, `exitCode`, `retry`, `reason`, `images`, `warnings`"],
     ["`mc plan`", "`summary`, `pipelines`, `unread`"],
     ["`mc drift`", "`replicas`, `differences`, `unknown`, `skipped`, `counts`"],
+    ["`mc enforce status`", "`switches[]`, `failOpen`, `following` with `replicas[]`; absent if not known"],
+    ["`mc enforce off`, `on`, `confirm`", "`switches[]`, `following`; absent if not waited for"],
     [
       "`mc version`",
       "`build` (`version`, `form`, `commit` with `id`, `at`, `modified`, or null), `node`, `documents`, `publicGoodRoot`",

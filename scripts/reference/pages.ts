@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { FAULTS, FINDINGS, formatDuration, type Reason } from "../../src/core/index.ts";
+import { enforcementJsonSchema } from "../../src/enforcement/index.ts";
 import { METRICS, type MetricRow } from "../../src/metrics/index.ts";
 import { GATES, policyJsonSchema } from "../../src/policy/index.ts";
 import { revocationsJsonSchema } from "../../src/revocations/index.ts";
@@ -16,6 +17,7 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   "policy.md": policyPage,
   "waivers.md": waiversPage,
   "revocations.md": revocationsPage,
+  "enforcement.md": enforcementPage,
   "settings.md": settingsPage,
   "chart-values.md": chartPage,
   "reason-codes.md": reasonsPage,
@@ -59,6 +61,14 @@ function revocationsPage(): string {
     "Revocations",
     `The document of \`policy/revocations.yaml\` and of the revocations ConfigMap. ${PATHS} It is read whole or not at all.`,
     knobTables(revocationsJsonSchema(), [{ path: "", title: "The document" }]),
+  );
+}
+
+function enforcementPage(): string {
+  return page(
+    "Enforcement",
+    `The document of the enforcement ConfigMap, which \`mc enforce\` writes. ${PATHS} It is read whole or not at all.`,
+    knobTables(enforcementJsonSchema(), [{ path: "", title: "The document" }]),
   );
 }
 

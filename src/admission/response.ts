@@ -1,4 +1,5 @@
 import {
+  type AppliedSwitch,
   FAULTS,
   formatDuration,
   type Judged,
@@ -67,10 +68,12 @@ function annotationsOf({
   expired,
   waived,
   judged,
+  switches = [],
 }: Verdict): Record<string, string> {
   const values = {
     verdict: `${decision} (${mode})`,
     codes: [...new Set(objections.map(({ code }) => code))].join(" "),
+    switch: switches.map(switchClause).join("; "),
     waivers: [...new Set(waived.map(({ waiver }) => waiver.id))].join(" "),
     images: judged.map(({ image }) => image).join(" "),
     evidence: [...new Set(judged.flatMap(({ proofs }) => proofs))].join("; "),
@@ -87,6 +90,10 @@ function annotationsOf({
 /** What its warnings have no room for, on one line. */
 function whole(objections: readonly Objection[], expired: Verdict["expired"]): string {
   return printable(oneLine(denial({ objections, ...(expired !== undefined && { expired }) })), MAX_WHOLE);
+}
+
+function switchClause({ id, scope, by, until, ticket, reason }: AppliedSwitch): string {
+  return `${id} (${scope}) by ${by} until ${until.toISOString()}, ${ticket}: ${reason}`;
 }
 
 function staleClause({ evidenceAgeMs, staleBecause }: Judged): string[] {

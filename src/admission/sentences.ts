@@ -1,5 +1,6 @@
 import {
   adviceFor,
+  type AppliedSwitch,
   formatDuration,
   formatInstant,
   type Objection,
@@ -212,9 +213,13 @@ function imageOf({ image }: Subject): string {
 }
 
 /** What people see in addition to the answer: objections of an advisory namespace, every waiver that was used, and notes. At most 16. */
-export function warnings({ decision, objections, waived }: Verdict, notes: readonly string[] = []): string[] {
+export function warnings(
+  { decision, objections, waived, switches = [] }: Verdict,
+  notes: readonly string[] = [],
+): string[] {
   const advisory = decision === "warn" ? objections.map(advisoryWarning) : [];
-  return spokenOf([...waived.map(waiverWarning), ...advisory, ...notes.map(noteWarning)]);
+  const off = decision === "warn" ? switches.map(switchWarning) : [];
+  return spokenOf([...off, ...waived.map(waiverWarning), ...advisory, ...notes.map(noteWarning)]);
 }
 
 /** Warnings of an answer: each once, the first 15 or 16 of them. */
@@ -237,6 +242,13 @@ function advisoryWarning(objection: Objection): string {
     `mc-gate ${does} `,
     `: ${objection.code}. ${adviceFor(objection).brief}`,
   ]);
+}
+
+function switchWarning({ id, until }: AppliedSwitch): string {
+  return printable(
+    `mc-gate: enforcement is off until ${formatInstant(until)} (${id}); this is refused after that`,
+    MAX_WARNING,
+  );
 }
 
 function waiverWarning({ finding, waiver }: Waived): string {

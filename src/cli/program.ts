@@ -3,6 +3,7 @@ import { Command, Help, type Option } from "commander";
 import { addAdopt } from "./adopt/commands.ts";
 import { addCompletion } from "./completion/commands.ts";
 import { addDrift } from "./drift/commands.ts";
+import { addEnforce } from "./enforce/commands.ts";
 import { addForward } from "./forward/commands.ts";
 import { EXIT_HELP, type Finish } from "./options.ts";
 import { addPipeline } from "./pipeline/commands.ts";
@@ -37,6 +38,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addSettings(program, finish);
   addAdopt(program, finish);
   addDrift(program, finish);
+  addEnforce(program, finish);
   addVersion(program, finish);
   addCompletion(program, finish);
   hintAtHelp(program, "mc");

@@ -7,6 +7,7 @@ import {
   type PublicKey,
   type PullAccess,
 } from "../core/index.ts";
+import { type Enforcement, NO_SWITCHES, parseEnforcement } from "../enforcement/index.ts";
 import {
   type AttachmentMemory,
   createApprovals,
@@ -65,6 +66,7 @@ export interface ComposedGate {
   readonly policy: LastGood<Policy>;
   readonly waivers: LastGood<WaiverRegistry>;
   readonly revocations: LastGood<Revocations>;
+  readonly enforcement: LastGood<Enforcement>;
   /** Why a waiver does not count by the policy in force, one clause; undefined where it does. */
   readonly approvalProblem: (waiver: Waiver, signal: AbortSignal) => Promise<string | undefined>;
   /** Takes the PEM of a key that the policy names by Secret; undefined where the Secret holds none. */
@@ -90,9 +92,7 @@ export function composeGate(options: GateOptions): ComposedGate {
     onProblem: options.onTrustProblem ?? (() => undefined),
   });
   const material = followPolicy(trust);
-  const policy = createLastGood({ parse: parsePolicy, now, onAccepted: material.onPolicy });
-  const waivers = createLastGood({ parse: parseWaivers, now });
-  const revocations = createLastGood({ parse: parseRevocations, now });
+  const { policy, waivers, revocations, enforcement } = followed(now, material.onPolicy);
   const documents = { policy: policy.current, revocations: revocations.current };
   const gate = createGate({
     registry,
@@ -100,6 +100,7 @@ export function composeGate(options: GateOptions): ComposedGate {
     trust: trust.snapshot,
     ...documents,
     waivers: () => waivers.current() ?? NO_WAIVERS,
+    enforcement: () => enforcement.current() ?? NO_SWITCHES,
     now,
     ...(options.memory && { memory: options.memory }),
     observer: options.observer ?? SILENT,
@@ -112,11 +113,25 @@ export function composeGate(options: GateOptions): ComposedGate {
     policy,
     waivers,
     revocations,
+    enforcement,
     approvalProblem: createApprovals({ verify: verifier.verify, trust: trust.snapshot, now, ...documents }),
     offerKey: material.offerKey,
     close: async () => {
       await Promise.all([registry.close(), options.sharedVerifier === undefined && verifier.close()]);
     },
+  };
+}
+
+/** The documents, none of them in force yet. */
+function followed(
+  now: GateOptions["now"],
+  onPolicy: (policy: Policy) => void,
+): Pick<ComposedGate, "policy" | "waivers" | "revocations" | "enforcement"> {
+  return {
+    policy: createLastGood({ parse: parsePolicy, now, onAccepted: onPolicy }),
+    waivers: createLastGood({ parse: parseWaivers, now }),
+    revocations: createLastGood({ parse: parseRevocations, now }),
+    enforcement: createLastGood({ parse: parseEnforcement, now }),
   };
 }
 

@@ -19,6 +19,14 @@ const TEXTS = {
     reason: It ships a configuration with live credentials.
     created: 2026-04-02T08:00:00Z
 `,
+  enforcement: `switches:
+  - id: off-1
+    by: ana
+    reason: The gate itself stands in the way.
+    ticket: INC-7
+    from: 2026-04-02T08:00:00Z
+    until: 2026-04-02T08:15:00Z
+`,
 } as const;
 
 describe.each(DOCUMENT_NAMES)("%s", (name) => {

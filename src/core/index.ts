@@ -96,6 +96,6 @@ export { type Advice, type FindingCode, FINDINGS, type Reason } from "./reason-c
 export { TextMatcher, textMatcher } from "./text-matcher.ts";
 export { formatDuration, formatInstant, parseDuration, parseInstant } from "./time.ts";
 export type { PublicKey, TrustRoot, TrustSnapshot } from "./trust.ts";
-export type { ImageSummary as Judged, Verdict, Waived } from "./verdict.ts";
+export type { AppliedSwitch, ImageSummary as Judged, Verdict, Waived } from "./verdict.ts";
 export { waitForTurn } from "./wait-for-turn.ts";
 export { withDeadline } from "./with-deadline.ts";

@@ -31,6 +31,18 @@ export interface ImageSummary {
   readonly staleBecause?: string;
 }
 
+/** A switch that turns enforce into advisory for a while, as a verdict names it. */
+export interface AppliedSwitch {
+  readonly id: string;
+  /** `all namespaces`, `namespace shop`, `rule app`. */
+  readonly scope: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly ticket: string;
+  /** First instant at which enforcement is back. */
+  readonly until: Date;
+}
+
 /** The answer. `deny` only in enforce; `warn` where an advisory namespace would have been refused. */
 export interface Verdict {
   readonly decision: "allow" | "warn" | "deny";
@@ -41,4 +53,6 @@ export interface Verdict {
   /** Objections that a waiver would have set aside, had it not ended. */
   readonly expired?: readonly Waived[];
   readonly judged: readonly ImageSummary[];
+  /** The switches by which the namespace would not be refused what it otherwise is; absent where none is in force for it. */
+  readonly switches?: readonly AppliedSwitch[];
 }

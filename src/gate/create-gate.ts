@@ -7,6 +7,7 @@ import { isLacking } from "./examined.ts";
 import type { GateDeps, GateRequest, WarmableGate } from "./ports.ts";
 import { createReader, type LackOf, type Reading, Readings } from "./readings.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { softeningOf } from "./switched.ts";
 import { warm } from "./warm.ts";
 
 const MAX_PLACES = 4;
@@ -65,13 +66,20 @@ function attempt(reading: Reading, snapshot: Snapshot, { limits }: GateDeps): At
   const { namespace } = request;
   const mode = request.mode();
   const subjects = mode === "off" ? [] : distinct(request.subjects);
-  const examined = subjects.map((subject) => examine(subject, { ...reading, mode, snapshot, limits }));
+  const softening = softeningOf(mode, namespace, snapshot);
+  const judging = softening !== undefined && softening.whole.length > 0 ? "advisory" : mode;
+  const examined = subjects.map((subject) =>
+    examine(subject, { ...reading, mode: judging, snapshot, limits }),
+  );
   const lacks = examined.filter(isLacking).flat();
   if (lacks.length > 0) return { lacking: lacks.map((lack) => ({ ...reading, lack })) };
   const images = examined.filter((each): each is ImageFindings => !isLacking(each));
   const { lacks: unproven, ...waivers } = approvedWaivers(images, snapshot, readings);
   if (unproven.length > 0) return { lacking: unproven.map((lack) => ({ ...reading, lack })) };
-  return { verdict: decide(images, { mode, namespace, ...waivers, now: snapshot.now }), lacking: [] };
+  return {
+    verdict: decide(images, { mode, namespace, ...waivers, softening, now: snapshot.now }),
+    lacking: [],
+  };
 }
 
 /** One subject per image text; its place names all the places, the first four of them. */

@@ -8,6 +8,7 @@ import {
   type Waived,
 } from "../core/index.ts";
 import { coveringWaiver, expiredWaiver, type WaiverRegistry } from "../waivers/index.ts";
+import { isBinding, type Softening, softened } from "./switched.ts";
 
 /** One image with everything that speaks against it, before mode and waivers. */
 export interface ImageFindings {
@@ -24,6 +25,8 @@ export interface Circumstances {
   readonly waivers: WaiverRegistry;
   /** Waivers that would set findings aside and do not count, with the reason by id. */
   readonly ignored?: { readonly waivers: WaiverRegistry; readonly because: ReadonlyMap<string, string> };
+  /** What is switched off for the namespace, which is in enforce then. */
+  readonly softening?: Softening | undefined;
   readonly now: Date;
 }
 
@@ -35,6 +38,8 @@ export function decide(examined: readonly ImageFindings[], circumstances: Circum
   const waived: Waived[] = [];
   const expired: Waived[] = [];
   const objections: Objection[] = [];
+  const binding: Objection[] = [];
+  const { mode, softening } = circumstances;
   for (const image of examined) {
     for (const objection of image.objections) {
       const used = waiverFor(coveringWaiver, objection, image, circumstances);
@@ -45,14 +50,15 @@ export function decide(examined: readonly ImageFindings[], circumstances: Circum
       const ended = waiverFor(expiredWaiver, objection, image, circumstances);
       if (ended !== undefined) expired.push(ended);
       const why = ignoredBecause(objection, image, circumstances);
-      objections.push(
-        why === undefined ? objection : { ...objection, message: `${objection.message}; ${why}` },
-      );
+      const told = why === undefined ? objection : { ...objection, message: `${objection.message}; ${why}` };
+      objections.push(told);
+      if (softening !== undefined && isBinding(objection, image, softening)) binding.push(told);
     }
   }
   return {
-    decision: decision(objections.length > 0, circumstances.mode),
-    mode: circumstances.mode,
+    ...(softening === undefined
+      ? { decision: decision(objections.length > 0, mode), mode }
+      : softened(objections, binding, softening)),
     objections,
     waived,
     ...(expired.length > 0 && { expired }),

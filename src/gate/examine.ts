@@ -56,9 +56,15 @@ export function examine(subject: Subject, examination: Examination): FindingsOrL
   const { documents } = examination.snapshot;
   const examined =
     documents instanceof Fault
-      ? bare(subject, [noticeOf(documents, subject)], { ref })
+      ? bare(subject, [noticeOf(documents, subject), ...revokedDigest(subject, ref, examination)], { ref })
       : examineReference(subject, ref, { ...examination, ...documents });
   return isLacking(examined) ? examined : { ...examined, repository: repositoryName(ref) };
+}
+
+/** What is known without a policy: a revoked digest is refused whatever is switched off. */
+function revokedDigest(subject: Subject, ref: ImageRef, { snapshot }: Examination): Objection[] {
+  const { revocations } = snapshot;
+  return revocations === undefined || !isPinned(ref) ? [] : digestFindings(subject, ref.digest, revocations);
 }
 
 type WithDocuments = Examination & Documents;

@@ -12,6 +12,7 @@ import type {
   TrustSnapshot,
   Verdict,
 } from "../core/index.ts";
+import type { Enforcement } from "../enforcement/index.ts";
 import type { Policy } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
 import type { WaiverRegistry } from "../waivers/index.ts";
@@ -97,6 +98,8 @@ export interface GateDeps {
   readonly waivers: () => WaiverRegistry;
   /** Undefined until a valid list was loaded once; an empty one is valid. */
   readonly revocations: () => Revocations | undefined;
+  /** What is switched off; nothing where absent. */
+  readonly enforcement?: () => Enforcement;
   readonly now: () => Date;
   /** Asked where a registry gives nothing and nothing is known of an image; none where absent. */
   readonly memory?: AttachmentMemory;

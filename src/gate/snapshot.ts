@@ -1,4 +1,5 @@
 import { asFault, Fault, type TrustSnapshot } from "../core/index.ts";
+import { NO_SWITCHES, type Switch, switchesAt } from "../enforcement/index.ts";
 import type { Policy } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
 import type { WaiverRegistry } from "../waivers/index.ts";
@@ -17,7 +18,11 @@ export interface Documents {
 export interface Snapshot {
   /** A fault where one of them is not loaded. */
   readonly documents: Documents | Fault;
+  /** The list alone, also where there is no policy; undefined where none is loaded. */
+  readonly revocations: Revocations | undefined;
   readonly waivers: WaiverRegistry;
+  /** The switches in force at `now`. */
+  readonly switches: readonly Switch[];
   /** A fault where nothing usable is loaded. It concerns only what needs evidence. */
   readonly trust: TrustSnapshot | Fault;
   readonly now: Date;
@@ -25,11 +30,14 @@ export interface Snapshot {
 
 /** Reads the snapshot of this moment. Throws what reading the waivers or the clock throws. */
 export function takeSnapshot(deps: GateDeps): Snapshot {
+  const now = deps.now();
   return {
     documents: documentsOf(deps),
+    revocations: deps.revocations(),
     waivers: deps.waivers(),
+    switches: switchesAt(deps.enforcement?.() ?? NO_SWITCHES, now),
     trust: trustOf(deps),
-    now: deps.now(),
+    now,
   };
 }
 

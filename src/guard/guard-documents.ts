@@ -36,6 +36,10 @@ export interface GuardedDocument {
    * strictest there could have been: what is not known may have been stricter than anything.
    */
   readonly weakenings: (before: string | undefined, after: string) => Problems;
+  /** What a missing text comes to, where the gate works without one; it must not be missing where absent. */
+  readonly absent?: string | undefined;
+  /** What no right permits this user to do to the texts before it; nothing where absent. */
+  readonly forbidden?: (befores: readonly string[], after: string, user: string) => Problems;
   /** Approvals by this user in entries that the edit brings. */
   readonly ownApprovals: (text: string, user: string) => Problems;
 }
@@ -133,7 +137,7 @@ function rulingOn(
 ): Promise<Ruling> | Ruling {
   const { after } = change;
   return after === undefined
-    ? onDeletion(document, context)
+    ? onDeletion(document, change, context)
     : onEdit(document, { ...change, after }, context);
 }
 
@@ -141,10 +145,16 @@ function rulingOn(
  * A text that is gone is one that no one can compare a new one with once the replicas have started again. The contents
  * of a namespace that is being deleted go with it.
  */
-async function onDeletion(document: GuardedDocument, { request, deps }: RulingContext): Promise<Ruling> {
+async function onDeletion(
+  document: GuardedDocument,
+  change: Change,
+  { request, deps }: RulingContext,
+): Promise<Ruling> {
   if (deps.isTerminating(document.namespace)) {
     return { outcome: { decision: "allowed", reason: "namespace-ends" }, problems: [] };
   }
+  const forbidden = await forbiddenBy(document, { change, text: document.absent ?? "", request });
+  if (forbidden !== undefined) return forbidden;
   const gone = `the deletion of ${document.configMap} is refused: a replica that starts without it has nothing to compare the next text with.`;
   return byRight(document, { request, may: deps.may, refusal: gone });
 }
@@ -152,25 +162,46 @@ async function onDeletion(document: GuardedDocument, { request, deps }: RulingCo
 async function onEdit(
   document: GuardedDocument,
   change: Change & { readonly after: ConfigMap },
-  { request, deps }: RulingContext,
+  context: RulingContext,
 ): Promise<Ruling> {
-  const { configMap, key } = document;
-  const text = change.after.data?.[key];
+  const { key } = document;
+  const text = change.after.data?.[key] ?? document.absent;
   if (text === undefined) return unusable(document, [], `${key} is missing`);
   const broken = await document.lint(text);
   if (broken.length > 0 && document.unreadable === "refused")
     return unusable(document, broken, listed(key, broken));
-  const refusal = `this edit of ${configMap} is refused:`;
-  const own = await document.ownApprovals(text, request.userInfo.username);
-  if (own.length > 0) {
-    const outcome = { decision: "refused", reason: "own-approval" } as const;
-    return { outcome, problems: own, message: `${refusal} ${listed(key, own)}` };
-  }
+  const edit = { change, text, request: context.request };
+  const refused = (await ownApproval(document, edit)) ?? (await forbiddenBy(document, edit));
+  return refused ?? onSoundEdit(document, { ...edit, broken }, context);
+}
+
+/** An edit of a document, and what it comes to. */
+interface Edit {
+  readonly change: Change;
+  readonly text: string;
+  readonly request: AdmissionRequest;
+}
+
+async function ownApproval(document: GuardedDocument, { text, request }: Edit): Promise<Ruling | undefined> {
+  const { configMap, key, ownApprovals } = document;
+  const own = await ownApprovals(text, request.userInfo.username);
+  if (own.length === 0) return undefined;
+  const outcome = { decision: "refused", reason: "own-approval" } as const;
+  return { outcome, problems: own, message: `this edit of ${configMap} is refused: ${listed(key, own)}` };
+}
+
+/** What requires the right to weaken the document, and nothing else. */
+async function onSoundEdit(
+  document: GuardedDocument,
+  { change, text, broken }: Edit & { readonly broken: readonly Problem[] },
+  { request, deps }: RulingContext,
+): Promise<Ruling> {
+  const { configMap, key } = document;
   const weaker = broken.length > 0 ? broken : await weakeningsOf(document, change, text);
   const problems = [...frozen(change), ...weaker];
   if (problems.length === 0) return { outcome: { decision: "allowed", reason: "as-strict" }, problems };
-  const edit = { request, may: deps.may, refusal: `${refusal} ${listed(key, problems)}` };
-  const { outcome, message } = await byRight(document, edit);
+  const refusal = `this edit of ${configMap} is refused: ${listed(key, problems)}`;
+  const { outcome, message } = await byRight(document, { request, may: deps.may, refusal });
   const unread =
     broken.length > 0 ? `mc-gate: this gate cannot read the edit: ${listed(key, broken)}` : undefined;
   return { outcome, problems, message: message ?? unread };
@@ -194,8 +225,22 @@ async function weakeningsOf(
   return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
-function frozen({ before, after }: Change & { readonly after: ConfigMap }): Problem[] {
-  if (!isFrozen(before, after)) return [];
+/** The refusal of what no right permits, by the text that the edit replaces and by the one in force. */
+async function forbiddenBy(
+  document: GuardedDocument,
+  { change, text, request }: Edit,
+): Promise<Ruling | undefined> {
+  const { configMap, key, inForce, forbidden } = document;
+  if (forbidden === undefined) return undefined;
+  const befores = [change.before?.data?.[key], inForce()].filter((each) => each !== undefined);
+  const found = await forbidden(befores, text, request.userInfo.username);
+  if (found.length === 0) return undefined;
+  const outcome = { decision: "refused", reason: "forbidden-edit" } as const;
+  return { outcome, problems: found, message: `this edit of ${configMap} is refused: ${listed(key, found)}` };
+}
+
+function frozen({ before, after }: Change): Problem[] {
+  if (after === undefined || !isFrozen(before, after)) return [];
   const message = "It could not be edited any more, so no revocation could be added.";
   return [{ line: 1, column: 1, path: "", rule: "immutable-document", message }];
 }

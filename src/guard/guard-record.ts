@@ -7,8 +7,8 @@ import type { MissingRight } from "./edit-rights.ts";
  * deleted. The set is closed: it labels a metric.
  */
 type PassReason = "as-strict" | "by-right" | "namespace-ends";
-/** Why it may not: what it says cannot be used, it carries an approval by its editor, or the right is not there. */
-type RefusalReason = "unreadable" | "own-approval" | MissingRight["reason"];
+/** Why it may not: what it says cannot be used, it carries an approval by its editor, no right permits it, or the right is not there. */
+type RefusalReason = "unreadable" | "own-approval" | "forbidden-edit" | MissingRight["reason"];
 
 /** What comes of a guarded change, and why. */
 export type GuardOutcome =
@@ -25,7 +25,7 @@ export type GuardRecord = GuardOutcome & {
   readonly namespace: string;
   /** Of the ConfigMap, or of the namespace whose mode it is. */
   readonly name: string;
-  /** What rights call it: `policies`, `waivers`, `revocations`, `settings`, `namespacemodes`; `unread` where it is not known. */
+  /** What rights call it: `policies`, `waivers`, `revocations`, `enforcement`, `settings`, `namespacemodes`; `unread` where it is not known. */
   readonly resource: string;
   /** A mode, or the beginning of a text's digest; `none` where there was nothing. */
   readonly from: string;

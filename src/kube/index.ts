@@ -19,3 +19,6 @@ export { eachTemplate, type TemplateResource } from "./templates.ts";
 export { createTokenReview, type TokenUser } from "./token-review.ts";
 export { type UnstartedJob, watchUnstartedJobs } from "./unstarted-jobs.ts";
 export { readWebhookConfiguration } from "./webhook-configuration.ts";
+export { readConfigMapText, writeConfigMapText } from "./config-map-text.ts";
+export { endFailOpen, readFailOpen, setFailOpen } from "./fail-open.ts";
+export { readOwnUser, requestToken } from "./own-identity.ts";

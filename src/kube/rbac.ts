@@ -47,7 +47,7 @@ export const RIGHTS: readonly Right[] = [
     resource: "configmaps",
     verbs: ["list", "watch"],
     names: "documents",
-    why: "to follow policy, waivers and revocations",
+    why: "to follow policy, waivers, revocations and the enforcement switch",
   },
   {
     feature: "namespace-modes",

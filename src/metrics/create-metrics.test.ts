@@ -16,6 +16,7 @@ const NOTHING: Readings = {
   documents: () => [],
   dangers: () => [],
   waivers: () => [],
+  switches: () => [],
   namespaceModes: () => undefined,
   webhooks: () => undefined,
   trustAges: () => [],

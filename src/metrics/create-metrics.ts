@@ -135,6 +135,8 @@ function decisionMetrics({ counter, histogram, traced }: Makers): DecisionMetric
   const ages = histogram("mc_gate_evidence_age_seconds");
   const objections = counter("mc_gate_objections_total");
   const waivers = counter("mc_gate_waiver_uses_total");
+  const switched = counter("mc_gate_switched_decisions_total");
+  for (const decided of ["allow", "warn", "deny"]) switched.inc({ decision: decided }, 0);
   const waiverLabel = boundedLabel(MAX_WAIVERS);
   const expiredHits = counter("mc_gate_waiver_expired_hits_total");
   const expiredLabel = boundedLabel(MAX_WAIVERS);
@@ -152,6 +154,7 @@ function decisionMetrics({ counter, histogram, traced }: Makers): DecisionMetric
       value: seconds,
       exemplarLabels: { uid: printable(uid, MAX_UID) },
     });
+    if (verdict.switches !== undefined) switched.inc({ decision: decided });
     if (verdict.objections.some(({ code }) => code === "deadline/exceeded")) late.inc({ mode });
     for (const { evidenceAgeMs, staleBecause } of verdict.judged)
       if (evidenceAgeMs !== undefined)

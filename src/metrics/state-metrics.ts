@@ -14,6 +14,8 @@ export interface Readings {
   readonly dangers: () => readonly DangerName[];
   /** Waivers in force, with the first instant at which each no longer counts. */
   readonly waivers: () => readonly { readonly id: string; readonly until: Date }[];
+  /** The switches in force. */
+  readonly switches: () => readonly SwitchReading[];
   /** The mode of each namespace; undefined where they are not known. */
   readonly namespaceModes: () => readonly Mode[] | undefined;
   /** The webhooks by which the API server asks; none where their configuration is gone, undefined where it is not watched. */
@@ -23,6 +25,14 @@ export interface Readings {
   readonly certificateEnd: () => Date | undefined;
   /** The authorities that the API server is told to trust, where the gate issues them itself. */
   readonly authorityEnds: () => readonly { readonly authority: "current" | "previous"; readonly end: Date }[];
+}
+
+/** One switch in force. */
+export interface SwitchReading {
+  readonly scope: "all" | "namespace" | "rule";
+  readonly until: Date;
+  readonly isRepeated: boolean;
+  readonly isConfirmed: boolean;
 }
 
 /** What is known of one document. */
@@ -74,6 +84,7 @@ export function stateMetrics(registry: Registry, readings: Readings, { onWaivers
     for (const { id, until } of waivers) gauge.set({ waiver: id }, unix(until));
     onWaivers(waivers.map(({ id }) => id));
   });
+  setSwitches(set, readings);
   set("mc_gate_namespaces", (gauge) => {
     const modes = readings.namespaceModes();
     if (modes === undefined) return;
@@ -110,6 +121,24 @@ function setDangers(set: SetGauge, { dangers }: Pick<Readings, "dangers">): void
     for (const danger of Object.keys(DANGERS))
       gauge.set({ danger }, found.filter((name) => name === danger).length);
   });
+}
+
+function setSwitches(set: SetGauge, { switches }: Pick<Readings, "switches">): void {
+  const count = (counts: (each: SwitchReading) => boolean): number => switches().filter(counts).length;
+  set("mc_gate_switches", (gauge) => {
+    for (const scope of ["all", "namespace", "rule"] as const)
+      gauge.set(
+        { scope },
+        count((each) => each.scope === scope),
+      );
+  });
+  set("mc_gate_switch_end_timestamp_seconds", (gauge) => {
+    const ends = switches().map(({ until }) => until.getTime());
+    if (ends.length > 0) gauge.set(Math.max(...ends) / 1000);
+    else gauge.remove();
+  });
+  set("mc_gate_switches_repeated", (gauge) => gauge.set(count(({ isRepeated }) => isRepeated)));
+  set("mc_gate_switches_unconfirmed", (gauge) => gauge.set(count(({ isConfirmed }) => !isConfirmed)));
 }
 
 function setWebhooks(set: SetGauge, { webhooks }: Pick<Readings, "webhooks">): void {

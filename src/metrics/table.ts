@@ -73,6 +73,31 @@ export const METRICS = {
     help: "Objections by reason code and mode.",
     labels: ["code", "mode"],
   },
+  mc_gate_switches: {
+    type: "gauge",
+    help: "Switches in force by which refusals are only warnings, by scope: all namespaces, one namespace, or one rule. Revocations keep refusing.",
+    labels: ["scope"],
+  },
+  mc_gate_switch_end_timestamp_seconds: {
+    type: "gauge",
+    help: "When enforcement is back by itself: the last end of the switches in force; absent if there are none.",
+    labels: [],
+  },
+  mc_gate_switches_repeated: {
+    type: "gauge",
+    help: "Switches in force that renew or repeat one of the day before.",
+    labels: [],
+  },
+  mc_gate_switches_unconfirmed: {
+    type: "gauge",
+    help: "Switches in force that no second person has confirmed.",
+    labels: [],
+  },
+  mc_gate_switched_decisions_total: {
+    type: "counter",
+    help: "Decisions made while enforcement was switched off for their namespace or rule, by what came of them.",
+    labels: ["decision"],
+  },
   mc_gate_waiver_uses_total: {
     type: "counter",
     help: "Findings that a waiver set aside, by waiver; the first 200 ids by name, the rest as other.",

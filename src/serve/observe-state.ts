@@ -1,5 +1,6 @@
 import packageFile from "../../package.json" with { type: "json" };
 import { type ComposedGate, DOCUMENT_NAMES } from "../composition/index.ts";
+import { type Enforcement, isRepetition, NO_SWITCHES, switchesAt } from "../enforcement/index.ts";
 import type { Metrics, Readings } from "../metrics/index.ts";
 import { type CertificateSource, endOfCertificate } from "../server/index.ts";
 import type { Waiver } from "../waivers/index.ts";
@@ -30,12 +31,22 @@ export function observeState(state: ObservedState): void {
     documents: () => documentsOf(composed),
     dangers: () => [...ofSettings, ...(composed.policy.current()?.dangers ?? [])],
     waivers: () => endingWaivers(composed.waivers.current()?.waivers ?? [], new Date()),
+    switches: () => switchReadings(composed.enforcement.current() ?? NO_SWITCHES, new Date()),
     namespaceModes: () => cluster?.namespaceModes()?.map((mode) => mode ?? defaultMode),
     webhooks: webhooks.current,
     trustAges: composed.trust.ages,
     certificateEnd: () => endOfCertificate(certificate.current()),
     authorityEnds: certificate.authorityEnds ?? (() => []),
   });
+}
+
+function switchReadings(enforcement: Enforcement, now: Date): ReturnType<Readings["switches"]> {
+  return switchesAt(enforcement, now).map((each) => ({
+    scope: each.namespace !== undefined ? "namespace" : each.rule !== undefined ? "rule" : "all",
+    until: each.until,
+    isRepeated: isRepetition(each, enforcement),
+    isConfirmed: each.confirmed !== undefined,
+  }));
 }
 
 function documentsOf(composed: ComposedGate): ReturnType<Readings["documents"]> {

@@ -11,6 +11,7 @@ import type { CertificateSource } from "../server/index.ts";
 import { serveArgoCd } from "./argocd.ts";
 import { type ServedCallers, serveCallers } from "./callers.ts";
 import { serveCertificate } from "./certificate.ts";
+import { closeFailOpen } from "./close-fail-open.ts";
 import { joinCluster, type JoinedCluster } from "./cluster.ts";
 import { type FollowedDocuments, followFiles, type FollowOptions } from "./documents/documents.ts";
 import { type DocumentsInForce, guardedDocuments } from "./documents/guarded-documents.ts";
@@ -29,6 +30,7 @@ import type { Settings } from "./settings/settings.ts";
 import { serveState } from "./state/serve-state.ts";
 import { endProcess, onStop } from "./stop.ts";
 import { watchOwnWebhooks } from "./watch-own-webhooks.ts";
+import { watchSwitches } from "./watch-switches.ts";
 
 const LAST_LINES_MS = 1_000;
 
@@ -44,6 +46,10 @@ export async function serve(read: ReadSettings): Promise<ExitCode> {
   const sink = createLogSink({ fd: process.stdout.fd, onDropped: metrics.logDropped });
   const logs = createLogs(read.settings.log, sink);
   const { log } = logs;
+  if (process.env["MC_ENFORCE"] !== undefined)
+    log.warn(
+      "MC_ENFORCE is set and not read: it is for CI; to switch enforcement off here, run mc enforce off",
+    );
   const end = (code: ExitCode): void =>
     void sink.flush(LAST_LINES_MS).then(() => endProcess(code, sink.isStuck));
   const stop = onStop({ log, end });
@@ -95,8 +101,7 @@ async function start(
   opened.defer(served.close);
   const context = { cluster, metrics, log, callers: served.callers, reader };
   const composed = await buildGate(settings, { ...context, opened });
-  const large = createLargeDocuments(reader);
-  const documents = await followDocuments(settings, { composed, cluster, log, large });
+  const documents = await followDocuments(settings, { composed, cluster, log, reader });
   opened.defer(documents.stop);
   const certificate = await observedCertificate(settings, { ...context, composed, opened });
   const judging = { ...context, log: decisions, settings, settingsText, composed };
@@ -118,6 +123,7 @@ async function start(
   opened.defer(servers.close);
   const fallback = { port: servers.fallbackPort, draining: draining.signal };
   opened.defer(await serveFallback({ ...context, ...fallback, settings, missing }));
+  opened.defer(closeFailOpen({ ...context, settings, missing }));
   opened.defer(prewarm({ ...context, settings, sync: argoCd.deps, warm: composed.gate.warm, missing }));
   return { servers, drain: () => draining.abort() };
 }
@@ -132,6 +138,7 @@ async function observedCertificate(
   opened.defer(certificate.close);
   const webhooks = await watchOwnWebhooks({ ...context, settings });
   opened.defer(webhooks.stop);
+  opened.defer(watchSwitches({ ...context, settings, enforcement: context.composed.enforcement.current }));
   observeState({ ...context, settings, certificate, webhooks });
   return certificate;
 }
@@ -144,8 +151,9 @@ interface ServeContext {
 
 function followDocuments(
   settings: Settings,
-  { cluster, ...options }: Pick<ServeContext, "cluster"> & Omit<FollowOptions, "tell">,
+  { cluster, reader, ...context }: Pick<ServeContext, "cluster"> & Composed & Pick<FollowOptions, "log">,
 ): Promise<FollowedDocuments> | FollowedDocuments {
+  const options = { ...context, large: createLargeDocuments(reader) };
   if (cluster !== undefined) return cluster.follow(options);
   return followFiles(settings.files!, { ...options, tell: () => undefined });
 }
@@ -155,7 +163,10 @@ interface Composed {
   readonly reader: LargeReader;
 }
 
-type AdmissionContext = ServeContext & Pick<ServedCallers, "callers"> & DocumentsInForce & Composed;
+type AdmissionContext = ServeContext &
+  Pick<ServedCallers, "callers"> &
+  Omit<DocumentsInForce, "now"> &
+  Composed;
 
 function admissionDeps(settings: Settings, context: AdmissionContext): AdmissionDeps {
   const { composed, cluster, metrics, log, callers, reader } = context;
@@ -184,7 +195,7 @@ function guardDeps(
     guarded:
       settings.cluster === undefined
         ? []
-        : guardedDocuments(settings.cluster, { composed, settingsText, reader }),
+        : guardedDocuments(settings.cluster, { composed, settingsText, now: () => new Date(), reader }),
     defaultMode: settings.cluster?.defaultMode ?? "off",
     may: cluster?.may ?? nobodyMay,
     isTerminating: cluster?.isTerminating ?? (() => false),

@@ -28,12 +28,14 @@ const RESTARTED = {
   policy: { text: () => undefined },
   waivers: { text: () => undefined },
   revocations: { text: () => undefined },
+  enforcement: { text: () => undefined },
 } as const;
 
 const RIGHTS: Readonly<Record<GuardedName, string>> = {
   policy: "ana may weaken policies mc-gate-policy",
   waivers: "ana may weaken waivers mc-gate-waivers",
   revocations: "ana may weaken revocations mc-gate-revocations",
+  enforcement: "ana may weaken enforcement mc-gate-enforcement",
   settings: "ana may weaken settings mc-gate-settings",
 };
 
@@ -67,7 +69,7 @@ describe("documents that were deleted, and are created again after every replica
     expect(await guard(RESTARTED, { ...editOf(name, text), operation: "CREATE" }, as([]))).toBe("allowed");
   });
 
-  it.each<GuardedName>(["policy", "waivers", "revocations", "settings"])(
+  it.each<GuardedName>(["policy", "waivers", "revocations", "enforcement", "settings"])(
     "could not have been deleted without it: %s",
     async (name) => {
       expect(await guard(world.gate, deletionOf(name), as([]))).toContain("right to weaken");

@@ -121,6 +121,7 @@ it("the guard says of a long edit what it says of a short one", async () => {
     policy: inForce,
     waivers: { text: () => "waivers: []" },
     revocations: { text: () => "revocations: []" },
+    enforcement: { text: () => "switches: []" },
   };
   const options = { user: "ana" };
   expect(await guard(composed, editOf("policy", `${rules(120)}# as strict\n`), options)).toBe("allowed");

@@ -14,6 +14,7 @@ const PLACES = {
   policy: { configMap: "mc-gate-policy", key: "policy.yaml" },
   waivers: { configMap: "mc-gate-waivers", key: "waivers.yaml" },
   revocations: { configMap: "mc-gate-revocations", key: "revocations.yaml" },
+  enforcement: { configMap: "mc-gate-enforcement", key: "enforcement.yaml" },
   settings: { configMap: "mc-gate-settings", key: "settings.yaml" },
 } as const;
 
@@ -34,6 +35,8 @@ export interface EditOptions {
   readonly settings?: string;
   /** The gate's namespace is being deleted. */
   readonly isTerminating?: boolean;
+  /** The gate's clock. */
+  readonly now?: () => Date;
   /** Is handed what the guard decided. */
   readonly onRecord?: GuardDeps["observe"];
 }
@@ -49,7 +52,12 @@ export async function guard(composed: TextsInForce, request: object, options: Ed
     gate: { admit: () => Promise.reject(new Error("no workload")) },
     guard: createGuard({
       ...NOTHING_GUARDED,
-      guarded: guardedDocuments(CLUSTER, { composed, settingsText: options.settings ?? "", reader: READER }),
+      guarded: guardedDocuments(CLUSTER, {
+        composed,
+        settingsText: options.settings ?? "",
+        now: options.now ?? (() => new Date()),
+        reader: READER,
+      }),
       defaultMode: options.defaultMode ?? "off",
       may: mayOf(options),
       isTerminating: () => options.isTerminating ?? false,

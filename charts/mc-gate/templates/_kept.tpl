@@ -12,6 +12,10 @@
 {{ .Values.revocations.existingConfigMap | default (printf "%s-revocations" (include "mc-gate.fullname" .)) }}
 {{- end }}
 
+{{- define "mc-gate.enforcementConfigMap" -}}
+{{ include "mc-gate.fullname" . }}-enforcement
+{{- end }}
+
 {{- /* Whether Helm talks to the cluster: `helm template` and Argo CD do not, and look everything up in vain. */ -}}
 {{- define "mc-gate.seesCluster" -}}
 {{- if lookup "v1" "Namespace" "" "kube-system" }}true{{ end -}}

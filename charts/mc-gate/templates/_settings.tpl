@@ -12,6 +12,7 @@
       "policy" (dict "configMap" (include "mc-gate.policyConfigMap" .) "key" "policy.yaml")
       "waivers" (dict "configMap" (include "mc-gate.waiversConfigMap" .) "key" "waivers.yaml")
       "revocations" (dict "configMap" (include "mc-gate.revocationsConfigMap" .) "key" "revocations.yaml")
+      "enforcement" (dict "configMap" (include "mc-gate.enforcementConfigMap" .) "key" "enforcement.yaml")
       "settings" (dict "configMap" (printf "%s-settings" $name) "key" "settings.yaml")
       "pullSecrets" .Values.pullSecrets.names
       "workloadPullSecrets" .Values.pullSecrets.workloads -}}

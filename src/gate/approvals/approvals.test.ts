@@ -298,6 +298,8 @@ describe("the waivers that count for a request", () => {
   const registry = registryOf(good, bad, ended, ahead, first, other);
   const snapshot: Snapshot = {
     documents: { policy: POLICY, revocations: NO_REVOCATIONS },
+    revocations: NO_REVOCATIONS,
+    switches: [],
     waivers: registry,
     trust: TRUST,
     now: NOW,

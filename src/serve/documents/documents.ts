@@ -2,7 +2,13 @@ import { accessSync, constants } from "node:fs";
 
 import type { Logger } from "pino";
 
-import { type ComposedGate, DOCUMENT_NAMES, type DocumentName } from "../../composition/index.ts";
+import {
+  type ComposedGate,
+  DOCUMENT_NAMES,
+  DOCUMENTS,
+  type DocumentKind,
+  type DocumentName,
+} from "../../composition/index.ts";
 import type { Problem } from "../../core/index.ts";
 import type { KubeClient } from "../../kube/index.ts";
 import type { SecretKey } from "../../policy/index.ts";
@@ -70,11 +76,13 @@ export async function followCluster(
     onText: (source, text) => {
       const name = names.get(source)!;
       if (text === undefined) {
+        const { absent }: DocumentKind = DOCUMENTS[name];
+        if (name === "enforcement" && composed.enforcement.text() === undefined) return; // never switched off
         log.warn(
           { document: name, configMap: source.configMap },
           "document is absent; the last good one stays in force",
         );
-        if (name !== "waivers" || composed.waivers.text() !== undefined) composed[name].gone();
+        if (absent === undefined || composed[name].text() !== undefined) composed[name].gone();
         return;
       }
       feeds[name](text);
@@ -96,6 +104,7 @@ function feedsOf(options: FollowOptions, onPolicy: () => void): Readonly<Record<
     policy: feedOf("policy", options, onPolicy),
     waivers: feedOf("waivers", options),
     revocations: feedOf("revocations", options),
+    enforcement: feedOf("enforcement", options),
   };
 }
 
@@ -137,6 +146,8 @@ async function readLarge(
       return composed.waivers.accept(text, await large.waivers(text));
     case "revocations":
       return composed.revocations.accept(text, await large.revocations(text));
+    case "enforcement":
+      return composed.enforcement.accept(text, await large.enforcement(text));
   }
 }
 
@@ -156,14 +167,21 @@ function say(name: DocumentName, problems: readonly Problem[], { composed, log, 
   tell(name, refusalNote(name, problems, isInForce));
 }
 
+const WITHOUT: Readonly<Record<DocumentName, string>> = {
+  policy: "this replica admits nothing",
+  waivers: "nothing is waived",
+  revocations: "this replica admits nothing",
+  enforcement: "nothing is switched off",
+};
+
 /** What a document is refused for, and what that comes to. Waivers that are not there set nothing aside. */
 export function refusalNote(name: DocumentName, problems: readonly Problem[], isInForce: boolean): string {
   const [{ line, column, message }, ...others] = problems as readonly [Problem, ...Problem[]];
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   const sentence = `${name}.yaml:${line}:${column}: ${message.replace(/\.$/, "")}${more}.`;
   if (isInForce) return `${sentence} The last good ${name} stays in force.`;
-  const effect = name === "waivers" ? "nothing is waived" : "this replica admits nothing";
-  return `${sentence} No ${name} ${name === "policy" ? "is" : "are"} in force: ${effect}.`;
+  const effect = WITHOUT[name];
+  return `${sentence} No ${name} ${name === "waivers" || name === "revocations" ? "are" : "is"} in force: ${effect}.`;
 }
 
 interface FollowedKeys {

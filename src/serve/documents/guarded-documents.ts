@@ -17,6 +17,7 @@ export interface DocumentsInForce {
   readonly composed: Readonly<Record<DocumentName, Pick<ComposedGate[DocumentName], "text">>>;
   /** The text of the settings that this process was started with. */
   readonly settingsText: string;
+  readonly now: () => Date;
   /** Reads what is large in another thread. */
   readonly reader: Pick<LargeReader, "run">;
 }
@@ -24,11 +25,11 @@ export interface DocumentsInForce {
 /** The documents that the guard webhook holds edits to: each edit is compared with the text in force. */
 export function guardedDocuments(
   cluster: NonNullable<Settings["cluster"]>,
-  { composed, settingsText, reader }: DocumentsInForce,
+  { composed, settingsText, now, reader }: DocumentsInForce,
 ): GuardedDocument[] {
   const { namespace } = cluster;
   const documents = DOCUMENT_NAMES.map((name): GuardedDocument => {
-    const { resource, entries }: DocumentKind = DOCUMENTS[name];
+    const { resource, entries, absent, forbidden }: DocumentKind = DOCUMENTS[name];
     const inForce = (): string | undefined => composed[name].text();
     return {
       namespace,
@@ -37,6 +38,8 @@ export function guardedDocuments(
       inForce,
       ...checksOf(name, reader),
       unreadable: "refused",
+      ...(name === "enforcement" && { absent }),
+      ...(forbidden && { forbidden: forbiddenIn(name, { now, reader }) }),
       ownApprovals(text, user) {
         if (entries === undefined) return [];
         const change = { before: inForce(), after: text, key: entries };
@@ -70,6 +73,21 @@ function checksOf(
       isSmall(before, after)
         ? READ_TASKS.weakenings(name, before, after)
         : reader.run("weakenings", name, before, after),
+  };
+}
+
+function forbiddenIn(
+  name: DocumentName,
+  { now, reader }: Pick<DocumentsInForce, "now" | "reader">,
+): NonNullable<GuardedDocument["forbidden"]> {
+  return (befores, after, user) => {
+    const [edit, editor] = [
+      { befores, after },
+      { user, now: now() },
+    ];
+    return isSmall(...befores, after)
+      ? READ_TASKS.forbidden(name, edit, editor)
+      : reader.run("forbidden", name, edit, editor);
   };
 }
 

@@ -2,6 +2,7 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 
 import type { DocumentName } from "../../composition/index.ts";
 import { asFault, Fault, type Parsed } from "../../core/index.ts";
+import type { Enforcement } from "../../enforcement/index.ts";
 import { type Policy, policyFrom } from "../../policy/index.ts";
 import { type Revocations, revocationsFrom } from "../../revocations/index.ts";
 import type { WaiverRegistry } from "../../waivers/index.ts";
@@ -18,6 +19,7 @@ export interface LargeDocuments {
   readonly policy: (text: string) => Promise<Parsed<Policy>>;
   readonly waivers: (text: string) => Promise<Parsed<WaiverRegistry>>;
   readonly revocations: (text: string) => Promise<Parsed<Revocations>>;
+  readonly enforcement: (text: string) => Promise<Parsed<Enforcement>>;
   readonly beingRead: () => DocumentName[];
 }
 
@@ -46,6 +48,7 @@ export function createLargeDocuments(reader: Pick<LargeReader, "run">): LargeDoc
         return content.ok ? { ok: true, value: await policyFrom(content.value, text, pauses()) } : content;
       }),
     waivers: (text) => read("waivers", () => insist(() => reader.run("parseWaivers", text))),
+    enforcement: (text) => read("enforcement", () => insist(() => reader.run("parseEnforcement", text))),
     revocations: (text) =>
       read("revocations", async () => {
         const content = await insist(() => reader.run("revocationsContent", text));

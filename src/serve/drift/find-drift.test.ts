@@ -11,6 +11,7 @@ const IN_FORCE: Record<StateText, string> = {
   policy: POLICY,
   waivers: "waivers: []\n",
   revocations: "revocations: []\n",
+  enforcement: "switches: []\n",
   settings: SETTINGS,
 };
 const WEBHOOK = {
@@ -50,7 +51,9 @@ function stateOf(name: string, texts: Partial<Record<StateText, string>>, proble
     build: "1.2.3",
     instance: name,
     settings: { configMap: "mc-gate-settings", key: "settings.yaml", digest: digestOf(all.settings) },
+    switches: [],
     documents: {
+      enforcement: document("enforcement"),
       policy: document("policy"),
       waivers: document("waivers"),
       revocations: document("revocations"),

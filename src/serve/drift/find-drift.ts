@@ -5,8 +5,8 @@ import {
   type DriftCounts,
   type DriftPart,
   type GateState,
-  STATE_TEXTS,
-  type StateText,
+  FILED_TEXTS,
+  type FiledText,
 } from "../state/gate-state.ts";
 import { compareValues, type ValueDifference } from "./compare-values.ts";
 import { compareWebhooks } from "./compare-webhooks.ts";
@@ -82,7 +82,7 @@ export async function findDrift(deps: DriftDeps, options: DriftOptions): Promise
   const wanted = readWanted(options.files, { sources, configuration: options.configuration });
   for (const { file, line, message } of wanted.unreadable)
     findings.unknown.push(`${file}:${line}: cannot be read, so that it may hold any of them: ${message}`);
-  for (const name of STATE_TEXTS) await compareDocument(name, { wanted, asked, deps, findings });
+  for (const name of FILED_TEXTS) await compareDocument(name, { wanted, asked, deps, findings });
   await compareConfiguration(wanted, { deps, findings, name: options.configuration });
   if (findings.compared.size === 0 && findings.unknown.length === 0)
     throw new UsageError(
@@ -143,7 +143,7 @@ async function orUnknown<T>(what: string, unknown: string[], ask: () => Promise<
 }
 
 function sourcesOf(state: GateState | undefined, namespace: string): DocumentSource[] {
-  return STATE_TEXTS.map((name) => {
+  return FILED_TEXTS.map((name) => {
     const { configMap, key } = (name === "settings" ? state?.settings : state?.documents[name]) ?? {};
     return { name, namespace, configMap: configMap ?? `mc-gate-${name}`, key: key ?? `${name}.yaml` };
   });
@@ -156,7 +156,7 @@ interface Comparison {
   readonly findings: Findings;
 }
 
-async function compareDocument(name: StateText, comparison: Comparison): Promise<void> {
+async function compareDocument(name: FiledText, comparison: Comparison): Promise<void> {
   const { asked, findings } = comparison;
   const wanted = comparison.wanted.documents.get(name);
   if (wanted === undefined) {
@@ -193,7 +193,7 @@ const NOT_IN_FORCE: readonly Said[] = [{ path: [], message: "none is in force" }
 
 /** Undefined where the replica could not be asked for its text. */
 async function differencesIn(
-  name: StateText,
+  name: FiledText,
   { replica }: AskedReplica,
   { document }: Wanted,
   { deps, findings }: Comparison,
@@ -272,7 +272,7 @@ function said(value: unknown): string {
   return value === undefined ? "nothing" : printable(JSON.stringify(value), MAX_VALUE);
 }
 
-function digestIn(state: GateState, name: StateText): string | undefined {
+function digestIn(state: GateState, name: FiledText): string | undefined {
   return name === "settings" ? state.settings.digest : state.documents[name].digest;
 }
 

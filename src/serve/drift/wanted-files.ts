@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import { type Parsed, UsageError } from "../../core/index.ts";
 import { type Place, type PlainDocument, readPlacedManifests, readPlain } from "../../documents/index.ts";
-import type { DriftPart, StateText } from "../state/gate-state.ts";
+import type { DriftPart, FiledText } from "../state/gate-state.ts";
 import type { ValuePath } from "./compare-values.ts";
 
 /** A file of the folder that is compared. */
@@ -15,7 +15,7 @@ export interface WantedFile {
 
 /** Where a document comes from in the cluster. */
 export interface DocumentSource {
-  readonly name: StateText;
+  readonly name: FiledText;
   readonly configMap: string;
   readonly key: string;
   readonly namespace: string;
@@ -37,7 +37,7 @@ export interface Unreadable {
 
 /** What the files ask for. */
 export interface WantedState {
-  readonly documents: ReadonlyMap<StateText, Wanted>;
+  readonly documents: ReadonlyMap<FiledText, Wanted>;
   readonly webhooks: Wanted | undefined;
   readonly unreadable: readonly Unreadable[];
 }
@@ -65,7 +65,7 @@ export function readWanted(
   { sources, configuration }: WantedOptions,
 ): WantedState {
   const found = files.map((file) => findIn(file, { sources, configuration }));
-  const documents = new Map<StateText, Wanted>();
+  const documents = new Map<FiledText, Wanted>();
   let webhooks: Wanted | undefined;
   for (const { name, wanted } of found.flatMap((each) => each.wanted)) {
     const before = name === "webhooks" ? webhooks : documents.get(name);

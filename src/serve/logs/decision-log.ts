@@ -12,7 +12,7 @@ const MAX_TEXT = 300;
  */
 export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<Record<string, unknown>> {
   const { uid, namespace, kind, name, user, operation, dryRun, caller, seconds } = record;
-  const { judged, waived, expired } = verdict;
+  const { judged, waived, expired, switches } = verdict;
   const stale = judged.flatMap(({ staleBecause }) => staleBecause ?? []);
   const images = imagesOf(verdict);
   const faults = verdict.objections.flatMap(({ kind: sort, message }) => (sort === "fault" ? message : []));
@@ -24,6 +24,7 @@ export function decisionLine({ verdict, ...record }: DecisionRecord): Readonly<R
     waivers: idsOf(waived),
     ...(expired !== undefined && { expiredWaivers: idsOf(expired) }),
     ...(stale.length > 0 && { staleEvidence: stale }),
+    ...(switches !== undefined && { switches: switches.map(({ id }) => id) }),
   };
   return {
     uid,

@@ -28,6 +28,9 @@ const Cluster = z.strictObject({
   revocations: Document.prefault({ configMap: "mc-gate-revocations", key: "revocations.yaml" }).describe(
     "The revocations; without them no image is admitted.",
   ),
+  enforcement: Document.prefault({ configMap: "mc-gate-enforcement", key: "enforcement.yaml" }).describe(
+    "What is switched off; `mc enforce` writes it. Nothing is if there is none.",
+  ),
   settings: Document.prefault({ configMap: "mc-gate-settings", key: "settings.yaml" }).describe(
     "Where this settings document comes from: edits of that ConfigMap are guarded, and take effect when the gate restarts.",
   ),
@@ -51,6 +54,11 @@ const Files = z.strictObject({
     .min(1)
     .optional()
     .describe("File with the revocations; read again when it changes."),
+  enforcement: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("File with what is switched off; read again when it changes."),
 });
 
 const Workload = z.strictObject({

@@ -31,6 +31,8 @@ export const GateState = z.object({
   /** The host name, which is the pod's name in a cluster. */
   instance: z.string().max(253),
   settings: Source.extend({ digest: Digest }),
+  /** Ids of the switches in force by this replica's own clock. */
+  switches: z.array(z.string().max(64)).max(256),
   documents: z.record(z.enum(DOCUMENT_NAMES as [DocumentName, ...DocumentName[]]), DocumentState),
 });
 /** See the schema of the same name. */
@@ -42,8 +44,13 @@ export type StateText = DocumentName | "settings";
 /** The names of these texts. */
 export const STATE_TEXTS: readonly StateText[] = [...DOCUMENT_NAMES, "settings"];
 
+/** The texts that files have, too: what is switched off is written by a command, and no file asks for it. */
+export type FiledText = Exclude<StateText, "enforcement">;
+/** The names of these texts. */
+export const FILED_TEXTS: readonly FiledText[] = STATE_TEXTS.filter((name) => name !== "enforcement");
+
 /** Where a comparison of the state with files can differ. */
-export const DRIFT_PARTS = [...STATE_TEXTS, "webhooks"] as const;
+export const DRIFT_PARTS = [...FILED_TEXTS, "webhooks"] as const;
 /** See DRIFT_PARTS. */
 export type DriftPart = (typeof DRIFT_PARTS)[number];
 

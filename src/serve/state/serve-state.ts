@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import packageFile from "../../../package.json" with { type: "json" };
 import { type ComposedGate, DOCUMENT_NAMES, type DocumentName } from "../../composition/index.ts";
 import { digestOf } from "../../core/index.ts";
+import { NO_SWITCHES, switchesAt } from "../../enforcement/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 import type { JoinedCluster } from "../cluster.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -14,7 +15,9 @@ export interface ServeStateOptions {
   readonly settings: Settings;
   /** The text that the settings were read from. */
   readonly settingsText: string;
-  readonly composed: Readonly<Record<DocumentName, Pick<ComposedGate[DocumentName], "status" | "text">>>;
+  readonly composed: Readonly<Record<DocumentName, Pick<ComposedGate[DocumentName], "status" | "text">>> & {
+    readonly enforcement: Pick<ComposedGate["enforcement"], "current">;
+  };
   readonly cluster: Pick<JoinedCluster, "client" | "mayState"> | undefined;
   readonly metrics: Pick<Metrics, "drift">;
 }
@@ -51,6 +54,7 @@ function stateOf(
     build: packageFile.version,
     instance: hostname(),
     settings: { ...cluster?.settings, digest },
+    switches: switchesAt(composed.enforcement.current() ?? NO_SWITCHES, new Date()).map(({ id }) => id),
     documents: Object.fromEntries(documents) as GateState["documents"],
   };
 }

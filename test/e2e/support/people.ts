@@ -36,6 +36,6 @@ export async function dismiss({ kubectl }: Cluster, label: string): Promise<void
 /** The rights of the gate's security team. */
 export const SECURITY: Rule = {
   apiGroups: ["mc-gate.dev"],
-  resources: ["policies", "waivers", "revocations", "settings", "namespacemodes"],
+  resources: ["policies", "waivers", "revocations", "enforcement", "settings", "namespacemodes"],
   verbs: ["weaken", "lower"],
 };
