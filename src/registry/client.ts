@@ -16,7 +16,7 @@ import { collectAttachments } from "./attachments/attachments.ts";
 import { createLikelyLocations } from "./attachments/places.ts";
 import { readList } from "./attachments/read-list.ts";
 import type { Keychain } from "./auth/keychain.ts";
-import { createSession } from "./auth/session.ts";
+import { createSession, type Session } from "./auth/session.ts";
 import { createTurns } from "./auth/turns.ts";
 import { listChildren, type ReadTask } from "./children.ts";
 import { type Content, createContent } from "./content.ts";
@@ -139,9 +139,9 @@ function open(ref: ImageRef, { access, signal, own }: Asking, context: RegistryC
 
   const share = access.namespace ?? "";
   const exchange: Exchange = (request) => context.exchange({ ...request, share, ownWork, registryWork });
-  let [isUsed, isWanted] = [false, false];
+  let isUsed = false;
+  const sessions: Session[] = [];
   async function* noted(endpoint: Endpoint): ReturnType<Keychain> {
-    isWanted = true;
     for await (const auth of keychain({ endpoint, repository, access, exchange, ownWork, signal })) {
       isUsed ||= auth.isOfWorkload === true; // whatever the outcome: a refusal of it may be what a place is not read for
       yield auth;
@@ -150,6 +150,7 @@ function open(ref: ImageRef, { access, signal, own }: Asking, context: RegistryC
   function source(endpoint: Endpoint): Source {
     const credentials = (): ReturnType<Keychain> => noted(endpoint);
     const session = createSession({ endpoint, exchange, repository, authorizer, credentials });
+    sessions.push(session);
     return createSource({ endpoint, repository, session, exchange });
   }
 
@@ -157,7 +158,7 @@ function open(ref: ImageRef, { access, signal, own }: Asking, context: RegistryC
   return {
     content: createContent(source(upstreamOf(registry, settings)), mirrors, healthOf(share)),
     usedPullSecrets: () => isUsed,
-    wantedCredentials: () => isWanted,
+    wantedCredentials: () => sessions.some((session) => session.wantedCredentials()),
   };
 }
 

@@ -222,6 +222,38 @@ describe("tokens", () => {
     expect(attachments.wantedCredentials?.()).toBe(auth !== undefined);
   });
 
+  it.each([401, 403])(
+    "are wanted by a place that HTTP %i withholds, without a word on how",
+    async (status) => {
+      const { registry, client, image, subject } = await openPair();
+      registry.fault(/\.att$/, { kind: "status", status });
+      const { gaps, wantedCredentials } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+      expect([gaps.map(({ code }) => code), wantedCredentials?.()]).toEqual([["registry/forbidden"], true]);
+    },
+  );
+
+  it("are not wanted by a host that a registry without any sends on to", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const storage = await openRegistry();
+    storage.fault("/", { kind: "status", status: 403 });
+    registry.fault(/\.att$/, { kind: "redirect", to: `${storage.url}/signed` });
+    const { gaps, wantedCredentials } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([gaps.map(({ code }) => code), wantedCredentials?.()]).toEqual([["registry/forbidden"], false]);
+  });
+
+  it("are wanted by a registry that has asked for them elsewhere, also while something was read without", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const { wantedCredentials } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(wantedCredentials?.()).toBe(false);
+    const headers = { "www-authenticate": 'Basic realm="x"' };
+    registry.fault("closed/app", { kind: "status", status: 401, headers });
+    const closed = registry.pushImage("closed/app");
+    const asked = client.attachments({ ...image(closed), repository: "closed/app" }, {}, EVERYTHING, soon());
+    expect(await codeOf(asked)).toBe("registry/forbidden");
+    const again = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([wantedCredentials?.(), again.wantedCredentials?.()]).toEqual([true, true]);
+  });
+
   it("that the registry has given up are fetched anew", async () => {
     let registryNow = 0;
     const auth = { kind: "token", anonymous: true, now: () => registryNow } as const;

@@ -7,7 +7,7 @@ import { type Challenge, parseChallenges } from "./challenge.ts";
 import { checkRealm } from "./realm.ts";
 import { basicHeader, requestToken, type Token } from "./token.ts";
 
-const MAX_HOSTS = 512;
+const MAX_HOSTS = 2048;
 const MAX_TOKENS = 4096;
 
 /** What a token is for: a repository's content, or the list of all repositories. */
@@ -81,7 +81,11 @@ export function createAuthorizer({ tokenHosts, now }: AuthorizerDeps): Authorize
   }
 
   return {
-    knownScheme: ({ origin }) => schemes.get(origin.origin),
+    knownScheme({ origin: { origin } }) {
+      const scheme = schemes.get(origin);
+      if (scheme !== undefined) schemes.set(origin, scheme); // hosts that are in use outlive those that images name once
+      return scheme;
+    },
     learnScheme(endpoint, header) {
       const scheme = chooseScheme(parseChallenges(header), endpoint, tokenHosts(endpoint.registry));
       schemes.set(endpoint.origin.origin, scheme);

@@ -16,6 +16,11 @@ export interface Session {
    * read says nothing about the others. Throws the fault of a token service, from then on at every call.
    */
   readonly refused: (refusal: Refusal) => Promise<boolean>;
+  /**
+   * Whether the registry wanted credentials for anything so far, or is known by now to want them of those who ask it for
+   * something else: what it showed without any may be less than it has.
+   */
+  readonly wantedCredentials: () => boolean;
   /** Called with the header of a request that was neither refused with 401 nor with 403. */
   readonly accepted: (sent: string | undefined) => void;
   /** How many credentials there were for it. */
@@ -50,18 +55,26 @@ export function createSession(deps: SessionDeps): Session {
     now: undefined,
     accepted: undefined,
     isExhausted: false,
+    wasUsed: false,
+    wasRefused: false,
     failedAhead: undefined,
     ended: undefined,
   };
   const inTurn = createTurns();
   return {
     async current(signal) {
+      state.wasUsed = true;
       await inTurn(() => begin(deps, state, signal));
       if (state.ended !== undefined) throw state.ended;
       return state.now?.header;
     },
     tried: () => state.queue.credentials(),
-    refused: (refusal) => inTurn(() => answer(deps, state, refusal)),
+    refused: (refusal) => {
+      state.wasRefused = true; // with a challenge or without one
+      return inTurn(() => answer(deps, state, refusal));
+    },
+    wantedCredentials: () =>
+      state.wasRefused || (state.wasUsed && deps.authorizer.knownScheme(deps.endpoint) !== undefined),
     accepted(sent) {
       if (sent !== undefined) state.accepted = { header: sent, remembered: false };
       if (state.isExhausted) state.now = state.accepted;
@@ -76,6 +89,8 @@ interface State {
   accepted: Authorization | undefined;
   /** Whether every credential was tried. */
   isExhausted: boolean;
+  wasUsed: boolean;
+  wasRefused: boolean;
   /** The way of signing in that was known and failed before the first request. */
   failedAhead: { readonly scheme: Scheme; readonly fault: Fault } | undefined;
   /** Why signing in is given up for good. */
