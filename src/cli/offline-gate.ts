@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { composeGate, type ComposedGate, credentialHelpers } from "../composition/index.ts";
 import { type Evidence, type Problem, UsageError } from "../core/index.ts";
 import { readDocument } from "../documents/index.ts";
+import type { Policy } from "../policy/index.ts";
 import { RegistrySettings } from "../registry/index.ts";
 import { publicGoodSeed } from "../trust/index.ts";
 import { problemLine } from "./problems.ts";
@@ -19,6 +20,8 @@ export interface OfflineGateOptions extends RegistryOptions {
   readonly policy: string;
   readonly waivers?: string;
   readonly revocations?: string;
+  /** `NAME=FILE`, for trust roots whose files are the gate's. */
+  readonly trustRoot?: readonly string[];
   /** The clock. */
   readonly now: () => Date;
   /** Sees all evidence that the gate judges by. */
@@ -28,23 +31,41 @@ export interface OfflineGateOptions extends RegistryOptions {
 /** The gate of the command line: documents from files, credentials from docker's. Throws UsageError on a bad set-up. */
 export function offlineGate(options: OfflineGateOptions): ComposedGate {
   const registries = registrySettings(options);
+  const rootFiles = new Map((options.trustRoot ?? []).map(rootFileIn));
   const composed = composeGate({
     registries,
+    rootFiles,
     credentials: credentialHelpers(registries.dockerConfigFile),
     publicGood: publicGoodSeed,
     now: options.now,
     ...(options.onEvidence !== undefined && { onEvidence: options.onEvidence }),
     onTrustProblem: (name, message) => {
-      throw new UsageError(`trust root ${name}: ${message}`);
+      const own = rootFiles.has(name) ? "" : `; give yours by --trust-root ${name}=FILE`;
+      throw new UsageError(`trust root ${name}: ${message}${own}`);
     },
   });
   accept(options.policy, composed.policy.offer(readText(options.policy)));
+  for (const name of rootFiles.keys()) refuseUnusedRoot(name, composed.policy.current());
   if (options.waivers !== undefined)
     accept(options.waivers, composed.waivers.offer(readText(options.waivers)));
   const { revocations } = options;
   const text = revocations === undefined ? "revocations: []" : readText(revocations);
   accept(revocations ?? "revocations", composed.revocations.offer(text));
   return composed;
+}
+
+function rootFileIn(text: string): [name: string, file: string] {
+  const [, name, file] = /^([A-Za-z0-9.-]+)=(.+)$/.exec(text) ?? [];
+  if (name === undefined || file === undefined) throw new UsageError(`--trust-root ${text} is not NAME=FILE`);
+  return [name, file];
+}
+
+/** A file that nothing reads would look as if it counted. */
+function refuseUnusedRoot(name: string, policy: Policy | undefined): void {
+  const root = policy?.trustRoots.get(name);
+  if (root !== undefined && "path" in root) return;
+  const why = root === undefined ? "names no such trust root" : "does not read it from a file";
+  throw new UsageError(`--trust-root ${name}: the policy ${why}`);
 }
 
 /** Registry settings from a file, with docker's own credentials where none are named. Throws UsageError. */

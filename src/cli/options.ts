@@ -33,7 +33,13 @@ export function withDecision<T extends Command>(command: T, namespace: string): 
     )
     .addOption(atOption())
     .option("--registries <file>", "registry settings (YAML)")
-    .option("--docker-config <file>", "credentials; default: ~/.docker/config.json");
+    .option("--docker-config <file>", "credentials; default: ~/.docker/config.json")
+    .option(
+      "--trust-root <name=file>",
+      "your copy of a trust root that the policy reads from a file; repeatable",
+      collect,
+      [],
+    );
 }
 
 /** `--gate`: where commands that ask a running gate find it. */

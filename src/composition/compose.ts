@@ -54,6 +54,8 @@ export interface GateOptions {
   /** Called with a CA file of a registry that has changed and cannot be used. */
   readonly onCaProblem?: (message: string) => void;
   readonly onTrustProblem?: (name: string, message: string) => void;
+  /** Files to read instead of those that the policy names, by the name of the trust root. */
+  readonly rootFiles?: ReadonlyMap<string, string>;
   /** Sees all evidence that the gate judges by, as it is collected. */
   readonly onEvidence?: (evidence: Evidence) => void;
 }
@@ -91,7 +93,7 @@ export function composeGate(options: GateOptions): ComposedGate {
     readFile: (path) => readFileSync(path, "utf8"),
     onProblem: options.onTrustProblem ?? (() => undefined),
   });
-  const material = followPolicy(trust);
+  const material = followPolicy(trust, options.rootFiles ?? new Map());
   const { policy, waivers, revocations, enforcement } = followed(now, material.onPolicy);
   const documents = { policy: policy.current, revocations: revocations.current };
   const gate = createGate({
@@ -180,11 +182,12 @@ function watched(verify: Verifier["verify"], onEvidence: GateOptions["onEvidence
 /** Loads what the newest policy needs, keys from Secrets as they come. */
 function followPolicy(
   trust: Trust,
+  rootFiles: ReadonlyMap<string, string>,
 ): Pick<ComposedGate, "offerKey"> & { readonly onPolicy: (policy: Policy) => void } {
   const keys = new Map<string, PublicKey>();
   let policy: Policy | undefined;
   const load = (): void => {
-    if (policy !== undefined) trust.use(needsOf(policy, keys));
+    if (policy !== undefined) trust.use(needsOf(withRootFiles(policy, rootFiles), keys));
   };
   return {
     onPolicy: (accepted) => {
@@ -197,6 +200,15 @@ function followPolicy(
       load();
     },
   };
+}
+
+/** The policy with other files for its trust roots. Roots that are not files stay as they are. */
+function withRootFiles(policy: Policy, files: ReadonlyMap<string, string>): Policy {
+  const trustRoots = [...policy.trustRoots].map(([name, root]) => {
+    const path = files.get(name);
+    return [name, path === undefined || !("path" in root) ? root : { ...root, path }] as const;
+  });
+  return { ...policy, trustRoots: new Map(trustRoots) };
 }
 
 function needsOf(

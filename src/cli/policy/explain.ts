@@ -17,6 +17,8 @@ import { type Decided, explain } from "./explanation.ts";
 export interface ExplainOptions extends RegistryOptions {
   readonly policy: string;
   readonly waivers?: string;
+  /** `NAME=FILE`. */
+  readonly trustRoot?: readonly string[];
   readonly revocations?: string;
   readonly namespace: string;
   readonly mode: Extract<Mode, "enforce" | "advisory">;

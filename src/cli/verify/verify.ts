@@ -24,6 +24,8 @@ export interface VerifyOptions extends RegistryOptions {
   readonly podSpec: readonly string[];
   readonly policy: string;
   readonly waivers?: string;
+  /** `NAME=FILE`. */
+  readonly trustRoot?: readonly string[];
   readonly namespace: string;
   readonly mode: Extract<Mode, "enforce" | "advisory">;
   readonly at?: Date;
