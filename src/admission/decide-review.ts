@@ -8,7 +8,7 @@ import { readWorkload, type WorkloadReview } from "./read-workload.ts";
 import { type AnsweredReview, pass, respond } from "./response.ts";
 import { LARGE_REVIEW } from "./review-parts.ts";
 import { readHead, type ReviewHead } from "./review.ts";
-import { noteWarning, spokenOf } from "./sentences.ts";
+import { noteWarning, spokenOf } from "./warnings.ts";
 
 /** The two webhooks that the API server chooses between by the namespace's label. */
 type PathMode = "enforce" | "advisory";

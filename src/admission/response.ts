@@ -7,7 +7,8 @@ import {
   printable,
   type Verdict,
 } from "../core/index.ts";
-import { denial, oneLine, warnings } from "./sentences.ts";
+import { denial, oneLine } from "./sentences.ts";
+import { warnings } from "./warnings.ts";
 
 const MAX_ANNOTATION = 1024;
 const MAX_WHOLE = 2048;

@@ -11,7 +11,8 @@ import {
   type Verdict,
   type Waived,
 } from "../core/index.ts";
-import { denial, oneLine, reasons, warnings } from "./sentences.ts";
+import { denial, oneLine, reasons } from "./sentences.ts";
+import { warnings } from "./warnings.ts";
 
 const PRINTABLE = /^[\x20-\x7e\n]*$/;
 
