@@ -11,6 +11,10 @@ import { publicGoodSeed } from "../trust/index.ts";
 import { problemLine } from "./problems.ts";
 import { readText } from "./terminal.ts";
 
+const PATIENT_RETRIES = 4;
+const PATIENT_WAIT_MS = 60_000;
+const PATIENT_MS = 10 * 60_000;
+
 export interface RegistryOptions {
   readonly registries?: string;
   readonly dockerConfig?: string;
@@ -24,20 +28,24 @@ export interface OfflineGateOptions extends RegistryOptions {
   readonly trustRoot?: readonly string[];
   /** The clock. */
   readonly now: () => Date;
+  /** Whether no one waits for an answer: a registry that asks for time is given it. */
+  readonly isPatient?: boolean;
   /** Sees all evidence that the gate judges by. */
   readonly onEvidence?: (evidence: Evidence) => void;
 }
 
 /** The gate of the command line: documents from files, credentials from docker's. Throws UsageError on a bad set-up. */
 export function offlineGate(options: OfflineGateOptions): ComposedGate {
-  const registries = registrySettings(options);
   const rootFiles = new Map((options.trustRoot ?? []).map(rootFileIn));
+  const { isPatient = false } = options;
+  const registries = isPatient ? patient(registrySettings(options)) : registrySettings(options);
   const composed = composeGate({
     registries,
     rootFiles,
     credentials: credentialHelpers(registries.dockerConfigFile),
     publicGood: publicGoodSeed,
     now: options.now,
+    ...(isPatient && { limits: { collectMs: PATIENT_MS } }),
     ...(options.onEvidence !== undefined && { onEvidence: options.onEvidence }),
     onTrustProblem: (name, message) => {
       const own = rootFiles.has(name) ? "" : `; give yours by --trust-root ${name}=FILE`;
@@ -66,6 +74,14 @@ function refuseUnusedRoot(name: string, policy: Policy | undefined): void {
   if (root !== undefined && "path" in root) return;
   const why = root === undefined ? "names no such trust root" : "does not read it from a file";
   throw new UsageError(`--trust-root ${name}: the policy ${why}`);
+}
+
+/** The same settings for work that may take its time, and must not turn a short outage into a gap. */
+export function patient(settings: RegistrySettings): RegistrySettings {
+  const { limits } = settings;
+  const retries = Math.max(limits.retries, PATIENT_RETRIES);
+  const retryWaitMilliseconds = Math.max(limits.retryWaitMilliseconds, PATIENT_WAIT_MS);
+  return { ...settings, limits: { ...limits, retries, retryWaitMilliseconds } };
 }
 
 /** Registry settings from a file, with docker's own credentials where none are named. Throws UsageError. */

@@ -6,3 +6,8 @@ export { imagesSource } from "./inventory/images-source.ts";
 export { inventory, type InventoryOptions } from "./inventory/inventory.ts";
 export type { InventoryEnd, InventoryLine } from "./inventory/lines.ts";
 export type { ClusterGap, ClusterPort, NamedImage, PackagesPort, PackageVersion } from "./inventory/ports.ts";
+export { backfill, type Progress } from "./judge/backfill.ts";
+export { isSettled, type Journal, readJournal, sameRun } from "./judge/journal.ts";
+export { parseShard, type RunLine, type ShardPart, STATES, type SumsLine } from "./judge/lines.ts";
+export { mergeJournals } from "./judge/merge.ts";
+export type { JudgePort } from "./judge/ports.ts";

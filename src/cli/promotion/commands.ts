@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { parseDuration } from "../../core/index.ts";
-import { collect, type Finish, seconds } from "../options.ts";
+import { collect, type Finish, outputOption, seconds } from "../options.ts";
 
 const INVENTORY_HELP = `
 One JSON object a line on standard output: "image", "unseen" for what could not be seen, and at last "end" with the sums.
@@ -13,8 +13,53 @@ Examples:
 
 Exit codes: 0 complete, 11 something was missed that may be seen another time, 12 invalid configuration or usage.`;
 
-/** `mc inventory`. */
+const BACKFILL_HELP = `
+States: promotable (its original provenance verifies), promotable-rebuilt (that of a later build that made the same digest
+does), legacy-linked, non-promotable, unknown. The journal is one JSON object a line and is only added to: the same command
+continues after a stop, and judges again what was unknown.
+
+Exit codes: 0 all are promotable, 10 some are not, 11 something could not be told (run it again), 12 invalid configuration.`;
+
+/** `mc inventory` and `mc backfill`. */
 export function addPromotion(program: Command, finish: Finish): void {
+  addInventory(program, finish);
+  const group = program.command("backfill").description("Judge everything that exists, before enforcing.");
+  addBackfillRun(group, finish);
+  group
+    .command("merge")
+    .description("Join the journals of all shards of one run.")
+    .argument("<journal...>", "journals of all shards")
+    .action(async (files: string[]) => {
+      const { mergeBackfill } = await import("./backfill.ts");
+      await finish(mergeBackfill(files));
+    });
+}
+
+function addBackfillRun(group: Command, finish: Finish): void {
+  const command = group
+    .command("run")
+    .description("Judge every image by the policy, without waivers, and count the states.");
+  withSources(command)
+    .requiredOption("--policy <file>", "the policy document")
+    .option("--revocations <file>", "the revocation document")
+    .option("--namespace <name>", "the namespace whose rules apply", "default")
+    .requiredOption(
+      "--journal <file>",
+      "where each verdict is written, and from where a stopped run continues",
+    )
+    .option("--concurrency <n>", "images of one registry that are judged at the same time", atOnce, 16)
+    .option("--shard <i/n>", "judge one of n parts, from 1/n to n/n")
+    .option("--shards <n>", "the same, with JOB_COMPLETION_INDEX of an Indexed Job as the part")
+    .option("--plan", "judge and write nothing; say what would be asked", false)
+    .addOption(outputOption())
+    .addHelpText("after", BACKFILL_HELP)
+    .action(async (options) => {
+      const { runBackfill } = await import("./backfill.ts");
+      await finish(runBackfill(options));
+    });
+}
+
+function addInventory(program: Command, finish: Finish): void {
   const command = program
     .command("inventory")
     .description("List the images that exist: in registries, on GitHub, in a cluster, by name.");
@@ -55,6 +100,14 @@ function withSources<T extends Command>(command: T): T {
     .option("--registries <file>", "registry settings (YAML)")
     .option("--docker-config <file>", "credentials; default: ~/.docker/config.json")
     .option("--timeout <seconds>", "timeout per image", seconds, 60);
+}
+
+/** Reads a number from 1 to 128. Throws InvalidArgumentError. */
+function atOnce(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,3}$/.test(text) || value < 1 || value > 128)
+    throw new InvalidArgumentError("Not a number from 1 to 128.");
+  return value;
 }
 
 /** Reads a duration in ms. Throws InvalidArgumentError. */

@@ -6,7 +6,7 @@ import { interruptible, printLine } from "./print-lines.ts";
 
 /** `mc inventory`: prints a line for each image as it is found. */
 export async function printInventory(options: SourceOptions): Promise<ExitCode> {
-  const { signal, release } = interruptible();
+  const { signal, release } = interruptible("interrupted; what was printed is not all");
   const opened = await openInventory(options, { signal, now: new Date() });
   try {
     let end: InventoryEnd | undefined;

@@ -12,7 +12,7 @@ import {
   type Source,
 } from "../../promotion/index.ts";
 import { createRegistryCatalog, type RegistryCatalog } from "../../registry/index.ts";
-import { registrySettings, type RegistryOptions } from "../offline-gate.ts";
+import { patient, registrySettings, type RegistryOptions } from "../offline-gate.ts";
 import { readText } from "../terminal.ts";
 
 /** Where images are looked for. */
@@ -69,7 +69,7 @@ export async function openInventory(
 }
 
 function openCatalog(options: SourceOptions): RegistryCatalog {
-  const settings = registrySettings(options);
+  const settings = patient(registrySettings(options));
   const credentials = credentialHelpers(settings.dockerConfigFile);
   try {
     return createRegistryCatalog(settings, { credentials, proxyFor: proxyOfProcess() });

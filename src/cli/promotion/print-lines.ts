@@ -8,9 +8,12 @@ export async function printLine(value: object): Promise<void> {
 }
 
 /** A signal that the first Ctrl-C aborts, so that what is under way ends in order; the second one ends the program. */
-export function interruptible(): { readonly signal: AbortSignal; readonly release: () => void } {
+export function interruptible(message: string): {
+  readonly signal: AbortSignal;
+  readonly release: () => void;
+} {
   const controller = new AbortController();
-  const stop = (): void => controller.abort(new RetryLater("interrupted; what was printed is not all"));
+  const stop = (): void => controller.abort(new RetryLater(message));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   return {

@@ -1,0 +1,121 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+import {
+  type Digest,
+  digestOf,
+  type Evidence,
+  FAULTS,
+  formatImageRef,
+  linkAbort,
+  type PinnedImage,
+  type Verdict,
+} from "../../core/index.ts";
+import type { Gate } from "../../gate/index.ts";
+import type { Policy } from "../../policy/index.ts";
+import type { JudgePort } from "../../promotion/index.ts";
+import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
+import { readText } from "../terminal.ts";
+
+/** How often a registry that does not answer is asked about one image. */
+const MAX_ATTEMPTS = 3;
+const FIRST_WAIT_MS = 1000;
+const NO_REVOCATIONS = "revocations: []";
+
+/** By what is judged. */
+export interface JudgeOptions extends RegistryOptions {
+  readonly policy: string;
+  readonly revocations?: string;
+  readonly namespace: string;
+  /** Seconds for each image. */
+  readonly timeout: number;
+}
+
+/** The gate of a backfill: the same as every other, without waivers, which prove nothing. */
+export interface OpenedJudge {
+  readonly judge: JudgePort;
+  readonly policy: Policy;
+  /** Digest of the revocations' text. */
+  readonly revocations: Digest;
+  readonly close: () => Promise<void>;
+}
+
+/** Throws UsageError where a document cannot be used. */
+export function openJudge(options: JudgeOptions): OpenedJudge {
+  const { policy: file, revocations, registries, dockerConfig } = options;
+  const seen = new Map<Digest, Evidence>();
+  const composed = offlineGate({
+    policy: file,
+    ...(revocations !== undefined && { revocations }),
+    ...(registries !== undefined && { registries }),
+    ...(dockerConfig !== undefined && { dockerConfig }),
+    now: () => new Date(),
+    isPatient: true,
+    onEvidence: (evidence) => void seen.set(evidence.subject, evidence),
+  });
+  const policy = composed.policy.current()!;
+  const inTurn = createTurnsByDigest();
+  const { namespace } = options;
+  const ask = (image: PinnedImage, signal: AbortSignal): Promise<Verdict> =>
+    askGate(composed.gate, image, { ...options, signal });
+  return {
+    policy,
+    revocations: digestOf(revocations === undefined ? NO_REVOCATIONS : readText(revocations)),
+    judge: (image, signal) =>
+      inTurn(image.digest, async () => {
+        const verdict = await patiently(() => ask(image, signal), signal);
+        const evidence = seen.get(image.digest);
+        seen.delete(image.digest); // kept for no longer, so that the memory does not grow with the images
+        const rules = policy.rulesFor({ image, namespace });
+        const asksProvenance = rules.some(({ require }) => require.some(({ gate }) => gate === "provenance"));
+        return { verdict, evidence, asksProvenance };
+      }),
+    close: composed.close,
+  };
+}
+
+async function askGate(
+  gate: Gate,
+  image: PinnedImage,
+  { namespace, timeout, signal }: JudgeOptions & { readonly signal: AbortSignal },
+): Promise<Verdict> {
+  const linked = linkAbort(signal, timeout * 1000);
+  try {
+    return await gate.admit({
+      namespace,
+      mode: () => "enforce",
+      subjects: [{ image: formatImageRef(image), place: "backfill" }],
+      access: {},
+      signal: linked.signal,
+    });
+  } finally {
+    linked.release();
+  }
+}
+
+/** Asks again, later each time, while all that speaks against an image may be different then. */
+async function patiently(ask: () => Promise<Verdict>, signal: AbortSignal): Promise<Verdict> {
+  for (let attempt = 1; ; attempt += 1) {
+    const verdict = await ask();
+    signal.throwIfAborted();
+    if (attempt === MAX_ATTEMPTS || !mayChange(verdict)) return verdict;
+    await wait(FIRST_WAIT_MS * 2 ** attempt, undefined, { signal });
+  }
+}
+
+function mayChange({ objections }: Verdict): boolean {
+  return objections.some((each) => each.kind === "fault" && FAULTS[each.code].retry);
+}
+
+/** Evidence is known by its digest alone: the same one is judged for one repository at a time. */
+function createTurnsByDigest(): <T>(digest: Digest, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<Digest, Promise<unknown>>();
+  return async (digest, work) => {
+    const own = (last.get(digest) ?? Promise.resolve()).then(work, work);
+    last.set(digest, own);
+    try {
+      return await own;
+    } finally {
+      if (last.get(digest) === own) last.delete(digest);
+    }
+  };
+}
