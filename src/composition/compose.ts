@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 import {
-  type DockerAuth,
+  type Credential,
   type Evidence,
   parsePublicKey,
   type PublicKey,
@@ -32,7 +32,7 @@ export interface GateOptions {
   readonly publicGood: TrustDeps["publicGood"];
   readonly now: () => Date;
   /** Pull secrets, where there is a cluster to read them from. */
-  readonly credentials?: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
+  readonly credentials?: (registry: string, access: PullAccess) => Promise<readonly Credential[]>;
   readonly verifier?: VerifierOptions;
   /** Verifies for several gates of a process, and outlives them; a gate has one of its own where absent. */
   readonly sharedVerifier?: Verifier;

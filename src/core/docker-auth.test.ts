@@ -68,18 +68,26 @@ describe("parseDockerConfig", () => {
     expect(parseDockerConfig(text)).toBeUndefined();
   });
 
-  it("reads at most 256 entries", () => {
+  it.each([
+    [256, 256, []],
+    [257, 256, ["limits/exceeded"]],
+    [300, 256, ["limits/exceeded"]],
+  ])("of %i entries reads %i, and says that there are more", (count, read, codes) => {
     const many = Object.fromEntries(
-      Array.from({ length: 300 }, (_, i) => [`r${i}.example.com`, { auth: AUTH }]),
+      Array.from({ length: count }, (_, i) => [`r${i}.example.com`, { auth: AUTH }]),
     );
-    expect(parseDockerConfig(config(many))).toHaveLength(256);
+    const auths = parseDockerConfig(config(many)) ?? [];
+    expect(auths.filter(({ kind }) => kind !== "unread")).toHaveLength(read);
+    expect(auths.slice(read)).toEqual(codes.map((code) => expect.objectContaining({ kind: "unread", code })));
   });
 
   it("never throws, and never makes up a host", () => {
     fc.assert(
       fc.property(fc.string(), fc.jsonValue(), (key, value) => {
-        for (const { registry } of parseDockerConfig(config({ [key]: value })) ?? [])
+        for (const each of parseDockerConfig(config({ [key]: value })) ?? []) {
+          const registry = each.kind === "unread" ? key : each.registry;
           expect(registry === "docker.io" || key.toLowerCase().includes(registry)).toBe(true);
+        }
       }),
     );
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { Credential } from "./credentials.ts";
 import { parseImageRef } from "./image-ref.ts";
 import { readJson } from "./json.ts";
 import { ValueMap } from "./maps.ts";
@@ -19,6 +20,11 @@ export type DockerAuth = {
 
 const MAX_TEXT = 1024 * 1024; // of a Kubernetes Secret
 const MAX_ENTRIES = 256;
+const SURPLUS = {
+  kind: "unread",
+  code: "limits/exceeded",
+  message: `entries of a Docker configuration past the first ${MAX_ENTRIES} (remove some)`,
+} as const satisfies Credential;
 
 const Entry = z.object({
   auth: z.string().optional(),
@@ -31,20 +37,22 @@ const LegacyDockerConfig = ValueMap;
 
 /**
  * The credentials in a docker `config.json`, a `.dockerconfigjson` or a legacy `.dockercfg` Secret, in their
- * order, at most 256. Entries that name no exact host (globs among them) or hold no credential are left out.
- * Undefined where the text is larger than 1 MiB or not such a document.
+ * order, at most 256, and after them that there are more. Entries that name no exact host (globs among them) or hold
+ * no credential are left out. Undefined where the text is larger than 1 MiB or not such a document.
  */
-export function parseDockerConfig(text: string): DockerAuth[] | undefined {
+export function parseDockerConfig(text: string): Credential[] | undefined {
   if (text.length > MAX_TEXT) return undefined;
   const document = readJson(text);
   const entries = DockerConfig.safeParse(document).data?.auths ?? LegacyDockerConfig.safeParse(document).data;
   if (entries === undefined) return undefined;
-  const auths: DockerAuth[] = [];
-  for (const [key, value] of Object.entries(entries).slice(0, MAX_ENTRIES)) {
+  const auths: Credential[] = [];
+  const listed = Object.entries(entries);
+  for (const [key, value] of listed.slice(0, MAX_ENTRIES)) {
     const place = readKey(key);
     const credential = readCredential(value);
     if (place !== undefined && credential !== undefined) auths.push({ ...place, ...credential });
   }
+  if (listed.length > MAX_ENTRIES) auths.push(SURPLUS);
   return auths;
 }
 
@@ -62,11 +70,11 @@ function readKey(key: string): { registry: string; pathPrefix?: string } | undef
   return isApiVersion ? { registry } : { registry, pathPrefix: path };
 }
 
-type Credential =
+type Secret =
   | { kind: "password"; username: string; password: string }
   | { kind: "identity-token"; identityToken: string };
 
-function readCredential(value: unknown): Credential | undefined {
+function readCredential(value: unknown): Secret | undefined {
   const entry = Entry.safeParse(value).data ?? {};
   if (entry.identitytoken) return { kind: "identity-token", identityToken: entry.identitytoken };
   const pair = splitPair(entry.auth);

@@ -1,4 +1,4 @@
-import type { DockerAuth, PullAccess } from "../core/index.ts";
+import type { Credential, PullAccess } from "../core/index.ts";
 import type { ProxyFor } from "../outbound/index.ts";
 import { type Authorizer, createAuthorizer } from "./auth/authorizer.ts";
 import { createKeychain, dockerConfigFile, type Keychain } from "./auth/keychain.ts";
@@ -16,7 +16,7 @@ import type { RegistrySettings } from "./settings.ts";
 /** What the client needs in addition to its settings; all optional. */
 export interface RegistryDeps {
   /** Pull secrets that `access` may use for a registry. Only entries for exactly that registry are used. */
-  readonly credentials?: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
+  readonly credentials?: (registry: string, access: PullAccess) => Promise<readonly Credential[]>;
   /** The clock of token expiry; the machine's where absent. */
   readonly now?: () => Date;
   /** Reads what is not small in another thread, as `readDocument` does; all is read in this one where absent. */

@@ -9,13 +9,20 @@ import {
   type PinnedImage,
   type PullAccess,
   repositoryName,
+  type UnreadCredentials,
 } from "../core/index.ts";
 import { assemble, type RegistryContext, type RegistryDeps } from "./assemble.ts";
 import type { Wanted } from "./attachments/attached-layers.ts";
 import { collectAttachments } from "./attachments/attachments.ts";
 import { createLikelyLocations } from "./attachments/places.ts";
 import { readList } from "./attachments/read-list.ts";
-import type { Keychain } from "./auth/keychain.ts";
+import {
+  createCredentialGaps,
+  type CredentialGaps,
+  sureAnswer,
+  withCredentialGaps,
+} from "./auth/credential-gaps.ts";
+import type { Keychain, KeyWish } from "./auth/keychain.ts";
 import { createSession, type Session } from "./auth/session.ts";
 import { createTurns } from "./auth/turns.ts";
 import { listChildren, type ReadTask } from "./children.ts";
@@ -69,7 +76,13 @@ export interface RegistryClient {
   readonly close: () => Promise<void>;
 }
 
-type Ask = [access: PullAccess, signal: AbortSignal, own?: OwnResources];
+type Ask = [ref: ImageRef, access: PullAccess, signal: AbortSignal, own?: OwnResources | undefined];
+
+/** What is asked of a registry, and whether an answer is the same to all who may read: that there is none is not. */
+interface Question<T> {
+  readonly ask: (task: ReadTask) => Promise<T>;
+  readonly isSameForAll: (answer: T) => boolean;
+}
 
 /** A client for all registries. Reads the CA files named in the settings; throws where one cannot be read. */
 export function createRegistryClient(settings: RegistrySettings, deps: RegistryDeps = {}): RegistryClient {
@@ -79,18 +92,21 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
   const likelyLocations = createLikelyLocations();
   const readFor = ({ namespace = "" }: PullAccess, own: OwnResources): ReadDocument =>
     asOwnWork(createDocumentReader(namespace, deps.readElsewhere), own);
-  const taskOf = (ref: ImageRef, ...[access, signal, own = {}]: Ask): ReadTask => {
-    const { content } = open(ref, { access, signal, own }, context);
-    return { content, read: readFor(access, own), limits, signal, reserveBytes: own.reserveBytes };
-  };
+  async function answered<T>(question: Question<T>, [ref, access, signal, own = {}]: Ask): Promise<T> {
+    const { content, credentialGaps } = open(ref, { access, signal, own }, context);
+    const read = readFor(access, own);
+    const task = { content, read, limits, signal, reserveBytes: own.reserveBytes };
+    return await sureAnswer(question.ask(task), credentialGaps, question.isSameForAll);
+  }
 
   return {
-    resolve: async (ref, ...ask) =>
-      isPinned(ref) ? ref.digest : await resolveTag(ref.tag ?? "latest", taskOf(ref, ...ask)),
+    resolve: async (ref, ...asking) =>
+      isPinned(ref) ? ref.digest : await answered(digestOfTag(ref.tag ?? "latest"), [ref, ...asking]),
     async attachments(image, access, wanted, signal) {
       const opened = open(image, { access, signal, own: wanted }, context);
       const name = repositoryName(image);
-      const attachments = await collectAttachments({
+      const { usedPullSecrets, wantedCredentials, credentialGaps } = opened;
+      const collecting = collectAttachments({
         content: opened.content,
         read: readFor(access, wanted),
         subject: image.digest,
@@ -100,11 +116,11 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
         usual: likelyLocations.of(name),
         held: (places) => likelyLocations.held(name, places),
       });
-      const { usedPullSecrets, wantedCredentials } = opened;
-      return { ...attachments, usedPullSecrets, wantedCredentials };
+      const attachments = await sureAnswer(collecting, credentialGaps, () => true);
+      return { ...withCredentialGaps(attachments, credentialGaps), usedPullSecrets, wantedCredentials };
     },
-    children: async (image, ...ask) => await listChildren(image.digest, taskOf(image, ...ask)),
-    contents: async (image, ...ask) => await readContents(image.digest, taskOf(image, ...ask)),
+    children: async (image, ...asking) => await answered(childrenOf(image.digest), [image, ...asking]),
+    contents: async (image, ...asking) => await answered(contentsOf(image.digest), [image, ...asking]),
     close: transport.close,
   };
 }
@@ -126,6 +142,8 @@ interface Asking {
 /** A repository's content, and which credentials were tried for it. */
 interface OpenedContent extends Required<Pick<Attachments, "usedPullSecrets" | "wantedCredentials">> {
   readonly content: Content;
+  /** Of the registry itself: whatever a mirror does not give is read from there. */
+  readonly credentialGaps: CredentialGaps;
 }
 
 /** A repository's content, with sessions of its own: what one workload may read says nothing about the next. */
@@ -141,25 +159,44 @@ function open(ref: ImageRef, { access, signal, own }: Asking, context: RegistryC
   const exchange: Exchange = (request) => context.exchange({ ...request, share, ownWork, registryWork });
   let isUsed = false;
   const sessions: Session[] = [];
-  async function* noted(endpoint: Endpoint): ReturnType<Keychain> {
-    for await (const auth of keychain({ endpoint, repository, access, exchange, ownWork, signal })) {
+  const credentialGaps = createCredentialGaps(registry);
+  const onUnread = (unread: UnreadCredentials): void => {
+    isUsed ||= unread.isOfWorkload === true; // no one else is judged by what is not shown without it
+    credentialGaps.note(unread);
+  };
+  async function* noted(endpoint: Endpoint, wish: Pick<KeyWish, "onUnread">): ReturnType<Keychain> {
+    for await (const auth of keychain({ endpoint, repository, access, exchange, ownWork, signal, ...wish })) {
       isUsed ||= auth.isOfWorkload === true; // whatever the outcome: a refusal of it may be what a place is not read for
       yield auth;
     }
   }
-  function source(endpoint: Endpoint): Source {
-    const credentials = (): ReturnType<Keychain> => noted(endpoint);
+  function source(endpoint: Endpoint, wish: Pick<KeyWish, "onUnread">): Source {
+    const credentials = (): ReturnType<Keychain> => noted(endpoint, wish);
     const session = createSession({ endpoint, exchange, repository, authorizer, credentials });
     sessions.push(session);
     return createSource({ endpoint, repository, session, exchange });
   }
 
-  const mirrors = mirrorsOf(registry, settings).map(source);
+  const mirrors = mirrorsOf(registry, settings).map((each) => source(each, { onUnread: () => undefined }));
+  const upstream = source(upstreamOf(registry, settings), { onUnread });
   return {
-    content: createContent(source(upstreamOf(registry, settings)), mirrors, healthOf(share)),
+    content: createContent(upstream, mirrors, healthOf(share)),
+    credentialGaps,
     usedPullSecrets: () => isUsed,
     wantedCredentials: () => sessions.some((session) => session.wantedCredentials()),
   };
+}
+
+function digestOfTag(tag: string): Question<Digest | undefined> {
+  return { ask: (task) => resolveTag(tag, task), isSameForAll: () => false };
+}
+
+function childrenOf(index: Digest): Question<Digest[] | undefined> {
+  return { ask: (task) => listChildren(index, task), isSameForAll: (children) => children !== undefined };
+}
+
+function contentsOf(image: Digest): Question<ImageContents | undefined> {
+  return { ask: (task) => readContents(image, task), isSameForAll: (found) => found?.absent.length === 0 };
 }
 
 async function resolveTag(

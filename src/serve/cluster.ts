@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import type { Logger } from "pino";
 
 import type { DocumentName } from "../composition/index.ts";
-import type { DockerAuth, Mode, PullAccess } from "../core/index.ts";
+import type { Credential, Mode, PullAccess } from "../core/index.ts";
 import type { GuardRecord, Authorize } from "../guard/index.ts";
 import type {
   AccessSubject,
@@ -25,7 +25,7 @@ type ClusterSettings = NonNullable<Settings["cluster"]>;
 export interface JoinedCluster {
   readonly client: KubeClient;
   readonly tellEvent: TellEvent;
-  readonly credentials: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
+  readonly credentials: (registry: string, access: PullAccess) => Promise<readonly Credential[]>;
   readonly may: Authorize;
   /** Whether someone may get verdicts.mc-gate.dev in a namespace. */
   readonly mayAsk: (who: AccessSubject, namespace: string) => Promise<boolean>;

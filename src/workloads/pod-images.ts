@@ -1,11 +1,10 @@
 import { z } from "zod";
 
-import { Fault, printable, type PullAccess, type Subject } from "../core/index.ts";
+import { Fault, MAX_PULL_SECRETS, printable, type PullAccess, type Subject } from "../core/index.ts";
 import { adviceOn, isPlaceholder } from "./injectors.ts";
 import { isTemplate, type WorkloadPath, WORKLOADS } from "./kinds.ts";
 
 const MAX_SUBJECTS = 1000;
-const MAX_PULL_SECRETS = 16;
 
 const Named = z.object({ name: z.string().catch("") });
 const Container = Named.extend({ image: z.string().optional() });
@@ -163,6 +162,7 @@ function named(
 }
 
 function accessOf({ serviceAccountName, imagePullSecrets }: PodSpec): PodImages["access"] {
-  const pullSecrets = (imagePullSecrets ?? []).flatMap(({ name }) => name ?? []).slice(0, MAX_PULL_SECRETS);
+  const names = (imagePullSecrets ?? []).flatMap(({ name }) => name ?? []);
+  const pullSecrets = names.slice(0, MAX_PULL_SECRETS + 1); // one more says that not all are read
   return { serviceAccount: serviceAccountName || "default", ...(pullSecrets.length > 0 && { pullSecrets }) };
 }

@@ -31,7 +31,7 @@ function account(namespace: string, name: string, secrets: readonly string[]): v
 }
 
 async function users(secrets: PullSecrets, access: PullAccess, host = HOST): Promise<string[]> {
-  const auths = await secrets(host, access);
+  const auths = (await secrets(host, access)).filter((each) => each.kind !== "unread");
   return auths.map((auth) => (auth.kind === "password" ? auth.username : auth.kind));
 }
 

@@ -25,7 +25,12 @@ export function resourcePath({ group = "", version = "v1", resource, namespace, 
   return `${root}${inside}/${resource}${name === undefined ? "" : `/${checked(name)}`}`;
 }
 
+/** Whether an object can have this name: none does that Kubernetes does not allow. */
+export function isName(name: string): boolean {
+  return NAME.test(name);
+}
+
 function checked(name: string): string {
-  if (!NAME.test(name)) throw new KubeError("a name is not one that Kubernetes allows");
+  if (!isName(name)) throw new KubeError("a name is not one that Kubernetes allows");
   return name;
 }

@@ -5,6 +5,7 @@ import {
   type PinnedImage,
   type PullAccess,
   repositoryName,
+  type UnreadCredentials,
 } from "../../core/index.ts";
 import { assemble, type RegistryContext, type RegistryDeps } from "../assemble.ts";
 import { createSession } from "../auth/session.ts";
@@ -84,11 +85,25 @@ function open(
     exchange,
     repository,
     authorizer,
-    credentials: () => keychain({ endpoint, repository, access, exchange, ownWork: undefined, signal }),
+    credentials: () =>
+      keychain({
+        endpoint,
+        repository,
+        access,
+        exchange,
+        ownWork: undefined,
+        onUnread: refuseUnread,
+        signal,
+      }),
     actions: "pull,push",
   });
   const source = createSource({ endpoint, repository, session, exchange });
   return { image, source, content: createContent(source, [], healthOf("")), limits: settings.limits, signal };
+}
+
+/** What is listed may be less to who has other credentials, and would be dropped. */
+function refuseUnread({ code, message }: UnreadCredentials): never {
+  throw new Fault(code, message);
 }
 
 /** Writers of one process take turns for a subject: what they would drop of each other's is never written. */

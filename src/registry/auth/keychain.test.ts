@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type DockerAuth, Fault, type OwnWork } from "../../core/index.ts";
+import { type DockerAuth, Fault, type OwnWork, type UnreadCredentials } from "../../core/index.ts";
 import type { Exchange } from "../http/http.ts";
 import { createKeychain, type CredentialSources } from "./keychain.ts";
 
@@ -17,10 +17,22 @@ function auth(registry: string, username: string, pathPrefix?: string): DockerAu
   };
 }
 
-async function users(sources: CredentialSources, registry = "ghcr.io", signal = SIGNAL): Promise<string[]> {
+async function users(
+  sources: CredentialSources,
+  registry = "ghcr.io",
+  signal = SIGNAL,
+  onUnread: (unread: UnreadCredentials) => void = () => undefined,
+): Promise<string[]> {
   const endpoint = { registry, origin: new URL(`https://${registry}`), prefix: "" };
   const found: string[] = [];
-  const wish = { endpoint, repository: "team/app", access: {}, exchange: EXCHANGE, signal };
+  const wish = {
+    endpoint,
+    repository: "team/app",
+    access: {},
+    exchange: EXCHANGE,
+    onUnread: () => undefined,
+    signal,
+  };
   for await (const each of createKeychain(sources)(wish))
     found.push(each.kind === "password" ? each.username : each.kind);
   return found;
@@ -53,6 +65,33 @@ describe("a keychain", () => {
     expect(await users({ pullSecrets: async () => [auth("ghcr.io", "x", path)] })).toEqual(["x"]);
   });
 
+  it.each([
+    [16, 16, []],
+    [17, 16, ["limits/exceeded"]],
+  ])("of %i credentials gives %i, and says that there are more", async (count, given, codes) => {
+    const all = Array.from({ length: count }, (_, at) => auth("ghcr.io", `u${at}`));
+    const said: string[] = [];
+    const found = await users(
+      { own: async () => all },
+      "ghcr.io",
+      SIGNAL,
+      ({ code }) => void said.push(code),
+    );
+    expect([found.length, said]).toEqual([given, codes]);
+  });
+
+  it("says what was not read where its turn comes, and not before", async () => {
+    const unread = { kind: "unread", code: "registry/forbidden", message: "Secret a/b" } as const;
+    const steps: string[] = [];
+    const endpoint = { registry: "ghcr.io", origin: new URL("https://ghcr.io"), prefix: "" };
+    const common = { exchange: EXCHANGE, signal: SIGNAL, endpoint, repository: "team/app", access: {} };
+    const listed = [auth("ghcr.io", "first"), unread, auth("ghcr.io", "second")];
+    const keychain = createKeychain({ pullSecrets: async () => listed });
+    for await (const each of keychain({ ...common, onUnread: ({ message }) => void steps.push(message) }))
+      steps.push(each.kind === "password" ? each.username : each.kind);
+    expect(steps).toEqual(["first", "Secret a/b", "second"]);
+  });
+
   it("reads pull secrets as the gate's own work, and asks the cloud in the registry's time", async () => {
     const said: string[] = [];
     let isOwn = false;
@@ -68,7 +107,8 @@ describe("a keychain", () => {
     };
     const keychain = createKeychain({ pullSecrets: from("secret"), cloud: from("cloud") });
     const endpoint = { registry: "ghcr.io", origin: new URL("https://ghcr.io"), prefix: "" };
-    const wish = { endpoint, repository: "a", access: {}, exchange: EXCHANGE, ownWork, signal: SIGNAL };
+    const common = { exchange: EXCHANGE, onUnread: () => undefined, signal: SIGNAL };
+    const wish = { ...common, endpoint, repository: "a", access: {}, ownWork };
     for await (const _ of keychain(wish));
     expect([said, read]).toEqual([
       ["pull secrets from the API server"],

@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 
 import {
+  type Credential,
   type DockerAuth,
   Fault,
   type OwnWork,
   parseDockerConfig,
   type PullAccess,
+  type UnreadCredentials,
   withDeadline,
 } from "../../core/index.ts";
 import { deadlineFault } from "../http/failures.ts";
@@ -18,9 +20,9 @@ const REREAD_MILLISECONDS = 30_000;
 /** Where credentials come from, in the order in which they are tried. */
 export interface CredentialSources {
   /** Pull secrets of the workload and its service account. */
-  readonly pullSecrets?: (registry: string, access: PullAccess) => Promise<readonly DockerAuth[]>;
+  readonly pullSecrets?: (registry: string, access: PullAccess) => Promise<readonly Credential[]>;
   /** The gate's own docker config file. */
-  readonly own?: () => Promise<readonly DockerAuth[]>;
+  readonly own?: () => Promise<readonly Credential[]>;
   /** The cloud's workload identity. */
   readonly cloud?: (
     registry: string,
@@ -33,7 +35,7 @@ export interface CredentialSources {
 export type Keychain = (wish: KeyWish) => AsyncIterable<DockerAuth>;
 
 /** What credentials are wanted for. */
-interface KeyWish {
+export interface KeyWish {
   readonly endpoint: Endpoint;
   readonly repository: string;
   readonly access: PullAccess;
@@ -41,16 +43,19 @@ interface KeyWish {
   readonly exchange: Exchange;
   /** Called for reading secrets of the cluster, which does not count as the registry's time. */
   readonly ownWork?: OwnWork | undefined;
+  /** Called where credentials that could not be read, or are too many, would have their turn. */
+  readonly onUnread: (unread: UnreadCredentials) => void;
   readonly signal: AbortSignal;
 }
 
 /**
  * A keychain over the sources. Whatever a source gives, only credentials for exactly this registry and for this
- * repository's path are handed on, at most 16. Throws what a source does, and Fault `deadline/exceeded` where one
+ * repository's path are handed on, at most 16; more are unread. Throws what a source does, and Fault `deadline/exceeded` where one
  * takes longer than the signal allows.
  */
 export function createKeychain({ pullSecrets, own, cloud }: CredentialSources): Keychain {
-  return async function* ({ endpoint: { registry, prefix }, repository, access, exchange, ownWork, signal }) {
+  return async function* ({ endpoint, repository, access, exchange, ownWork, onUnread, signal }) {
+    const { registry, prefix } = endpoint;
     const inOwnTime = ownWork ?? ((_what, work) => work());
     const sources = [
       () => inOwnTime("pull secrets from the API server", async () => pullSecrets?.(registry, access)),
@@ -61,13 +66,22 @@ export function createKeychain({ pullSecrets, own, cloud }: CredentialSources): 
     for (const source of sources) {
       const auths = (await withDeadline(signal, source(), () => deadlineFault(registry))) ?? [];
       for (const auth of auths) {
+        if (auth.kind === "unread") {
+          onUnread(auth);
+          continue;
+        }
         if (!isFor(auth, registry, `${prefix}${repository}`)) continue;
         given += 1;
-        if (given > MAX_CREDENTIALS) return;
+        if (given > MAX_CREDENTIALS) return onUnread(surplus(auth));
         yield auth;
       }
     }
   };
+}
+
+function surplus({ isOfWorkload }: DockerAuth): UnreadCredentials {
+  const message = `credentials for it past the first ${MAX_CREDENTIALS} are not tried (remove some)`;
+  return { kind: "unread", code: "limits/exceeded", message, ...(isOfWorkload && { isOfWorkload }) };
 }
 
 function isFor({ registry, pathPrefix }: DockerAuth, wanted: string, repository: string): boolean {
@@ -79,8 +93,8 @@ function isFor({ registry, pathPrefix }: DockerAuth, wanted: string, repository:
  * Reads a docker config file, again at most every 30 seconds. A file that is not there holds no credentials; one
  * that cannot be read rejects with Fault `registry/forbidden`.
  */
-export function dockerConfigFile(path: string, now: () => Date): () => Promise<readonly DockerAuth[]> {
-  let read: { at: number; auths: Promise<readonly DockerAuth[]> } | undefined;
+export function dockerConfigFile(path: string, now: () => Date): () => Promise<readonly Credential[]> {
+  let read: { at: number; auths: Promise<readonly Credential[]> } | undefined;
   return () => {
     const at = now().getTime();
     if (read === undefined || at - read.at >= REREAD_MILLISECONDS) read = { at, auths: readAuths(path) };
@@ -88,7 +102,7 @@ export function dockerConfigFile(path: string, now: () => Date): () => Promise<r
   };
 }
 
-async function readAuths(path: string): Promise<readonly DockerAuth[]> {
+async function readAuths(path: string): Promise<readonly Credential[]> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "{}";
     throw new Fault("registry/forbidden", "the gate's docker config file cannot be read", { cause: error });

@@ -25,7 +25,7 @@ export const POWERS: Mutants = {
   H48: [
     {
       file: "src/kube/client/resource-path.ts",
-      from: "if (!NAME.test(name)) throw",
+      from: "if (!isName(name)) throw",
       to: "if (name === undefined) throw",
     },
     {
