@@ -4,20 +4,14 @@ import type { AddressInfo } from "node:net";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import {
-  type Attachments,
-  type Digest,
-  Fault,
-  PREDICATE_TYPES,
-  type PullAccess,
-} from "../../src/core/index.ts";
+import { type Attachments, digestOf, Fault, PREDICATE_TYPES, type PullAccess } from "../../src/core/index.ts";
 import { formatStored, parseStored } from "../../src/evidence-files/schema.ts";
 import { createGate, DEFAULT_LIMITS, type GateDeps } from "../../src/gate/index.ts";
 import { createPullSecrets } from "../../src/kube/index.ts";
 import { NO_REVOCATIONS } from "../../src/revocations/index.ts";
 import { NO_WAIVERS } from "../../src/waivers/index.ts";
 import { useKubeFixture } from "../support/kube-fixture.ts";
-import { BUNDLE, closeAfterEach, LOCAL, openClient, openRegistry } from "../support/oci-client.ts";
+import { BUNDLE, closeAfterEach, LOCAL, openClient, openRegistry, soon } from "../support/oci-client.ts";
 import { aPolicy, aSignature, aStatement, evidenceOf, hoursAgo, NOW, RELEASE } from "../support/policies.ts";
 import { collectionOf, rawSecret } from "../support/pull-secret-objects.ts";
 
@@ -138,8 +132,9 @@ authorities:
 rules: [{ name: app, images: ["${host}/**"], require: { ${GATES[gate]} } }]
 `);
   const files = new Map<string, string>();
+  const connect = () => openClient({ hosts: { [host]: LOCAL } }, { credentials, now });
   const start = () => {
-    const registry = openClient({ hosts: { [host]: LOCAL } }, { credentials, now });
+    const registry = connect();
     const opened = createGate({
       registry: {
         ...registry,
@@ -161,7 +156,8 @@ rules: [{ name: app, images: ["${host}/**"], require: { ${GATES[gate]} } }]
         load: (key) => Promise.resolve(parseStored(key, files.get(key) ?? "")),
       },
     });
-    return async (access: PullAccess = SHOP, image = `${host}/${REPO}@${digest}`) => {
+    const image = `${host}/${REPO}@${digest}`;
+    return async (access: PullAccess = SHOP) => {
       const { decision, objections } = await opened.admit({
         namespace: access.namespace ?? "",
         mode: () => "enforce",
@@ -177,7 +173,7 @@ rules: [{ name: app, images: ["${host}/**"], require: { ${GATES[gate]} } }]
     server.onRequest = ({ path }) =>
       status !== undefined && path.includes(part) ? { kind: "status", status } : undefined;
   };
-  return { host, digest: digest as Digest, state, start, files, answers, server };
+  return { host, digest, state, connect, start, files, answers, server };
 }
 
 describe("a registry that shows a refusal to holders of a pull secret alone", () => {
@@ -262,10 +258,22 @@ describe("a registry that shows a refusal to holders of a pull secret alone", ()
     expect((await start()()).verdict).toBe("allow");
   });
 
-  it("a tag: what it leads to is not known", async () => {
-    const { start, answers, host } = await world();
+  it.each(["v1", "none"])("the tag %s: what it leads to is not known", async (tag) => {
+    const { connect, answers, host } = await world();
     answers("/secrets/", 500);
-    expect((await start()(SHOP, `${host}/${REPO}:none`)).verdict).toContain("registry/unavailable");
+    const asking = connect().resolve({ registry: host, repository: REPO, tag }, SHOP, soon());
+    await expect(asking).rejects.toMatchObject({ code: "registry/unavailable" });
+  });
+
+  it("the content of an image: known where all of it is there, and not where something is absent", async () => {
+    const { connect, answers, host, digest } = await world();
+    answers("/secrets/", 500);
+    const client = connect();
+    const image = { registry: host, repository: REPO, digest };
+    expect(await client.contents(image, SHOP, soon())).toMatchObject({ absent: [] });
+    const missing = { ...image, digest: digestOf(Buffer.from("missing")) };
+    const asking = client.contents(missing, SHOP, soon());
+    await expect(asking).rejects.toMatchObject({ code: "registry/unavailable" });
   });
 
   it("once the API server answers again: refused, and nothing was kept of the time before", async () => {
@@ -279,7 +287,7 @@ describe("a registry that shows a refusal to holders of a pull secret alone", ()
     expect((await admit()).verdict).toBe("deny promotable/refused");
     state.now = new Date(NOW.getTime() + 23 * 3_600_000);
     state.isDown = true;
-    expect((await start()()).verdict).toBe("deny promotable/refused");
+    expect((await start()()).verdict).toBe("deny registry/unavailable"); // what was kept refuses: it may be out of date
   });
 
   it("after a restart without the registry: what was read without a forbidden secret still admits nothing", async () => {

@@ -25,14 +25,7 @@ async function users(
 ): Promise<string[]> {
   const endpoint = { registry, origin: new URL(`https://${registry}`), prefix: "" };
   const found: string[] = [];
-  const wish = {
-    endpoint,
-    repository: "team/app",
-    access: {},
-    exchange: EXCHANGE,
-    onUnread: () => undefined,
-    signal,
-  };
+  const wish = { endpoint, repository: "team/app", access: {}, exchange: EXCHANGE, onUnread, signal };
   for await (const each of createKeychain(sources)(wish))
     found.push(each.kind === "password" ? each.username : each.kind);
   return found;
