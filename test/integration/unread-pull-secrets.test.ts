@@ -153,6 +153,7 @@ rules: [{ name: app, images: ["${host}/**"], require: { ${GATES[gate]} } }]
       limits: DEFAULT_LIMITS,
       memory: {
         store: (key, kept, at) => void files.set(key, formatStored(key, kept, at)),
+        forget: (key) => void files.delete(key),
         load: (key) => Promise.resolve(parseStored(key, files.get(key) ?? "")),
       },
     });

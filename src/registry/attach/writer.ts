@@ -5,9 +5,9 @@ import {
   type PinnedImage,
   type PullAccess,
   repositoryName,
-  type UnreadCredentials,
 } from "../../core/index.ts";
 import { assemble, type RegistryContext, type RegistryDeps } from "../assemble.ts";
+import { refuseUnread } from "../auth/keychain.ts";
 import { createSession } from "../auth/session.ts";
 import { createContent } from "../content.ts";
 import { isAllowedHost, upstreamOf } from "../http/hosts.ts";
@@ -99,11 +99,6 @@ function open(
   });
   const source = createSource({ endpoint, repository, session, exchange });
   return { image, source, content: createContent(source, [], healthOf("")), limits: settings.limits, signal };
-}
-
-/** What is listed may be less to who has other credentials, and would be dropped. */
-function refuseUnread({ code, message }: UnreadCredentials): never {
-  throw new Fault(code, message);
 }
 
 /** Writers of one process take turns for a subject: what they would drop of each other's is never written. */

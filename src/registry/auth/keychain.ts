@@ -79,6 +79,11 @@ export function createKeychain({ pullSecrets, own, cloud }: CredentialSources): 
   };
 }
 
+/** An `onUnread` where a list has to be all that there is: who has other credentials may be shown more. */
+export function refuseUnread({ code, message }: UnreadCredentials): never {
+  throw new Fault(code, message);
+}
+
 function surplus({ isOfWorkload }: DockerAuth): UnreadCredentials {
   const message = `credentials for it past the first ${MAX_CREDENTIALS} are not tried (remove some)`;
   return { kind: "unread", code: "limits/exceeded", message, ...(isOfWorkload && { isOfWorkload }) };

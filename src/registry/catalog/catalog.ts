@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Digest, Fault, type ImageRef, readJson } from "../../core/index.ts";
 import { assemble, type RegistryContext, type RegistryDeps } from "../assemble.ts";
 import type { Actions } from "../auth/authorizer.ts";
+import { refuseUnread } from "../auth/keychain.ts";
 import { createSession } from "../auth/session.ts";
 import { listChildren, type ReadTask } from "../children.ts";
 import { createContent } from "../content.ts";
@@ -172,12 +173,13 @@ function open(
   if (!isAllowedHost(registry, settings.allowedHosts))
     throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`);
   const endpoint = upstreamOf(registry, settings);
+  const wish = { endpoint, repository, access: {}, onUnread: refuseUnread };
   const session = createSession({
     endpoint,
     exchange,
     repository,
     authorizer,
-    credentials: () => keychain({ endpoint, repository, access: {}, exchange, ownWork: undefined, signal }),
+    credentials: () => keychain({ ...wish, exchange, ownWork: undefined, signal }),
     actions,
   });
   return createSource({ endpoint, repository, session, exchange });
