@@ -27,7 +27,7 @@ describe("what is unread where reading pull secrets failed", () => {
       "limits/exceeded",
       /^Secret shop\/own holds more$/,
     ],
-  ])("%s: a gap that names the place, and nothing that was said", (_, place, error, code, message) => {
+  ])("%s: a gap that names the place, and nothing that was said", (...[, place, error, code, message]) => {
     const [unread, ...others] = unreadAt(place, error);
     expect(others).toEqual([]);
     expect(unread).toEqual({
