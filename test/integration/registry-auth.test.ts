@@ -254,6 +254,34 @@ describe("tokens", () => {
     expect([wantedCredentials?.(), again.wantedCredentials?.()]).toEqual([true, true]);
   });
 
+  it("with a stale password, at a registry that asks for one elsewhere: what anyone may read is read", async () => {
+    const { registry, client, image, subject } = await openPair({
+      registry: { auth: { kind: "basic", users: USERS, anonymous: true } },
+      deps: keys((host) => [password(host, "robot", "old")]),
+    });
+    const headers = { "www-authenticate": 'Basic realm="x"' };
+    registry.fault("closed/app", { kind: "status", status: 401, headers });
+    const closed = registry.pushImage("closed/app");
+    const asked = client.attachments({ ...image(closed), repository: "closed/app" }, {}, EVERYTHING, soon());
+    expect(await codeOf(asked)).toBe("registry/forbidden");
+    const { searched, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([searched.length, gaps]).toEqual([4, []]);
+  });
+
+  it("whose service fails, at a registry that asks for them elsewhere: it is asked once, and the rest is read", async () => {
+    const { registry, client, image, subject } = await openPair({ settings: { limits: { retries: 0 } } });
+    const headers = { "www-authenticate": `Bearer realm="${registry.url}/token",service="x"` };
+    registry.fault("closed/app", { kind: "status", status: 401, headers });
+    registry.fault("/token", { kind: "status", status: 503 });
+    const closed = registry.pushImage("closed/app");
+    const asked = client.attachments({ ...image(closed), repository: "closed/app" }, {}, EVERYTHING, soon());
+    expect(await codeOf(asked)).toBe("registry/unavailable");
+    registry.clearRequests();
+    const { searched, gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect([searched.length, gaps]).toEqual([4, []]);
+    expect(registry.requests.filter(({ path }) => path.startsWith("/token"))).toHaveLength(1);
+  });
+
   it("that the registry has given up are fetched anew", async () => {
     let registryNow = 0;
     const auth = { kind: "token", anonymous: true, now: () => registryNow } as const;

@@ -18,7 +18,12 @@ export type TestAuth =
       /** Clock of the expiry; the machine's where absent. */
       readonly now?: () => number;
     }
-  | { readonly kind: "basic"; readonly users: Readonly<Record<string, string>> };
+  | {
+      readonly kind: "basic";
+      readonly users: Readonly<Record<string, string>>;
+      /** Whether a request without a name may read, although one with a wrong password may not. */
+      readonly anonymous?: boolean;
+    };
 
 /** Guards `/v2/` and serves `/token`. */
 export interface AuthGuard {
@@ -30,13 +35,14 @@ export interface AuthGuard {
 
 /** A guard for one registry; `base` is its URL, known once it listens. */
 export function createAuthGuard(auth: TestAuth, base: () => string): AuthGuard {
-  return auth.kind === "basic" ? basicGuard(auth.users) : tokenGuard(auth, base);
+  return auth.kind === "basic" ? basicGuard(auth) : tokenGuard(auth, base);
 }
 
-function basicGuard(users: Readonly<Record<string, string>>): AuthGuard {
+function basicGuard({ users, anonymous }: TestAuth & { kind: "basic" }): AuthGuard {
   return {
     admit(request, response) {
-      if (knownUser(request.headers.authorization, users)) return true;
+      const { authorization } = request.headers;
+      if (authorization === undefined ? anonymous : knownUser(authorization, users)) return true;
       refuse(response, 'Basic realm="test registry"');
       return false;
     },

@@ -11,7 +11,7 @@ export interface Session {
   readonly current: (signal: AbortSignal) => Promise<string | undefined>;
   /**
    * Called with a 401 or 403: whether it is worth asking again, with another header. Every credential is tried once, in
-   * its order, and no one's last. Calls are taken one at a time, so that several requests that were refused at once
+   * its order, then no one's, and at last no header at all: a stale password must not hide what anyone may read. Calls are taken one at a time, so that several requests that were refused at once
    * share one new token. Where none is left, the one that was accepted elsewhere is used again: a path that no one may
    * read says nothing about the others. Throws the fault of a token service, from then on at every call.
    */
@@ -57,6 +57,7 @@ export function createSession(deps: SessionDeps): Session {
     isExhausted: false,
     wasUsed: false,
     wasRefused: false,
+    wasBare: false,
     failedAhead: undefined,
     ended: undefined,
   };
@@ -71,6 +72,7 @@ export function createSession(deps: SessionDeps): Session {
     tried: () => state.queue.credentials(),
     refused: (refusal) => {
       state.wasRefused = true; // with a challenge or without one
+      state.wasBare ||= refusal.sent === undefined;
       return inTurn(() => answer(deps, state, refusal));
     },
     wantedCredentials: () =>
@@ -91,6 +93,8 @@ interface State {
   isExhausted: boolean;
   wasUsed: boolean;
   wasRefused: boolean;
+  /** Whether a request without a header was refused, or is the next one. */
+  wasBare: boolean;
   /** The way of signing in that was known and failed before the first request. */
   failedAhead: { readonly scheme: Scheme; readonly fault: Fault } | undefined;
   /** Why signing in is given up for good. */
@@ -99,7 +103,8 @@ interface State {
 
 /** Signs in before the first request where the host is known to want it: that saves a refusal. */
 async function begin(deps: SessionDeps, state: State, signal: AbortSignal): Promise<void> {
-  const scheme = state.queue.started() ? undefined : deps.authorizer.knownScheme(deps.endpoint);
+  if (state.failedAhead !== undefined || state.queue.started()) return;
+  const scheme = deps.authorizer.knownScheme(deps.endpoint);
   if (scheme === undefined) return;
   try {
     await advance(deps, state, { scheme, refused: undefined, signal });
@@ -151,6 +156,11 @@ async function advance(
     const candidate = await state.queue.next();
     if (candidate === undefined) {
       state.isExhausted = true;
+      if (!state.wasBare && step.refused !== undefined) {
+        state.wasBare = true;
+        state.now = undefined;
+        return true;
+      }
       state.now = state.accepted ?? state.now;
       return false;
     }
