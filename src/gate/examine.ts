@@ -143,8 +143,7 @@ function examineDigest(subject: Subject, image: PinnedImage, examination: WithRu
   const found = valueOf(reading.outcome);
   const examined = withEvidence(subject, { image, found, trust }, examination);
   const isFresh = ageOf(found.evidence, snapshot.now) <= limits.recheckAfterMs;
-  const isOwn = found.isOfOthers !== true && found.staleBecause === undefined;
-  const isAll = found.evidence.isPartial !== true && isOwn && isFresh;
+  const isAll = found.evidence.isPartial !== true && found.isOfOthers !== true && isFresh;
   if (examined.objections.length === 0 || isAll || reading.isThorough) return examined;
   const whole = { ...query, acceptsPartial: false };
   return [{ ...lack, query: whole, maxAgeMs: limits.recheckAfterMs, isThorough: true }];

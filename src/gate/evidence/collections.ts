@@ -124,11 +124,12 @@ async function collectOnce(
 
 /**
  * Whether older evidence may be used instead of what failed. Where newer evidence could turn a pass into a refusal, only where
- * it is the registry that gave none: someone who keeps the gate busy, or attaches more than it reads, must not choose
- * by which evidence an image is judged.
+ * it is the registry that gave none: someone who keeps the gate busy, attaches more than it reads, or breaks a pull secret
+ * of theirs must not choose by which evidence an image is judged.
  */
 export function mayUseOlder({ needsAllEvidence }: EvidenceQuery, fault: Fault): boolean {
-  return !needsAllEvidence || isNotGiven(fault) || fault.code === "deadline/exceeded";
+  if (!needsAllEvidence) return true;
+  return (isNotGiven(fault) && fault.code !== "registry/forbidden") || fault.code === "deadline/exceeded";
 }
 
 /** Whose share a look-up takes: that of the namespace that asks, whose credentials it uses, too. */
@@ -154,6 +155,8 @@ async function completed(
   { deps, kept }: Pick<CollectDeps, "deps" | "kept">,
 ): Promise<Completed | { readonly evidence: Evidence; readonly gap?: undefined }> {
   if (newer.gaps.every(({ code }) => code === "limits/exceeded")) return { evidence: newer };
+  const isWithheld = newer.gaps.some(({ code, about }) => code === "registry/forbidden" && about === "place");
+  if (isWithheld && collection.query.needsAllEvidence) return { evidence: newer };
   const older = kept.get(collection) ?? (await loadStored(deps, collection, kept));
   const isUsable = older !== undefined && ageOf(older, deps.now()) <= deps.limits.staleLimitMs;
   const completedOne = isUsable && older.isPartial !== true ? withNewer(older, newer) : undefined;

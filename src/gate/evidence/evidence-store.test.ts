@@ -231,11 +231,12 @@ describe("evidence store", () => {
 
 describe("where a registry gives only a part", () => {
   const PLACE: Gap = {
-    code: "registry/forbidden",
+    code: "registry/unavailable",
     message: "the .att tag was not read",
     about: "place",
     count: 1,
   };
+  const WITHHELD: Gap = { ...PLACE, code: "registry/forbidden" };
   const LIMIT: Gap = { code: "limits/exceeded", message: "past the newest 1024", count: 1 };
 
   it("what it gave whole before counts on, with the place that failed as the reason", async () => {
@@ -245,7 +246,7 @@ describe("where a registry gives only a part", () => {
     set({ now: 2000, gaps: [PLACE, LIMIT] });
     expect(await store.find(QUERY, 1000)).toMatchObject({
       evidence: { gaps: [LIMIT], collectedAt: new Date(0) },
-      staleBecause: { code: "registry/forbidden", message: "the .att tag was not read" },
+      staleBecause: { code: "registry/unavailable", message: "the .att tag was not read" },
     });
   });
 
@@ -271,12 +272,25 @@ describe("where a registry gives only a part", () => {
     });
   });
 
+  it.each([
+    ["where newer could refuse, the place stays a gap", true, [WITHHELD], undefined],
+    ["where nothing newer could refuse, what it gave before counts on", false, [], WITHHELD.code],
+  ])("a place that is forbidden to who asks: %s", async (_, needsAllEvidence, gaps, staleCode) => {
+    const { deps, set } = world();
+    const store = createEvidenceStore(deps);
+    const query = { ...QUERY, needsAllEvidence };
+    await store.find(query, 1000);
+    set({ now: 2000, gaps: [WITHHELD] });
+    const found = await store.find(query, 1000);
+    expect([found.evidence.gaps, found.staleBecause?.code]).toEqual([gaps, staleCode]);
+  });
+
   it("what was kept over a restart counts, too", async () => {
     const { deps, set } = world();
     set({ now: 2000, gaps: [PLACE], keptAt: 500 });
     expect(await createEvidenceStore(deps).find(QUERY, 1000)).toMatchObject({
       evidence: { gaps: [], collectedAt: new Date(500) },
-      staleBecause: { code: "registry/forbidden" },
+      staleBecause: { code: "registry/unavailable" },
     });
   });
 
@@ -298,7 +312,7 @@ describe("where a registry gives only a part", () => {
   it.each([
     ["everything that is attached", [], true],
     ["what a limit cut off, which will be the same", [LIMIT], true],
-    ["what a place refuses for good", [PLACE], true],
+    ["what a place refuses for good", [WITHHELD], true],
     ["what may be there in a moment", [{ ...PLACE, code: "registry/incomplete" }], false],
   ] as const)("%s is kept over a restart: %j", async (_, gaps, isKept) => {
     const { deps, set } = world();
