@@ -196,7 +196,7 @@ describe("mc drift", () => {
   });
 
   it.each<[string, readonly string[], RegExp]>([
-    ["no file", ["drift", "--token-file", "token"], /name the files with -f/],
+    ["no file", ["drift", "--token-file", "token"], /required option '-f, --file <path>'/],
     [
       "a folder without manifests",
       ["drift", "-f", "empty", "--token-file", "token"],

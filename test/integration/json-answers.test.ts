@@ -99,7 +99,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Asked with a cluster, where its test is. */
-const ELSEWHERE = ["drift"];
+const ELSEWHERE = ["backfill run", "drift", "enforce confirm", "enforce off", "enforce on", "enforce status"];
 
 function answering(command: Command, name = ""): string[] {
   const hasJson = command.options.some(

@@ -119,7 +119,7 @@ export const RECENT: Mutants = {
   I59: [
     {
       file: "src/kube/client/resource-path.ts",
-      from: "if (!NAME.test(name)) throw",
+      from: "if (!isName(name)) throw",
       to: "if (name === undefined) throw",
     },
     {

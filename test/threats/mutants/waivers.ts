@@ -33,8 +33,8 @@ export const WAIVERS: Mutants = {
   E37: [
     {
       file: "src/gate/snapshot.ts",
-      from: "now: deps.now(),",
-      to: 'now: new Date(process.env["MC_NOW"] ?? Date.now()),',
+      from: "const now = deps.now();",
+      to: 'const now = new Date(process.env["MC_NOW"] ?? Date.now());',
     },
   ],
   E38: [
