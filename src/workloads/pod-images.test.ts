@@ -23,6 +23,18 @@ function imagesOf(object: unknown, path: WorkloadPath): readonly string[] {
   return podImages(object, path).subjects.map(({ image }) => image);
 }
 
+describe("the pull secrets of a workload", () => {
+  it.each([
+    [16, 16],
+    [17, 17],
+    [200, 17],
+  ])("%i: %i names, one more than are read where not all are", (count, handedOn) => {
+    const imagePullSecrets = Array.from({ length: count }, (_, nth) => ({ name: `s${nth}` }));
+    const { access } = podImages(at(POD.path, { ...specOf("app"), imagePullSecrets }), POD);
+    expect(access.pullSecrets).toHaveLength(handedOn);
+  });
+});
+
 describe("the images of a workload", () => {
   it.each(WORKLOADS)(
     "are found in a $group $kind, in every place that a pod spec has",

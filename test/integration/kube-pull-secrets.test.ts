@@ -126,6 +126,16 @@ describe("pull secrets", () => {
     },
   );
 
+  it("that the server answers with another object are unread", async () => {
+    const { server } = fixture();
+    const other = JSON.stringify({ ...dockerSecret("shop", "other", [HOST]), kind: "Secret" });
+    server.onRequest = ({ path }) => (path.includes("/secrets/") ? { kind: "text", text: other } : undefined);
+    account("shop", "default", []);
+    expect(await open()(HOST, { namespace: "shop", pullSecrets: ["of-pod"] })).toEqual([
+      expect.objectContaining({ kind: "unread", code: "registry/unavailable", isOfWorkload: true }),
+    ]);
+  });
+
   it("are read once a minute, also when many ask at once", async () => {
     put(dockerSecret("shop", "of-pod", [HOST]));
     account("shop", "default", []);

@@ -11,7 +11,15 @@ import { createPullSecrets } from "../../src/kube/index.ts";
 import { NO_REVOCATIONS } from "../../src/revocations/index.ts";
 import { NO_WAIVERS } from "../../src/waivers/index.ts";
 import { useKubeFixture } from "../support/kube-fixture.ts";
-import { BUNDLE, closeAfterEach, LOCAL, openClient, openRegistry, soon } from "../support/oci-client.ts";
+import {
+  BUNDLE,
+  closeAfterEach,
+  EVERYTHING,
+  LOCAL,
+  openClient,
+  openRegistry,
+  soon,
+} from "../support/oci-client.ts";
 import { aPolicy, aSignature, aStatement, evidenceOf, hoursAgo, NOW, RELEASE } from "../support/policies.ts";
 import { collectionOf, rawSecret } from "../support/pull-secret-objects.ts";
 
@@ -132,7 +140,7 @@ authorities:
 rules: [{ name: app, images: ["${host}/**"], require: { ${GATES[gate]} } }]
 `);
   const files = new Map<string, string>();
-  const connect = () => openClient({ hosts: { [host]: LOCAL } }, { credentials, now });
+  const connect = (hosts: object = { [host]: LOCAL }) => openClient({ hosts }, { credentials, now });
   const start = () => {
     const registry = connect();
     const opened = createGate({
@@ -275,6 +283,34 @@ describe("a registry that shows a refusal to holders of a pull secret alone", ()
     const missing = { ...image, digest: digestOf(Buffer.from("missing")) };
     const asking = client.contents(missing, SHOP, soon());
     await expect(asking).rejects.toMatchObject({ code: "registry/unavailable" });
+  });
+
+  it.each([
+    [500, true],
+    [undefined, true],
+  ])("API server %s: what is shown belongs to who asked (%s)", async (status, isTheirs) => {
+    const { connect, answers, host, digest } = await world();
+    answers("/secrets/", status);
+    const image = { registry: host, repository: REPO, digest };
+    const { usedPullSecrets } = await connect().attachments(image, SHOP, EVERYTHING, soon());
+    expect(usedPullSecrets?.()).toBe(isTheirs);
+  });
+
+  it("the gate's own secret: what is shown without it belongs to everyone", async () => {
+    const { connect, host, digest } = await world({ workloadSecrets: false, own: ["pull"] });
+    const image = { registry: host, repository: REPO, digest };
+    const { usedPullSecrets, gaps } = await connect().attachments(image, SHOP, EVERYTHING, soon());
+    expect([usedPullSecrets?.(), gaps.length]).toEqual([false, 1]);
+  });
+
+  it("a mirror that asks for credentials, of a registry that does not: nothing is missed", async () => {
+    const mirror = await twoFaced();
+    const { connect, answers, host, digest } = await world({ isOpen: true });
+    answers("/secrets/", 500);
+    const client = connect({ [host]: { ...LOCAL, mirrors: [mirror.host] }, [mirror.host]: LOCAL });
+    const image = { registry: host, repository: REPO, digest };
+    const { gaps, wantedCredentials } = await client.attachments(image, SHOP, EVERYTHING, soon());
+    expect([gaps, wantedCredentials?.()]).toEqual([[], true]);
   });
 
   it("once the API server answers again: refused, and nothing was kept of the time before", async () => {
