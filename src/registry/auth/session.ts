@@ -154,17 +154,17 @@ async function advance(
   if (state.now?.remembered === true && state.now.header === step.refused) state.queue.again();
   for (;;) {
     const candidate = await state.queue.next();
-    if (candidate === undefined) {
-      state.isExhausted = true;
-      if (!state.wasBare && step.refused !== undefined) {
-        state.wasBare = true;
-        state.now = undefined;
-        return true;
-      }
-      state.now = state.accepted ?? state.now;
-      return false;
-    }
+    if (candidate === undefined) return withoutHeader(state, step.refused);
     state.now = await authorizer.header({ endpoint, exchange, repository, actions, ...candidate, ...step });
     if (state.now !== undefined && state.now.header !== step.refused) return true;
   }
+}
+
+/** After the last credential: whether a request without a header is still to be tried. */
+function withoutHeader(state: State, refused: string | undefined): boolean {
+  state.isExhausted = true;
+  const isNew = !state.wasBare && refused !== undefined;
+  state.wasBare ||= isNew;
+  state.now = isNew ? undefined : (state.accepted ?? state.now);
+  return isNew;
 }
