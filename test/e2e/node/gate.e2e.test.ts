@@ -102,14 +102,25 @@ describe.skipIf(nodeObstacle)("the gate in a whole cluster, by its chart", () =>
     const pods = (await kubectlOk(["-n", RELEASE, "get", "pods", "-o", "name"])).trim().split("\n");
     const wrong = await gate.underLoad(async () => {
       await programs.signal("kubelet", "STOP"); // which would say at once that they are ready
-      for (const pod of pods) {
-        const conditions = [{ type: "Ready", status: "False", reason: "NodeNotReady" }];
-        const patch = JSON.stringify({ status: { conditions } });
-        await kubectlOk(["-n", RELEASE, "patch", pod, "--subresource=status", "-p", patch]);
+      try {
+        for (const pod of pods) {
+          const conditions = [{ type: "Ready", status: "False", reason: "NodeNotReady" }];
+          const patch = JSON.stringify({ status: { conditions } });
+          await kubectlOk(["-n", RELEASE, "patch", pod, "--subresource=status", "-p", patch]);
+        }
+        await eventually("no endpoint that is ready", async () =>
+          (await ready()) === "" ? true : undefined,
+        );
+        await pause(1000); // until kube-proxy knows
+        const path = "jsonpath={.spec.clusterIP}";
+        const address = await kubectlOk(["-n", RELEASE, "get", "service", RELEASE, "-o", path]);
+        // The API server keeps connections open, which go on; these are new ones.
+        const asked = `curl -sk --max-time 5 -o /dev/null -w '%{http_code} ' https://${address}/nowhere || echo none`;
+        const answers = await programs.inside(`for at in {1..20}; do ${asked}; done`);
+        expect(answers.trim().split(/\s+/)).toEqual(Array.from({ length: 20 }, () => "404"));
+      } finally {
+        await programs.signal("kubelet", "CONT");
       }
-      await eventually("no endpoint that is ready", async () => ((await ready()) === "" ? true : undefined));
-      await pause(3000);
-      await programs.signal("kubelet", "CONT");
       await eventually("both endpoints", async () => ((await ready()).includes(" ") ? true : undefined));
     });
     expect(wrong).toEqual([]);
