@@ -22,25 +22,54 @@ function pem(label: string, der: ArrayBuffer): string {
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }
 
-/** A fresh authority and a serving certificate of it for these names and IPv4 addresses, valid for a day. */
-export async function makeServingCertificate(names: readonly string[]): Promise<ServingCertificate> {
+/** An authority that certificates come from. */
+export interface TestAuthority {
+  /** PEM. */
+  readonly certificate: string;
+  /** A serving certificate with a new key for these names and IPv4 addresses, valid for a day. */
+  readonly issue: (names: readonly string[]) => Promise<Omit<ServingCertificate, "authority">>;
+  /** Another certificate for the same name and key, as cert-manager renews one with `rotationPolicy: Never`. */
+  readonly renew: () => Promise<TestAuthority>;
+}
+
+const NAME = "CN=mc-gate e2e webhook authority";
+
+/** An authority with a new key. */
+export async function makeAuthority(): Promise<TestAuthority> {
   x509.cryptoProvider.set(webcrypto);
-  const window = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
-  const signer = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const server = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const authority = await x509.X509CertificateGenerator.createSelfSigned({
-    ...window,
-    name: "CN=mc-gate e2e webhook authority",
-    keys: signer,
+  return authorityOf(await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]));
+}
+
+async function authorityOf(keys: webcrypto.CryptoKeyPair): Promise<TestAuthority> {
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    ...validity(),
+    name: NAME,
+    keys,
     signingAlgorithm: ALGORITHM,
     extensions: [new x509.BasicConstraintsExtension(true, 0, true)],
   });
+  return {
+    certificate: certificate.toString("pem"),
+    issue: (names) => issueServing(keys.privateKey, names),
+    renew: () => authorityOf(keys),
+  };
+}
+
+function validity(): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
+}
+
+async function issueServing(
+  signingKey: webcrypto.CryptoKey,
+  names: readonly string[],
+): Promise<Omit<ServingCertificate, "authority">> {
+  const server = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
-    ...window,
+    ...validity(),
     subject: "CN=mc-gate",
-    issuer: authority.subject,
+    issuer: NAME,
     publicKey: server.publicKey,
-    signingKey: signer.privateKey,
+    signingKey,
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
@@ -52,6 +81,11 @@ export async function makeServingCertificate(names: readonly string[]): Promise<
   return {
     key: pem("PRIVATE KEY", await webcrypto.subtle.exportKey("pkcs8", server.privateKey)),
     certificate: certificate.toString("pem"),
-    authority: authority.toString("pem"),
   };
+}
+
+/** A serving certificate of an authority of its own for these names and IPv4 addresses, valid for a day. */
+export async function makeServingCertificate(names: readonly string[]): Promise<ServingCertificate> {
+  const authority = await makeAuthority();
+  return { ...(await authority.issue(names)), authority: authority.certificate };
 }

@@ -25,6 +25,14 @@ export interface GateRelease {
   readonly unsigned: string;
   /** Runs a command of helm (`install`, `upgrade`) with the chart and the values of these tests, and waits. */
   readonly helm: (command: string, ...flags: readonly string[]) => Promise<Outcome>;
+  /** The same with the chart in this folder, and without the policy among the values. */
+  readonly helmWithoutPolicy: (
+    command: string,
+    chart: string,
+    ...flags: readonly string[]
+  ) => Promise<Outcome>;
+  /** The text of the policy that admits the signed image alone. */
+  readonly policy: string;
   readonly apply: (object: unknown, ...flags: readonly string[]) => Promise<Outcome>;
   /** What went wrong with reviews in the namespace, signed and unsigned in turn, while something else was done. */
   readonly underLoad: (work: () => Promise<unknown>) => Promise<string[]>;
@@ -50,15 +58,19 @@ export async function prepareRelease(cluster: Cluster, namespace: string): Promi
   await cluster.kubectlOk(["create", "namespace", namespace]);
   await cluster.kubectlOk(["label", "namespace", namespace, "mc-gate.dev/mode=enforce"]);
   const policy = policyText({ sigstore, keys, identity: IDENTITY, images: [`${inside}/acme/*`] });
-  const values = await valuesOf(cluster.registry!, policy);
+  const bare = ["--namespace", RELEASE, "--set-json", await valuesOf(cluster.registry!)];
   const apply: GateRelease["apply"] = (object, ...flags) =>
     cluster.kubectl(["apply", "-f", "-", ...flags], { stdin: JSON.stringify(object) });
-  const common = ["--namespace", RELEASE, "--set-json", values, "--wait", "--timeout", "120s"];
+  const helmWithoutPolicy: GateRelease["helmWithoutPolicy"] = (command, chart, ...flags) =>
+    helm(cluster.kubeconfig, [command, RELEASE, chart, ...bare, "--wait", "--timeout", "120s", ...flags]);
+  const withPolicy = ["--set-json", `policy=${JSON.stringify({ text: policy })}`];
   return {
     signed,
     unsigned,
+    policy,
     apply,
-    helm: (command, ...flags) => helm(cluster.kubeconfig, [command, RELEASE, CHART, ...common, ...flags]),
+    helm: (command, ...flags) => helmWithoutPolicy(command, CHART, ...withPolicy, ...flags),
+    helmWithoutPolicy,
     underLoad: (work) => underLoad({ apply, signed, unsigned, namespace }, work),
     stop: async () => {
       const flags = ["--namespace", RELEASE, "--ignore-not-found", "--wait"];
@@ -70,10 +82,7 @@ export async function prepareRelease(cluster: Cluster, namespace: string): Promi
 }
 
 /** Pushes the gate's image; gives what the chart is told, as `--set-json` has it. */
-async function valuesOf(
-  { inside, outside }: NonNullable<Cluster["registry"]>,
-  policy: string,
-): Promise<string> {
+async function valuesOf({ inside, outside }: NonNullable<Cluster["registry"]>): Promise<string> {
   const { digest } = await pushGateImage(outside);
   const settings = {
     registries: { hosts: { [inside]: { plainHttpUnsafe: true } } },
@@ -81,7 +90,6 @@ async function valuesOf(
   };
   return [
     `image=${JSON.stringify({ repository: `${inside}/mc-gate`, digest })}`,
-    `policy=${JSON.stringify({ text: policy })}`,
     `settings=${JSON.stringify(settings)}`,
   ].join(",");
 }
