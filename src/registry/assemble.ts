@@ -2,6 +2,7 @@ import type { Credential, PullAccess } from "../core/index.ts";
 import type { ProxyFor } from "../outbound/index.ts";
 import { type Authorizer, createAuthorizer } from "./auth/authorizer.ts";
 import { createKeychain, dockerConfigFile, type Keychain } from "./auth/keychain.ts";
+import { createStandingOf, type StandingOf } from "./auth/standing.ts";
 import { createCloudKeys } from "./cloud/keys.ts";
 import type { ReadElsewhere } from "./documents.ts";
 import { takeTurns } from "./http/connection-turns.ts";
@@ -36,6 +37,7 @@ export interface RegistryContext {
   readonly settings: RegistrySettings;
   readonly exchange: Exchange;
   readonly authorizer: Authorizer;
+  readonly standingOf: StandingOf;
   readonly keychain: Keychain;
   readonly healthOf: (share: string) => MirrorHealth;
 }
@@ -50,13 +52,15 @@ export function assemble(
   const { dockerConfigFile: path, hosts, limits } = settings;
   const single = takeTurns(createExchange(transport, limits), limits.connectionsPerHost);
   const exchange = retry(followRedirects(counted(single, settings, onAnswer), settings), limits, now);
+  const authorizer = createAuthorizer({
+    tokenHosts: (registry) => hosts[registry]?.tokenHosts ?? [],
+    now,
+  });
   return {
     settings,
     exchange,
-    authorizer: createAuthorizer({
-      tokenHosts: (registry) => hosts[registry]?.tokenHosts ?? [],
-      now,
-    }),
+    authorizer,
+    standingOf: createStandingOf({ authorizer, exchange, now }),
     keychain: createKeychain({
       ...(credentials !== undefined && { pullSecrets: credentials }),
       cloud: createCloudKeys(settings.cloudCredentials, now),

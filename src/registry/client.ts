@@ -103,7 +103,7 @@ export function createRegistryClient(settings: RegistrySettings, deps: RegistryD
     resolve: async (ref, ...asking) =>
       isPinned(ref) ? ref.digest : await answered(digestOfTag(ref.tag ?? "latest"), [ref, ...asking]),
     async attachments(image, access, wanted, signal) {
-      const opened = open(image, { access, signal, own: wanted }, context);
+      const opened = open(image, { access, signal, own: wanted, asksStanding: true }, context);
       const name = repositoryName(image);
       const { usedPullSecrets, wantedCredentials, credentialGaps } = opened;
       const collecting = collectAttachments({
@@ -137,6 +137,8 @@ interface Asking {
   readonly access: PullAccess;
   readonly signal: AbortSignal;
   readonly own: OwnResources;
+  /** Whether what is shown may depend on who asks, so that credentials are sent wherever the registry asks for any. */
+  readonly asksStanding?: true;
 }
 
 /** A repository's content, and which credentials were tried for it. */
@@ -147,14 +149,12 @@ interface OpenedContent extends Required<Pick<Attachments, "usedPullSecrets" | "
 }
 
 /** A repository's content, with sessions of its own: what one workload may read says nothing about the next. */
-function open(ref: ImageRef, { access, signal, own }: Asking, context: RegistryContext): OpenedContent {
-  const { settings, authorizer, keychain, healthOf } = context;
+function open(ref: ImageRef, asking: Asking, context: RegistryContext): OpenedContent {
+  const { settings, authorizer, keychain, healthOf, standingOf } = context;
   const { registry, repository } = ref;
-  const { ownWork, registryWork } = own;
-  if (signal.aborted) throw deadlineFault(registry);
-  if (!isAllowedHost(registry, settings.allowedHosts))
-    throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`);
-
+  const { access, signal, asksStanding } = asking;
+  const { ownWork, registryWork } = asking.own;
+  refuseUnasked(registry, signal, settings);
   const share = access.namespace ?? "";
   const exchange: Exchange = (request) => context.exchange({ ...request, share, ownWork, registryWork });
   let isUsed = false;
@@ -171,8 +171,11 @@ function open(ref: ImageRef, { access, signal, own }: Asking, context: RegistryC
     }
   }
   function source(endpoint: Endpoint, wish: Pick<KeyWish, "onUnread">): Source {
-    const credentials = (): ReturnType<Keychain> => noted(endpoint, wish);
-    const session = createSession({ endpoint, exchange, repository, authorizer, credentials });
+    const about = { endpoint, exchange, repository, authorizer, credentials: () => noted(endpoint, wish) };
+    const session = createSession({
+      ...about,
+      standing: asksStanding && (() => standingOf(endpoint, share)),
+    });
     sessions.push(session);
     return createSource({ endpoint, repository, session, exchange });
   }
@@ -185,6 +188,13 @@ function open(ref: ImageRef, { access, signal, own }: Asking, context: RegistryC
     usedPullSecrets: () => isUsed,
     wantedCredentials: () => sessions.some((session) => session.wantedCredentials()),
   };
+}
+
+/** Throws where nothing may be asked of a registry, or there is no time to. */
+function refuseUnasked(registry: string, signal: AbortSignal, { allowedHosts }: RegistrySettings): void {
+  if (signal.aborted) throw deadlineFault(registry);
+  if (!isAllowedHost(registry, allowedHosts))
+    throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`);
 }
 
 function digestOfTag(tag: string): Question<Digest | undefined> {

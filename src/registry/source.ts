@@ -94,6 +94,7 @@ async function signedIn(
     const sent = await session.current(signal);
     const answer = await ask(sent === undefined ? {} : { authorization: sent });
     if (!isRefusal(answer)) {
+      if (await session.mayShowMore(sent, signal)) continue;
       session.accepted(sent);
       return answer;
     }

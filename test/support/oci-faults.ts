@@ -40,6 +40,8 @@ export interface FaultMatch {
   /** Text that the path contains, or a pattern of it. */
   readonly path: string | RegExp;
   readonly method?: string;
+  /** Whether requests for `/v2/` itself are meant, and no others. */
+  readonly ping?: true;
   /** How often; without end where absent. */
   readonly times?: number;
 }
@@ -78,8 +80,9 @@ export function createOciFaults(): OciFaults {
   };
 }
 
-function matches({ path, method }: FaultMatch, request: IncomingMessage): boolean {
+function matches({ path, method, ping }: FaultMatch, request: IncomingMessage): boolean {
   const url = request.url ?? "";
+  if ((url === "/v2/") !== (ping === true)) return false;
   if (method !== undefined && method !== request.method) return false;
   return typeof path === "string" ? url.includes(path) : path.test(url);
 }

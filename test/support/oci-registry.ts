@@ -17,7 +17,7 @@ import {
 import { createAuthGuard, type TestAuth } from "./oci-auth.ts";
 import { createTestCertificate, type TestCertificate } from "./oci-certificate.ts";
 import { createOciFaults, type FaultMatch, type OciFault } from "./oci-faults.ts";
-import { createRequestLog, type LoggedRequest } from "./oci-request-log.ts";
+import { createRequestLog, type Logged } from "./oci-request-log.ts";
 import { repositoryOf, type RouteOptions, serveRead } from "./oci-routes.ts";
 import { createOciStore, type OciStore, type TestDescriptor } from "./oci-store.ts";
 import { serveWrite, type WriteOptions, writtenRepository } from "./oci-writes.ts";
@@ -32,14 +32,12 @@ export interface OciRegistryOptions extends Partial<RouteOptions & WriteOptions>
 }
 
 /** An OCI 1.1 registry in memory, on 127.0.0.1: read and pushed to over HTTP(S), filled by function calls. */
-export interface OciRegistry {
+export interface OciRegistry extends Logged {
   /** `127.0.0.1:port`: the registry part of its image references. */
   readonly host: string;
   readonly url: string;
   /** PEM of the authority that its certificate comes from; undefined over plain HTTP. */
   readonly ca: string | undefined;
-  /** Every request since the start or the last `clearRequests`. */
-  readonly requests: readonly LoggedRequest[];
   readonly clearRequests: () => void;
   /** Adds a fault; text and patterns alone stand for a path. The first that matches a request is applied. */
   readonly fault: (match: FaultMatch | string | RegExp, fault: OciFault) => void;
@@ -84,12 +82,12 @@ export async function startOciRegistry(options: OciRegistryOptions = {}): Promis
   const routes = { ...USUAL, ociSubject: options.referrers ?? USUAL.referrers, ...options };
   const store = createOciStore();
   const faults = createOciFaults();
-  const log = createRequestLog();
+  const { add: note, clear: clearRequests, ...logged } = createRequestLog();
   let url = "";
   const guard = options.auth === undefined ? undefined : createAuthGuard(options.auth, () => url);
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    log.add(request, response);
+    note(request, response);
     if (await faults.apply(request, response)) return;
     const path = request.url ?? "/";
     if (guard !== undefined && path.startsWith("/token")) return await guard.issue(request, response);
@@ -111,8 +109,8 @@ export async function startOciRegistry(options: OciRegistryOptions = {}): Promis
     host,
     url,
     ca: certificate?.ca,
-    requests: log.requests,
-    clearRequests: log.clear,
+    ...logged,
+    clearRequests,
     fault: (match, fault) =>
       faults.add(typeof match === "string" || match instanceof RegExp ? { path: match } : match, fault),
     clearFaults: faults.clear,

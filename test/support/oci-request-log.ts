@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { isPing } from "./oci-routes.ts";
+
 /** One request that the test registry took. */
 export interface LoggedRequest {
   readonly method: string;
@@ -15,9 +17,16 @@ export interface LoggedRequest {
   readonly clientPort: number;
 }
 
-/** Keeps what came in. */
-export interface RequestLog {
+/** What came in since the start, or since it was cleared. */
+export interface Logged {
+  /** All but those for `/v2/` itself. */
   readonly requests: readonly LoggedRequest[];
+  /** Those for `/v2/` itself, which a client sends once to learn whether credentials are wanted. */
+  readonly pings: readonly LoggedRequest[];
+}
+
+/** Keeps what came in. */
+export interface RequestLog extends Logged {
   readonly clear: () => void;
   readonly add: (request: IncomingMessage, response: ServerResponse) => void;
 }
@@ -25,18 +34,23 @@ export interface RequestLog {
 /** An empty log. */
 export function createRequestLog(): RequestLog {
   const requests: LoggedRequest[] = [];
+  const pings: LoggedRequest[] = [];
   let over = 0;
   return {
     requests,
+    pings,
     clear() {
       requests.length = 0;
+      pings.length = 0;
       over = 0;
     },
     add(request, response) {
       const round = over + 1;
       const clientPort = request.socket.remotePort ?? 0;
       const { method = "", url: path = "", headers } = request;
-      requests.push({ method, path, headers, round, clientPort });
+      const logged = { method, path, headers, round, clientPort };
+      if (isPing(request)) return void pings.push(logged);
+      requests.push(logged);
       response.on("finish", () => {
         over = Math.max(over, round);
       });

@@ -26,6 +26,11 @@ export function repositoryOf(path: string): string | undefined {
   return ROUTE.exec(path)?.[1] ?? TAGS.exec(path)?.[1];
 }
 
+/** Whether only this is asked: does it speak the API, and to whom? Source: distribution-spec v1.1, "Determining Support". */
+export function isPing({ url }: IncomingMessage): boolean {
+  return url === "/v2/";
+}
+
 /** Answers a read of a manifest, blob or referrers list. Source: distribution-spec v1.1, "Pull" and "Listing Referrers". */
 export function serveRead(
   store: OciStore,
@@ -35,7 +40,8 @@ export function serveRead(
 ): void {
   const { url = "" } = request;
   const names = namesAt(store, options, url);
-  if (names !== undefined) serveNames(names, url, response);
+  if (isPing(request)) response.writeHead(200).end("{}");
+  else if (names !== undefined) serveNames(names, url, response);
   else serveContent(store, options, request, response);
 }
 

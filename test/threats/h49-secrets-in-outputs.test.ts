@@ -21,7 +21,10 @@ afterAll(unused.close);
 /** Everything that people see of a verdict on an image whose registry is signed in to with the secret. */
 async function seenBy(users: Readonly<Record<string, string>>, fault?: OciFault) {
   const registry = await startOciRegistry({ auth: { kind: "basic", users } });
-  if (fault !== undefined) registry.fault("/v2/", fault);
+  if (fault !== undefined) {
+    registry.fault("/v2/", fault);
+    registry.fault({ path: "/v2/", ping: true }, fault);
+  }
   const folder = mkdtempSync(join(tmpdir(), "mc-h49-"));
   const dockerConfigFile = join(folder, "config.json");
   writeFileSync(dockerConfigFile, JSON.stringify({ auths: { [registry.host]: { auth: AUTH } } }));

@@ -1,8 +1,10 @@
-import { asFault, type DockerAuth, Fault } from "../../core/index.ts";
+import { asFault, type DockerAuth, Fault, withDeadline } from "../../core/index.ts";
+import { deadlineFault } from "../http/failures.ts";
 import type { Endpoint } from "../http/hosts.ts";
 import type { Exchange } from "../http/http.ts";
 import type { Actions, Authorization, Authorizer, Scheme } from "./authorizer.ts";
 import { type CandidateQueue, createQueue } from "./candidates.ts";
+import type { Standing } from "./standing.ts";
 import { createTurns } from "./turns.ts";
 
 /** The state of being signed in, for one repository on one endpoint during one collection. */
@@ -21,6 +23,11 @@ export interface Session {
    * something else: what it showed without any may be less than it has.
    */
   readonly wantedCredentials: () => boolean;
+  /**
+   * Called where a request was answered: whether it is worth asking again, since it was sent without credentials and the
+   * registry asks for some, so that it may show more to who sends them.
+   */
+  readonly mayShowMore: (sent: string | undefined, signal: AbortSignal) => Promise<boolean>;
   /** Called with the header of a request that was neither refused with 401 nor with 403. */
   readonly accepted: (sent: string | undefined) => void;
   /** How many credentials there were for it. */
@@ -46,6 +53,8 @@ export interface SessionDeps {
   readonly exchange: Exchange;
   /** Credentials for this endpoint and repository, best first; asked for only when the registry wants some. */
   readonly credentials: () => AsyncIterable<DockerAuth>;
+  /** Whether the registry asks for credentials; not asked beforehand where absent. */
+  readonly standing?: (() => Promise<Standing>) | undefined;
 }
 
 /** A session that has not been refused yet. */
@@ -56,6 +65,8 @@ export function createSession(deps: SessionDeps): Session {
     accepted: undefined,
     isExhausted: false,
     wasUsed: false,
+    standing: undefined,
+    known: deps.standing === undefined ? "open" : undefined,
     wasRefused: false,
     wasBare: false,
     failedAhead: undefined,
@@ -65,6 +76,7 @@ export function createSession(deps: SessionDeps): Session {
   return {
     async current(signal) {
       state.wasUsed = true;
+      if (deps.standing !== undefined && state.standing === undefined) void standingOf(deps.standing, state);
       await inTurn(() => begin(deps, state, signal));
       if (state.ended !== undefined) throw state.ended;
       return state.now?.header;
@@ -72,11 +84,14 @@ export function createSession(deps: SessionDeps): Session {
     tried: () => state.queue.credentials(),
     refused: (refusal) => {
       state.wasRefused = true; // with a challenge or without one
-      state.wasBare ||= refusal.sent === undefined;
       return inTurn(() => answer(deps, state, refusal));
     },
-    wantedCredentials: () =>
-      state.wasRefused || (state.wasUsed && deps.authorizer.knownScheme(deps.endpoint) !== undefined),
+    async mayShowMore(sent, signal) {
+      if (sent !== undefined || !(await asksAnyone(deps, state, signal))) return false;
+      await inTurn(() => begin(deps, state, signal));
+      return state.now !== undefined;
+    },
+    wantedCredentials: () => state.wasRefused || (state.wasUsed && !isOpen(deps, state)),
     accepted(sent) {
       if (sent !== undefined) state.accepted = { header: sent, remembered: false };
       if (state.isExhausted) state.now = state.accepted;
@@ -92,6 +107,9 @@ interface State {
   /** Whether every credential was tried. */
   isExhausted: boolean;
   wasUsed: boolean;
+  standing: Promise<Standing> | undefined;
+  /** The result, once it is there. */
+  known: Standing | undefined;
   wasRefused: boolean;
   /** Whether a request without a header was refused, or is the next one. */
   wasBare: boolean;
@@ -99,6 +117,27 @@ interface State {
   failedAhead: { readonly scheme: Scheme; readonly fault: Fault } | undefined;
   /** Why signing in is given up for good. */
   ended: Fault | undefined;
+}
+
+/** Asked in parallel to the first request, which need not wait for it. */
+async function standingOf(ask: () => Promise<Standing>, state: State): Promise<Standing> {
+  state.standing ??= ask();
+  state.known = await state.standing;
+  return state.known;
+}
+
+async function asksAnyone(
+  { standing, endpoint }: SessionDeps,
+  state: State,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (standing === undefined) return false;
+  const late = (): Fault => deadlineFault(endpoint.registry);
+  return (await withDeadline(signal, standingOf(standing, state), late)) === "asks";
+}
+
+function isOpen({ authorizer, endpoint }: SessionDeps, { known }: State): boolean {
+  return authorizer.knownScheme(endpoint) === undefined && known === "open";
 }
 
 /** Signs in before the first request where the host is known to want it: that saves a refusal. */
@@ -117,6 +156,7 @@ async function begin(deps: SessionDeps, state: State, signal: AbortSignal): Prom
 
 async function answer(deps: SessionDeps, state: State, refusal: Refusal): Promise<boolean> {
   const { sent, challenge, signal } = refusal;
+  state.wasBare ||= sent === undefined;
   if (state.ended !== undefined) throw state.ended;
   if (state.now?.header !== sent) return true;
   const { authorizer, endpoint } = deps;
