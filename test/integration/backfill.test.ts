@@ -163,6 +163,7 @@ describe("mc backfill run", { timeout: 120_000 }, () => {
     const { code, stderr } = await run();
     expect(stderr).toContain("1 torn line(s) dropped");
     expect([code, statesOf(judged())]).toEqual([10, whole]);
+    expect(linesOf().filter(({ kind }) => kind === "run")).toHaveLength(2); // the next line begins a line of its own
   });
 
   it.each([

@@ -169,6 +169,21 @@ describe("mc inventory --images", { timeout: 60_000 }, () => {
     expect(code).toBe(0);
   });
 
+  it("lists an artifact that is named, since an image volume can mount it", async () => {
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      artifactType: "application/vnd.acme.model",
+      config: { mediaType: "application/vnd.oci.empty.v1+json", digest: digestOf("{}"), size: 2 },
+      layers: [{ mediaType: "application/octet-stream", digest: digestOf("model"), size: 5 }],
+    };
+    const model = registry.pushManifest("team/model", manifest, { tag: "v1" });
+    folder.write("images", `${registry.host}/team/model:v1\n`);
+    expect(digests((await inventory("--images", "images")).images)).toEqual([model]);
+    const listed = await inventory("--catalog", registry.host);
+    expect([listed.images, listed.end]).toMatchObject([[], { attachments: 1 }]);
+  });
+
   it.each([
     ["a line that is no reference", "UPPER/app\n", /images:1: not an image reference/],
     ["nothing but comments", "# none\n", /names no image/],

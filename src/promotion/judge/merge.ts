@@ -34,10 +34,7 @@ export function mergeJournals(all: readonly NamedJournal[], at: Date): Merged {
   for (const { name, journal } of all) {
     if (journal.sums === undefined)
       throw new UsageError(`${name} has no end; run that shard again, it continues where it was`);
-    for (const [key, line] of journal.images) {
-      if (images.has(key)) throw new UsageError(`${name} has ${key}, which another shard has too`);
-      images.set(key, line);
-    }
+    for (const [key, line] of journal.images) images.set(key, line);
     const own = [...journal.images.values()].filter(({ kind }) => kind === "older").length;
     if (journal.images.size !== journal.sums.population + own)
       throw new UsageError(`${name} has images that are gone since; run that shard again into a new file`);
