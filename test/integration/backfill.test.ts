@@ -142,7 +142,7 @@ describe("mc backfill run", { timeout: 120_000 }, () => {
     expect(readsOfManifests()).toBe(0);
   });
 
-  it("waits for a registry that answers 429, 500 and garbage in between", async () => {
+  it("waits for a registry that answers 429, 500 and 503 in between", async () => {
     await fill(3, 0);
     registry.fault(
       { path: /referrers/, times: 2 },
