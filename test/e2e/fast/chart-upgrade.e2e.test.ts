@@ -129,9 +129,15 @@ describe("a release of the chart", () => {
 
 describe("the chart, rendered without a cluster", () => {
   it("holds no document without a text, since it would replace the one in the cluster", async () => {
-    expect(namesOf(await renderChart({}))).toEqual(["mc-gate-settings"]);
+    const none = await renderChart({});
+    const switches = "mc-gate-enforcement"; // with nothing in it, which replaces nothing
+    expect(namesOf(none).toSorted()).toEqual([switches, "mc-gate-settings"]);
+    const empty = objectsIn(none).find(
+      ({ kind, metadata }) => kind === "ConfigMap" && metadata.name === switches,
+    );
+    expect(empty).not.toHaveProperty("data");
     const some = namesOf(await renderChart({ policy: { text: POLICY } }));
-    expect(some.toSorted()).toEqual(["mc-gate-policy", "mc-gate-settings"]);
+    expect(some.toSorted()).toEqual([switches, "mc-gate-policy", "mc-gate-settings"]);
   });
 
   it("has Argo CD and Helm keep documents that are no longer rendered", async () => {

@@ -525,7 +525,7 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
       ],
       ["NetworkPolicy", "spec.ingress.0.ports", [{ port: "webhook" }, { port: "fallback" }]],
       [
-        "Role",
+        "Role/mc-gate",
         "rules",
         expect.arrayContaining([
           { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["create", "patch"] },

@@ -288,7 +288,9 @@ describe("modes and documents on a real API server, against people who may edit 
     const uninstalled = await helm(kubeconfig, ["uninstall", OWN, ...common, "--kube-as-user", "remover"]);
     expect([uninstalled.code, uninstalled.stderr]).toEqual([0, expect.any(String)]);
     const left = await kubectl("-n", OWN, "get", "configmaps", "-o", "name");
-    const documents = ["policy", "revocations", "waivers"].map((name) => `configmap/mc-gate-${name}`);
+    const documents = ["enforcement", "policy", "revocations", "waivers"].map(
+      (name) => `configmap/mc-gate-${name}`,
+    );
     expect(left.stdout.split("\n").filter((name) => name.includes("mc-gate-"))).toEqual(documents);
   });
 });
