@@ -24,11 +24,6 @@ export const POWERS: Mutants = {
   ],
   H48: [
     {
-      file: "src/kube/client/resource-path.ts",
-      from: "if (!isName(name)) throw",
-      to: "if (name === undefined) throw",
-    },
-    {
       file: "src/kube/pull-secrets.ts",
       from: "    const place = `${at.namespace}/${at.name}`;\n    return auths",
       to: "    const place = `${at.name}`;\n    return auths",
