@@ -56,7 +56,10 @@ ${table(
     ["`mc presync`", "`decision`, `exitCode`, `retry`, `reason`, `images`, `warnings`"],
     ["`mc plan`", "`summary`, `pipelines`, `unread`"],
     ["`mc drift`", "`replicas`, `differences`, `unknown`, `skipped`, `counts`"],
-    ["`mc enforce status`", "`switches[]`, `failOpen`, `following` with `replicas[]`; absent if not known"],
+    [
+      "`mc enforce status`",
+      "`switches[]`, or `problems[]` of a document that cannot be read; `failOpen`, `following` with `replicas[]`; absent if not known",
+    ],
     ["`mc enforce off`, `on`, `confirm`", "`switches[]`, `following`; absent if not waited for"],
     [
       "`mc version`",

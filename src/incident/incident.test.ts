@@ -50,8 +50,8 @@ describe("switching off", () => {
       ok: true,
       value: { switches: [{ id: "off-20261130T030000000Z", by: "ana", from: NOW, until: UNTIL }] },
     });
-    expect(inForce(world.text(), NOW).map(({ by }) => by)).toEqual(["ana"]);
-    expect(inForce(world.text(), UNTIL)).toEqual([]);
+    expect(inForce(world.text(), NOW)).toMatchObject({ ok: true, value: [{ by: "ana" }] });
+    expect(inForce(world.text(), UNTIL)).toEqual({ ok: true, value: [] });
   });
 
   it("asks by a dry run and leaves the document as it was", async () => {
@@ -90,6 +90,19 @@ describe("ending and confirming", () => {
       value: { switches: [{ until: later }] },
     });
     expect(await switchOn(undefined, edit)).toBeUndefined();
+  });
+
+  it("tells no one that nothing is switched off by a document that cannot be read", async () => {
+    const world = aCluster("ana", { text: "switches: 7\n" });
+    const edit = { cluster: world.cluster, now: NOW, isDryRun: false };
+    for (const found of [
+      inForce(world.text(), NOW),
+      await switchOn(undefined, edit),
+      await switchOn("off-1", edit),
+      await confirmSwitch(undefined, edit),
+    ])
+      expect(found).toMatchObject({ ok: false, problems: [{ path: "switches" }] });
+    expect([inForce(undefined, NOW), world.writes]).toEqual([{ ok: true, value: [] }, []]);
   });
 
   it("confirms the newest one as another person, and not as its author", async () => {

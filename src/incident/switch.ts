@@ -47,14 +47,16 @@ export async function switchOff(request: SwitchRequest, options: EditOptions): P
   return edit(options, (text) => withSwitch(text, entry, new Date(now.getTime() - KEPT_MS)), [id]);
 }
 
-/** Ends switches now: one, or all that are in force. Undefined where none is. */
+/** Ends switches now: one, or all that are in force. Undefined where none is; the problems of a document that cannot be read. */
 export async function switchOn(
   id: string | undefined,
   options: EditOptions,
 ): Promise<Parsed<SwitchEdit> | undefined> {
   const { cluster, now } = options;
   const { text } = await cluster.document();
-  const ids = inForce(text, now).map((each) => each.id);
+  const found = inForce(text, now);
+  if (!found.ok) return found;
+  const ids = found.value.map((each) => each.id);
   const ended = id === undefined ? ids : ids.filter((each) => each === id);
   if (ended.length === 0) return undefined;
   return edit(
@@ -75,18 +77,22 @@ export async function confirmSwitch(
 ): Promise<Parsed<SwitchEdit> | undefined> {
   const { cluster, now } = options;
   const { text } = await cluster.document();
-  const read = text === undefined ? undefined : parseEnforcement(text);
-  const open = (read?.ok ? read.value.switches : []).filter(({ confirmed }) => confirmed === undefined);
+  const read = parseEnforcement(text ?? EMPTY_ENFORCEMENT);
+  if (!read.ok) return read;
+  const open = read.value.switches.filter(({ confirmed }) => confirmed === undefined);
   const meant = id === undefined ? open.at(-1) : open.find((each) => each.id === id);
   if (meant === undefined) return undefined;
   const by = await cluster.user();
   return edit(options, (before) => withConfirmation(before, meant.id, { by, at: now }), [meant.id]);
 }
 
-/** The switches of a document that are in force; none where it cannot be read. */
-export function inForce(text: string | undefined, now: Date): readonly Switch[] {
-  const read = text === undefined ? undefined : parseEnforcement(text);
-  return read?.ok ? switchesAt(read.value, now) : [];
+/**
+ * The switches of a document that are in force; none where there is no document. What one that cannot be read has switched off
+ * is not known: replicas go by the last one that they could read.
+ */
+export function inForce(text: string | undefined, now: Date): Parsed<readonly Switch[]> {
+  const read = parseEnforcement(text ?? EMPTY_ENFORCEMENT);
+  return read.ok ? { ok: true, value: switchesAt(read.value, now) } : read;
 }
 
 /** Where another writes at the same time, the edit is made again of what is there then. */

@@ -1,5 +1,6 @@
-import { EXIT, type ExitCode } from "../../core/index.ts";
-import { inForce } from "../../incident/index.ts";
+import { EXIT, type ExitCode, type Parsed } from "../../core/index.ts";
+import type { Switch } from "../../enforcement/index.ts";
+import { inForce, problemText } from "../../incident/index.ts";
 import { print, say } from "../terminal.ts";
 import { type EnforceOptions, follow, followedSentence, switchJson, switchLine, withGate } from "./gate.ts";
 
@@ -7,23 +8,33 @@ import { type EnforceOptions, follow, followedSentence, switchJson, switchLine, 
 export async function enforceStatus(options: EnforceOptions): Promise<ExitCode> {
   return withGate(options, async (cluster) => {
     const { text } = await cluster.document();
-    const switches = inForce(text, new Date());
+    const found = inForce(text, new Date());
     const failOpen = await cluster.failOpen();
     // a gate that never had a document follows that there is none
     const following =
       options.wait === 0 || text === undefined ? undefined : await follow(cluster, text, options);
     if (options.output === "json") {
-      const value = { version: 1, switches: switches.map(switchJson), failOpen, following };
-      print(JSON.stringify(value, undefined, 2));
+      const known = found.ok ? { switches: found.value.map(switchJson) } : { problems: found.problems };
+      print(JSON.stringify({ version: 1, ...known, failOpen, following }, undefined, 2));
     } else {
-      for (const each of switches) print(switchLine(each));
-      if (switches.length === 0) print("Enforcement is on: no switch is in force.");
+      tellSwitches(found);
       if (failOpen !== undefined)
         print(
           `failurePolicy is Ignore, by ${failOpen.by} until ${failOpen.until.toISOString()} (${failOpen.ticket}: ${failOpen.reason}): mc enforce on puts it back.`,
         );
     }
     if (following !== undefined) say(followedSentence(following));
-    return following === undefined || following.isComplete ? EXIT.allowed : EXIT.unknown;
+    const isFollowed = following === undefined || following.isComplete;
+    return found.ok && isFollowed ? EXIT.allowed : EXIT.unknown;
   });
+}
+
+function tellSwitches(found: Parsed<readonly Switch[]>): void {
+  if (!found.ok) {
+    for (const each of found.problems) say(problemText(each));
+    print("It is not known what is switched off: replicas go by the last document that they could read.");
+    return;
+  }
+  for (const each of found.value) print(switchLine(each));
+  if (found.value.length === 0) print("Enforcement is on: no switch is in force.");
 }
