@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
@@ -178,6 +187,21 @@ describe("attachments in files", () => {
     for (const text of ["4", "5"]) files.store(KEY, attachments(text), AT);
     await files.close();
     expect(await (await open()).load(KEY)).toEqual({ attachments: attachments("5"), at: AT });
+  });
+
+  it("that cannot be forgotten are said, and go with the next that is stored", async () => {
+    const files = await kept(KEY);
+    const path = onlyFile();
+    rmSync(path);
+    mkdirSync(path); // which is not removed as a file is
+    files.forget(KEY);
+    await files.close();
+    expect(problems).toHaveLength(1);
+    rmSync(path, { recursive: true });
+    writeFileSync(path, "still there");
+    files.store("another", attachments(), AT);
+    await files.close();
+    expect([readdirSync(folder).length, existsSync(path)]).toEqual([1, false]);
   });
 
   it("take away what a killed process left half written, and nothing of anybody else's", async () => {

@@ -82,7 +82,7 @@ export class EvidenceFiles {
     if (!this.#sizes.delete(name) && !this.#writes.has(name)) return;
     this.#inTurn(name, async () => {
       this.#sizes.delete(name);
-      await rm(this.#path(name), { force: true });
+      await this.#remove(name);
     });
   }
 
@@ -135,8 +135,10 @@ export class EvidenceFiles {
     await Promise.all(names.map((name) => this.#remove(name)));
   }
 
+  /** A file that cannot be removed is tried again with the next write: a restart would read it. */
   async #remove(name: string): Promise<void> {
-    await this.#attempt(() => rm(this.#path(name), { force: true }));
+    const isGone = await this.#attempt(() => rm(this.#path(name), { force: true }).then(() => true));
+    if (isGone !== true) this.#evicted.add(name);
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
