@@ -76,7 +76,8 @@ export class KeptEvidence {
 
   /** Notes when a registry has asked for credentials: what it showed before, while it asked no one, is not open. */
   learn({ query: { image } }: Collection, askedAt: Date): void {
-    this.#askedAt.set(image.registry, askedAt.getTime());
+    const before = this.#askedAt.get(image.registry) ?? Number.NEGATIVE_INFINITY;
+    this.#askedAt.set(image.registry, Math.max(before, askedAt.getTime())); // a look-up may end after a later one
   }
 
   /** Whether what a registry has shown then, asking no one for credentials, is still shown to everyone alike. */
