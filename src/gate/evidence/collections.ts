@@ -2,6 +2,7 @@ import {
   asFault,
   type Evidence,
   type Fault,
+  type Gap,
   type ImageRef,
   type PullAccess,
   repositoryName,
@@ -14,7 +15,7 @@ import type { Claimant, FairScheduler } from "./fair-scheduler.ts";
 import { type KeptEvidence, scopeOf } from "./kept-evidence.ts";
 import { Patience } from "./patience.ts";
 import { createRecentFailures } from "./recent-failures.ts";
-import { type Completed, isNotGiven, withNewer } from "./registry-gaps.ts";
+import { type Completed, isFailedPlace, isNotGiven, withNewer } from "./registry-gaps.ts";
 import { createSingleFlight, type Flight } from "./single-flight.ts";
 
 const FILES = "what was kept of it in files (evidence.folder)";
@@ -127,9 +128,10 @@ async function collectOnce(
  * it is the registry that gave none: someone who keeps the gate busy, attaches more than it reads, or breaks a pull secret
  * of theirs must not choose by which evidence an image is judged.
  */
-export function mayUseOlder({ needsAllEvidence }: EvidenceQuery, fault: Fault): boolean {
+export function mayUseOlder({ needsAllEvidence }: EvidenceQuery, failed: Pick<Fault, "code">): boolean {
   if (!needsAllEvidence) return true;
-  return (isNotGiven(fault) && fault.code !== "registry/forbidden") || fault.code === "deadline/exceeded";
+  const { code } = failed;
+  return (isNotGiven(failed) && code !== "registry/forbidden") || code === "deadline/exceeded";
 }
 
 /** Whose share a look-up takes: that of the namespace that asks, whose credentials it uses, too. */
@@ -155,8 +157,8 @@ async function completed(
   { deps, kept }: Pick<CollectDeps, "deps" | "kept">,
 ): Promise<Completed | { readonly evidence: Evidence; readonly gap?: undefined }> {
   if (newer.gaps.every(({ code }) => code === "limits/exceeded")) return { evidence: newer };
-  const isWithheld = newer.gaps.some(({ code, about }) => code === "registry/forbidden" && about === "place");
-  if (isWithheld && collection.query.needsAllEvidence) return { evidence: newer };
+  const isWithheld = (gap: Gap): boolean => isFailedPlace(gap) && !mayUseOlder(collection.query, gap);
+  if (newer.gaps.some(isWithheld)) return { evidence: newer };
   const older = kept.get(collection) ?? (await loadStored(deps, collection, kept));
   const isUsable = older !== undefined && ageOf(older, deps.now()) <= deps.limits.staleLimitMs;
   const completedOne = isUsable && older.isPartial !== true ? withNewer(older, newer) : undefined;

@@ -53,7 +53,8 @@ export function isNotGiven({ code }: Pick<Fault, "code">): boolean {
   return NOT_GIVEN.has(code);
 }
 
-function isFailedPlace(gap: Gap): boolean {
+/** Whether it is a place that its registry did not give. */
+export function isFailedPlace(gap: Gap): boolean {
   return gap.about === "place" && isNotGiven(gap);
 }
 
