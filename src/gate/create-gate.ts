@@ -6,7 +6,7 @@ import { examine } from "./examine.ts";
 import { isLacking } from "./examined.ts";
 import type { GateDeps, GateRequest, WarmableGate } from "./ports.ts";
 import { createReader, type LackOf, type Reading, Readings } from "./readings.ts";
-import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { documentsOf, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { softeningOf } from "./switched.ts";
 import { warm } from "./warm.ts";
 
@@ -50,7 +50,7 @@ export function createGate(deps: GateDeps): WarmableGate {
   return {
     admit: async (request) => (await admitAll([request]))[0]!,
     admitAll,
-    warm: (request) => warm(request, { policy: deps.policy(), revocations: deps.revocations() }, store),
+    warm: (request) => warm(request, documentsOf(deps), store),
   };
 }
 

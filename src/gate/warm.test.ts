@@ -8,6 +8,7 @@ import type { EvidenceQuery } from "./evidence/collect.ts";
 import { createEvidenceStore } from "./evidence/evidence-store.ts";
 import { DEFAULT_LIMITS } from "./evidence/limits.ts";
 import type { WarmOutcome, WarmRequest } from "./ports.ts";
+import { documentsOf } from "./snapshot.ts";
 import { warm, warmAll } from "./warm.ts";
 
 const { refreshAfterMs, staleLimitMs } = DEFAULT_LIMITS;
@@ -128,7 +129,8 @@ describe("an image", () => {
   ])("is %s: one %s", async (outcome, _, change) => {
     const usual = { image: REQUEST.image, policy: SIGNED, revocations: NO_REVOCATIONS, using: store };
     const { image, policy, revocations, using } = { ...usual, ...change };
-    expect(await warm({ ...REQUEST, image }, { policy, revocations }, using)).toBe(outcome);
+    const documents = documentsOf({ policy: () => policy, revocations: () => revocations });
+    expect(await warm({ ...REQUEST, image }, documents, using)).toBe(outcome);
   });
 
   it.each([

@@ -1,29 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { eachAtMost, isPinned, parseImageRef } from "../core/index.ts";
-import { plan, type Policy } from "../policy/index.ts";
-import type { Revocations } from "../revocations/index.ts";
+import { eachAtMost, Fault, isPinned, parseImageRef } from "../core/index.ts";
+import { plan } from "../policy/index.ts";
 import type { EvidenceStore } from "./evidence/evidence-store.ts";
 import type { Warm, WarmOutcome, WarmRequest } from "./ports.ts";
+import type { Documents } from "./snapshot.ts";
 
 const BUSY_PAUSE_MS = 250;
-
-/** The documents in force; undefined where one is not loaded. */
-interface InForce {
-  readonly policy: Policy | undefined;
-  readonly revocations: Revocations | undefined;
-}
 
 /** Looks up the evidence that the documents in force would ask for. */
 export async function warm(
   { image, namespace, access }: WarmRequest,
-  { policy, revocations }: InForce,
+  documents: Documents | Fault,
   store: Pick<EvidenceStore, "warm">,
 ): ReturnType<Warm> {
   try {
     const parsed = parseImageRef(image);
-    if (policy === undefined || revocations === undefined || !parsed.ok || !isPinned(parsed.ref))
-      return "skipped";
+    if (documents instanceof Fault || !parsed.ok || !isPinned(parsed.ref)) return "skipped";
+    const { policy, revocations } = documents;
     const asked = plan(policy, { image: parsed.ref, namespace }, { copiesCount: revocations.hasWindowEnds });
     if (asked.kind === "unmatched" || !asked.needsEvidence) return "skipped";
     const { wantsPredicate, predicateTexts, wants, acceptsPartial, needsAllEvidence } = asked;
