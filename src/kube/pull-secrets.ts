@@ -58,6 +58,7 @@ export type PullSecrets = (registry: string, access: PullAccess) => Promise<read
 export function createPullSecrets(options: PullSecretsOptions): PullSecrets {
   const { own = { namespace: "", names: [] }, workloadSecrets } = options;
   const { authsOf, namesOf } = createPlaces(options);
+  const { authsOf: ownAuthsOf } = createPlaces(options); // apart: workloads that name many push out none of the gate's
   const ownPlaces = own.names.map((name) => secretIn(own.namespace, name, { isOwn: true }));
 
   async function sourcesOf(access: PullAccess): Promise<readonly (Place | UnreadCredentials)[]> {
@@ -73,7 +74,7 @@ export function createPullSecrets(options: PullSecretsOptions): PullSecrets {
     const found = await Promise.all(
       (await sourcesOf(access)).map(async (source): Promise<readonly Credential[]> => {
         if ("kind" in source) return [source];
-        const all = await authsOf(source);
+        const all = await (source.isOwn === true ? ownAuthsOf(source) : authsOf(source));
         const some = all.filter((each) => each.kind === "unread" || each.registry === registry);
         return source.isOwn === true ? some : some.map((each) => ({ ...each, isOfWorkload: true as const }));
       }),

@@ -53,6 +53,16 @@ describe("pull secrets", () => {
     expect(fixture().troubles).toEqual([]);
   });
 
+  it("of the gate are kept for their minute, however many the workloads name meanwhile", async () => {
+    put(dockerSecret("gate", "of-gate", [HOST]));
+    const secrets = open({ own: { namespace: "gate", names: ["of-gate"] } });
+    for (let n = 0; n < 17; n += 1) {
+      const pullSecrets = Array.from({ length: 16 }, (_, at) => `s-${n}-${at}`);
+      expect(await users(secrets, { namespace: "shop", pullSecrets })).toEqual(["gate-of-gate"]);
+    }
+    expect(asked().filter((each) => each.includes("of-gate"))).toHaveLength(1);
+  });
+
   it("of a workload say so, and those of the gate do not", async () => {
     put(dockerSecret("shop", "of-pod", [HOST]));
     put(dockerSecret("gate", "of-gate", [HOST]));
