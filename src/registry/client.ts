@@ -174,7 +174,7 @@ function open(ref: ImageRef, asking: Asking, context: RegistryContext): OpenedCo
     const about = { endpoint, exchange, repository, authorizer, credentials: () => noted(endpoint, wish) };
     const session = createSession({
       ...about,
-      standing: asksStanding && (() => standingOf(endpoint, share)),
+      standing: asksStanding && (() => standingOf(endpoint)),
     });
     sessions.push(session);
     return createSource({ endpoint, repository, session, exchange });

@@ -13,9 +13,10 @@ export interface Session {
   readonly current: (signal: AbortSignal) => Promise<string | undefined>;
   /**
    * Called with a 401 or 403: whether it is worth asking again, with another header. Every credential is tried once, in
-   * its order, then no one's, and at last no header at all: a stale password must not hide what anyone may read. Calls are taken one at a time, so that several requests that were refused at once
-   * share one new token. Where none is left, the one that was accepted elsewhere is used again: a path that no one may
-   * read says nothing about the others. Throws the fault of a token service, from then on at every call.
+   * its order, then no one's, and at last no header at all: a stale password must not hide what anyone may read. Calls
+   * are taken one at a time, so that several requests that were refused at once share one new token. Where none is left,
+   * the one that was accepted elsewhere is used again: a path that no one may read says nothing about the others. Throws
+   * the fault of a token service, from then on at every call.
    */
   readonly refused: (refusal: Refusal) => Promise<boolean>;
   /**

@@ -26,7 +26,7 @@ function world(...answers: readonly (Partial<HttpAnswer> | Fault)[]) {
   const now = (): Date => new Date(state.now);
   const authorizer = createAuthorizer({ tokenHosts: () => [], now });
   const standingOf = createStandingOf({ authorizer, exchange, now });
-  return { state, asked, authorizer, of: (endpoint = endpointOf()) => standingOf(endpoint, "shop") };
+  return { state, asked, authorizer, of: (endpoint = endpointOf()) => standingOf(endpoint) };
 }
 
 describe("whether a registry asks for credentials", () => {

@@ -11,8 +11,8 @@ const LIFETIME_MS = { open: 300_000, asks: 300_000, unclear: 60_000 } as const;
 /** Whether a registry asks who reads it for credentials; `unclear` where it did not say so in time, or in no known way. */
 export type Standing = "asks" | "open" | "unclear";
 
-/** What the registry at an endpoint does, asked in a requester's share. Never rejects. */
-export type StandingOf = (endpoint: Endpoint, share: string) => Promise<Standing>;
+/** What the registry at an endpoint does. Never rejects. */
+export type StandingOf = (endpoint: Endpoint) => Promise<Standing>;
 
 export interface StandingDeps {
   readonly authorizer: Pick<Authorizer, "knownScheme" | "learnScheme">;
@@ -34,14 +34,14 @@ interface Known {
 export function createStandingOf({ authorizer, exchange, now }: StandingDeps): StandingOf {
   const known = createBoundedMap<Known>(MAX_HOSTS);
 
-  return async (endpoint, share) => {
+  return async (endpoint) => {
     if (authorizer.knownScheme(endpoint) !== undefined) return "asks";
     const { origin } = endpoint.origin;
     const at = now().getTime();
     const last = known.get(origin);
     if (last !== undefined && at < last.until) return await last.standing;
     const entry: Known = {
-      standing: ask(endpoint, (request) => exchange({ ...request, share }), authorizer),
+      standing: ask(endpoint, exchange, authorizer), // for everyone, so in no namespace's share of the connections
       until: at + LIFETIME_MS.unclear,
     };
     known.set(origin, entry);
