@@ -17,6 +17,7 @@ const Configuration = z.object({
   metadata: z.object({ annotations: z.record(z.string(), z.string()).nullish() }),
   webhooks: z.array(z.object({ name: z.string(), failurePolicy: z.string().nullish() })).nullish(),
 });
+type Configuration = z.infer<typeof Configuration>;
 const Note = z.object({
   by: z.string().max(1024),
   reason: z.string().max(600),
@@ -51,18 +52,19 @@ export async function setFailOpen(
   { name, isDryRun }: FailOpenOptions,
 ): Promise<void> {
   const value = JSON.stringify({ ...note, until: note.until.toISOString() });
-  await write(client, { name, isDryRun, failurePolicy: "Ignore", annotation: value });
+  const change = { name, isDryRun, failurePolicy: "Ignore", annotation: value } as const;
+  await write(client, await read(client, name), change);
 }
 
 /** Puts back what `setFailOpen` did; whether there was something to put back. Rejects with KubeError. */
 export async function endFailOpen(client: KubeClient, { name, isDryRun }: FailOpenOptions): Promise<boolean> {
-  const { metadata } = await read(client, name);
-  if (metadata.annotations?.[ANNOTATION] === undefined) return false;
-  await write(client, { name, isDryRun, failurePolicy: "Fail", annotation: null });
+  const found = await read(client, name);
+  if (found.metadata.annotations?.[ANNOTATION] === undefined) return false;
+  await write(client, found, { name, isDryRun, failurePolicy: "Fail", annotation: null });
   return true;
 }
 
-async function read(client: KubeClient, name: string): Promise<z.infer<typeof Configuration>> {
+async function read(client: KubeClient, name: string): Promise<Configuration> {
   const found = await readObject(client, { ...CONFIGURATIONS, name });
   if (found === undefined) throw new KubeError(`there is no webhook configuration ${name}`, { status: 404 });
   return readAnswer(Configuration, "webhook configuration", found);
@@ -76,9 +78,9 @@ interface Change extends FailOpenOptions {
 /** Both in one write, which fails where the order of the webhooks has changed meanwhile. */
 async function write(
   client: KubeClient,
+  { metadata, webhooks }: Configuration,
   { name, isDryRun, failurePolicy, annotation }: Change,
 ): Promise<void> {
-  const { metadata, webhooks } = await read(client, name);
   const path = `/metadata/annotations/${ANNOTATION.replace("/", "~1")}`;
   const all = metadata.annotations ?? {};
   const note =
