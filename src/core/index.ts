@@ -98,5 +98,6 @@ export { TextMatcher, textMatcher } from "./text-matcher.ts";
 export { formatDuration, formatInstant, parseDuration, parseInstant } from "./time.ts";
 export type { PublicKey, TrustRoot, TrustSnapshot } from "./trust.ts";
 export type { AppliedSwitch, ImageSummary as Judged, Verdict, Waived } from "./verdict.ts";
+export { createTurnsByKey, type TurnsByKey } from "./turns-by-key.ts";
 export { waitForTurn } from "./wait-for-turn.ts";
 export { withDeadline } from "./with-deadline.ts";

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 import {
+  createTurnsByKey,
   type Digest,
   digestOf,
   type Evidence,
@@ -53,7 +54,8 @@ export function openJudge(options: JudgeOptions): OpenedJudge {
     onEvidence: (evidence) => void seen.set(evidence.subject, evidence),
   });
   const policy = composed.policy.current()!;
-  const inTurn = createTurnsByDigest();
+  /** Evidence is known by its digest alone: the same one is judged for one repository at a time. */
+  const inTurn = createTurnsByKey();
   const { namespace } = options;
   const ask = (image: PinnedImage, signal: AbortSignal): Promise<Verdict> =>
     askGate(composed.gate, image, { ...options, signal });
@@ -104,18 +106,4 @@ async function patiently(ask: () => Promise<Verdict>, signal: AbortSignal): Prom
 
 function mayChange({ objections }: Verdict): boolean {
   return objections.some((each) => each.kind === "fault" && FAULTS[each.code].retry);
-}
-
-/** Evidence is known by its digest alone: the same one is judged for one repository at a time. */
-function createTurnsByDigest(): <T>(digest: Digest, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<Digest, Promise<unknown>>();
-  return async (digest, work) => {
-    const own = (last.get(digest) ?? Promise.resolve()).then(work, work);
-    last.set(digest, own);
-    try {
-      return await own;
-    } finally {
-      if (last.get(digest) === own) last.delete(digest);
-    }
-  };
 }

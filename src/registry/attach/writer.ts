@@ -1,4 +1,5 @@
 import {
+  createTurnsByKey,
   Fault,
   formatImageRef,
   parseImageRef,
@@ -51,7 +52,8 @@ export interface RegistryWriter {
 export function createRegistryWriter(settings: RegistrySettings, deps: RegistryDeps = {}): RegistryWriter {
   const transport = createTransport(settings, deps);
   const context = assemble(settings, transport, deps);
-  const inTurn = createSubjectTurns();
+  /** By subject: what writers of one process would drop of each other's is never written. */
+  const inTurn = createTurnsByKey();
   return {
     attach: (image, artifact, access, signal) =>
       inTurn(formatImageRef(image), async () => {
@@ -99,18 +101,4 @@ function open(
   });
   const source = createSource({ endpoint, repository, session, exchange });
   return { image, source, content: createContent(source, [], healthOf("")), limits: settings.limits, signal };
-}
-
-/** Writers of one process take turns for a subject: what they would drop of each other's is never written. */
-function createSubjectTurns(): <T>(subject: string, work: () => Promise<T>) => Promise<T> {
-  const underWay = new Map<string, Promise<unknown>>();
-  return async (subject, work) => {
-    const own = (underWay.get(subject) ?? Promise.resolve()).then(work, work);
-    underWay.set(subject, own);
-    try {
-      return await own;
-    } finally {
-      if (underWay.get(subject) === own) underWay.delete(subject);
-    }
-  };
 }
