@@ -1,6 +1,7 @@
-import { Gauge, type Registry } from "prom-client";
+import type { Gauge, Registry } from "prom-client";
 
-import { type MetricName, type MetricRow, METRICS } from "./table.ts";
+import { readGauges } from "./read-gauges.ts";
+import { type MetricName, METRICS } from "./table.ts";
 
 /** What a comparison of the state with files came to. */
 export interface DriftFigures {
@@ -13,21 +14,12 @@ export interface DriftFigures {
 /** Gauges of the last comparison. Before the first one there is no series: 0 would say that nothing differs. */
 export function driftMetrics(registry: Registry): (figures: DriftFigures) => void {
   let last: DriftFigures | undefined;
-  const set = (name: MetricName, collect: (gauge: Gauge, figures: DriftFigures) => void): void => {
-    const { help, labels }: MetricRow = METRICS[name];
-    // eslint-disable-next-line no-new -- a gauge registers itself
-    new Gauge({
-      name,
-      help,
-      labelNames: [...labels],
-      registers: [registry],
-      collect() {
-        this.reset();
-        if (last === undefined && labels.length === 0) this.remove();
-        if (last !== undefined) collect(this, last);
-      },
+  const setGauge = readGauges(registry);
+  const set = (name: MetricName, collect: (gauge: Gauge, figures: DriftFigures) => void): void =>
+    setGauge(name, (gauge) => {
+      if (last !== undefined) collect(gauge, last);
+      else if (METRICS[name].labels.length === 0) gauge.remove();
     });
-  };
   set("mc_gate_drift_differences", (gauge, { differences }) => {
     for (const [part, count] of Object.entries(differences)) gauge.set({ part }, count ?? 0);
   });

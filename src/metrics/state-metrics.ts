@@ -1,7 +1,7 @@
-import { Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 
 import { type DangerName, DANGERS, type Mode, MODES } from "../core/index.ts";
-import { type MetricName, type MetricRow, METRICS } from "./table.ts";
+import { readGauges, type SetGauge } from "./read-gauges.ts";
 
 /** Waivers that have their own series. */
 export const MAX_WAIVERS = 200;
@@ -62,20 +62,7 @@ const DIGEST_LENGTH = "sha256:".length + 12;
 
 /** Makes the gauges that are read at each scrape. What is not there any more has no series. */
 export function stateMetrics(registry: Registry, readings: Readings, { onWaivers }: ScrapeHandlers): void {
-  const set = (name: MetricName, collect: (gauge: Gauge) => void): void => {
-    const { help, labels }: MetricRow = METRICS[name];
-    // eslint-disable-next-line no-new -- a gauge registers itself
-    new Gauge({
-      name,
-      help,
-      labelNames: [...labels],
-      registers: [registry],
-      collect() {
-        this.reset();
-        collect(this);
-      },
-    });
-  };
+  const set = readGauges(registry);
   set("mc_gate_build_info", (gauge) => gauge.set({ version: readings.version }, 1));
   setDocuments(set, readings);
   setDangers(set, readings);
@@ -99,8 +86,6 @@ export function stateMetrics(registry: Registry, readings: Readings, { onWaivers
     for (const { authority, end } of readings.authorityEnds()) gauge.set({ authority }, unix(end));
   });
 }
-
-type SetGauge = (name: MetricName, collect: (gauge: Gauge) => void) => void;
 
 function setDocuments(set: SetGauge, { documents }: Pick<Readings, "documents">): void {
   set("mc_gate_document_good_timestamp_seconds", (gauge) => {
