@@ -1,11 +1,8 @@
-import { UsageError } from "../../core/index.ts";
+import { connectGate, type GatePlace } from "../connect-gate.ts";
 import type { DriftDeps } from "./ports.ts";
 
 /** Which gate, and how it is asked. */
-export interface DriftGateOptions {
-  readonly kubeconfig?: string | undefined;
-  /** That of the pod, or of the kubeconfig's context, where absent. */
-  readonly namespace?: string | undefined;
+export interface DriftGateOptions extends GatePlace {
   readonly service: string;
   readonly configuration: string;
   readonly token: () => string;
@@ -19,21 +16,10 @@ export interface DriftGate {
 }
 
 /** Connects to the cluster of a gate. Throws UsageError where there is none, or no namespace is known. */
-export async function openDriftGate({
-  kubeconfig,
-  namespace: named,
-  ...options
-}: DriftGateOptions): Promise<DriftGate> {
-  const { connect, KubeError } = await import("../../kube/index.ts");
+export async function openDriftGate(options: DriftGateOptions): Promise<DriftGate> {
   const { gateInCluster } = await import("./replicas.ts");
-  try {
-    const client = connect({ kubeconfig });
-    const namespace = named ?? client.namespace;
-    if (!namespace) throw new UsageError("name the gate's namespace with --namespace");
-    return { deps: gateInCluster({ ...options, client, namespace }), namespace, close: client.close };
-  } catch (error) {
-    if (error instanceof KubeError)
-      throw new UsageError(`${error.message}; name a kubeconfig with --kubeconfig`);
-    throw error;
-  }
+  return connectGate(options, "--namespace", (client, namespace) => {
+    const deps = gateInCluster({ ...options, client, namespace });
+    return Promise.resolve({ deps, namespace, close: client.close });
+  });
 }

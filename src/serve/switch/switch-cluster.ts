@@ -1,16 +1,14 @@
-import { RetryLater, UsageError } from "../../core/index.ts";
+import { RetryLater } from "../../core/index.ts";
 import { type SwitchCluster, SwitchRefused, WriteConflict } from "../../incident/index.ts";
 import type { KubeClient, KubeError as KubeErrorClass } from "../../kube/index.ts";
+import { connectGate, type GatePlace } from "../connect-gate.ts";
 import type { Replica } from "../drift/ports.ts";
 
 /** Audience of the tokens that replicas take, by default. */
 const AUDIENCE = "mc-gate";
 
 /** Which gate, and how it is asked. */
-export interface SwitchGateOptions {
-  readonly kubeconfig?: string | undefined;
-  /** That of the pod, or of the kubeconfig's context, where absent. */
-  readonly namespace?: string | undefined;
+export interface SwitchGateOptions extends GatePlace {
   readonly service: string;
   /** Name of the ValidatingWebhookConfiguration. */
   readonly configuration: string;
@@ -29,28 +27,18 @@ export interface SwitchGate {
 }
 
 /** Connects to the cluster of a gate. Throws UsageError where there is none, or no namespace is known. */
-export async function openSwitchGate({
-  kubeconfig,
-  namespace: named,
-  ...options
-}: SwitchGateOptions): Promise<SwitchGate> {
-  const { connect, KubeError } = await import("../../kube/index.ts");
-  try {
-    const client = connect({ kubeconfig });
-    const namespace = named ?? client.namespace;
-    if (!namespace) throw new UsageError("name the gate's namespace with --gate-namespace");
-    return { cluster: await clusterOf(client, namespace, options), namespace, close: client.close };
-  } catch (error) {
-    if (error instanceof KubeError)
-      throw new UsageError(`${error.message}; name a kubeconfig with --kubeconfig`);
-    throw error;
-  }
+export function openSwitchGate(options: SwitchGateOptions): Promise<SwitchGate> {
+  return connectGate(options, "--gate-namespace", async (client, namespace) => ({
+    cluster: await clusterOf(client, namespace, options),
+    namespace,
+    close: client.close,
+  }));
 }
 
 async function clusterOf(
   client: KubeClient,
   namespace: string,
-  { service, configuration, configMap, serviceAccount, token }: Omit<SwitchGateOptions, "kubeconfig">,
+  { service, configuration, configMap, serviceAccount, token }: Omit<SwitchGateOptions, keyof GatePlace>,
 ): Promise<SwitchCluster> {
   const kube = await import("../../kube/index.ts");
   const { gateInCluster } = await import("../drift/replicas.ts");
