@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-import { parseInstant, type ExitCode } from "../core/index.ts";
+import { parseDuration, parseInstant, type ExitCode } from "../core/index.ts";
 
 /** What the help of every command that judges ends with. */
 export const EXIT_HELP = `
@@ -49,6 +49,17 @@ export function gateOption(): Option {
     .default("https://mc-gate.mc-gate.svc");
 }
 
+/** The objects of a gate in a cluster, and how the cluster is reached. */
+export function withGateObjects(command: Command): Command {
+  return command
+    .option("--service <name>", "the gate's Service", "mc-gate")
+    .option(
+      "--webhook-configuration <name>",
+      "the gate's ValidatingWebhookConfiguration; default: as the Service",
+    )
+    .option("--kubeconfig <file>", "a kubeconfig; default: the pod's own service account");
+}
+
 /** `--ca-file`: who vouches for a running gate. */
 export function gateCaOption(): Option {
   return new Option("--ca-file <file>", "PEM file with the authority of the gate's certificate").env(
@@ -84,6 +95,13 @@ function instant(text: string): Date {
   if (at === undefined)
     throw new InvalidArgumentError("Not RFC 3339 with an offset, such as 2026-11-24T09:00:00Z.");
   return at;
+}
+
+/** Reads a duration, in ms. Throws InvalidArgumentError. */
+export function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError("Not a duration, such as 15m, 72h or 30d.");
+  return ms;
 }
 
 /** Reads a number of seconds, 1 to 9999. Throws InvalidArgumentError. */

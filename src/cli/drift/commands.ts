@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-import { EXIT_HELP, type Finish, collect, outputOption, tokenOption } from "../options.ts";
+import { EXIT_HELP, type Finish, collect, outputOption, tokenOption, withGateObjects } from "../options.ts";
 
 const HELP = `
 Compared are the texts of ConfigMaps with the gate's names, files that are named policy.yaml, waivers.yaml,
@@ -10,17 +10,12 @@ ${EXIT_HELP}`;
 
 /** `mc drift`. */
 export function addDrift(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command("drift")
     .description("Compare what is in force on every replica with the files in git.")
     .requiredOption("-f, --file <path>", "manifests or documents, files or folders; repeatable", collect, [])
-    .option("--namespace <name>", "the gate's namespace; default: that of the pod, or of the kubeconfig")
-    .option("--service <name>", "the gate's Service", "mc-gate")
-    .option(
-      "--webhook-configuration <name>",
-      "the gate's ValidatingWebhookConfiguration; default: as the Service",
-    )
-    .option("--kubeconfig <file>", "a kubeconfig; default: the pod's own service account")
+    .option("--namespace <name>", "the gate's namespace; default: that of the pod, or of the kubeconfig");
+  withGateObjects(command)
     .addOption(tokenOption())
     .option("--report", "leave the counts with the replicas, as metrics")
     .addOption(outputOption())

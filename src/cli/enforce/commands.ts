@@ -1,7 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 
-import { parseDuration } from "../../core/index.ts";
-import { type Finish, outputOption, seconds } from "../options.ts";
+import { duration, type Finish, outputOption, seconds, withGateObjects } from "../options.ts";
 
 const EXIT_CODES = `
 Exit codes: 0 done, and every replica answers with it; 10 refused; 11 written, but not known of every replica, or cannot be
@@ -71,18 +70,16 @@ function addOff(enforce: Command, finish: Finish): void {
 
 /** Which gate is meant, and how it is asked. */
 function withGate(command: Command): Command {
-  return command
-    .option("--gate-namespace <name>", "the gate's namespace; default: that of the pod, or of the kubeconfig")
-    .option("--service <name>", "the gate's Service", "mc-gate")
-    .option(
-      "--webhook-configuration <name>",
-      "the gate's ValidatingWebhookConfiguration; default: as the Service",
-    )
+  return withGateObjects(
+    command.option(
+      "--gate-namespace <name>",
+      "the gate's namespace; default: that of the pod, or of the kubeconfig",
+    ),
+  )
     .option(
       "--config-map <name>",
       "the ConfigMap of the switches; default: the Service's name with -enforcement",
     )
-    .option("--kubeconfig <file>", "a kubeconfig; default: the pod's own service account")
     .option("--token-file <file>", "a token for the replicas; default: one is made for --service-account")
     .option(
       "--service-account <name>",
@@ -94,11 +91,4 @@ function withGate(command: Command): Command {
 
 function waiting(text: string): number {
   return text === "0" ? 0 : seconds(text);
-}
-
-/** Reads a duration, in ms. Throws InvalidArgumentError. */
-function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError("Not a duration, such as 15m or 2h.");
-  return ms;
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 
+import { withLint } from "../lint-command.ts";
 import { withMigrate } from "../migrate-command.ts";
 import { collect, EXIT_HELP, type Finish, outputOption, seconds, withDecision } from "../options.ts";
 
@@ -13,15 +14,10 @@ Exit codes: 0 converted; 10 the policy is weaker, or has a rule that no image ca
 
 export function addPolicy(program: Command, finish: Finish): void {
   const policy = program.command("policy").description("Work with policy documents.");
-  policy
-    .command("lint")
-    .description("Report every problem with its line and rule.")
-    .argument("<file...>", "policy documents; - for standard input")
-    .addOption(outputOption())
-    .action(async (files: string[], options) => {
-      const { policyLint } = await import("./documents.ts");
-      await finish(policyLint(files, options));
-    });
+  withLint(policy, finish, {
+    documents: "policy documents",
+    load: async () => (await import("./documents.ts")).policyLint,
+  });
   policy
     .command("schema")
     .description("Print the JSON Schema of the policy document.")

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-import { parseDuration } from "../../core/index.ts";
-import { collect, type Finish, outputOption, seconds } from "../options.ts";
+import { collect, duration, type Finish, outputOption, seconds } from "../options.ts";
 
 const INVENTORY_HELP = `
 One JSON object a line on standard output: "image", "unseen" for what could not be seen, and at last "end" with the sums.
@@ -107,12 +106,5 @@ function atOnce(text: string): number {
   const value = Number(text);
   if (!/^\d{1,3}$/.test(text) || value < 1 || value > 128)
     throw new InvalidArgumentError("Not a number from 1 to 128.");
-  return value;
-}
-
-/** Reads a duration in ms. Throws InvalidArgumentError. */
-function duration(text: string): number {
-  const value = parseDuration(text);
-  if (value === undefined) throw new InvalidArgumentError("Not a duration such as 30d or 72h.");
   return value;
 }

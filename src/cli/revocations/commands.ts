@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 
+import { withLint } from "../lint-command.ts";
 import { collect, EXIT_HELP, type Finish, outputOption, podSpecOption, seconds } from "../options.ts";
 
 const ENTRY_HELP = `
@@ -26,16 +27,10 @@ Exit codes: 0 written, 10 the document or the entry has problems, 11 undetermine
 
 export function addRevocations(program: Command, finish: Finish): void {
   const revocations = program.command("revocations").description("Revoke signatures and images.");
-  revocations
-    .command("lint")
-    .description("Report every problem with its line and rule.")
-    .argument("<file...>", "revocation documents; - for standard input")
-    .addOption(outputOption())
-    .addHelpText("after", EXIT_HELP)
-    .action(async (files: string[], options) => {
-      const { revocationsLint } = await import("./lint.ts");
-      await finish(revocationsLint(files, options));
-    });
+  withLint(revocations, finish, {
+    documents: "revocation documents",
+    load: async () => (await import("./lint.ts")).revocationsLint,
+  }).addHelpText("after", EXIT_HELP);
   addPlan(revocations, finish);
   addAdd(revocations, finish);
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 
+import { withLint } from "../lint-command.ts";
 import { atOption, collect, type Finish, outputOption, seconds } from "../options.ts";
 import { addEditing } from "./edit-commands.ts";
 import { addOutward } from "./outward-commands.ts";
@@ -15,15 +16,10 @@ Exit codes: 0 nothing to clean up, 10 expired or unreadable waivers in the file,
 
 export function addWaivers(program: Command, finish: Finish): void {
   const waivers = program.command("waivers").description("Work with waiver documents.");
-  waivers
-    .command("lint")
-    .description("Report every problem with its line and rule.")
-    .argument("<file...>", "waiver documents; - for standard input")
-    .addOption(outputOption())
-    .action(async (files: string[], options) => {
-      const { waiversLint } = await import("./documents.ts");
-      await finish(waiversLint(files, options));
-    });
+  withLint(waivers, finish, {
+    documents: "waiver documents",
+    load: async () => (await import("./documents.ts")).waiversLint,
+  });
   addList(waivers, finish);
   addAudit(waivers, finish);
   addEditing(waivers, finish);
