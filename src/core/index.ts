@@ -54,6 +54,7 @@ export {
   hasFullRefs,
 } from "./exact-texts.ts";
 export { asFault, Fault } from "./fault.ts";
+export { Duration, DurationText, Name } from "./fields.ts";
 export {
   type FaultNotice,
   type Finding,

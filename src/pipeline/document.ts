@@ -1,22 +1,10 @@
 import { z } from "zod";
 
-import { parseDuration } from "../core/index.ts";
+import { DurationText, Name } from "../core/index.ts";
 import { ApiVersion } from "../documents/index.ts";
 
 const MAX_LIST = 500;
 const MAX_TEXT = 65_536;
-
-const Name = z
-  .string()
-  .regex(
-    /^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/,
-    "A name is 1 to 63 lower-case letters, digits, dots and dashes.",
-  );
-
-const Duration = z.string().refine((text) => parseDuration(text) !== undefined, {
-  params: { rule: "bad-duration" },
-  message: "A duration is numbers with w, d, h, m or s, such as 7d or 1h30m.",
-});
 
 const Values = z.record(z.string().max(200), z.union([z.string().max(MAX_TEXT), z.number(), z.boolean()]));
 
@@ -72,7 +60,7 @@ const StageDocument = z.strictObject({
       "When it runs, such as github.ref == 'refs/heads/main'. With always() it runs whatever failed before.",
     ),
   environment: z.string().min(1).max(255).optional().describe("The deployment environment that it enters."),
-  timeout: Duration.optional().describe("How long it may take, such as 30m."),
+  timeout: DurationText.optional().describe("How long it may take, such as 30m."),
   mayFail: z.boolean().default(false).describe("A failure of the stage does not fail the pipeline."),
   forEach: ForEach.optional(),
   checks: z
@@ -96,7 +84,7 @@ export const PipelineDocument = z.strictObject({
     version: z.string().min(1).max(64).optional().describe("Version of the pipeline, for people."),
   }),
   spec: z.strictObject({
-    timeout: Duration.optional().describe("How long all of it may take, such as 1h."),
+    timeout: DurationText.optional().describe("How long all of it may take, such as 1h."),
     registry: z
       .string()
       .min(1)

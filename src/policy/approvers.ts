@@ -1,8 +1,7 @@
 import { z } from "zod";
 
-import { foldName, isUnambiguousName, Person } from "../core/index.ts";
+import { foldName, isUnambiguousName, Person, Name } from "../core/index.ts";
 import type { Authority } from "./authorities.ts";
-import { Name } from "./fields.ts";
 
 const MAX_APPROVERS = 500;
 const TWICE = "This person is listed twice.";

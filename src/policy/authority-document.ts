@@ -14,8 +14,8 @@ import {
   type Pattern,
   type PublicKey,
   TextMatcher,
+  Name,
 } from "../core/index.ts";
-import { Name } from "./fields.ts";
 
 /** Certificate claims that an authority may pin, in the order of the reference. Source: sigstore/fulcio docs/oid-info.md. */
 export const CLAIMS = {

@@ -1,9 +1,10 @@
 import { z } from "zod";
 
+import { Name } from "../core/index.ts";
 import { ApiVersion } from "../documents/index.ts";
 import { WaiverSettings } from "./approvers.ts";
 import { AuthorityDocument } from "./authority-document.ts";
-import { ImageGlob, Name, NamespaceGlob } from "./fields.ts";
+import { ImageGlob, NamespaceGlob } from "./fields.ts";
 import { type Gate, GATES } from "./gates/index.ts";
 import { TrustRootSource } from "./trust-roots.ts";
 

@@ -1,17 +1,9 @@
 import { z } from "zod";
 
-import { compileGlob, parseDuration, type Pattern } from "../core/index.ts";
+import { compileGlob, Duration, type Pattern } from "../core/index.ts";
 
 const MAX_TEXT = 512;
 const HUB_ALIASES: readonly string[] = ["index.docker.io", "registry-1.docker.io"];
-
-/** A name that other parts of a document refer to. */
-export const Name = z
-  .string()
-  .regex(
-    /^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/,
-    "A name is 1 to 63 lower-case letters, digits, dots and dashes.",
-  );
 
 /** A glob over full repository names, registry included: `*` stays in a segment, `**` crosses. */
 export const ImageGlob = globOver("image", deadImageGlob);
@@ -21,14 +13,10 @@ export const NamespaceGlob = globOver("namespace", (glob) =>
   /^[a-z0-9*-]+$/.test(glob) ? undefined : "a namespace has only lower-case letters, digits and dashes",
 );
 
-/** A duration such as `7d` or `36h`, in ms. */
-export const Duration = z.string().transform((text, context): number => {
-  const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  const message = "A duration is numbers with w, d, h, m or s, such as 7d or 1h30m.";
-  context.addIssue({ code: "custom", params: { rule: "bad-duration" }, message });
-  return z.NEVER;
-});
+/** The oldest that signed evidence may be, in ms. */
+export const MaxAge = Duration.optional().describe(
+  "Maximum age: by the trusted time of its signature, or by its own time if that is older.",
+);
 
 function globOver(what: string, deadBecause: (glob: string) => string | undefined) {
   return z

@@ -1,8 +1,7 @@
 import { z } from "zod";
 
-import type { Proof, PublicKey, Signer } from "../core/index.ts";
+import { type Proof, type PublicKey, type Signer, Name } from "../core/index.ts";
 import type { Authority } from "./authorities.ts";
-import { Name } from "./fields.ts";
 
 const MAX = 32;
 

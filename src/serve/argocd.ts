@@ -14,14 +14,14 @@ import {
   type TargetStoreDeps,
 } from "../argocd/index.ts";
 import { type ComposedGate, proxyOfProcess } from "../composition/index.ts";
-import { compileGlob, type Mode } from "../core/index.ts";
+import { compileGlob } from "../core/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { JoinedCluster } from "./cluster.ts";
 import { createRunningImages } from "./prewarm/running-images.ts";
 import type { LargeReader } from "./reader/reader.ts";
 import type { ArgoCdSettings } from "./settings/argocd-settings.ts";
 import { withSetting } from "./settings/setting-error.ts";
-import type { Settings } from "./settings/settings.ts";
+import { defaultModeOf, type Settings } from "./settings/settings.ts";
 import { syncObserver } from "./sync-record.ts";
 import { reportUnstartedHooks } from "./unstarted-hooks.ts";
 import { waiverAhead } from "./waiver-ahead.ts";
@@ -86,7 +86,7 @@ function depsOf(context: ArgoCdContext): SyncDeps {
   const common = {
     gate: composed.gate,
     modeOf: cluster.modeOf,
-    defaultMode: settings.cluster?.defaultMode ?? ("off" satisfies Mode),
+    defaultMode: defaultModeOf(settings),
     rolloutWindowMs: argocd.rolloutWindow,
     judgeMs: argocd.judge,
     now: () => new Date(),

@@ -6,7 +6,7 @@ import { type CertificateSource, endOfCertificate } from "../server/index.ts";
 import type { Waiver } from "../waivers/index.ts";
 import type { JoinedCluster } from "./cluster.ts";
 import { settingsDangers } from "./settings/dangers.ts";
-import type { Settings } from "./settings/settings.ts";
+import { defaultModeOf, type Settings } from "./settings/settings.ts";
 import type { OwnWebhooks } from "./watch-own-webhooks.ts";
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
@@ -25,7 +25,7 @@ export interface ObservedState {
 export function observeState(state: ObservedState): void {
   const { metrics, settings, composed, certificate, cluster, webhooks } = state;
   const ofSettings = settingsDangers(settings).map(({ name }) => name);
-  const defaultMode = settings.cluster?.defaultMode ?? "off";
+  const defaultMode = defaultModeOf(settings);
   metrics.read({
     version: packageFile.version,
     documents: () => documentsOf(composed),

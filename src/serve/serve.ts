@@ -26,7 +26,7 @@ import { createLogs, type Logs } from "./logs/logs.ts";
 import { observeState } from "./observe-state.ts";
 import { prewarm } from "./prewarm/prewarm.ts";
 import { createLargeReader, type LargeReader } from "./reader/reader.ts";
-import type { Settings } from "./settings/settings.ts";
+import { defaultModeOf, type Settings } from "./settings/settings.ts";
 import { serveState } from "./state/serve-state.ts";
 import { endProcess, onStop } from "./stop.ts";
 import { watchOwnWebhooks } from "./watch-own-webhooks.ts";
@@ -196,7 +196,7 @@ function guardDeps(
       settings.cluster === undefined
         ? []
         : guardedDocuments(settings.cluster, { composed, settingsText, now: () => new Date(), reader }),
-    defaultMode: settings.cluster?.defaultMode ?? "off",
+    defaultMode: defaultModeOf(settings),
     may: cluster?.may ?? nobodyMay,
     isTerminating: cluster?.isTerminating ?? (() => false),
     observe: (record) => {

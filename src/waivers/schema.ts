@@ -6,10 +6,10 @@ import {
   Digest,
   Instant,
   lineOf,
-  parseDuration,
   parseImageRef,
   Person,
   repositoryName,
+  Duration,
 } from "../core/index.ts";
 import { ApiVersion } from "../documents/index.ts";
 
@@ -49,14 +49,6 @@ const Id = z
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
     "An id is 1 to 64 letters, digits, dots, dashes and underscores.",
   );
-
-const Lifetime = z.string().transform((text, context): number => {
-  const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  const message = "A duration is numbers with w, d, h, m or s, such as 7d.";
-  context.addIssue({ code: "custom", params: { rule: "bad-duration" }, message });
-  return z.NEVER;
-});
 
 /** Nanoseconds as a whole number that JSON can hold exactly; more would be guessed, and a lifetime must not be. */
 const Nanoseconds = z
@@ -129,7 +121,7 @@ export const WaiverDocument = z.strictObject({
   requestedBy: Person.optional().describe("Who asked for it."),
   approvals: z.array(WaiverApproval).max(16).default([]).describe("Who approved it, in which seat."),
   created: Instant.describe("First instant at which it counts."),
-  ttl: Lifetime.optional().describe("How long it counts, such as 7d."),
+  ttl: Duration.optional().describe("How long it counts, such as 7d."),
   ttl_ns: Nanoseconds.optional().describe("How long it counts, in nanoseconds (short form)."),
   expires: Instant.optional().describe(
     "First instant at which it no longer counts; the earliest of this and the lifetimes applies.",

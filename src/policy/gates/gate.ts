@@ -24,6 +24,12 @@ export interface GateObjection {
   readonly ids?: readonly string[];
 }
 
+/** What one piece of evidence lacks. */
+export interface Miss extends GateObjection {
+  /** How far the evidence came: the nearest miss is the one worth telling. */
+  readonly nearness: number;
+}
+
 /** An authority that settings refer to, and where below them. */
 export interface AuthorityUse {
   readonly name: string;

@@ -10,10 +10,10 @@ import {
   textMatcher,
   type VerificationSummary,
 } from "../../core/index.ts";
-import { Duration } from "../fields.ts";
+import { MaxAge } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { acceptsPolicy, AllowedPolicies, describeAllowed, describePolicies } from "./allowed-policies.ts";
-import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
+import { defineGate, type GateContext, type GateObjection, type Miss } from "./gate.ts";
 import { clause, list, nearest } from "./messages.ts";
 import { absenceOf, newest, type Quorum, quorumOf, split, tooOld, UNDATED, usesOf } from "./quorum.ts";
 
@@ -48,16 +48,10 @@ const Settings = z
     policies: AllowedPolicies.optional().describe(
       "Policies that it may have verified the image against; `inForce` is the digest of this document. Any policy if absent.",
     ),
-    maxAge: Duration.optional().describe(
-      "Maximum age: by the trusted time of its signature, or by its own time if that is older.",
-    ),
+    maxAge: MaxAge,
   })
   .refine(isOneComposition, ONE_COMPOSITION);
 type Settings = z.output<typeof Settings>;
-
-interface Miss extends GateObjection {
-  readonly nearness: number;
-}
 
 interface Judging {
   readonly settings: Settings;

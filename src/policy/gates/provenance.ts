@@ -13,10 +13,10 @@ import {
   type Provenance,
   type Signer,
   textMatcher,
+  Duration,
 } from "../../core/index.ts";
-import { Duration } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
-import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
+import { defineGate, type GateContext, type GateObjection, type Miss } from "./gate.ts";
 import { clause, list, skipped, nearest } from "./messages.ts";
 import { type Fact, factsOf } from "./provenance-facts.ts";
 import { type Quorum, quorumOf, tooOld, usesOf } from "./quorum.ts";
@@ -57,11 +57,6 @@ const Settings = z
 type Settings = z.output<typeof Settings>;
 
 const TYPES: readonly string[] = [PREDICATE_TYPES.provenanceV1, PREDICATE_TYPES.provenanceV02];
-
-interface Miss extends GateObjection {
-  /** How far the attestation came: the nearest miss is the one worth telling. */
-  readonly nearness: number;
-}
 
 /** SLSA provenance by a trusted signer, builder and source. */
 export const provenance = defineGate({

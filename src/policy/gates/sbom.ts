@@ -1,9 +1,9 @@
 import { z } from "zod";
 
 import { type Attestation, PREDICATE_TYPES, predicateFamily, printable } from "../../core/index.ts";
-import { Duration } from "../fields.ts";
+import { MaxAge } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
-import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
+import { defineGate, type GateContext, type GateObjection, type Miss } from "./gate.ts";
 import { clause, list, nearest } from "./messages.ts";
 import { absenceOf, quorumOf, split, tooOld, usesOf } from "./quorum.ts";
 
@@ -26,17 +26,10 @@ const Settings = z
       .max(MAX_COMPONENTS)
       .default(1)
       .describe("Minimum number of components: an empty SBOM says nothing."),
-    maxAge: Duration.optional().describe(
-      "Maximum age: by the trusted time of its signature, or by its own time if that is older.",
-    ),
+    maxAge: MaxAge,
   })
   .refine(isOneComposition, ONE_COMPOSITION);
 type Settings = z.output<typeof Settings>;
-
-interface Miss extends GateObjection {
-  /** How far the SBOM came: the nearest miss is the one worth telling. */
-  readonly nearness: number;
-}
 
 /** A software bill of materials by a trusted signer, of an accepted format, complete and young enough. */
 export const sbom = defineGate({

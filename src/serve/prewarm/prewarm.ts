@@ -5,7 +5,7 @@ import type { Mode } from "../../core/index.ts";
 import type { Warm } from "../../gate/index.ts";
 import type { Metrics } from "../../metrics/index.ts";
 import type { JoinedCluster } from "../cluster.ts";
-import type { Settings } from "../settings/settings.ts";
+import { defaultModeOf, type Settings } from "../settings/settings.ts";
 import { prewarmPods } from "./prewarm-pods.ts";
 import { prewarmSyncs } from "./prewarm-syncs.ts";
 
@@ -46,7 +46,7 @@ async function begin(
   if (cluster === undefined) return;
   const common = { client: cluster.client, warm, metrics, log };
   const { argocd, evidence } = settings;
-  const defaultMode = settings.cluster?.defaultMode ?? ("off" satisfies Mode);
+  const defaultMode = defaultModeOf(settings);
   const modeOf = (namespace: string): Mode => cluster.modeOf(namespace) ?? defaultMode;
   if (sync !== undefined && argocd?.operations.prewarm === true && argocd.instances.length > 0) {
     const stop = await prewarmSyncs({ ...common, sync });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { compileGlob, Digest, MODES } from "../../core/index.ts";
-import { Duration, Name } from "./setting-types.ts";
+import { compileGlob, Digest, MODES, Duration } from "../../core/index.ts";
+import { Name } from "./setting-types.ts";
 
 const NamespaceGlob = z
   .string()

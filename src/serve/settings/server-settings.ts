@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { Duration, Name } from "./setting-types.ts";
+import { Duration } from "../../core/index.ts";
+import { Name } from "./setting-types.ts";
 
 const Port = z.int().min(0).max(65_535);
 

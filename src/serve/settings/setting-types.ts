@@ -2,20 +2,6 @@ import { resolve } from "node:path";
 
 import { z } from "zod";
 
-import { parseDuration } from "../../core/index.ts";
-
-/** A duration such as 15m, in ms once it is read. */
-export const Duration = z.string().transform((text, context): number => {
-  const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  context.addIssue({
-    code: "custom",
-    params: { rule: "bad-duration" },
-    message: "Must be a duration, such as 15m or 24h.",
-  });
-  return z.NEVER;
-});
-
 /**
  * A folder that the gate writes to. Those of the kernel are refused: making a folder there does not come back (Node.js 24,
  * mkdir with `recursive`).

@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-import { MODES } from "../../core/index.ts";
+import { Duration, type Mode, MODES } from "../../core/index.ts";
 import { ApiVersion } from "../../documents/index.ts";
 import { DEFAULT_LIMITS } from "../../gate/index.ts";
 import { RegistrySettings } from "../../registry/index.ts";
 import { canHoldPodSpec } from "../../workloads/index.ts";
 import { ArgoCdSettings } from "./argocd-settings.ts";
 import { ServerSettings } from "./server-settings.ts";
-import { Duration, Name, WritableFolder } from "./setting-types.ts";
+import { Name, WritableFolder } from "./setting-types.ts";
 
 const MIB = 1024 * 1024;
 
@@ -229,3 +229,8 @@ export const Settings = z
     message: "A self-managed certificate needs a cluster to store it in.",
   });
 export type Settings = z.output<typeof Settings>;
+
+/** The mode of a namespace without a label; where there is no cluster, only paths ask for one. */
+export function defaultModeOf({ cluster }: Pick<Settings, "cluster">): Mode {
+  return cluster?.defaultMode ?? "off";
+}
