@@ -14,10 +14,11 @@ export function edgesOf(plan: Plan): Edge[] {
   return plan.stages.flatMap((to) =>
     [...new Set(to.needs)].flatMap((need) => {
       const from = byId.get(need);
-      const follows = to.needs.some(
-        (other) =>
-          other !== need && ancestors.get(other)?.has(need) === true && !ancestors.get(need)!.has(other),
-      );
+      const follows = to.needs.some((other) => {
+        const before = ancestors.get(other);
+        if (other === need || before?.has(need) !== true) return false;
+        return !ancestors.get(need)!.has(other) && !before.has(to.id); // a way through `to` itself leads round a circle
+      });
       return from === undefined || follows ? [] : [{ from, to }];
     }),
   );
