@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import type { Parsed } from "../core/index.ts";
-import { appendEntry, inOrder, renderYaml, setField } from "../documents/index.ts";
+import { appendEntry, editGood, inOrder, renderYaml, setField } from "../documents/index.ts";
 import type { SwitchDocument } from "./document.ts";
 import { parseEnforcement, type Switch } from "./enforcement.ts";
 
@@ -28,11 +28,11 @@ const ORDER = [
  * `parseEnforcement`.
  */
 export function withSwitch(text: string, entry: SwitchEntry, forgetBefore: Date): Parsed<string> {
-  const before = parseEnforcement(text);
-  if (!before.ok) return before;
-  const kept = before.value.switches.filter(({ until }) => until >= forgetBefore);
-  const start = kept.length === before.value.switches.length ? text : writtenAgain(kept);
-  return checked(appendEntry(start, ["switches"], inOrder(entry, ORDER)));
+  return editGood(text, parseEnforcement, ({ switches }) => {
+    const kept = switches.filter(({ until }) => until >= forgetBefore);
+    const start = kept.length === switches.length ? text : writtenAgain(kept);
+    return appendEntry(start, ["switches"], inOrder(entry, ORDER));
+  });
 }
 
 /** The document with another end for a switch. */
@@ -55,11 +55,11 @@ function withField(
   id: string,
   named: Omit<Parameters<typeof setField>[1], "path"> & { readonly value: Parameters<typeof setField>[2] },
 ): Parsed<string> {
-  const before = parseEnforcement(text);
-  if (!before.ok) return before;
-  const at = before.value.switches.findIndex((each) => each.id === id);
-  const { value, ...place } = named;
-  return checked(setField(text, { ...place, path: ["switches", at] }, value));
+  return editGood(text, parseEnforcement, ({ switches }) => {
+    const at = switches.findIndex((each) => each.id === id);
+    const { value, ...place } = named;
+    return setField(text, { ...place, path: ["switches", at] }, value);
+  });
 }
 
 /** In the same form as an entry that is appended. */
@@ -76,9 +76,4 @@ function writtenAgain(switches: readonly Switch[]): string {
     ),
   );
   return renderYaml({ switches: entries });
-}
-
-function checked(written: Parsed<string>): Parsed<string> {
-  const read = written.ok ? parseEnforcement(written.value) : written;
-  return read.ok ? written : read;
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import type { Parsed } from "../core/index.ts";
-import { appendEntry, entryText, inOrder } from "../documents/index.ts";
+import { appendEntry, editGood, entryText, inOrder } from "../documents/index.ts";
 import type { RevocationDocument } from "./document.ts";
 import { parseRevocations } from "./revocations.ts";
 
@@ -29,15 +29,13 @@ const ORDER = [
  * Rules: those of `parseRevocations` and `appendEntry`.
  */
 export function appendRevocations(text: string, entries: readonly RevocationEntry[]): Parsed<string> {
-  const before = parseRevocations(text);
-  if (!before.ok) return before;
-  const appended = entries.reduce<Parsed<string>>(
-    (result, entry) =>
-      result.ok ? appendEntry(result.value, ["revocations"], inOrder(entry, ORDER)) : result,
-    { ok: true, value: text },
+  return editGood(text, parseRevocations, () =>
+    entries.reduce<Parsed<string>>(
+      (result, entry) =>
+        result.ok ? appendEntry(result.value, ["revocations"], inOrder(entry, ORDER)) : result,
+      { ok: true, value: text },
+    ),
   );
-  const after = appended.ok ? parseRevocations(appended.value) : appended;
-  return after.ok ? appended : after;
 }
 
 /** An entry as it is in the document, without indentation. */
