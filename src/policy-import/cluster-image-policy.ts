@@ -1,6 +1,5 @@
 import { z } from "zod";
 
-import type { Parsed } from "../core/index.ts";
 import { attestationRequirement, predicateTypeOf } from "./attestation.ts";
 import { Authority, authorityNames, type CipAuthority } from "./cip-authority.ts";
 import {
@@ -15,8 +14,8 @@ import {
   type Requirement,
 } from "./draft.ts";
 import { policyControllerGlobs } from "./globs.ts";
+import { importing } from "./importer.ts";
 import type { Path } from "./incompatibility.ts";
-import { type Foreign, readShape } from "./read-foreign.ts";
 
 /** Source: sigstore/policy-controller, pkg/apis/policy/v1beta1 and v1alpha1: the fields are the same. */
 const ClusterImagePolicy = z.looseObject({
@@ -35,14 +34,9 @@ type Spec = z.output<typeof ClusterImagePolicy>["spec"];
  * Carries over a ClusterImagePolicy: any one of its authorities is enough, and of several policies that match all must
  * pass. Images that none matches are refused, so that whatever selects fewer of them cannot simply be left out.
  */
-export function importClusterImagePolicy(
-  foreign: Foreign,
-  context: Omit<ImportContext, "name">,
-): Parsed<undefined> {
-  const read = readShape(foreign, ClusterImagePolicy);
-  if (!read.ok) return read;
-  const { metadata, spec } = read.value;
-  const own: ImportContext = { ...context, name: metadata.name };
+export const importClusterImagePolicy = importing(ClusterImagePolicy, carryOver);
+
+function carryOver({ metadata, spec }: z.output<typeof ClusterImagePolicy>, own: ImportContext): void {
   const [images, isWhole] = imagesOf(spec, own);
   const accepted = [isWhole, ...narrowings(spec, own)].every(Boolean);
   if (spec.mode === "warn")
@@ -58,7 +52,6 @@ export function importClusterImagePolicy(
     ...(accepted ? [] : ["It refuses everything: see what mc policy import says of it."]),
   ];
   for (const require of sets) addRule(own, { name: metadata.name, images, require, comments });
-  return { ok: true, value: undefined };
 }
 
 /** The globs, and whether all of them are what the original says, or accepted as they are. */

@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-import type { Parsed } from "../core/index.ts";
 import { addRule, type ImportContext, isKnown, lose, refusal, type Requirement } from "./draft.ts";
 import { kyvernoCelGlobs } from "./globs.ts";
+import { importing } from "./importer.ts";
 import { attestorTable, Attestor } from "./ivp-attestor.ts";
 import { IvpAttestation, validationRequirements } from "./ivp-validation.ts";
 import { kyvernoImages, selectedNames, Selector, usable } from "./kyverno-scope.ts";
-import { type Foreign, readShape } from "./read-foreign.ts";
+import type { Foreign } from "./read-foreign.ts";
 
 const Anything = z.unknown().optional();
 const Reference = z.looseObject({
@@ -64,14 +64,13 @@ type Spec = z.output<typeof ImageValidatingPolicy>["spec"];
 const MATCH: readonly string[] = ["namespaceSelector", "resourceRules", "matchPolicy"];
 
 /** Carries over an ImageValidatingPolicy. What its globs do not match passes there. */
-export function importImageValidatingPolicy(
+export const importImageValidatingPolicy = importing(ImageValidatingPolicy, carryOver);
+
+function carryOver(
+  { metadata, spec }: z.output<typeof ImageValidatingPolicy>,
+  own: ImportContext,
   foreign: Foreign,
-  context: Omit<ImportContext, "name">,
-): Parsed<undefined> {
-  const read = readShape(foreign, ImageValidatingPolicy);
-  if (!read.ok) return read;
-  const { metadata, spec } = read.value;
-  const own: ImportContext = { ...context, name: metadata.name };
+): void {
   noteSpec(spec, own);
   const isWhole = isKnown(own, ImageValidatingPolicy.shape.spec, spec);
   const isNamespaced = foreign.kind.startsWith("Namespaced");
@@ -81,7 +80,6 @@ export function importImageValidatingPolicy(
   const require = isWhole ? asked : [refusal(own)];
   const comments = [`From Kyverno's ImageValidatingPolicy ${metadata.name}.`];
   addRule(own, { name: metadata.name, images, namespaces, require, comments });
-  return { ok: true, value: undefined };
 }
 
 function requirementsOf(spec: Spec, context: ImportContext): Requirement[] {

@@ -2,9 +2,10 @@ import type { Parsed, Problem } from "../core/index.ts";
 import { parsePolicy } from "../policy/index.ts";
 import { besideOf, isPolicy } from "./beside.ts";
 import { importClusterImagePolicy } from "./cluster-image-policy.ts";
-import type { ImportContext, Draft, ImportOptions } from "./draft.ts";
+import type { Draft, ImportOptions } from "./draft.ts";
 import { importImageValidatingPolicy } from "./image-validating-policy.ts";
 import { impassableRules } from "./impassable.ts";
+import type { Importer } from "./importer.ts";
 import { type Incompatibility, pathText } from "./incompatibility.ts";
 import { importKyvernoPolicy } from "./kyverno-policy.ts";
 import { type Foreign, readForeign } from "./read-foreign.ts";
@@ -19,8 +20,6 @@ export interface Imported {
   /** Names of rules that no image can pass, since those who would have to sign could not be carried over. */
   readonly impassable: readonly string[];
 }
-
-type Importer = (foreign: Foreign, context: Omit<ImportContext, "name">) => Parsed<undefined>;
 
 interface Kind {
   readonly import: Importer;

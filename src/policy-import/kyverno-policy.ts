@@ -1,12 +1,11 @@
 import { z } from "zod";
 
-import type { Parsed } from "../core/index.ts";
 import { type ImportContext, isAccepted, isKnown, lose, refusal, addRule } from "./draft.ts";
 import { kyvernoGlobs } from "./globs.ts";
+import { importing } from "./importer.ts";
 import type { Path } from "./incompatibility.ts";
 import { imageRequirements, ImageVerification, patternsOf } from "./kyverno-images.ts";
 import { kyvernoImages, kyvernoNamespaces, Match } from "./kyverno-scope.ts";
-import { type Foreign, readShape } from "./read-foreign.ts";
 
 const Anything = z.unknown().optional();
 const Rule = z.looseObject({
@@ -46,21 +45,15 @@ type Rule = z.output<typeof Rule>;
 type Spec = z.output<typeof KyvernoPolicy>["spec"];
 
 /** Carries over the rules of a Kyverno policy that verify images. What no rule matches passes there. */
-export function importKyvernoPolicy(
-  foreign: Foreign,
-  context: Omit<ImportContext, "name">,
-): Parsed<undefined> {
-  const read = readShape(foreign, KyvernoPolicy);
-  if (!read.ok) return read;
-  const { kind, metadata, spec } = read.value;
-  const own: ImportContext = { ...context, name: metadata.name };
+export const importKyvernoPolicy = importing(KyvernoPolicy, carryOver);
+
+function carryOver({ kind, metadata, spec }: z.output<typeof KyvernoPolicy>, own: ImportContext): void {
   noteSpec(spec, own);
   const rules = spec.rules.map((rule) => (rule.verifyImages === undefined ? {} : rule));
   const isWhole = isKnown(own, KyvernoPolicy.shape.spec, { ...spec, rules });
   const home = kind === "Policy" ? [metadata.namespace ?? "default"] : undefined;
   for (const [at, rule] of spec.rules.entries())
     importRule(rule, { context: own, path: ["spec", "rules", at], home, isWhole });
-  return { ok: true, value: undefined };
 }
 
 function noteSpec(spec: Spec, context: ImportContext): void {
