@@ -5,6 +5,7 @@ import { parse } from "yaml";
 
 import { createMetrics, METRICS } from "../src/metrics/index.ts";
 import { complaints, type Series, seriesIn } from "./support/promql.ts";
+import { NO_READINGS } from "./support/readings.ts";
 
 interface Alert {
   readonly alert: string;
@@ -46,18 +47,7 @@ describe("the alerts", () => {
     "$alert sees the first event: its counters are there before",
     async ({ expr }) => {
       const metrics = createMetrics();
-      metrics.read({
-        version: "0",
-        documents: () => [],
-        dangers: () => [],
-        waivers: () => [{ id: "W-1", until: new Date(0) }],
-        switches: () => [],
-        namespaceModes: () => undefined,
-        webhooks: () => undefined,
-        trustAges: () => [],
-        certificateEnd: () => undefined,
-        authorityEnds: () => [],
-      });
+      metrics.read({ ...NO_READINGS, waivers: () => [{ id: "W-1", until: new Date(0) }] });
       await metrics.render();
       const lines = (await metrics.render()).text.split("\n");
       const unborn = risesIn(expr).filter((chosen) => !lines.some((line) => isChosen(line, chosen)));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { NO_READINGS } from "../../test/support/readings.ts";
 import type { Verdict } from "../core/index.ts";
 import { createMetrics } from "./create-metrics.ts";
 import type { Readings } from "./state-metrics.ts";
@@ -10,18 +11,6 @@ const LATE: Verdict = {
   ...ALLOWED,
   decision: "deny",
   objections: [{ kind: "fault", code: "deadline/exceeded", message: "m" }],
-};
-const NOTHING: Readings = {
-  version: "0",
-  documents: () => [],
-  dangers: () => [],
-  waivers: () => [],
-  switches: () => [],
-  namespaceModes: () => undefined,
-  webhooks: () => undefined,
-  trustAges: () => [],
-  certificateEnd: () => undefined,
-  authorityEnds: () => [],
 };
 const HOUR_MS = 3_600_000;
 
@@ -72,7 +61,7 @@ describe("the metrics", () => {
     const previous = { authority: "previous", end: new Date(1_000_000) } as const;
     let authorities: ReturnType<Readings["authorityEnds"]> = [current, previous];
     metrics.read({
-      ...NOTHING,
+      ...NO_READINGS,
       authorityEnds: () => authorities,
     });
     const name = "mc_gate_authority_expiry_timestamp_seconds";
@@ -88,7 +77,7 @@ describe("the metrics", () => {
     const metrics = createMetrics();
     let isThere = true;
     metrics.read({
-      ...NOTHING,
+      ...NO_READINGS,
       trustAges: () => (isThere ? [{ source: "file", seconds: 5 }] : []),
       waivers: () => (isThere ? [{ id: "W-1", until: new Date(3_000_000) }] : []),
     });
@@ -102,7 +91,7 @@ describe("the metrics", () => {
 
   it("count each dangerous setting in force, and 0 where it is not", async () => {
     const metrics = createMetrics();
-    metrics.read({ ...NOTHING, dangers: () => ["plainHttpUnsafe", "unmatchedAllow", "plainHttpUnsafe"] });
+    metrics.read({ ...NO_READINGS, dangers: () => ["plainHttpUnsafe", "unmatchedAllow", "plainHttpUnsafe"] });
     expect(await lines(metrics, "mc_gate_dangers")).toEqual([
       'mc_gate_dangers{danger="plainHttpUnsafe"} 2',
       'mc_gate_dangers{danger="allowLoopbackUnsafe"} 0',
@@ -114,7 +103,7 @@ describe("the metrics", () => {
 
   it("count hits of a waiver in force from 0", async () => {
     const metrics = createMetrics();
-    metrics.read({ ...NOTHING, waivers: () => [{ id: "W-1", until: new Date(0) }] });
+    metrics.read({ ...NO_READINGS, waivers: () => [{ id: "W-1", until: new Date(0) }] });
     await metrics.render();
     const hits = "mc_gate_waiver_expired_hits_total";
     expect(await lines(metrics, hits)).toEqual([`${hits}{waiver="W-1"} 0`]);
@@ -129,7 +118,7 @@ describe("the metrics", () => {
       digest: `sha256:${"ab".repeat(32)}`,
     };
     metrics.read({
-      ...NOTHING,
+      ...NO_READINGS,
       version: "1.2.3",
       documents: () => [good, { ...good, name: "waivers", digest: undefined }],
       namespaceModes: () => ["off", "enforce", "off"],
@@ -147,7 +136,7 @@ describe("the metrics", () => {
 
   it("show every metric of the table", async () => {
     const metrics = createMetrics();
-    metrics.read(NOTHING);
+    metrics.read(NO_READINGS);
     const { text } = await metrics.render();
     expect(Object.keys(METRICS).filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
   });
@@ -163,7 +152,7 @@ describe("the metrics", () => {
     const metrics = createMetrics();
     const webhook = { name: "enforce.mc-gate.dev", failurePolicy: "Fail", hasCaBundle: true, scope: "ab" };
     let webhooks: ReturnType<Readings["webhooks"]>;
-    metrics.read({ ...NOTHING, webhooks: () => webhooks });
+    metrics.read({ ...NO_READINGS, webhooks: () => webhooks });
     expect(await lines(metrics, "mc_gate_webhook")).toEqual([]);
     webhooks = [webhook];
     expect(await lines(metrics, "mc_gate_webhook")).toEqual([

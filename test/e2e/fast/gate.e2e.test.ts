@@ -26,6 +26,18 @@ function pod(name: string, image: string, namespace = "shop"): Record<string, un
   return { apiVersion: "v1", kind: "Pod", metadata: { name, namespace }, spec };
 }
 
+/** What the gate answers about an object as soon as kubectl exits with `code`: an edit counts within 1.5 s. */
+function answered(what: string, object: object, code: number): ReturnType<typeof apply> {
+  return eventually(
+    what,
+    async () => {
+      const outcome = await apply(object, "--dry-run=server");
+      return outcome.code === code ? outcome : undefined;
+    },
+    1_500,
+  );
+}
+
 function debug(image: string): ReturnType<Cluster["kubectl"]> {
   const flags = ["--profile=general", "-q", "--attach=false"];
   return cluster().kubectl(["-n", "shop", "debug", "good", "--image", image, ...flags]);
@@ -212,24 +224,10 @@ describe("the gate on a real API server", () => {
     expect(
       await gate.setWaivers(`waivers:${waiver("W-1", "signature")}${waiver("W-2", "provenance")}\n`),
     ).toMatchObject({ code: 0 });
-    const started = await eventually(
-      "the waiver",
-      async () => {
-        const outcome = await apply(pod("waived", unsigned), "--dry-run=server");
-        return outcome.code === 0 ? outcome : undefined;
-      },
-      1_500,
-    );
+    const started = await answered("the waiver", pod("waived", unsigned), 0);
     expect(started.stderr).toMatch(/Warning: mc-gate: waiver W-1.* until \d{4}-/);
     expect(await gate.setWaivers("waivers: []\n")).toMatchObject({ code: 0 });
-    await eventually(
-      "its end",
-      async () => {
-        const outcome = await apply(pod("waived", unsigned), "--dry-run=server");
-        return outcome.code === 1 ? true : undefined;
-      },
-      1_500,
-    );
+    await answered("its end", pod("waived", unsigned), 1);
   });
 
   it("takes a policy edit at once", async () => {
@@ -240,23 +238,9 @@ describe("the gate on a real API server", () => {
     };
     const pinnedOnly = JSON.stringify({ rules: [rule] });
     expect(await gate.setPolicy(pinnedOnly)).toMatchObject({ code: 0 });
-    await eventually(
-      "the new policy",
-      async () => {
-        const outcome = await apply(pod("free", unsigned), "--dry-run=server");
-        return outcome.code === 0 ? true : undefined;
-      },
-      1_500,
-    );
+    await answered("the new policy", pod("free", unsigned), 0);
     expect(await gate.setPolicy(policy)).toMatchObject({ code: 0 });
-    await eventually(
-      "the old policy",
-      async () => {
-        const outcome = await apply(pod("free", unsigned), "--dry-run=server");
-        return outcome.code === 1 ? true : undefined;
-      },
-      1_500,
-    );
+    await answered("the old policy", pod("free", unsigned), 1);
   });
 
   it("refuses a bad edit of its documents with the line, and keeps the last good one", async () => {
