@@ -1,6 +1,7 @@
 import type { Digest } from "./digest.ts";
 import type { Sbom, Scan, VerificationSummary, Vex } from "./extracts.ts";
 import type { Gap } from "./gap.ts";
+import type { RegistryForm } from "./registry-forms.ts";
 
 declare const verified: unique symbol;
 /** A value that src/verify has checked cryptographically. Nothing else makes one (enforced by the architecture test). */
@@ -45,10 +46,8 @@ export type Signer =
       readonly fingerprint: Digest;
     };
 
-/** How a registry stores a signature. */
-export const REGISTRY_FORMS = ["cosign-sig", "cosign-att", "bundle"] as const;
 /** How a signature was stored; `blob` is a bundle over bytes that are not an image, such as a waiver's approval. */
-export type AttachmentForm = (typeof REGISTRY_FORMS)[number] | "blob";
+export type AttachmentForm = RegistryForm | "blob";
 
 /** What is known of one verified signature, whatever it signs. */
 export interface Proof {

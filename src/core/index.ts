@@ -26,7 +26,7 @@ export type {
   Signer,
   Verified,
 } from "./evidence.ts";
-export { REGISTRY_FORMS } from "./evidence.ts";
+export { announcedForm, REGISTRY_FORMS, type RegistryForm } from "./registry-forms.ts";
 export {
   type Sbom,
   type Scan,

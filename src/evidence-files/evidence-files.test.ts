@@ -13,7 +13,7 @@ import { basename, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { type Attachments, digestOf, REGISTRY_FORMS } from "../core/index.ts";
+import { type Attachments, digestOf, REGISTRY_FORMS, type RegistryForm } from "../core/index.ts";
 import { type EvidenceFiles, type EvidenceFilesOptions, openEvidenceFiles } from "./evidence-files.ts";
 
 const AT = new Date("2026-11-24T12:00:00.123Z");
@@ -110,7 +110,7 @@ describe("attachments in files", () => {
     expect(problems).toEqual([]);
   });
 
-  it.each(REGISTRY_FORMS)("come back in the form %s", async (form) => {
+  it.each(Object.keys(REGISTRY_FORMS) as RegistryForm[])("come back in the form %s", async (form) => {
     const { found, skipped, ...rest } = attachments();
     const formed = {
       ...rest,

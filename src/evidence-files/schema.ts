@@ -8,14 +8,17 @@ import {
   FAULTS,
   readJson,
   REGISTRY_FORMS,
+  type RegistryForm,
   splitDigest,
 } from "../core/index.ts";
 
 const MAX = 64;
 const Text = z.string().max(4096);
 
+const Form = z.enum(Object.keys(REGISTRY_FORMS) as RegistryForm[]);
+
 const Attachment = z.strictObject({
-  form: z.enum(REGISTRY_FORMS),
+  form: Form,
   mediaType: Text,
   digest: Digest,
   bytes: z.base64(),
@@ -23,7 +26,7 @@ const Attachment = z.strictObject({
 });
 
 const Skipped = z.strictObject({
-  form: z.enum(REGISTRY_FORMS),
+  form: Form,
   digest: Digest,
   reason: z.enum(["too-large", "unsupported", "unavailable"]),
   message: Text,
