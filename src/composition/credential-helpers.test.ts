@@ -89,14 +89,15 @@ describe("docker's credential helpers", () => {
     expect(await credentialHelpers(config(document))("ghcr.io")).toEqual([]);
   });
 
-  it.each([
-    ["ends badly", "echo secret; exit 3", "ended with exit code 3"],
-    ["answers with something else", "echo secret", "answered without a credential"],
-    ["answers without end", "yes secret", "cannot be used (ERR_CHILD_PROCESS_STDIO_MAXBUFFER)"],
-    ["does not answer", "exec sleep 30", "did not answer within 0.3 s"],
-  ])("one that %s: said, without its words", async (_, script, why) => {
+  const LONG_MS = 120_000;
+  it.each<[string, string, number, string]>([
+    ["ends badly", "echo secret; exit 3", LONG_MS, "ended with exit code 3"],
+    ["answers with something else", "echo secret", LONG_MS, "answered without a credential"],
+    ["answers without end", "yes secret", LONG_MS, "cannot be used (ERR_CHILD_PROCESS_STDIO_MAXBUFFER)"],
+    ["does not answer", "exec sleep 300", 300, "did not answer within 0.3 s"],
+  ])("one that %s: said, without its words", async (_, script, limitMs, why) => {
     helper("desktop", script);
-    const outcome = credentialHelpers(config({ credsStore: "desktop" }), 300)("ghcr.io");
+    const outcome = credentialHelpers(config({ credsStore: "desktop" }), limitMs)("ghcr.io");
     await expect(outcome).rejects.toMatchObject({
       code: "registry/forbidden",
       message: `docker's credential helper "desktop" ${why}`,
