@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { type Attachments, Fault, type Gap } from "../../src/core/index.ts";
+import type { EvidenceQuery } from "../../src/gate/evidence/collect.ts";
 import type { Found } from "../../src/gate/evidence/collections.ts";
 import { createEvidenceStore } from "../../src/gate/evidence/evidence-store.ts";
-import type { GateDeps } from "../../src/gate/index.ts";
-import { evidenceWorld } from "./evidence-world.ts";
+import { DEFAULT_LIMITS, type GateDeps } from "../../src/gate/index.ts";
+import { evidenceWorld, QUERY } from "./evidence-world.ts";
 
 /** A store whose registry says for whom it answered, with files that are kept and can be read by another store. */
 export function scopedWorld() {
@@ -44,4 +47,36 @@ export function scopedWorld() {
 /** To whom a registry has shown what was found. */
 export function shownIn({ evidence }: Found): string[] {
   return evidence.gaps.map(({ message }) => message);
+}
+
+/** How old evidence may be before it is read again. */
+export const FRESH = DEFAULT_LIMITS.refreshAfterMs;
+
+/** A query of a namespace's pods with these pull secrets. */
+export function by(namespace: string, ...pullSecrets: readonly string[]): EvidenceQuery {
+  return { ...QUERY, access: { namespace, serviceAccount: "web", pullSecrets } };
+}
+
+/** No secret is used: what is kept apart is kept apart because its registry asked for credentials. */
+export function ownWorld() {
+  const made = scopedWorld();
+  made.state.usesSecrets = false;
+  return made;
+}
+
+/** Of a namespace with a secret of its own. */
+export const SHOP = by("shop", "own");
+
+/** What a store finds whose registry answers later than who asks is patient. */
+export async function foundSlowly(
+  store: ReturnType<typeof createEvidenceStore>,
+  state: { answers: Promise<void> },
+  query: EvidenceQuery,
+): Promise<Found> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  state.answers = promise;
+  const finding = store.find(query, FRESH);
+  await sleep(30);
+  resolve();
+  return finding;
 }
