@@ -1,5 +1,6 @@
 import { enforcementJsonSchema } from "../src/enforcement/index.ts";
 import { pipelineJsonSchema } from "../src/pipeline/index.ts";
+import { casesJsonSchema } from "../src/policy-work/index.ts";
 import { policyJsonSchema } from "../src/policy/index.ts";
 import { revocationsJsonSchema } from "../src/revocations/index.ts";
 import { waiversJsonSchema } from "../src/waivers/index.ts";
@@ -9,6 +10,7 @@ import { valuesJsonSchema } from "./chart-values.ts";
 export const SCHEMAS: Readonly<Record<string, () => object>> = {
   "schemas/enforcement.schema.json": enforcementJsonSchema,
   "schemas/pipeline.schema.json": pipelineJsonSchema,
+  "schemas/policy-cases.schema.json": casesJsonSchema,
   "schemas/policy.schema.json": policyJsonSchema,
   "schemas/revocations.schema.json": revocationsJsonSchema,
   "schemas/waivers.schema.json": waiversJsonSchema,

@@ -70,6 +70,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "zod",
   ],
   pipeline: ["core", "documents", "zod"],
+  "policy-work": ["core", "documents", "verify", "policy", "waivers", "revocations", "gate", "zod"],
   promotion: ["core", "workloads", "zod"],
   serve: [
     "core",
@@ -116,6 +117,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "composition",
     "incident",
     "pipeline",
+    "policy-work",
     "promotion",
     "kube",
     "serve",
@@ -293,5 +295,10 @@ describe("architecture", () => {
   it("lets only src/verify make verified values", () => {
     const makers = files.filter((file) => /as (?:readonly )?Verified</.test(readFileSync(file, "utf8")));
     expect(makers.filter((file) => !file.startsWith(join("src", "verify")))).toEqual([]);
+  });
+
+  it("lets only src/policy-work take evidence for verified", () => {
+    const takers = files.filter((file) => readFileSync(file, "utf8").includes("assumeVerified"));
+    expect([...new Set(takers.map(folderOf))]).toEqual(["policy-work", "verify"]);
   });
 });

@@ -28,7 +28,7 @@ export const FLOORS: readonly Floor[] = [
   { name: "Admission", folders: ["admission"] },
   { name: "Argo CD, and what a gate is made of", folders: ["argocd", "guard", "composition", "incident"] },
   { name: "The running gate", folders: ["serve"] },
-  { name: "Before and after a release", folders: ["pipeline", "promotion"] },
+  { name: "Before and after a release", folders: ["pipeline", "policy-work", "promotion"] },
   { name: "Commands", folders: ["cli"] },
 ];
 

@@ -38,6 +38,10 @@ ${table(
       "`mc policy explain`",
       "`image`, `digest`, `namespace`, `decision`, `mode`, `objections`, `unmatched`, `rules[]` with `gates[]`, `searched`, `rejections`, `gaps`, `voided`",
     ],
+    [
+      "`mc policy test`",
+      "`passed`, `failed`, `cases[]` with `file`, `line`, `name`, `isAsExpected`, `expected`, `actual`, `messages`",
+    ],
     ["`mc policy import`", "`policy` (its text), `losses`, `impassable`"],
     ["`mc waivers list`", "`at`, `waivers[]` with `state`, `approvals` and `ignored` (a reason, or null)"],
     [

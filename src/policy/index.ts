@@ -1,4 +1,11 @@
 export { policyDangers } from "./dangers.ts";
+export {
+  describedKeys,
+  type DescribedSigner,
+  describedSigners,
+  type SignerDetails,
+  type SignerOf,
+} from "./described-signers.ts";
 export { proofsSeen, type SeenProof } from "./explain.ts";
 export type { Approver, Approvers } from "./approvers.ts";
 export { principalId } from "./signers.ts";

@@ -12,6 +12,26 @@ until --accept-loss-unsafe leaves it out.
 
 Exit codes: 0 converted; 10 the policy is weaker, or has a rule that no image can pass; 12 invalid configuration or usage.`;
 
+const TEST_HELP = `
+A case describes an image: who signed it, its provenance, SBOMs, scans and other attestations, and the clock. The gate itself
+judges that description; nothing is fetched, and nothing is verified.
+
+  time: "2026-12-01T09:00:00Z"
+  cases:
+    - name: a release that the workflow signed is allowed
+      image: ghcr.io/acme/app
+      namespace: shop
+      facts: { signatures: [{ by: release }] }
+      expect: { decision: allowed }
+    - name: an unsigned image is refused
+      image: ghcr.io/acme/app
+      facts: {}
+      expect: { decision: refused, codes: [signature/missing] }
+
+Waivers that need signed approvals do not count: a case describes no approvals.
+
+Exit codes: 0 every case is as expected; 10 one differs; 12 invalid configuration or usage.`;
+
 export function addPolicy(program: Command, finish: Finish): void {
   const policy = program.command("policy").description("Work with policy documents.");
   withLint(policy, finish, {
@@ -26,8 +46,25 @@ export function addPolicy(program: Command, finish: Finish): void {
       await finish(policySchema());
     });
   withMigrate(policy, finish);
+  addTest(policy, finish);
   addExplain(policy, finish);
   addImport(policy, finish);
+}
+
+function addTest(policy: Command, finish: Finish): void {
+  policy
+    .command("test")
+    .description("Judge images that are described in files, and compare the verdicts with what is expected.")
+    .argument("<file...>", "documents of cases (schemas/policy-cases.schema.json); - for standard input")
+    .requiredOption("--policy <file>", "the policy document")
+    .option("--waivers <file>", "the waiver document, for cases without waivers")
+    .option("--revocations <file>", "the revocation document")
+    .addOption(outputOption())
+    .addHelpText("after", TEST_HELP)
+    .action(async (files: string[], options) => {
+      const { policyTest } = await import("./test.ts");
+      await finish(policyTest(files, options));
+    });
 }
 
 function addExplain(policy: Command, finish: Finish): void {
