@@ -105,10 +105,10 @@ describe.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])
       expect(asked).toEqual([GUARD, [], [], [], []]);
     });
 
-    it("guard the ConfigMaps that the gate reads, by the name of the object", () => {
+    it("guard the ConfigMaps that the gate reads, by the name of the object or the key of a document", () => {
       const [condition] = webhooks.find(({ name }) => GUARD.includes(name))!.matchConditions!;
       expect(condition!.expression).toBe(
-        "(object == null ? oldObject : object).metadata.name in ['mc-gate-policy', 'mc-gate-waivers', 'mc-gate-revocations', 'mc-gate-enforcement', 'mc-gate-settings']",
+        "[object, oldObject].exists(each, each != null && ['policy.yaml', 'waivers.yaml', 'revocations.yaml'].exists(key, key in each.?data.orValue({}))) || (object == null ? oldObject : object).metadata.name in ['mc-gate-policy', 'mc-gate-waivers', 'mc-gate-revocations', 'mc-gate-enforcement', 'mc-gate-settings']",
       );
     });
 

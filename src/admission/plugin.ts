@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
+import { type Mode, MODES } from "../core/index.ts";
 import { onlyFrom, withCaller } from "./callers.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
 import { decideReview } from "./decide-review.ts";
@@ -31,7 +32,8 @@ interface Query {
 }
 
 /**
- * The endpoints that the API server calls: `/validate/enforce`, `/validate/advisory` and `/guard`. Other endpoints of the
+ * The endpoints that the API server calls: `/validate/enforce`, `/validate/advisory` and `/guard`, which may be followed by
+ * the default mode that the webhook configuration was written for. Other endpoints of the
  * app get their JSON as bytes, as many as their `bodyLimit` says.
  */
 export function registerAdmission(app: FastifyInstance, deps: AdmissionDeps, limits = LIMITS): void {
@@ -56,7 +58,12 @@ export function registerAdmission(app: FastifyInstance, deps: AdmissionDeps, lim
         return deciding.then((review) => answer(reply, review)).finally(() => deps.inFlight(-1));
       });
     }
-    scope.post("/guard", async (request, reply) => answer(reply, await guard(bodyOf(request), deps)));
+    for (const configuredDefault of [undefined, ...MODES]) {
+      const path = configuredDefault === undefined ? "/guard" : `/guard/${configuredDefault}`;
+      scope.post(path, async (request, reply) =>
+        answer(reply, await guard(bodyOf(request), configuredDefault, deps)),
+      );
+    }
     done();
   });
 }
@@ -70,9 +77,10 @@ export function declaredLength({ headers }: FastifyRequest): number | undefined 
 /** Edits of the gate's own documents are never admitted unread. */
 async function guard(
   { bytes, isWhole }: BufferedBody,
+  configuredDefault: Mode | undefined,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview | undefined> {
-  if (isWhole) return deps.guard(bytes);
+  if (isWhole) return deps.guard(bytes, configuredDefault);
   const head = readHead(bytes);
   return head && refuse(head.uid, "the gate is already reading too many large reviews; try again");
 }

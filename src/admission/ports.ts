@@ -22,8 +22,14 @@ export interface DecisionRecord {
   readonly seconds: number;
 }
 
-/** Answers a review; undefined where not even a uid could be read. Never rejects. */
-export type AnswerReview = (body: Uint8Array) => Promise<AnsweredReview | undefined>;
+/**
+ * Answers a review of `/guard`; undefined where not even a uid could be read. The webhook configuration may say in the path
+ * which default mode it was written for. Never rejects.
+ */
+export type AnswerGuard = (
+  body: Uint8Array,
+  configuredDefault: Mode | undefined,
+) => Promise<AnsweredReview | undefined>;
 
 /** What the admission endpoints take from outside. */
 export interface AdmissionDeps {
@@ -42,8 +48,7 @@ export interface AdmissionDeps {
     bytes: Uint8Array,
     workloads: readonly WorkloadPath[],
   ) => Promise<WorkloadReview>;
-  /** Answers the reviews of `/guard`. */
-  readonly guard: AnswerReview;
+  readonly guard: AnswerGuard;
   /** Called once per decision, after the answer; must not throw. */
   readonly observe: (record: DecisionRecord) => void;
   /** Called with +1 and -1 around each request. */

@@ -1,23 +1,27 @@
 import {
   type AdmissionRequest,
   type AnsweredReview,
-  type AnswerReview,
+  type AnswerGuard,
   pass,
   readPartly,
   refuse,
 } from "../admission/index.ts";
-import { asFault, MODE_LABEL, type PartPath } from "../core/index.ts";
+import { asFault, type Mode, MODE_LABEL, type PartPath } from "../core/index.ts";
 import { guardDocuments } from "./guard-documents.ts";
 import { guardMode } from "./guard-mode.ts";
 import { unreadRecord } from "./guard-record.ts";
 import type { GuardDeps } from "./ports.ts";
 
 /** The guard of the gate's own documents and of the modes of namespaces. */
-export function createGuard(deps: GuardDeps): AnswerReview {
-  return (body) => answerGuard(body, deps);
+export function createGuard(deps: GuardDeps): AnswerGuard {
+  return (body, configuredDefault) => answerGuard(body, configuredDefault, deps);
 }
 
-async function answerGuard(body: Uint8Array, deps: GuardDeps): Promise<AnsweredReview | undefined> {
+async function answerGuard(
+  body: Uint8Array,
+  configuredDefault: Mode | undefined,
+  deps: GuardDeps,
+): Promise<AnsweredReview | undefined> {
   const read = await readPartly(body, partsOf(deps), deps.readPartsElsewhere);
   if (!read.ok) {
     if (read.uid === undefined) return undefined;
@@ -26,7 +30,7 @@ async function answerGuard(body: Uint8Array, deps: GuardDeps): Promise<AnsweredR
   }
   const { uid } = read.request;
   try {
-    return await guarded(read.request, deps);
+    return await guarded(read.request, configuredDefault, deps);
   } catch (error) {
     deps.observe(unreadRecord(uid, deps.caller));
     return refuse(uid, asFault(error).message);
@@ -39,10 +43,16 @@ function partsOf({ guarded: documents }: GuardDeps): PartPath[] {
   return [["metadata", "name"], ["metadata", "labels", MODE_LABEL], ["immutable"], ...texts];
 }
 
-async function guarded(request: AdmissionRequest, deps: GuardDeps): Promise<AnsweredReview> {
+async function guarded(
+  request: AdmissionRequest,
+  configuredDefault: Mode | undefined,
+  deps: GuardDeps,
+): Promise<AnsweredReview> {
   const { uid, kind, operation } = request;
   if (kind.group !== "" || operation === "CONNECT") return pass(uid);
   if (kind.kind === "ConfigMap") return guardDocuments(request, deps);
   // The mode of a namespace goes with it.
-  return kind.kind === "Namespace" && operation !== "DELETE" ? guardMode(request, deps) : pass(uid);
+  return kind.kind === "Namespace" && operation !== "DELETE"
+    ? guardMode(request, deps, configuredDefault)
+    : pass(uid);
 }

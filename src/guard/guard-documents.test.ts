@@ -38,6 +38,9 @@ function update(differing: object = {}): AdmissionRequest {
   });
 }
 
+/** A ConfigMap without documents. */
+const OTHER = { metadata: { name: "other" }, data: { unrelated: "text" } };
+
 const deletion = (differing: object = {}): AdmissionRequest =>
   update({ operation: "DELETE", object: null, ...differing });
 
@@ -46,6 +49,7 @@ function document(differing: Partial<GuardedDocument> = {}): GuardedDocument {
     namespace: "gate",
     configMap: "policy",
     key: "policy.yaml",
+    isMovable: true,
     resource: "policies",
     inForce: () => "old",
     lint: () => [],
@@ -161,11 +165,17 @@ describe("an edit of a guarded document", () => {
     expect(records).toMatchObject([{ decision, reason, rules: ["weaker-rule"] }]);
   });
 
-  it.each([
-    ["another ConfigMap", { object: mapOf("new", { metadata: { name: "other" } }) }],
-    ["another namespace", { namespace: "shop" }],
-  ])("leaves %s alone", async (_, differing) => {
-    const { deps, records } = world([document({ lint: () => [PROBLEM] })], false);
+  it.each<[string, object, Partial<GuardedDocument>]>([
+    ["another ConfigMap without the key", { object: OTHER, oldObject: OTHER }, {}],
+    ["a new one without the key", { operation: "CREATE", object: OTHER, oldObject: null }, {}],
+    ["another namespace", { namespace: "shop" }, {}],
+    [
+      "another ConfigMap with the key of a document that lies nowhere else",
+      { object: mapOf("new", { metadata: { name: "other" } }) },
+      { isMovable: false },
+    ],
+  ])("leaves %s alone", async (_, differing, how) => {
+    const { deps, records } = world([document({ lint: () => [PROBLEM], ...how })], false);
     expect(said(await guardDocuments(update(differing), deps))).toBe("allowed");
     expect(records).toEqual([]);
   });
@@ -205,6 +215,45 @@ describe("an edit of a guarded document", () => {
     const both = [document(), document({ key: "waivers.yaml", resource: "waivers" })];
     const request = update({ object: mapOf("new", { data: { "policy.yaml": "new" } }), oldObject: null });
     expect(said(await guardDocuments(request, world(both, true).deps))).toContain("waivers.yaml is missing");
+  });
+});
+
+describe("an edit of a ConfigMap that replicas with other settings may read", () => {
+  const renamed = { metadata: { name: "other" } };
+  const before = { metadata: { name: "other" }, data: { "policy.yaml": "old" } };
+
+  it.each<[string, object]>([
+    ["edited", { object: mapOf("new", renamed), oldObject: before }],
+    ["created", { operation: "CREATE", object: mapOf("new", renamed), oldObject: null }],
+    ["deleted", { operation: "DELETE", object: null, oldObject: before, name: "" }],
+    ["left without its key", { object: OTHER, oldObject: before }],
+    ["left without its key, where the old object is not known", { object: OTHER, oldObject: null }],
+    ["frozen", { object: mapOf("old", { ...renamed, immutable: true }), oldObject: before }],
+  ])("is for those who may weaken the document in it: %s", async (_, differing) => {
+    const request = update({ name: "other", ...differing });
+    const { deps, asked, records } = world([document({ weakenings: always })], false);
+    expect(said(await guardDocuments(request, deps))).toContain('weaken policies.mc-gate.dev "other"');
+    expect(asked).toEqual([
+      ["ana", { verb: "weaken", resource: "policies", namespace: "gate", name: "other" }],
+    ]);
+    expect(records).toMatchObject([{ name: "other", decision: "refused", reason: "right-missing" }]);
+    expect(said(await guardDocuments(request, world([document()], true).deps))).toBe("allowed");
+  });
+
+  it("passes where it is as strict as the text in force and the one that it replaces", async () => {
+    const request = update({ object: mapOf("newer", renamed), oldObject: before });
+    const guarded = [document({ inForce: () => "strict", weakenings: shorter })];
+    expect(said(await guardDocuments(request, world(guarded, false).deps))).toContain("[weaker-rule]");
+    const stricter = update({ object: mapOf("stricter", renamed), oldObject: before });
+    expect(said(await guardDocuments(stricter, world(guarded, false).deps))).toBe("allowed");
+  });
+
+  it("that only a later version may read takes the right, and says so", async () => {
+    const guarded = [document({ lint: () => [PROBLEM] })];
+    const request = update({ object: mapOf("new", renamed), oldObject: before });
+    expect(said(await guardDocuments(request, world(guarded, false).deps))).toContain("right to weaken");
+    const { response } = await guardDocuments(request, world(guarded, true).deps);
+    expect(response).toMatchObject({ allowed: true, warnings: [expect.stringContaining("policy.yaml:3:5")] });
   });
 });
 
@@ -255,7 +304,7 @@ describe("the deletion of a guarded document", () => {
   it("with all ConfigMaps at once, where the request names none, is judged by the object's name", async () => {
     const { deps } = world([document()], false);
     expect(said(await guardDocuments(deletion({ name: "" }), deps))).toContain(LACKING);
-    const other = { name: "", oldObject: mapOf("old", { metadata: { name: "other" } }) };
+    const other = { name: "", oldObject: OTHER };
     expect(said(await guardDocuments(deletion(other), deps))).toBe("allowed");
   });
 

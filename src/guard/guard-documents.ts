@@ -21,6 +21,11 @@ export interface GuardedDocument {
   readonly configMap: string;
   /** The key in the ConfigMap's data. */
   readonly key: string;
+  /**
+   * Whether replicas with other settings may read it from another ConfigMap. Each ConfigMap of the namespace that has the
+   * key is guarded then: while settings are rolled out, any replica is asked about what any other goes by.
+   */
+  readonly isMovable: boolean;
   /** What rights call documents of this kind: `policies`. */
   readonly resource: string;
   /** The text that this replica goes by; undefined where it has none. */
@@ -53,6 +58,7 @@ type ConfigMap = z.output<typeof ConfigMap>;
 
 /** What a request does to a ConfigMap. */
 interface Change {
+  readonly operation: AdmissionRequest["operation"];
   readonly name: string;
   /** Undefined where there was none, and where it cannot be read. */
   readonly before: ConfigMap | undefined;
@@ -74,22 +80,20 @@ export type DocumentGuardDeps = Pick<GuardDeps, "caller" | "guarded" | "may" | "
 /**
  * Refuses an edit that would put a broken document before the gate, that weakens one without the right to, or that the
  * editor approved, each with its line and rule; and the deletion of one without the right to weaken it, unless the whole
- * namespace is being deleted. Other ConfigMaps pass, and so does an update that leaves the text as it is.
+ * namespace is being deleted. ConfigMaps without documents pass, and so does an update that leaves the text as it is.
  */
 export async function guardDocuments(
   request: AdmissionRequest,
   deps: DocumentGuardDeps,
 ): Promise<AnsweredReview> {
   const { uid, namespace } = request;
-  const change = changeIn(request);
-  if (change === undefined) {
+  const whole = changeIn(request);
+  if (whole === undefined) {
     deps.observe(unreadRecord(uid, deps.caller));
     return refuse(uid, "the ConfigMap cannot be read");
   }
   const warnings: string[] = [];
-  for (const document of deps.guarded) {
-    const isMeant = document.namespace === namespace && document.configMap === change.name;
-    if (!isMeant || isUntouched(document, change)) continue;
+  for (const [document, change] of deps.guarded.flatMap((each) => changesOf(each, namespace, whole))) {
     const ruling = await rulingOn(document, change, { request, deps });
     const { outcome, problems, message = outcome.reason } = ruling;
     const { caller } = deps;
@@ -109,10 +113,31 @@ function changeIn({ operation, object, oldObject, name }: AdmissionRequest): Cha
   const before = operation === "CREATE" ? undefined : ConfigMap.safeParse(oldObject).data;
   if (operation === "DELETE") {
     const deleted = before?.metadata.name ?? name;
-    return deleted === "" ? undefined : { name: deleted, before, after: undefined };
+    return deleted === "" ? undefined : { operation, name: deleted, before, after: undefined };
   }
   const after = ConfigMap.safeParse(object).data;
-  return after && { name: after.metadata.name, before, after };
+  return after && { operation, name: after.metadata.name, before, after };
+}
+
+/**
+ * What a change of a ConfigMap does to a document; nothing where it does not touch it. In a ConfigMap that this replica does
+ * not read, a text without its key is gone, and one that it cannot read may be meant for a later version.
+ */
+function changesOf(
+  document: GuardedDocument,
+  namespace: string,
+  change: Change,
+): readonly (readonly [GuardedDocument, Change])[] {
+  if (document.namespace !== namespace || isUntouched(document, change)) return [];
+  if (change.name === document.configMap) return [[document, change]];
+  if (!document.isMovable) return [];
+  const elsewhere = { ...document, configMap: change.name, unreadable: "weakens" } as const;
+  if (change.after?.data?.[document.key] !== undefined) return [[elsewhere, change]];
+  return mayHaveHeld(document.key, change) ? [[elsewhere, { ...change, after: undefined }]] : [];
+}
+
+function mayHaveHeld(key: string, { operation, before }: Change): boolean {
+  return operation !== "CREATE" && (before === undefined || before.data?.[key] !== undefined);
 }
 
 function isUntouched({ key }: GuardedDocument, { before, after }: Change): boolean {

@@ -34,16 +34,18 @@ async function judged(
   request: AdmissionRequest,
   {
     defaultMode = "off",
+    configured,
     mayLower = false,
-  }: { readonly defaultMode?: Mode; readonly mayLower?: boolean } = {},
+  }: { readonly defaultMode?: Mode; readonly configured?: Mode; readonly mayLower?: boolean } = {},
 ): Promise<AnsweredChange> {
   const records: GuardRecord[] = [];
-  const { response }: AnsweredReview = await guardMode(request, {
+  const deps = {
     caller: "unverified",
     defaultMode,
     may: () => Promise.resolve(mayLower),
-    observe: (record) => records.push(record),
-  });
+    observe: (record: GuardRecord) => records.push(record),
+  } as const;
+  const { response }: AnsweredReview = await guardMode(request, deps, configured);
   return { said: response.allowed ? "allowed" : response.status!.message, records };
 }
 
@@ -66,6 +68,22 @@ describe("a namespace's mode", () => {
     const { said } = await judged(request, { defaultMode });
     expect(said.includes('right to lower namespacemodes.mc-gate.dev "shop", which tenant')).toBe(isLowered);
     expect((await judged(request, { defaultMode, mayLower: true })).said).toBe("allowed");
+  });
+
+  it.each<[string, AdmissionRequest, readonly [Mode, Mode], string]>([
+    ["no label to off", namespace("off", null), ["off", "enforce"], "from enforce to off"],
+    ["no label to off", namespace("off", null), ["enforce", "off"], "from enforce to off"],
+    ["a new one with advisory", namespace("advisory"), ["off", "enforce"], "from enforce to advisory"],
+    ["advisory to no label", namespace(undefined, "advisory"), ["off", "enforce"], "from advisory to off"],
+    ["advisory to no label", namespace(undefined, "advisory"), ["enforce", "off"], "from advisory to off"],
+    ["a new one without a label", namespace(undefined), ["off", "enforce"], "allowed"],
+    ["another label, where there is none", namespace(undefined, null), ["off", "enforce"], "allowed"],
+    ["no label to enforce", namespace("enforce", null), ["off", "enforce"], "allowed"],
+    ["no label to enforce", namespace("enforce", null), ["enforce", "advisory"], "allowed"],
+  ])("is not lowered under the replica's default nor the configured one: %s, %o", async (_, ...row) => {
+    const [request, [defaultMode, configured], expected] = row;
+    expect((await judged(request, { defaultMode, configured })).said).toContain(expected);
+    expect((await judged(request, { defaultMode, configured, mayLower: true })).said).toBe("allowed");
   });
 
   it.each([

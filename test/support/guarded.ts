@@ -29,6 +29,8 @@ export interface EditOptions {
   readonly user: string;
   readonly rights?: readonly Right[];
   readonly defaultMode?: Mode;
+  /** The default mode that the webhook configuration was written for, where its path says one. */
+  readonly configuredDefault?: Mode;
   /** The authorizer does not answer. */
   readonly isDown?: boolean;
   /** The text of the settings that the gate was started with. */
@@ -72,7 +74,9 @@ export async function guard(composed: TextsInForce, request: object, options: Ed
   };
   const headers = { "content-type": "application/json" };
   const payload = JSON.stringify(review);
-  const { body } = await app.inject({ method: "POST", url: "/guard", headers, payload });
+  const { configuredDefault: configured } = options;
+  const url = configured === undefined ? "/guard" : `/guard/${configured}`;
+  const { body } = await app.inject({ method: "POST", url, headers, payload });
   await app.close();
   const { response } = JSON.parse(body) as { response: { allowed: boolean; status?: { message: string } } };
   return response.allowed ? "allowed" : response.status!.message;
@@ -85,14 +89,16 @@ function mayOf({ rights = [], isDown = false }: EditOptions): GuardDeps["may"] {
   };
 }
 
-/** An edit of one of the documents. */
+/** An edit of one of the documents, in whose ConfigMap there was nothing. */
 export function editOf(name: GuardedName, text: string): object {
   const { configMap, key } = PLACES[name];
+  const metadata = { name: configMap, namespace: "gate" };
   return {
     kind: { group: "", version: "v1", kind: "ConfigMap" },
     name: configMap,
     namespace: "gate",
-    object: { metadata: { name: configMap, namespace: "gate" }, data: { [key]: text } },
+    object: { metadata, data: { [key]: text } },
+    oldObject: { metadata },
   };
 }
 

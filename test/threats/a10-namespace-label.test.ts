@@ -92,6 +92,13 @@ describe("A10: a tenant who labels their namespace out", () => {
     expect(await relabel(undefined, {}, { defaultMode: "enforce" })).toBe("allowed");
   });
 
+  it("is refused by a replica that has yet to learn of a stricter default", async () => {
+    const rollout = { defaultMode: "off", configuredDefault: "enforce" } as const;
+    expect(await relabel({ team: "shop" }, { [MODE_LABEL]: "off" }, rollout)).toContain("right to lower");
+    expect(await relabel(undefined, { [MODE_LABEL]: "off" }, rollout)).toContain("right to lower");
+    expect(await relabel(undefined, {}, rollout)).toBe("allowed");
+  });
+
   it("does not exempt a pod by labels and annotations of its own", async () => {
     const marks = { [MODE_LABEL]: "off", "mc-gate.dev/exempt": "true", "control-plane": "mc-gate" };
     const pod = aPod(`${registry.host}/acme/app@${unsigned}`) as object;

@@ -18,7 +18,7 @@ import { type PresyncWorld, startPresyncWorld } from "../support/presync-world.t
 import { aPod, aReview } from "../support/review.ts";
 
 const SILENT = { warn: () => undefined, error: () => undefined };
-const PATHS = ["/validate/enforce", "/validate/advisory", "/guard", "/validate/operation"];
+const PATHS = ["/validate/enforce", "/validate/advisory", "/guard", "/guard/off", "/validate/operation"];
 
 let authority: ClientAuthority;
 let folder: string;

@@ -34,6 +34,7 @@ export function guardedDocuments(
     return {
       namespace,
       ...cluster[name],
+      isMovable: name !== "enforcement",
       resource,
       inForce,
       ...checksOf(name, reader),
@@ -53,6 +54,7 @@ export function guardedDocuments(
   const guardedSettings: GuardedDocument = {
     namespace,
     ...settings,
+    isMovable: false,
     resource: "settings",
     inForce: () => settingsText,
     ...checksOf("settings", reader),

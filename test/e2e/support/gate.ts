@@ -79,19 +79,29 @@ export async function startGate(options: GateOptions): Promise<GateProcess> {
   };
 }
 
-/** Another replica, which follows the same documents, and is asked directly. */
-export interface Replica {
+/** What a replica is started with in its own settings; the rest is as in the chart's defaults. */
+export type ReplicaOptions = Pick<GateOptions, "cluster" | "registries"> & {
+  /** Of `settings.cluster`: another ConfigMap of a document, another default mode. */
+  readonly inCluster?: object;
+};
+
+/** Another replica, which is asked directly, or by whom a webhook configuration names. */
+export interface Replica extends Pick<GateProcess, "url" | "authority" | "log"> {
   readonly ask: (path: string, review: unknown) => Promise<AdmissionAnswer>;
   readonly stop: () => Promise<void>;
 }
 
 /** Starts `mc serve` once more beside `startGate`'s. */
-export async function startReplica(options: Pick<GateOptions, "cluster" | "registries">): Promise<Replica> {
+export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { folder, authority } = await certificateFolder();
   const { service, port } = await serveFrom(folder, settingsOf(folder, options, 0));
+  const url = `https://127.0.0.1:${port}`;
   return {
+    url,
+    authority,
+    log: () => service.output(),
     ask: async (path, review) => {
-      const { body } = await postReview(`https://127.0.0.1:${port}${path}?timeout=10s`, authority, review);
+      const { body } = await postReview(`${url}${path}?timeout=10s`, authority, review);
       return body.response!;
     },
     stop: async () => {
@@ -103,7 +113,7 @@ export async function startReplica(options: Pick<GateOptions, "cluster" | "regis
 
 function settingsOf(
   folder: string,
-  { cluster, registries, argocd }: Pick<GateOptions, "cluster" | "registries" | "argocd">,
+  { cluster, registries, argocd, inCluster }: ReplicaOptions & Pick<GateOptions, "argocd">,
   port: number,
 ): unknown {
   const hosts = Object.fromEntries(
@@ -117,7 +127,7 @@ function settingsOf(
       drain: "1s",
       certificate: { mode: "directory", directory: join(folder, "tls") },
     },
-    cluster: { kubeconfig: cluster.kubeconfig, namespace: OWN_NAMESPACE },
+    cluster: { kubeconfig: cluster.kubeconfig, namespace: OWN_NAMESPACE, ...inCluster },
     registries: { hosts },
     tuf: { enabled: false },
     ...(argocd && { argocd }),

@@ -9,7 +9,7 @@ import { mutatedValues } from "../generate/mutated-values.ts";
 import { textAt } from "../read.ts";
 import { type AnyTarget, hold, target } from "../target.ts";
 
-const PATHS = ["/validate/enforce", "/validate/advisory", "/guard"];
+const PATHS = ["/validate/enforce", "/validate/advisory", "/guard", "/guard/enforce"];
 
 /** The endpoints with the whole pipeline behind them: an answer with the uid, or a 400 without one. */
 export async function open(): Promise<AnyTarget> {
