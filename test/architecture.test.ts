@@ -44,6 +44,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   kube: ["core", "@kubernetes/client-node", "undici", "zod"],
   "evidence-files": ["core", "lru-cache", "zod"],
   offload: ["core"],
+  signing: ["core", "@sigstore/sign", "@sigstore/bundle", "@noble/ciphers", "zod"],
   server: ["core", "fastify", "@peculiar/x509", "reflect-metadata"],
   metrics: ["core", "prom-client"],
   policy: ["core", "documents", "@bufbuild/cel", "zod"],
@@ -119,6 +120,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "pipeline",
     "policy-work",
     "promotion",
+    "signing",
     "kube",
     "serve",
     "commander",
@@ -133,6 +135,7 @@ const SHARED: Readonly<Record<string, string>> = {
   fastify: "each endpoint is a plugin of its own",
   undici: "each kind of host has rules of its own for addresses, credentials and bounds",
   "lru-cache": "evidence in memory and in files",
+  "@sigstore/bundle": "bundles are read in verify and written in signing",
   "@sigstore/protobuf-specs": "trust roots are read in trust and used in verify",
 };
 

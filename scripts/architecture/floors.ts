@@ -19,6 +19,7 @@ export const FLOORS: readonly Floor[] = [
       "kube",
       "evidence-files",
       "offload",
+      "signing",
       "server",
       "metrics",
     ],
