@@ -1,10 +1,9 @@
-import { EXIT, type ExitCode, formatDuration, UsageError } from "../../core/index.ts";
+import { EXIT, type ExitCode, formatDuration } from "../../core/index.ts";
 import {
   backfill,
   isSettled,
   type InventoryLine,
   mergeJournals,
-  parseShard,
   type RunLine,
   sameRun,
   type ShardPart,
@@ -17,14 +16,11 @@ import { openInventory, type SourceOptions } from "./open-inventory.ts";
 import { type JudgeOptions, type OpenedJudge, openJudge } from "./open-judge.ts";
 import { interruptible, printLine } from "./print-lines.ts";
 import { createProgress } from "./progress.ts";
+import { type ShardOptions, shardOf } from "./shard-option.ts";
 
-export interface BackfillOptions extends SourceOptions, JudgeOptions {
+export interface BackfillOptions extends SourceOptions, JudgeOptions, ShardOptions {
   readonly journal: string;
   readonly concurrency: number;
-  /** `i/n`. */
-  readonly shard?: string;
-  /** Number of shards, where a Job's index says which one. */
-  readonly shards?: string;
   readonly plan: boolean;
   readonly output: "text" | "json";
 }
@@ -32,7 +28,7 @@ export interface BackfillOptions extends SourceOptions, JudgeOptions {
 /** `mc backfill run`: judges everything that exists, and says how much of it is in each state. */
 export async function runBackfill(options: BackfillOptions): Promise<ExitCode> {
   const now = new Date();
-  const shard = shardOf(options, process.env["JOB_COMPLETION_INDEX"]);
+  const shard = shardOf(options);
   const { signal, release } = interruptible(
     "interrupted; the journal holds what was judged, and the same command continues",
   );
@@ -90,21 +86,6 @@ async function judgeAll({ options, judge, lines, shard, signal, now }: Run): Pro
   } finally {
     journal.close();
   }
-}
-
-/** Which part this process judges. Throws UsageError. */
-function shardOf(
-  { shard, shards }: Pick<BackfillOptions, "shard" | "shards">,
-  jobIndex: string | undefined,
-): ShardPart | undefined {
-  if (shard !== undefined && shards !== undefined) throw new UsageError("give either --shard or --shards");
-  if (shard !== undefined) return parseShard(shard);
-  if (shards === undefined) return undefined;
-  if (jobIndex === undefined || !/^\d{1,4}$/.test(jobIndex))
-    throw new UsageError(
-      "--shards needs the index of an Indexed Job in JOB_COMPLETION_INDEX; else give --shard i/n",
-    );
-  return parseShard(`${Number(jobIndex) + 1}/${shards}`);
 }
 
 /** 11 where something could not be told, else 10 where something is not promotable. A population of none proves nothing. */

@@ -16,11 +16,15 @@ export interface JournalFile {
  */
 export function openJournal(file: string): JournalFile {
   const before = readJournalFile(file);
+  return { before, ...openLines(file, before.isTorn) };
+}
+
+/** A file to which lines are added, each by one write. */
+export function openLines(file: string, isTorn: boolean): Pick<JournalFile, "append" | "close"> {
   const handle = openSync(file, "a", 0o644);
-  if (before.isTorn) writeSync(handle, "\n");
+  if (isTorn) writeSync(handle, "\n");
   let isOpen = true;
   return {
-    before,
     append(line) {
       if (isOpen) writeSync(handle, `${JSON.stringify(line)}\n`);
     },

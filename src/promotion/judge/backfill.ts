@@ -1,4 +1,3 @@
-import { asFault, parseImageRef, type PinnedImage, printable } from "../../core/index.ts";
 import { type ImageLine, type InventoryEnd, type InventoryLine, keyOf } from "../inventory/lines.ts";
 import { isSettled, type Journal } from "./journal.ts";
 import {
@@ -11,15 +10,12 @@ import {
   type SumsLine,
 } from "./lines.ts";
 import { createHostPool } from "./per-host.ts";
-import type { JournalPort, JudgePort, LegacyPort } from "./ports.ts";
-import { existedSince, type Judgement, lacksHistoryOnly, type Stated, stateOf } from "./state-of.ts";
+import type { JournalPort } from "./ports.ts";
+import { ask, type Judging, statedBy } from "./state-now.ts";
 
 /** What a backfill needs. */
-export interface BackfillDeps {
+export interface BackfillDeps extends Judging {
   readonly lines: AsyncIterable<InventoryLine>;
-  readonly judge: JudgePort;
-  /** Absent where nothing can link images to runs. */
-  readonly legacy?: LegacyPort;
   /** What was judged before. */
   readonly known: Journal["images"];
   readonly journal: JournalPort;
@@ -28,7 +24,6 @@ export interface BackfillDeps {
   /** Images of one host that are judged at the same time. */
   readonly perHost: number;
   readonly now: () => Date;
-  readonly signal: AbortSignal;
   /** Called after each image. */
   readonly onProgress: (done: Progress) => void;
 }
@@ -96,49 +91,13 @@ function hostOf({ repository }: ImageLine): string {
 }
 
 async function judgeLine(line: ImageLine, deps: BackfillDeps): Promise<JudgedLine | OlderLine> {
-  const { signal, since, now } = deps;
-  const parsed = parseImageRef(keyOf(line));
-  const image = parsed.ok ? ({ ...parsed.ref, digest: line.digest } satisfies PinnedImage) : undefined;
-  const judgement = image === undefined ? undefined : await deps.judge(image, signal);
-  signal.throwIfAborted();
-  const existed = existedSince(line, judgement?.evidence);
-  const dated = datedBy(line, existed);
+  const { since, now } = deps;
+  const asked = await ask(line, deps);
+  const { existed } = asked;
   if (since !== undefined && existed !== undefined && existed < since && (line.running ?? 0) === 0)
     return { kind: "older", repository: line.repository, digest: line.digest, time: existed.toISOString() };
-  const stated = judgement === undefined ? UNREADABLE : await linked(dated, judgement, deps);
-  return { ...dated, kind: "judged", ...stated, reasons: [...stated.reasons], at: now().toISOString() };
-}
-
-const UNREADABLE: Stated = {
-  state: "unknown",
-  reasons: [{ code: "internal/unexpected", message: "its name cannot be read again" }],
-};
-
-/** A registry's own time counts; else the earliest that a log or a timestamp vouches for. */
-function datedBy(line: ImageLine, existed: Date | undefined): ImageLine {
-  if (line.clock !== "none" || existed === undefined) return line;
-  return { ...line, time: existed.toISOString(), clock: "signature" };
-}
-
-/** The state, once it was looked for what links an image without provenance to its build. */
-async function linked(
-  line: ImageLine,
-  judgement: Judgement,
-  { legacy, signal }: BackfillDeps,
-): Promise<Stated> {
-  const stated = stateOf(line, judgement);
-  if (legacy === undefined || stated.state !== "non-promotable" || !lacksHistoryOnly(judgement))
-    return stated;
-  try {
-    const link = await legacy(line, signal);
-    if (link === undefined) return stated;
-    const message = `pushed while run ${link.run} of commit ${link.commit} built it, by GitHub's records`;
-    return { state: "legacy-linked", reasons: [{ code: "legacy", message: printable(message, 600) }] };
-  } catch (error) {
-    signal.throwIfAborted();
-    const { code, message } = asFault(error);
-    return { state: "unknown", reasons: [{ code, message: printable(message, 600) }] };
-  }
+  const { state, reasons } = await statedBy(asked, deps);
+  return { ...asked.line, kind: "judged", state, reasons: [...reasons], at: now().toISOString() };
 }
 
 /** Throws where an image is counted twice, or not at all. */

@@ -36,7 +36,8 @@ export function readJournal(text: string, name: string): Journal {
   return { run, images, sums, dropped, isTorn: text !== "" && !text.endsWith("\n") };
 }
 
-function lineIn(text: string): JournalLine | undefined {
+/** A line of a journal; undefined where it cannot be read. */
+export function lineIn(text: string): JournalLine | undefined {
   try {
     return JournalLine.safeParse(parseJson(text)).data;
   } catch {

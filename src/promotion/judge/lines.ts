@@ -16,7 +16,7 @@ export type State = (typeof STATES)[number];
 /** Reasons that are kept of one image. */
 export const MAX_REASONS = 8;
 
-const Reason = z.object({ code: z.string().max(100), message: z.string().max(700) });
+export const Reason = z.object({ code: z.string().max(100), message: z.string().max(700) });
 export type Reason = z.infer<typeof Reason>;
 
 /** An image that was judged. */
@@ -40,7 +40,7 @@ const OlderLine = z.object({
 export type OlderLine = z.infer<typeof OlderLine>;
 
 /** Which part of all images one run judges: `1/3`. */
-const Shard = z.string().regex(/^[1-9]\d{0,3}\/[1-9]\d{0,3}$/);
+export const Shard = z.string().regex(/^[1-9]\d{0,3}\/[1-9]\d{0,3}$/);
 
 /** What a run judges by: all lines of a journal are by the same. */
 const RunLine = z.object({
