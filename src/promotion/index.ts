@@ -1,3 +1,9 @@
+export type { AttestLine, Outcome, PromoteRun, PromoteSums } from "./attest/lines.ts";
+export { OUTCOMES } from "./attest/lines.ts";
+export type { OwnSummary, SummaryPort } from "./attest/ports.ts";
+export { promote } from "./attest/promote.ts";
+export { unfinishedIn } from "./attest/record.ts";
+export type { Verification } from "./attest/statement.ts";
 export { catalogSource } from "./inventory/catalog-source.ts";
 export { type ClusterObjects, clusterImages } from "./inventory/cluster-images.ts";
 export type { Source } from "./inventory/found.ts";
@@ -7,7 +13,14 @@ export { inventory, type InventoryOptions } from "./inventory/inventory.ts";
 export type { InventoryEnd, InventoryLine } from "./inventory/lines.ts";
 export type { ClusterGap, ClusterPort, NamedImage, PackagesPort, PackageVersion } from "./inventory/ports.ts";
 export { backfill, type Progress } from "./judge/backfill.ts";
-export { isSettled, type Journal, readJournal, sameRun } from "./judge/journal.ts";
-export { parseShard, type RunLine, type ShardPart, STATES, type SumsLine } from "./judge/lines.ts";
+export { isSettled, type Journal, lineIn, readJournal, sameRun } from "./judge/journal.ts";
+export {
+  type JournalLine,
+  parseShard,
+  type RunLine,
+  type ShardPart,
+  STATES,
+  type SumsLine,
+} from "./judge/lines.ts";
 export { mergeJournals } from "./judge/merge.ts";
 export type { JudgePort } from "./judge/ports.ts";

@@ -19,9 +19,22 @@ continues after a stop, and judges again what was unknown.
 
 Exit codes: 0 all are promotable, 10 some are not, 11 something could not be told (run it again), 12 invalid configuration.`;
 
-/** `mc inventory` and `mc backfill`. */
+const PROMOTE_HELP = `
+Each image that the journal calls promotable is judged again, by the policy and revocations given here: a line of a file
+proves nothing. For each that is, one SLSA Verification Summary (VSA v1) is signed and attached as a referrer. Where this signer's
+summary is there, says the same and is young enough, nothing is written. Without --yes nothing is written at all, and the
+result says what would be.
+
+Signing: --key with a P-256 key, PEM or of cosign generate-key-pair, its password in COSIGN_PASSWORD; or keyless, with the
+token in SIGSTORE_ID_TOKEN, --identity-token-file or of the CI system. Keep the key out of the gate's namespace.
+
+Exit codes: 0 all have a summary (or would), 10 some are not promotable, 11 something could not be told or written (run it
+again), 12 invalid configuration.`;
+
+/** `mc inventory`, `mc backfill` and `mc promote`. */
 export function addPromotion(program: Command, finish: Finish): void {
   addInventory(program, finish);
+  addPromote(program, finish);
   const group = program.command("backfill").description("Judge everything that exists, before enforcing.");
   addBackfillRun(group, finish);
   group
@@ -56,6 +69,65 @@ function addBackfillRun(group: Command, finish: Finish): void {
       const { runBackfill } = await import("./backfill.ts");
       await finish(runBackfill(options));
     });
+}
+
+function addPromote(program: Command, finish: Finish): void {
+  const command = program
+    .command("promote")
+    .description("Sign a verification summary for each image that a backfill found promotable.")
+    .requiredOption("--journal <file>", "a journal of mc backfill, - for standard input");
+  withVerification(command)
+    .option("--key <file>", "the private key, or env://NAME")
+    .option("--certificate-identity <san>", "keyless: the identity that the certificate will have")
+    .option("--certificate-oidc-issuer <url>", "keyless: its issuer")
+    .option("--identity-token-file <file>", "keyless: a file with the identity token")
+    .option("--fulcio-url <url>", "keyless: the certificate authority; default: the public one")
+    .option("--rekor-url <url>", "the transparency log; default: the public one for keyless, none for a key")
+    .option("--tsa-url <url>", "a timestamp authority")
+    .option("--tag", "also put the tag promotable-<digest> on each image, which nothing relies on", false)
+    .option("--record <file>", "where each result is written, and from where a stopped run continues")
+    .option("--concurrency <n>", "images of one registry at the same time", atOnce, 8)
+    .option("--shard <i/n>", "take one of n parts, from 1/n to n/n")
+    .option("--shards <n>", "the same, with JOB_COMPLETION_INDEX of an Indexed Job as the part")
+    .addOption(
+      new Option("--plan", "write nothing; say what would be written (the default)").conflicts("yes"),
+    )
+    .option("--yes", "sign and write", false)
+    .addOption(outputOption())
+    .addHelpText("after", PROMOTE_HELP)
+    .action(async (options) => {
+      const { runPromote } = await import("./promote.ts");
+      await finish(runPromote(options));
+    });
+}
+
+/** By what an image is judged, and what a summary says of that. */
+function withVerification<T extends Command>(command: T): T {
+  return command
+    .requiredOption("--policy <file>", "the policy document; its digest is part of each summary")
+    .requiredOption("--policy-uri <uri>", "where the policy is found")
+    .requiredOption("--verifier <uri>", "id of the verifier, as rules name it")
+    .option("--revocations <file>", "the revocation document")
+    .option("--namespace <name>", "the namespace whose rules apply", "default")
+    .addOption(
+      new Option("--level <n>", "the SLSA build level of the builders that the policy trusts")
+        .choices(["1", "2", "3"])
+        .default("1"),
+    )
+    .addOption(
+      new Option(
+        "--max-age <duration>",
+        "maxAge of the rules that ask for it: an older summary is renewed",
+      ).argParser(duration),
+    )
+    .addOption(
+      new Option("--renew-before <duration>", "renew it so long before that, such as 72h").argParser(
+        duration,
+      ),
+    )
+    .option("--registries <file>", "registry settings (YAML)")
+    .option("--docker-config <file>", "credentials; default: ~/.docker/config.json")
+    .option("--timeout <seconds>", "timeout per image", seconds, 60);
 }
 
 function addInventory(program: Command, finish: Finish): void {

@@ -9,11 +9,14 @@ import {
   formatImageRef,
   linkAbort,
   type PinnedImage,
+  type TrustSnapshot,
   type Verdict,
 } from "../../core/index.ts";
 import type { Gate } from "../../gate/index.ts";
 import type { Policy } from "../../policy/index.ts";
 import type { JudgePort } from "../../promotion/index.ts";
+import type { RegistryClient } from "../../registry/index.ts";
+import { createVerifier, type Verifier } from "../../verify/index.ts";
 import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
 import { readText } from "../terminal.ts";
 
@@ -37,6 +40,9 @@ export interface OpenedJudge {
   readonly policy: Policy;
   /** Digest of the revocations' text. */
   readonly revocations: Digest;
+  readonly registry: RegistryClient;
+  readonly trust: () => TrustSnapshot;
+  readonly verifier: Verifier;
   readonly close: () => Promise<void>;
 }
 
@@ -44,7 +50,9 @@ export interface OpenedJudge {
 export function openJudge(options: JudgeOptions): OpenedJudge {
   const { policy: file, revocations, registries, dockerConfig } = options;
   const seen = new Map<Digest, Evidence>();
+  const verifier = createVerifier();
   const composed = offlineGate({
+    sharedVerifier: verifier,
     policy: file,
     ...(revocations !== undefined && { revocations }),
     ...(registries !== undefined && { registries }),
@@ -71,7 +79,12 @@ export function openJudge(options: JudgeOptions): OpenedJudge {
         const asksProvenance = rules.some(({ require }) => require.some(({ gate }) => gate === "provenance"));
         return { verdict, evidence, asksProvenance };
       }),
-    close: composed.close,
+    registry: composed.registry,
+    trust: composed.trust.snapshot,
+    verifier,
+    close: async () => {
+      await Promise.all([composed.close(), verifier.close()]);
+    },
   };
 }
 

@@ -1,0 +1,176 @@
+import { existsSync, readFileSync } from "node:fs";
+
+import { EXIT, type ExitCode, formatDuration, UsageError } from "../../core/index.ts";
+import {
+  type AttestLine,
+  type JournalLine,
+  lineIn,
+  OUTCOMES,
+  promote,
+  type PromoteRun,
+  type PromoteSums,
+  unfinishedIn,
+  type Verification,
+} from "../../promotion/index.ts";
+import { print, say } from "../terminal.ts";
+import { openLines } from "./journal-file.ts";
+import { type JudgeOptions, type OpenedJudge, openJudge } from "./open-judge.ts";
+import { type OpenedSigner, openSigner, type SignerOptions } from "./open-signer.ts";
+import { openSummaries } from "./open-summaries.ts";
+import { interruptible } from "./print-lines.ts";
+import { createProgress } from "./progress.ts";
+import { type ShardOptions, shardOf } from "./shard-option.ts";
+import { textLines } from "./text-lines.ts";
+
+const LEVELS = { "1": 1, "2": 2, "3": 3 } as const;
+
+export interface PromoteOptions extends JudgeOptions, SignerOptions, ShardOptions {
+  /** A journal of `mc backfill run`; `-` for standard input. */
+  readonly journal: string;
+  readonly verifier: string;
+  readonly policyUri: string;
+  readonly level: keyof typeof LEVELS;
+  /** ms */
+  readonly maxAge?: number;
+  /** ms */
+  readonly renewBefore?: number;
+  readonly tag: boolean;
+  readonly record?: string;
+  readonly yes: boolean;
+  readonly concurrency: number;
+  readonly output: "text" | "json";
+}
+
+/** `mc promote`: judges what a journal names as promotable again, and signs a summary of each that is. */
+export async function runPromote(options: PromoteOptions): Promise<ExitCode> {
+  const { signal, release } = interruptible(
+    "interrupted; what was written is in the registry, and the same command continues",
+  );
+  const signer = openSigner(options, process.env);
+  const judge = openJudge(options);
+  const summaries = openSummaries(signer, judge, options);
+  try {
+    const began = performance.now();
+    const run = runOf(options, judge, signer);
+    const sums = await recorded(options, run, async ({ append, done, total }) => {
+      const progress = createProgress(total);
+      const shard = shardOf(options);
+      const result = await promote({
+        lines: journalLines(options.journal),
+        judge: judge.judge,
+        summaries,
+        verification: verificationOf(options, run),
+        isWriting: options.yes,
+        isTagging: options.tag,
+        record: { append },
+        done,
+        ...(shard !== undefined && { shard }),
+        perHost: options.concurrency,
+        now: () => new Date(),
+        signal,
+        onProgress: progress.on,
+      });
+      progress.done();
+      return result;
+    });
+    report(sums, options, performance.now() - began);
+    return exitCodeOf(sums);
+  } finally {
+    release();
+    await Promise.all([summaries.close(), judge.close()]);
+  }
+}
+
+async function* journalLines(file: string): AsyncGenerator<JournalLine | undefined> {
+  for await (const text of textLines(file)) yield lineIn(text);
+}
+
+function verificationOf(options: PromoteOptions, { policy }: PromoteRun): Verification {
+  const { verifier, policyUri: uri, maxAge, renewBefore = 0 } = options;
+  if (renewBefore > 0 && maxAge === undefined)
+    throw new UsageError("--renew-before needs --max-age: the maxAge of the rules that ask for promotable");
+  if (maxAge !== undefined && renewBefore >= maxAge)
+    throw new UsageError("--renew-before is no shorter than --max-age: every run would write everything");
+  return {
+    verifier,
+    policy: { uri, digest: policy },
+    level: LEVELS[options.level],
+    renewBeforeMs: renewBefore,
+    ...(maxAge !== undefined && { maxAgeMs: maxAge }),
+  };
+}
+
+function runOf(options: PromoteOptions, judge: OpenedJudge, signer: OpenedSigner): PromoteRun {
+  const shard = shardOf(options);
+  return {
+    kind: "promote",
+    version: 1,
+    policy: judge.policy.revision,
+    policyUri: options.policyUri,
+    revocations: judge.revocations,
+    verifier: options.verifier,
+    signer: signer.name,
+    level: LEVELS[options.level],
+    ...(shard !== undefined && { shard: `${shard.index}/${shard.of}` }),
+    at: new Date().toISOString(),
+  };
+}
+
+interface Recording {
+  readonly append: (line: object) => void;
+  readonly done: ReadonlyMap<string, AttestLine>;
+  readonly total: number | undefined;
+}
+
+/** Keeps a record where one is named and something may be written. */
+async function recorded(
+  { record, yes, journal }: PromoteOptions,
+  run: PromoteRun,
+  work: (recording: Recording) => Promise<PromoteSums>,
+): Promise<PromoteSums> {
+  const total = journal === "-" ? undefined : await positivesIn(journal);
+  if (record === undefined || !yes) return await work({ append: () => undefined, done: new Map(), total });
+  const text = existsSync(record) ? readFileSync(record, "utf8") : "";
+  const { done, dropped, isTorn } = unfinishedIn(text, run);
+  if (dropped > 0) say(`${record}: ${dropped} torn line(s) dropped; these images are asked about again.`);
+  const file = openLines(record, isTorn);
+  try {
+    file.append(run);
+    return await work({ append: file.append, done, total });
+  } finally {
+    file.close();
+  }
+}
+
+/** Lines about images that may be promoted, for how far it has come. */
+async function positivesIn(journal: string): Promise<number> {
+  let count = 0;
+  for await (const text of textLines(journal)) if (/"state":"(?:promotable|legacy)/.test(text)) count += 1;
+  return count;
+}
+
+function exitCodeOf({ outcomes, dropped, images }: PromoteSums): ExitCode {
+  if (outcomes.unknown > 0 || dropped > 0) return EXIT.unknown;
+  return outcomes.unconfirmed > 0 || images === 0 ? EXIT.refused : EXIT.allowed;
+}
+
+/** Requests for a summary: the image, two blobs, its manifest and the list, each checked first or read back. */
+const WRITES = 8;
+
+function report(sums: PromoteSums, { output, yes }: PromoteOptions, ms: number): void {
+  const { images, outcomes, dropped } = sums;
+  if (output === "json") print(JSON.stringify({ ...sums, dryRun: !yes }, undefined, 2));
+  else {
+    for (const outcome of OUTCOMES.filter((each) => (each === "lacking" ? !yes : each !== "written" || yes)))
+      print(`${String(outcomes[outcome]).padStart(8)}  ${outcome}`);
+    print(`${String(images).padStart(8)}  in all`);
+  }
+  if (dropped > 0) say(`${dropped} line(s) of the journal cannot be read; run mc backfill run again.`);
+  if (outcomes.unconfirmed > 0)
+    say(`${outcomes.unconfirmed} image(s) are not promotable by the gate now; nothing was signed for them.`);
+  if (yes) return;
+  const estimate = formatDuration((ms / Math.max(1, images)) * (images + outcomes.lacking));
+  say(
+    `Nothing was written. ${outcomes.lacking} summaries would be, in about ${outcomes.lacking * WRITES} requests; with --yes all takes about ${estimate}.`,
+  );
+}
