@@ -90,7 +90,7 @@ function verificationOf(options: PromoteOptions, { policy }: PromoteRun): Verifi
   if (renewBefore > 0 && maxAge === undefined)
     throw new UsageError("--renew-before needs --max-age: the maxAge of the rules that ask for promotable");
   if (maxAge !== undefined && renewBefore >= maxAge)
-    throw new UsageError("--renew-before is no shorter than --max-age: every run would write everything");
+    throw new UsageError("--renew-before is not shorter than --max-age: every run would write everything");
   return {
     verifier,
     policy: { uri, digest: policy },
