@@ -39,6 +39,10 @@ ${table(
       "`image`, `digest`, `namespace`, `decision`, `mode`, `objections`, `unmatched`, `rules[]` with `gates[]`, `searched`, `rejections`, `gaps`, `voided`",
     ],
     [
+      "`mc policy diff`",
+      "`verdict` (same, equal, stricter, other, weaker), `changes[]` (problems with `kind`), `signers[]` with `change`, `authority`, `rule`, `gate`",
+    ],
+    [
       "`mc policy test`",
       "`passed`, `failed`, `cases[]` with `file`, `line`, `name`, `isAsExpected`, `expected`, `actual`, `messages`",
     ],

@@ -21,5 +21,6 @@ export {
   policyJsonSchema,
   type SecretKey,
 } from "./policy.ts";
+export { type PolicyChange, type PolicyEdit, policyEdit, type SignerChange } from "./policy-edit.ts";
 export { outOfScope } from "./scope.ts";
 export { type TrustedSigner, trustedSigners } from "./trusted-signers.ts";

@@ -27,10 +27,19 @@ interface Written {
 /** Gates that hear all the authorities they name: one authority less is one less that may speak against an image. */
 const HEARS_ALL: readonly string[] = ["vulnerability", "promotable"];
 
-interface Weaker {
+/** One way in which an edit weakens a policy. */
+export interface Weaker {
   readonly path: readonly (string | number)[];
   readonly rule: string;
   readonly message: string;
+  /** What the opposite edit comes to. */
+  readonly opposite: string;
+}
+
+/** Both texts of an edit, as they are written. */
+export interface WrittenEdit {
+  readonly before: PlainDocument;
+  readonly after: PlainDocument;
 }
 
 /** Admits nothing: no policy is stricter. */
@@ -46,26 +55,30 @@ export function policyWeakenings(before: string | undefined, after: string): Pro
   const [old, now] = [readPlain(before ?? STRICTEST), readPlain(after)];
   if (!old.ok) return [...old.problems];
   if (!now.ok) return [...now.problems];
-  const texts: [Written, Written] = [old.value.content as Written, now.value.content as Written];
-  return [
-    ...unmatchedOf(...texts),
-    ...trusted(...texts),
-    ...moreLogs(...texts),
-    ...approvals(...texts),
-    ...lost(...texts),
-    ...opened(...texts),
-    ...checkpoints(...texts),
-  ].map((each) => problemAt(now.value, each));
+  return weakerBy({ before: old.value, after: now.value }).map((each) => problemAt(now.value, each));
 }
 
-function problemAt({ placeOf }: PlainDocument, { path, rule, message }: Weaker): Problem {
+/** The same for texts that are read, with what the opposite edit comes to. */
+export function weakerBy({ before, after }: WrittenEdit): Weaker[] {
+  const texts: [Written, Written] = [before.content as Written, after.content as Written];
+  return [unmatchedOf, trusted, moreLogs, approvals, lost, opened, checkpoints].flatMap((find) => [
+    ...find(...texts),
+  ]);
+}
+
+/** A weakening at its place in the text that it is of. */
+export function problemAt(
+  { placeOf }: PlainDocument,
+  { path, rule, message }: Omit<Weaker, "opposite">,
+): Problem {
   return { ...placeOf(path), path: printable(path.join("."), 200), rule, message: printable(message, 300) };
 }
 
 function* unmatchedOf(old: Written, now: Written): Generator<Weaker> {
   if (now.unmatched === "allow" && old.unmatched !== "allow") {
     const message = "Images that no rule covers would no longer be refused.";
-    yield { path: ["unmatched"], rule: "weaker-unmatched", message };
+    const opposite = "Images that no rule covers would be refused.";
+    yield { path: ["unmatched"], rule: "weaker-unmatched", message, opposite };
   }
 }
 
@@ -75,7 +88,8 @@ function* trusted(old: Written, now: Written): Generator<Weaker> {
     for (const [name, meaning] of Object.entries(old[part] ?? {})) {
       const other = now[part]?.[name];
       if (other === undefined || isDeepStrictEqual(meaning, other)) continue;
-      yield { path: [part, name], rule: "weaker-trust", message: `"${name}" would mean someone else.` };
+      const message = `"${name}" would mean someone else.`;
+      yield { path: [part, name], rule: "weaker-trust", message, opposite: message };
     }
   }
 }
@@ -85,7 +99,8 @@ function* approvals({ waivers: old }: Written, { waivers: now }: Written): Gener
   if (old?.requireSignedApprovals !== true) return;
   if (now?.requireSignedApprovals !== true) {
     const message = "Waivers would count without signed approvals.";
-    yield { path: ["waivers", "requireSignedApprovals"], rule: "weaker-approvals", message };
+    const opposite = "Waivers would need signed approvals.";
+    yield { path: ["waivers", "requireSignedApprovals"], rule: "weaker-approvals", message, opposite };
   }
   yield* newApprovers(old.approvers ?? {}, now?.approvers ?? {});
 }
@@ -94,7 +109,8 @@ function* newApprovers(old: People, now: People): Generator<Weaker> {
   for (const [name, approver] of Object.entries(now)) {
     if (Object.hasOwn(old, name) && isDeepStrictEqual(old[name], approver)) continue;
     const message = `"${name}" could approve waivers that they could not approve before.`;
-    yield { path: ["waivers", "approvers", name], rule: "weaker-approvals", message };
+    const opposite = `"${name}" could no longer approve waivers as before.`;
+    yield { path: ["waivers", "approvers", name], rule: "weaker-approvals", message, opposite };
   }
 }
 
@@ -105,7 +121,8 @@ function* moreLogs(old: Written, now: Written): Generator<Weaker> {
   for (const name of Object.keys(now.trustRoots ?? {})) {
     if (Object.hasOwn(old.trustRoots ?? {}, name)) continue;
     const message = `Keys that need a log entry would take the log of "${name}", too.`;
-    yield { path: ["trustRoots", name], rule: "weaker-trust", message };
+    const opposite = `Keys that need a log entry would no longer take the log of "${name}".`;
+    yield { path: ["trustRoots", name], rule: "weaker-trust", message, opposite };
   }
 }
 
@@ -120,7 +137,8 @@ function* lost(old: Written, now: Written): Generator<Weaker> {
     const at = now.rules.findIndex(({ name }) => name === rule.name);
     const heir = now.rules[at];
     if (heir === undefined) {
-      yield { path: ["rules"], rule: "weaker-rule", message: `Rule "${rule.name}" would be gone.` };
+      const opposite = `Rule "${rule.name}" would be new, and hold next to the others.`;
+      yield { path: ["rules"], rule: "weaker-rule", message: `Rule "${rule.name}" would be gone.`, opposite };
       continue;
     }
     yield* narrowed(rule, heir, at);
@@ -132,11 +150,13 @@ function* narrowed(rule: Rule, heir: Rule, at: number): Generator<Weaker> {
   const gone = rule.images.filter((glob) => !heir.images.includes(glob));
   if (gone.length > 0) {
     const message = `Rule "${rule.name}" would no longer hold for ${gone.join(", ")}.`;
-    yield { path: ["rules", at, "images"], rule: "weaker-images", message };
+    const opposite = `Rule "${rule.name}" would hold for ${gone.join(", ")}, too.`;
+    yield { path: ["rules", at, "images"], rule: "weaker-images", message, opposite };
   }
   if (!holdsWherever(heir.namespaces, rule.namespaces)) {
     const message = `Rule "${rule.name}" would hold in fewer namespaces.`;
-    yield { path: ["rules", at, "namespaces"], rule: "weaker-namespaces", message };
+    const opposite = `Rule "${rule.name}" would hold in more namespaces.`;
+    yield { path: ["rules", at, "namespaces"], rule: "weaker-namespaces", message, opposite };
   }
 }
 
@@ -146,7 +166,8 @@ function* loosened(rule: Rule, heir: Rule, at: number): Generator<Weaker> {
     if (gate === "reference" && other !== undefined) continue; // see checkpoints
     if (isDeepStrictEqual(asked, other) || (!HEARS_ALL.includes(gate) && isNarrower(asked, other))) continue;
     const message = `Rule "${rule.name}" would require less, or something else, of ${gate}.`;
-    yield { path: ["rules", at, "require", gate], rule: "weaker-requirement", message };
+    const opposite = `Rule "${rule.name}" would require more of ${gate}.`;
+    yield { path: ["rules", at, "require", gate], rule: "weaker-requirement", message, opposite };
   }
 }
 
@@ -169,7 +190,8 @@ function* checkpoints(old: Written, now: Written): Generator<Weaker> {
     const after = require["reference"];
     if (after === undefined || strictness(after) >= strictness(before)) continue;
     const message = `Rule "${name}" would allow checkpoints of running containers to be restored.`;
-    yield { path: ["rules", at, "require", "reference"], rule: "weaker-requirement", message };
+    const opposite = `Rule "${name}" would refuse more checkpoints of running containers.`;
+    yield { path: ["rules", at, "require", "reference"], rule: "weaker-requirement", message, opposite };
   }
 }
 
@@ -186,7 +208,8 @@ function* opened(old: Written, now: Written): Generator<Weaker> {
     );
     if (fresh.length === 0) continue;
     const message = `Rule "${rule.name}" would admit images that no rule covered: ${fresh.join(", ")}.`;
-    yield { path: ["rules", at, "images"], rule: "weaker-coverage", message };
+    const opposite = `Images that only rule "${rule.name}" covered would be refused: ${fresh.join(", ")}.`;
+    yield { path: ["rules", at, "images"], rule: "weaker-coverage", message, opposite };
   }
 }
 

@@ -12,6 +12,15 @@ until --accept-loss-unsafe leaves it out.
 
 Exit codes: 0 converted; 10 the policy is weaker, or has a rule that no image can pass; 12 invalid configuration or usage.`;
 
+const DIFF_HELP = `
+It judges as the guard of documents does: weaker and other require the right to weaken policies. Other means that one
+requirement or signer is replaced by another, so that neither policy is plainly the stricter one.
+
+Example:
+  git show main:policy/policy.yaml | mc policy diff - policy/policy.yaml
+
+Exit codes: 0 the same, or stricter; 10 weaker or other; 12 invalid configuration or usage.`;
+
 const TEST_HELP = `
 A case describes an image: who signed it, its provenance, SBOMs, scans and other attestations, and the clock. The gate itself
 judges that description; nothing is fetched, and nothing is verified.
@@ -46,9 +55,24 @@ export function addPolicy(program: Command, finish: Finish): void {
       await finish(policySchema());
     });
   withMigrate(policy, finish);
+  addDiff(policy, finish);
   addTest(policy, finish);
   addExplain(policy, finish);
   addImport(policy, finish);
+}
+
+function addDiff(policy: Command, finish: Finish): void {
+  policy
+    .command("diff")
+    .description("Say what an edit of a policy means: weaker, stricter, other signers.")
+    .argument("<old>", "the policy document before; - for standard input")
+    .argument("<new>", "the policy document after; - for standard input")
+    .addOption(outputOption())
+    .addHelpText("after", DIFF_HELP)
+    .action(async (before: string, after: string, options) => {
+      const { policyDiff } = await import("./diff.ts");
+      await finish(policyDiff(before, after, options));
+    });
 }
 
 function addTest(policy: Command, finish: Finish): void {
