@@ -1,6 +1,7 @@
 import type { Digest } from "./digest.ts";
 import { type FaultCode, FAULTS } from "./fault-codes.ts";
 import type { Fault } from "./fault.ts";
+import type { Lack } from "./lack.ts";
 import { type Advice, type FindingCode, FINDINGS } from "./reason-codes.ts";
 
 /** One image, and where in the object it is. */
@@ -29,6 +30,8 @@ export interface Finding {
   readonly ids?: readonly string[];
   /** What was looked for and what was found: one clause, no line breaks, at most 600 characters. Authorities by name. */
   readonly message: string;
+  /** The message in parts, where other findings may say the same of other things. */
+  readonly lack?: Lack;
   /** Who the names in the message are: a certificate's identity, or a key by its first digits. */
   readonly signers?: Readonly<Record<string, string>>;
   /** What to do, where the cause says more than the code. */
@@ -70,7 +73,9 @@ export function adviceFor({ kind, code, subject, advice }: Objection): Advice {
   if (advice !== undefined) return advice;
   if (kind === "fault") return FAULTS[code];
   const usual = FINDINGS[code];
-  return code === "reference/unpinned" ? { ...usual, fix: subject.advice ?? usual.fix } : usual;
+  return code === "reference/unpinned" && subject.advice !== undefined
+    ? { fix: subject.advice, brief: "Correct it where it is injected." }
+    : usual;
 }
 
 /** The sentences of `adviceFor`. */

@@ -55,6 +55,7 @@ export {
 } from "./exact-texts.ts";
 export { asFault, Fault } from "./fault.ts";
 export { Duration, DurationText, Name } from "./fields.ts";
+export { describeBriefly, describeLacks, type Lack } from "./lack.ts";
 export {
   type FaultNotice,
   type Finding,

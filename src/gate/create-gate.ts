@@ -82,12 +82,23 @@ function attempt(reading: Reading, snapshot: Snapshot, { limits }: GateDeps): At
   };
 }
 
+/** `container "a", "b", init container "c"`: what kind of place it is, once for those that follow each other. */
+function listed(places: readonly string[]): string {
+  const kinds = places.map((place) => /^[^"]+(?=")/.exec(place)?.[0]);
+  return places
+    .map((place, at) => {
+      const kind = kinds[at];
+      return kind !== undefined && kind === kinds[at - 1] ? place.slice(kind.length) : place;
+    })
+    .join(", ");
+}
+
 /** One subject per image text; its place names all the places, the first four of them. */
 function distinct(subjects: readonly Subject[]): Subject[] {
   return [...Map.groupBy(subjects, ({ image }) => image)].map(([image, alike]) => {
     const places = alike.slice(0, MAX_PLACES).map(({ place }) => place);
     const more = alike.length - places.length;
-    const place = places.join(", ") + (more > 0 ? ` and ${more} more` : "");
+    const place = listed(places) + (more > 0 ? ` and ${more} more` : "");
     const [advice, ...others] = new Set(alike.map((each) => each.advice));
     return { image, place, ...(advice !== undefined && others.length === 0 && { advice }) };
   });

@@ -1,4 +1,12 @@
-import { exactly, type Pattern, printable, type Proof, type PublicKey, type Signer } from "../core/index.ts";
+import {
+  type Advice,
+  exactly,
+  type Pattern,
+  printable,
+  type Proof,
+  type PublicKey,
+  type Signer,
+} from "../core/index.ts";
 import {
   type AuthorityDocument,
   type ClaimName,
@@ -16,7 +24,23 @@ export interface Mismatch {
   readonly nearness: number;
   /** Completes "it is signed by …": what was found, and what was wanted. */
   readonly clause: string;
+  /** What to do, where the miss says more than "by another signer". */
+  readonly advice?: Advice;
 }
+
+/** Signing again in the same way changes nothing. */
+export const ANOTHER_KEY: Advice = {
+  fix: "Sign with a key or identity that the policy names, or have yours added; `openssl pkey -pubin -in cosign.pub -outform der | sha256sum` prints the number of a key.",
+  brief: "Sign with a trusted key or identity.",
+};
+const ANOTHER_CLAIM: Advice = {
+  fix: "Build and sign where the certificate says what the message asks for, or have the policy changed.",
+  brief: "Release from the trusted source.",
+};
+const UNLOGGED: Advice = {
+  fix: "Sign it again with an entry in a transparency log, which cosign makes unless it is told otherwise.",
+  brief: "Sign it again, with a log entry.",
+};
 
 /** A compiled authority. */
 export interface Authority {
@@ -54,10 +78,11 @@ function compileKeyless(name: string, document: KeylessDocument): Authority {
     name,
     standsFor: identity.source,
     mismatch: ({ signer }) => {
-      if (signer.kind === "key")
-        return { nearness: 0, clause: `${describeSigner(signer)}, but must be by ${name}` };
+      if (signer.kind === "key") return anotherSigner(signer, name);
       const failed = checks.findIndex(({ wanted, of }) => !wanted.matches(of(signer) ?? ""));
-      return failed < 0 ? undefined : { nearness: failed, clause: difference(signer, checks[failed]!, name) };
+      if (failed < 0) return undefined;
+      const clause = difference(signer, checks[failed]!, name);
+      return { nearness: failed, clause, ...(failed > 0 && { advice: ANOTHER_CLAIM }) };
     },
   };
 }
@@ -95,14 +120,20 @@ function compileKey(name: string, { pem, secret, transparencyLogNotRequiredUnsaf
     mismatch: ({ signer, logged }, keys) => {
       const isOurs =
         signer.kind === "key" && keys.some((key) => key.id === id && key.fingerprint === signer.fingerprint);
-      if (!isOurs) return { nearness: 0, clause: `${describeSigner(signer)}, but must be by ${name}` };
+      if (!isOurs) return anotherSigner(signer, name);
       if (logged || !needsLog) return undefined;
       return {
         nearness: 1,
         clause: `${name}, but is in no transparency log, which that authority needs`,
+        advice: UNLOGGED,
       };
     },
   };
+}
+
+function anotherSigner(signer: Signer, name: string): Mismatch {
+  const miss = { nearness: 0, clause: `${describeSigner(signer)}, but must be by ${name}` };
+  return signer.kind === "key" ? { ...miss, advice: ANOTHER_KEY } : miss;
 }
 
 function describeSigner(signer: Signer): string {

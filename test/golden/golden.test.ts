@@ -3,6 +3,7 @@ import { basename } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { FAULTS, FINDINGS } from "../../src/core/index.ts";
 import { openWorld } from "./world.ts";
 
 const MIN = 30;
@@ -42,5 +43,51 @@ describe("golden AdmissionReviews", () => {
     await expect(`${JSON.stringify(answer, undefined, 2)}\n`).toMatchFileSnapshot(
       `cases/${name}.response.json`,
     );
+  });
+});
+
+interface Answer {
+  readonly response?: {
+    readonly allowed: boolean;
+    readonly status?: { readonly message: string };
+    readonly warnings?: readonly string[];
+  };
+}
+const ANSWERS = globSync("test/golden/cases/*.response.json")
+  .toSorted()
+  .map((file) => ({
+    name: basename(file, ".response.json"),
+    ...(JSON.parse(readFileSync(file, "utf8")) as Answer).response,
+  }));
+const REFUSALS = ANSWERS.flatMap(({ name, allowed, status }) =>
+  allowed === false && status !== undefined ? [[name, status.message] as const] : [],
+);
+const WARNINGS = ANSWERS.flatMap(({ name, warnings = [] }) =>
+  warnings.map((warning) => [name, warning] as const),
+);
+const CODES = { ...FINDINGS, ...FAULTS } as Readonly<Record<string, { readonly fix: string }>>;
+
+describe("what people read", () => {
+  it("is many refusals and warnings", () => {
+    expect(REFUSALS.length).toBeGreaterThan(25);
+    expect(WARNINGS.length).toBeGreaterThan(5);
+  });
+
+  it.each(REFUSALS)("has at most 600 characters where it refuses: %s", (_, message) => {
+    expect(message.length).toBeLessThanOrEqual(600);
+  });
+
+  it.each(WARNINGS)("has at most 120 characters where it warns: %s", (_, warning) => {
+    expect(warning.length).toBeLessThanOrEqual(120);
+  });
+
+  it.each(REFUSALS)("names image, codes, signers that are wanted, and what to do: %s", (_, message) => {
+    expect(message).toMatch(/^(?:\S+ \(|the request |\d+ images? )/);
+    const codes = [...message.matchAll(/\[([a-z/, -]+)\]$/gm)].flatMap(([, all = ""]) => all.split(", "));
+    expect(codes.length).toBeGreaterThan(0);
+    expect(codes.filter((code) => CODES[code] === undefined)).toEqual([]);
+    expect(message).toMatch(/^Do: \S.+\.$/m);
+    for (const name of ["release", "former"])
+      if (new RegExp(`(?:by|or) ${name}\\b`).test(message)) expect(message).toContain(`${name} = `);
   });
 });

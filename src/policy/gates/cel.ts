@@ -4,7 +4,7 @@ import { type Attestation, parseJson, printable, repositoryName } from "../../co
 import { compileCel, type CelExpression } from "../cel-expression.ts";
 import { isOneComposition, ONE_COMPOSITION, principalId, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
-import { clause } from "./messages.ts";
+import { clause, lacking } from "./messages.ts";
 import { absenceOf, newest, quorumOf, split, usesOf } from "./quorum.ts";
 
 const MAX = 16;
@@ -63,8 +63,10 @@ function objectionsOf(check: Check, context: GateContext): GateObjection[] {
   const quorum = quorumOf(check, context);
   const found = context.evidence.attestations.filter((each) => each.predicateType === predicateType);
   const { trusted, misses } = split(found, quorum);
-  if (trusted.length === 0)
-    return [missing(absenceOf(predicateType, misses, quorum, context.evidence).message)];
+  if (trusted.length === 0) {
+    const { lack, advice } = absenceOf(predicateType, misses, quorum, context.evidence);
+    return [lacking("cel/missing", lack, advice)];
+  }
   const latest = newest(trusted, { declared: () => undefined, replaces: () => true, signer: principalId });
   const judged = latest.map((each) => ({ each, refusal: refusalOf(each, check, context) }));
   // of several that are equally new, all must hold, also where one workflow signs at several refs
@@ -74,8 +76,10 @@ function objectionsOf(check: Check, context: GateContext): GateObjection[] {
   const held = latest.filter(({ signer }) => !refusing.has(principalId(signer)));
   if (quorum.isMet(held)) return [];
   const refusal = judged.find((each) => each.refusal !== undefined)?.refusal;
-  if (refusal === undefined)
-    return [missing(`its ${predicateType} is signed by only ${quorum.shortage(held)}`)];
+  if (refusal === undefined) {
+    const rest = `only ${quorum.shortage(held)}`;
+    return [lacking("cel/missing", { kind: "signed", what: predicateType, rest })];
+  }
   return [
     { code: "cel/refused", message: clause(`${message} (${predicateType}: ${printable(refusal, 200)})`) },
   ];
@@ -96,8 +100,4 @@ function refusalOf(
     signer: signer.kind === "key" ? signer.fingerprint : signer.identity,
     issuer: signer.kind === "key" ? "" : signer.issuer,
   });
-}
-
-function missing(message: string): GateObjection {
-  return { code: "cel/missing", message: clause(message) };
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-import type { Advice, Evidence, FindingCode, ImageRef, PublicKey } from "../../core/index.ts";
+import type { Advice, Evidence, FindingCode, ImageRef, Lack, PublicKey } from "../../core/index.ts";
 import type { Authority } from "../authorities.ts";
 
 /** What a gate judges with in addition to its settings. */
@@ -18,6 +18,8 @@ export interface GateContext {
 export interface GateObjection {
   readonly code: FindingCode;
   readonly message: string;
+  /** The message in parts, where other gates may say the same of other things. */
+  readonly lack?: Lack;
   /** What to do, where the cause says more than the code. */
   readonly advice?: Advice;
   /** What exactly it is about, where a gate objects to several things of one kind: the id of a vulnerability. */

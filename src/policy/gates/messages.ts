@@ -1,5 +1,14 @@
-import { type Evidence, printable, type Rejection } from "../../core/index.ts";
+import {
+  type Advice,
+  describeLacks,
+  type Evidence,
+  type FindingCode,
+  type Lack,
+  printable,
+  type Rejection,
+} from "../../core/index.ts";
 import type { Authority } from "../authorities.ts";
+import type { GateObjection } from "./gate.ts";
 
 const MAX_LIST = 3;
 const MAX_ITEM = 200;
@@ -29,9 +38,19 @@ export function count(items: readonly unknown[], noun: string): string {
 }
 
 /** Continues a clause with what had to be passed over; empty where that is nothing. */
-export function skipped({ rejections }: Evidence): string {
+export function skipped(rejections: readonly Rejection[]): string {
   const [first] = rejections;
   return first === undefined ? "" : `; skipped ${count(rejections, "attachment")} (${reasonOf(first)})`;
+}
+
+/** What may have been an attestation: a broken signature is told where a signature is looked for. */
+export function skippedAttestations({ rejections }: Evidence): string {
+  return skipped(rejections.filter(({ claims }) => claims !== "signature"));
+}
+
+/** An objection that is told together with those that say the same of other things. */
+export function lacking(code: FindingCode, lack: Lack, advice?: Advice): GateObjection {
+  return { code, message: clause(describeLacks([lack])), lack, ...(advice !== undefined && { advice }) };
 }
 
 /** Why an attachment is not evidence. */

@@ -14,7 +14,7 @@ import { MaxAge } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { acceptsPolicy, AllowedPolicies, describeAllowed, describePolicies } from "./allowed-policies.ts";
 import { defineGate, type GateContext, type GateObjection, type Miss } from "./gate.ts";
-import { clause, list, nearest } from "./messages.ts";
+import { clause, lacking, list, nearest } from "./messages.ts";
 import { absenceOf, newest, type Quorum, quorumOf, split, tooOld, UNDATED, usesOf } from "./quorum.ts";
 
 const MAX = 32;
@@ -77,8 +77,8 @@ export const promotable = defineGate({
     const found = context.evidence.attestations.filter(({ predicateType }) => TYPES.includes(predicateType));
     const { trusted, misses } = split(found, quorum);
     if (trusted.length === 0) {
-      const { isSigned, message } = absenceOf("verification summary", misses, quorum, context.evidence);
-      return [objection(isSigned ? "promotable/untrusted-signer" : "promotable/unknown", message)];
+      const { isSigned, lack, advice } = absenceOf("verification summary", misses, quorum, context.evidence);
+      return [lacking(isSigned ? "promotable/untrusted-signer" : "promotable/unknown", lack, advice)];
     }
     return judgeSummaries(trusted, { settings, quorum, context });
   },
@@ -174,9 +174,9 @@ function policyMiss(
 }
 
 function levelMiss({ levels }: VerificationSummary, settings: Settings): Miss | undefined {
-  const lacking = settings.levels.find((level) => !reaches(levels, level));
-  if (lacking === undefined) return undefined;
-  const message = `its verification summary names ${list(levels) || "no level"}, but must name ${lacking}`;
+  const unmet = settings.levels.find((level) => !reaches(levels, level));
+  if (unmet === undefined) return undefined;
+  const message = `its verification summary names ${list(levels) || "no level"}, but must name ${unmet}`;
   return { ...objection("promotable/level", message), nearness: 3 };
 }
 

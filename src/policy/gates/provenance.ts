@@ -7,6 +7,7 @@ import {
   deadSource,
   deadWorkflow,
   FINDINGS,
+  type Lack,
   type Pattern,
   PREDICATE_TYPES,
   printable,
@@ -17,7 +18,7 @@ import {
 } from "../../core/index.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection, type Miss } from "./gate.ts";
-import { clause, list, skipped, nearest } from "./messages.ts";
+import { clause, lacking, list, nearest, skippedAttestations } from "./messages.ts";
 import { type Fact, factsOf } from "./provenance-facts.ts";
 import { type Quorum, quorumOf, tooOld, usesOf } from "./quorum.ts";
 
@@ -90,13 +91,16 @@ export const provenance = defineGate({
 function missing({ wanted }: Quorum, context: GateContext): GateObjection {
   const other = context.evidence.attestations.find(({ predicateType }) => predicateType.startsWith(SLSA));
   const unread = other === undefined ? "" : `; its ${printable(other.predicateType, 200)} is not read`;
-  const message = `it has no SLSA provenance by ${wanted()}${unread}${skipped(context.evidence)}`;
-  return { code: "provenance/missing", message: clause(message) };
+  const rest = `${wanted()}${unread}${skippedAttestations(context.evidence)}`;
+  return lacking("provenance/missing", { kind: "missing", what: "SLSA provenance", rest });
 }
 
 function tooFew(quorum: Quorum, accepted: readonly Attestation[]): GateObjection {
-  const message = `its provenance is signed by only ${quorum.shortage(accepted)}`;
-  return { code: "provenance/untrusted-builder", message: clause(message) };
+  return lacking("provenance/untrusted-builder", signed(`only ${quorum.shortage(accepted)}`));
+}
+
+function signed(rest: string): Lack {
+  return { kind: "signed", what: "provenance", rest };
 }
 
 /** The first thing that this attestation lacks, in the order signer, builder, source, build type, age. */
@@ -110,9 +114,9 @@ function missOf(
 ): Miss | undefined {
   const miss = quorum.mismatch(attestation);
   if (miss !== undefined) {
-    const message = `its provenance is signed by ${miss.clause}`;
-    const advice = FINDINGS["signature/untrusted-identity"];
-    return { code: "provenance/untrusted-builder", message, nearness: miss.nearness, advice };
+    const advice = miss.advice ?? FINDINGS["signature/untrusted-identity"];
+    const lack = lacking("provenance/untrusted-builder", signed(miss.clause));
+    return { ...lack, nearness: miss.nearness, advice };
   }
   const { provenance: build, unreadable = "it holds none" } = attestation;
   if (build === undefined) {

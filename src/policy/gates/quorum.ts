@@ -1,8 +1,15 @@
-import { type Advice, type Evidence, formatDuration, type Proof, provenSince } from "../../core/index.ts";
+import {
+  type Advice,
+  type Evidence,
+  formatDuration,
+  type Lack,
+  type Proof,
+  provenSince,
+} from "../../core/index.ts";
 import type { Authority, Mismatch } from "../authorities.ts";
 import { type Composition, distinctSigners, signerId, signersOf } from "../signers.ts";
 import type { AuthorityUse, GateContext } from "./gate.ts";
-import { describe, nearest, skipped } from "./messages.ts";
+import { describe, nearest, skippedAttestations } from "./messages.ts";
 
 /** Where the names of a composition are, below `path`. */
 export function usesOf(composition: Composition, path: readonly (string | number)[] = []): AuthorityUse[] {
@@ -59,21 +66,29 @@ export function split<T extends Proof>(
 /** That nothing of a kind is by the quorum: there is none, or someone else signed the one that comes nearest. */
 export interface Absence {
   readonly isSigned: boolean;
-  /** `it has no …`, or `its … is signed by …`. */
-  readonly message: string;
+  readonly lack: Lack;
+  /** What to do, where the miss says more than the code. */
+  readonly advice?: Advice;
 }
 
-/** Says what is lacking where nothing of a kind is by the quorum; `noun` is the kind. */
+/** Says what is lacking where nothing of a kind is by the quorum; `what` is the kind. */
 export function absenceOf(
-  noun: string,
+  what: string,
   misses: readonly Mismatch[],
   { wanted }: Quorum,
   evidence: Evidence,
 ): Absence {
   const signed = nearest(misses);
   return signed === undefined
-    ? { isSigned: false, message: `it has no ${noun} by ${wanted()}${skipped(evidence)}` }
-    : { isSigned: true, message: `its ${noun} is signed by ${signed.clause}` };
+    ? {
+        isSigned: false,
+        lack: { kind: "missing", what, rest: `${wanted()}${skippedAttestations(evidence)}` },
+      }
+    : { isSigned: true, lack: { kind: "signed", what, rest: signed.clause }, ...advised(signed) };
+}
+
+function advised({ advice }: Mismatch): Pick<Absence, "advice"> {
+  return advice === undefined ? {} : { advice };
 }
 
 /**

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { type Attestation, PREDICATE_TYPES, predicateFamily, printable } from "../../core/index.ts";
 import { MaxAge } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
-import { defineGate, type GateContext, type GateObjection, type Miss } from "./gate.ts";
-import { clause, list, nearest } from "./messages.ts";
+import { defineGate, type GateContext, type Miss } from "./gate.ts";
+import { clause, lacking, list, nearest } from "./messages.ts";
 import { absenceOf, quorumOf, split, tooOld, usesOf } from "./quorum.ts";
 
 const FORMATS = ["spdx", "cyclonedx"] as const;
@@ -46,15 +46,17 @@ export const sbom = defineGate({
     const found = context.evidence.attestations.filter(isSbom);
     const { trusted, misses } = split(found, quorum);
     if (trusted.length === 0) {
-      const { isSigned, message } = absenceOf("SBOM", misses, quorum, context.evidence);
-      return [objection(isSigned ? "sbom/untrusted-signer" : "sbom/missing", message)];
+      const { isSigned, lack, advice } = absenceOf("SBOM", misses, quorum, context.evidence);
+      return [lacking(isSigned ? "sbom/untrusted-signer" : "sbom/missing", lack, advice)];
     }
     const judged = trusted.map((each) => ({ each, miss: missOf(each, settings, context) }));
     const accepted = judged.flatMap(({ each, miss }) => (miss === undefined ? [each] : []));
     if (quorum.isMet(accepted)) return [];
     const miss = nearest(judged.flatMap((each) => each.miss ?? []));
-    if (miss === undefined)
-      return [objection("sbom/untrusted-signer", `its SBOM is signed by only ${quorum.shortage(accepted)}`)];
+    if (miss === undefined) {
+      const rest = `only ${quorum.shortage(accepted)}`;
+      return [lacking("sbom/untrusted-signer", { kind: "signed", what: "SBOM", rest })];
+    }
     const { nearness: _, ...lack } = miss;
     return [{ ...lack, message: clause(lack.message) }];
   },
@@ -86,8 +88,4 @@ function missOf(
   const what = { noun: "its SBOM", verb: "its SBOM was made" };
   const age = tooOld(attestation, { declared: bill.createdAt, undated: bill.undated, maxAge, now, what });
   return age === undefined ? undefined : { code: "sbom/too-old", ...age, nearness: 3 };
-}
-
-function objection(code: GateObjection["code"], message: string): GateObjection {
-  return { code, message: clause(message) };
 }

@@ -9,16 +9,15 @@ import {
   repositoryName,
   type Signature,
 } from "../../core/index.ts";
-import type { Mismatch } from "../authorities.ts";
+import { ANOTHER_KEY, type Mismatch } from "../authorities.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { defineGate, type GateContext, type GateObjection } from "./gate.ts";
-import { clause, count, skipped, nearest, reasonOf } from "./messages.ts";
+import { clause, count, lacking, nearest, reasonOf, skipped } from "./messages.ts";
 import { type Quorum, quorumOf, usesOf } from "./quorum.ts";
 
-/** Signing again in the same way changes nothing. */
-const UNTRUSTED: Advice = {
-  fix: "Sign with a key or identity that the policy names, or have yours added; `openssl pkey -pubin -in cosign.pub -outform der | sha256sum` prints the number of a key.",
-  brief: "Sign with a trusted key or identity.",
+const MISNAMED: Advice = {
+  fix: "Sign the digest under the repository from which it is deployed.",
+  brief: "Sign it in its own repository.",
 };
 /** A signature for another repository came nearer than any by another signer. */
 const NEARER_THAN_ALL = 100;
@@ -55,8 +54,7 @@ export const signature = defineGate({
     }
     if (quorum.isMet(accepted)) return [];
     if (accepted.length === 0) return [objection(quorum, misses, context.evidence)];
-    const message = clause(`it is signed by only ${quorum.shortage(accepted)}`);
-    return [{ code: "signature/untrusted-identity", message }];
+    return [untrusted({ clause: `only ${quorum.shortage(accepted)}` })];
   },
 });
 
@@ -72,7 +70,8 @@ function misnamed(
   if (asked === "ignore" || dockerReference === undefined) return undefined;
   const claimed = parseImageRef(dockerReference);
   if (claimed.ok && repositoryName(claimed.ref) === repositoryName(image)) return undefined;
-  return { nearness: NEARER_THAN_ALL, clause: `the right authority, but for ${dockerReference}` };
+  const clause = `the right authority, but for ${dockerReference}`;
+  return { nearness: NEARER_THAN_ALL, clause, advice: MISNAMED };
 }
 
 function objection(
@@ -81,9 +80,7 @@ function objection(
   evidence: Evidence,
 ): GateObjection {
   const found = nearest(misses);
-  if (found !== undefined) {
-    return { code: "signature/untrusted-identity", message: clause(`it is signed by ${found.clause}`) };
-  }
+  if (found !== undefined) return untrusted(found);
   const broken = evidence.rejections.filter(claimsToSign);
   if (broken.length > 0) {
     const all =
@@ -93,12 +90,16 @@ function objection(
     const why = `${all} (${reasonOf(broken[0]!)})`;
     const message = clause(`${why}; it needs one by ${wanted()}`);
     const isStrange = broken.every(({ reason }) => reason === "untrusted");
-    return { code: "signature/invalid", message, ...(isStrange && { advice: UNTRUSTED }) };
+    return { code: "signature/invalid", message, ...(isStrange && { advice: ANOTHER_KEY }) };
   }
   const isAttested = evidence.attestations.some((each) => mismatch(each) === undefined);
   const near = isAttested ? "; there is an attestation by that signer, which is not a signature" : "";
-  const message = `it has no signature by ${wanted()}${near}${skipped(evidence)}`;
-  return { code: "signature/missing", message: clause(message) };
+  const rest = `${wanted()}${near}${skipped(evidence.rejections)}`;
+  return lacking("signature/missing", { kind: "missing", what: "signature", rest });
+}
+
+function untrusted({ clause: rest, advice }: Omit<Mismatch, "nearness">): GateObjection {
+  return lacking("signature/untrusted-identity", { kind: "signed", what: "image", rest }, advice);
 }
 
 /** Foreign kinds, such as Notation's, are none of ours, broken or not. */
