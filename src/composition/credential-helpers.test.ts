@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { credentialHelpers } from "./credential-helpers.ts";
 
+const FROM = `docker's credential helper "desktop"`;
+
 describe("docker's credential helpers", () => {
   let folder: string;
 
@@ -36,7 +38,7 @@ describe("docker's credential helpers", () => {
   it("the store is asked for a registry once, by its name", async () => {
     helper("desktop", `echo '{"ServerURL":"x","Username":"ana","Secret":"s3"}'`);
     const credentials = credentialHelpers(config({ credsStore: "desktop" }));
-    const auth = { kind: "password", registry: "ghcr.io", username: "ana", password: "s3" };
+    const auth = { from: FROM, kind: "password", registry: "ghcr.io", username: "ana", password: "s3" };
     expect(await credentials("ghcr.io")).toEqual([auth]);
     expect(await credentials("ghcr.io")).toEqual([auth]);
     expect(asked()).toEqual(["get ghcr.io"]);
@@ -72,7 +74,7 @@ describe("docker's credential helpers", () => {
   it("a token is an identity token", async () => {
     helper("desktop", `echo '{"Username":"<token>","Secret":"refresh"}'`);
     expect(await credentialHelpers(config({ credsStore: "desktop" }))("x.azurecr.io")).toEqual([
-      { kind: "identity-token", registry: "x.azurecr.io", identityToken: "refresh" },
+      { from: FROM, kind: "identity-token", registry: "x.azurecr.io", identityToken: "refresh" },
     ]);
   });
 

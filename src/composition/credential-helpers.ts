@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { z } from "zod";
 
-import { type DockerAuth, Fault, readJson } from "../core/index.ts";
+import { type Advice, type DockerAuth, Fault, readJson } from "../core/index.ts";
 
 const LIMIT_MS = 15_000;
 const MAX_ANSWER = 64 * 1024;
@@ -13,6 +13,11 @@ const HUB = "https://index.docker.io/v1/";
 /** What a helper calls a user whose secret is an identity token. */
 const TOKEN_USER = "<token>";
 const NOT_FOUND = "credentials not found in native keychain";
+
+const HELPER: Advice = {
+  fix: "Install the helper or sign in with it, correct `credsStore` or `credHelpers` in Docker's config.json, or give --docker-config another file.",
+  brief: "Correct Docker's helper.",
+};
 
 const Config = z.object({
   credsStore: z.string().optional().catch(undefined),
@@ -62,16 +67,19 @@ interface HelperCall {
 
 async function ask({ helper, server, registry, limitMs }: HelperCall): Promise<readonly DockerAuth[]> {
   const refused = (why: string): Fault =>
-    new Fault("registry/forbidden", `docker's credential helper ${JSON.stringify(helper)} ${why}`);
+    new Fault("registry/forbidden", `docker's credential helper ${JSON.stringify(helper)} ${why}`, {
+      advice: HELPER,
+    });
   if (!NAME.test(helper)) throw refused("has no name of a helper");
   const { stdout, failure } = await run(`docker-credential-${helper}`, server, limitMs);
   if (failure !== undefined && stdout.includes(NOT_FOUND)) return [];
   if (failure !== undefined) throw refused(failure);
   const { Username: username, Secret: secret } = Answer.safeParse(readJson(stdout)).data ?? {};
   if (username === undefined || secret === undefined) throw refused("answered without a credential");
+  const from = `docker's credential helper "${helper}"`;
   return username === TOKEN_USER
-    ? [{ kind: "identity-token", registry, identityToken: secret }]
-    : [{ kind: "password", registry, username, password: secret }];
+    ? [{ kind: "identity-token", registry, identityToken: secret, from }]
+    : [{ kind: "password", registry, username, password: secret, from }];
 }
 
 interface Ended {

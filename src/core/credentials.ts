@@ -1,5 +1,6 @@
 import type { DockerAuth } from "./docker-auth.ts";
 import type { FaultCode } from "./fault-codes.ts";
+import type { Advice } from "./reason-codes.ts";
 
 /**
  * That credentials could not be read: for which registries they are is not known, and without them a registry may show
@@ -11,6 +12,8 @@ export interface UnreadCredentials {
   readonly code: Extract<FaultCode, "registry/unavailable" | "registry/forbidden" | "limits/exceeded">;
   /** What was not read, why, and what to do about it: one clause without any secret. */
   readonly message: string;
+  /** What to do, where the cause says more than the code. */
+  readonly advice?: Advice;
   /** Whether they are a workload's own, as `isOfWorkload` of DockerAuth. */
   readonly isOfWorkload?: true;
 }

@@ -13,6 +13,8 @@ export type DockerAuth = {
   readonly pathPrefix?: string;
   /** Whether it is a workload's own, and no one else may be judged by what it was shown. */
   readonly isOfWorkload?: true;
+  /** Where it comes from, for people: `Secret shop/pull`. */
+  readonly from?: string;
 } & (
   | { readonly kind: "password"; readonly username: string; readonly password: string }
   | { readonly kind: "identity-token"; readonly identityToken: string }

@@ -1,5 +1,7 @@
 import type { Digest } from "./digest.ts";
 import type { FaultCode } from "./fault-codes.ts";
+import { Fault } from "./fault.ts";
+import type { Advice } from "./reason-codes.ts";
 
 /** Distinct gaps that are kept; the rest becomes one that may be anything. */
 const MAX_GAPS = 64;
@@ -15,6 +17,8 @@ export interface Gap {
   readonly code: FaultCode;
   /** What was not read and why, one clause of printable ASCII: the limit and the setting that raises it, or the place and its answer. */
   readonly message: string;
+  /** What to do, where the cause says more than the code. */
+  readonly advice?: Advice;
   /** The only predicate type that it can hold, as its annotations say; anything, a signature too, where absent. */
   readonly predicateType?: string;
   /**
@@ -31,7 +35,13 @@ export function mergeGaps(gaps: readonly Gap[]): Gap[] {
   const merged = new Map<string, Gap>();
   const rest: Gap[] = [];
   for (const gap of gaps) {
-    const key = JSON.stringify([gap.code, gap.message, gap.predicateType, gap.about === "place"]);
+    const key = JSON.stringify([
+      gap.code,
+      gap.message,
+      gap.advice?.fix,
+      gap.predicateType,
+      gap.about === "place",
+    ]);
     const known = merged.get(key);
     if (known !== undefined) merged.set(key, together(known, gap));
     else if (merged.size < MAX_GAPS - 1) merged.set(key, gap);
@@ -54,6 +64,11 @@ function bothDigests(some: readonly Digest[] = [], others: readonly Digest[] = [
   if (some.length === 0 || others.length === 0) return undefined;
   const both = [...new Set([...some, ...others])];
   return both.length <= MAX_DIGESTS ? both : undefined;
+}
+
+/** What a gap says where nothing can be known without what it is about. */
+export function gapFault({ code, message, advice }: Pick<Gap, "code" | "message" | "advice">): Fault {
+  return new Fault(code, message, { ...(advice !== undefined && { advice }) });
 }
 
 /** A gap for people. */

@@ -67,7 +67,7 @@ export {
   printable,
   type Subject,
 } from "./finding.ts";
-export { describeGap, type Gap, mergeGaps } from "./gap.ts";
+export { describeGap, gapFault, type Gap, mergeGaps } from "./gap.ts";
 export {
   formatImageRef,
   type ImageRef,

@@ -1,6 +1,6 @@
 /**
  * What a finding says, in parts: findings of one image that say the same of different things, such as its signature and
- * its provenance, are told in one sentence.
+ * its provenance, share a sentence.
  */
 export interface Lack {
   /** `missing`: there is none. `signed`: it is signed, but not as it must be. */

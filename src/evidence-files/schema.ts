@@ -38,6 +38,7 @@ const Gap = z.strictObject({
   predicateType: Text.optional(),
   about: z.union([z.literal("place"), z.array(Digest).max(MAX)]).optional(),
   count: z.int().min(1),
+  advice: z.strictObject({ fix: Text, brief: Text }).optional(),
 });
 
 /** One kept image: whose, when, and what its registry held. */
@@ -95,10 +96,11 @@ export function parseStored(key: string, text: string): StoredAttachments | unde
     ({ digest, bytes }) => digestOf(bytes, splitDigest(digest).algorithm) === digest,
   );
   const { subject, skipped, searched, manifests, isPartial, isOpen } = kept;
-  const gaps = kept.gaps.map(({ predicateType, about, ...gap }) => ({
+  const gaps = kept.gaps.map(({ predicateType, about, advice, ...gap }) => ({
     ...gap,
     ...(predicateType !== undefined && { predicateType }),
     ...(about !== undefined && { about }),
+    ...(advice !== undefined && { advice }),
   }));
   const attachments = {
     subject,

@@ -139,7 +139,9 @@ function readConfig(text: string, place: Place): readonly Credential[] {
   if (auths === undefined)
     throw new UnreadableSecret("registry/forbidden", "holds an unreadable Docker configuration (replace it)");
   return auths.map((each) =>
-    each.kind === "unread" ? { ...each, message: `${describePlace(place)} has ${each.message}` } : each,
+    each.kind === "unread"
+      ? { ...each, message: `${describePlace(place)} has ${each.message}` }
+      : { ...each, from: describePlace(place) },
   );
 }
 

@@ -34,6 +34,7 @@ describe("what is unread where reading pull secrets failed", () => {
       kind: "unread",
       code,
       message: expect.stringMatching(message),
+      advice: { fix: expect.stringMatching(/\.$/), brief: expect.stringMatching(/^.{1,36}$/) },
       isOfWorkload: true,
     });
     expect(unread?.message).not.toContain("s3cret");

@@ -1,4 +1,4 @@
-import { MAX_PULL_SECRETS, type UnreadCredentials } from "../core/index.ts";
+import { type Advice, MAX_PULL_SECRETS, type UnreadCredentials } from "../core/index.ts";
 import { KubeError } from "./client/kube-error.ts";
 
 /** A Secret or a service account that pull secrets come from. */
@@ -41,18 +41,33 @@ export function unreadAt(place: Place, error: unknown): readonly UnreadCredentia
   return [{ kind: "unread", ...causeOf(place, error), ...isOfWorkload }];
 }
 
-function causeOf(place: Place, error: unknown): Pick<UnreadCredentials, "code" | "message"> {
+const RIGHT: Advice = {
+  fix: "Give the gate's service account the right to get the Secret or service account that the message names, or set `pullSecrets.workloads` to false.",
+  brief: "Let the gate read that Secret.",
+};
+const SECRET: Advice = {
+  fix: "Correct the Secret that the message names, or remove its name; other credentials of the registry do not replace it.",
+  brief: "Correct the pull secret.",
+};
+const API_SERVER: Advice = {
+  fix: "Retry in a moment; if it persists, check the API server: the registry itself answers.",
+  brief: "Retry in a moment.",
+};
+
+function causeOf(place: Place, error: unknown): Pick<UnreadCredentials, "code" | "message" | "advice"> {
   const what = describePlace(place);
   if (error instanceof NoCredentials) {
     const message = `${what}, which the gate's settings name, holds no Docker configuration (create it, or remove its name)`;
-    return { code: "registry/forbidden", message };
+    return { code: "registry/forbidden", message, advice: SECRET };
   }
-  if (error instanceof UnreadableSecret) return { code: error.code, message: `${what} ${error.clause}` };
+  if (error instanceof UnreadableSecret)
+    return { code: error.code, message: `${what} ${error.clause}`, advice: SECRET };
   const status = error instanceof KubeError ? error.status : undefined;
   if (status === 403)
-    return { code: "registry/forbidden", message: `the gate may not get ${what} (give it that right)` };
+    return { code: "registry/forbidden", message: `the gate may not get ${what}`, advice: RIGHT };
   const answer = status === undefined ? "no usable answer" : `HTTP ${status}`;
   return {
+    advice: API_SERVER,
     code: "registry/unavailable",
     message: `${what} could not be read from the API server: ${answer}`,
   };

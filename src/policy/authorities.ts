@@ -38,7 +38,7 @@ const ANOTHER_CLAIM: Advice = {
   brief: "Release from the trusted source.",
 };
 const UNLOGGED: Advice = {
-  fix: "Sign it again with an entry in a transparency log, which cosign makes unless it is told otherwise.",
+  fix: "Sign it again with an entry in a transparency log, which cosign makes by default.",
   brief: "Sign it again, with a log entry.",
 };
 

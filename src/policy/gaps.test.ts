@@ -56,6 +56,13 @@ function judged(require: string, found: Found | object, ...gaps: readonly Gap[])
 }
 
 describe("where something was not read", () => {
+  it("advises what the first of its gaps does", () => {
+    const advice = { fix: "Run `docker login`.", brief: "Log in." };
+    const gap: Gap = { code: "registry/forbidden", message: "HTTP 401", advice, count: 1 };
+    expect(judged(SIGNATURE, {}, gap)).toMatchObject([{ kind: "fault", code: gap.code, advice }]);
+    expect(judged(SIGNATURE, {}, LIMIT)[0]).not.toHaveProperty("advice");
+  });
+
   it.each([
     ["a signature", SIGNATURE, { signatures: [aSignature()] }],
     ["provenance", PROVENANCE, { attestations: [anAttestation()] }],

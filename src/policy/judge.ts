@@ -173,7 +173,9 @@ function undecided(
     const causes = alike.slice(0, MAX_NAMED).map(describeGap).join("; ");
     const more = alike.length > MAX_NAMED ? `; and ${alike.length - MAX_NAMED} more` : "";
     const message = `whether it passes ${about.gate} is not known: ${causes}${more}`;
-    return { kind: "fault", code, ...about, message: printable(message, MAX_MESSAGE) };
+    const { advice } = alike[0]!;
+    const told = { message: printable(message, MAX_MESSAGE), ...(advice !== undefined && { advice }) };
+    return { kind: "fault", code, ...about, ...told };
   });
 }
 

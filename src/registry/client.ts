@@ -11,6 +11,7 @@ import {
   repositoryName,
   type UnreadCredentials,
 } from "../core/index.ts";
+import { ADVICE } from "./advice.ts";
 import { assemble, type RegistryContext, type RegistryDeps } from "./assemble.ts";
 import type { Wanted } from "./attachments/attached-layers.ts";
 import { collectAttachments } from "./attachments/attachments.ts";
@@ -194,7 +195,9 @@ function open(ref: ImageRef, asking: Asking, context: RegistryContext): OpenedCo
 function refuseUnasked(registry: string, signal: AbortSignal, { allowedHosts }: RegistrySettings): void {
   if (signal.aborted) throw deadlineFault(registry);
   if (!isAllowedHost(registry, allowedHosts))
-    throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`);
+    throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`, {
+      advice: ADVICE.otherHost,
+    });
 }
 
 function digestOfTag(tag: string): Question<Digest | undefined> {

@@ -1,4 +1,5 @@
 import { Fault } from "../core/index.ts";
+import { ADVICE } from "./advice.ts";
 import type { Session } from "./auth/session.ts";
 import { statusFault } from "./http/failures.ts";
 import type { Endpoint } from "./http/hosts.ts";
@@ -7,6 +8,8 @@ import type { Exchange, HttpAnswer } from "./http/http.ts";
 /** Nothing in the answer to a write is read but its headers. */
 const NO_BODY = 64 * 1024;
 const MAX_REFUSALS = 40; // more than there are credentials; a session ends the loop long before
+
+const MAX_NAMED = 4;
 
 /** One read of a registry. */
 export interface Read {
@@ -107,11 +110,19 @@ async function signedIn(
   }
 }
 
-/** Whether there were credentials says who can help: someone who adds them, or someone who renews them. */
-function refusedFault({ url: { host }, status }: HttpAnswer, tried: number): Fault {
-  const refused = tried === 1 ? "the credentials" : `all ${tried} credentials`;
-  const what = tried === 0 ? "there are no credentials for it" : `it refused ${refused} for it`;
-  return new Fault("registry/forbidden", `${host} answered HTTP ${status}, and ${what}`);
+/** Whether there were credentials, and whose, says who can help: someone who adds them, or someone who renews them. */
+function refusedFault({ url: { host }, status }: HttpAnswer, tried: readonly string[]): Fault {
+  const [refused, advice] =
+    tried.length === 0
+      ? ["there are no credentials for it", ADVICE.noCredentials]
+      : [`it refused the credentials of ${listed(tried)}`, ADVICE.refusedCredentials];
+  return new Fault("registry/forbidden", `${host} answered HTTP ${status}, and ${refused}`, { advice });
+}
+
+function listed(tried: readonly string[]): string {
+  const shown = [...new Set(tried)].slice(0, MAX_NAMED);
+  const more = new Set(tried).size - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }
 
 function isRefusal({ status }: HttpAnswer): boolean {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import type { DockerAuth, PullAccess } from "../../src/core/index.ts";
+import { ADVICE } from "../../src/registry/advice.ts";
 import type { RegistryDeps } from "../../src/registry/index.ts";
 import {
   BUNDLE,
@@ -37,8 +38,8 @@ function keys(make: (registry: string) => DockerAuth[]): RegistryDeps {
 const WITHOUT: readonly (readonly [string, readonly (DockerAuth | string)[], string])[] = [
   ["none", [], "there are no credentials for it"],
   ["one for another host", [password("ghcr.io")], "there are no credentials for it"],
-  ["a wrong one", ["old"], "it refused the credentials for it"],
-  ["two wrong ones", ["old", "older"], "it refused all 2 credentials for it"],
+  ["a wrong one", ["old"], "it refused the credentials of the gate"],
+  ["two wrong ones", ["old", "older"], "it refused the credentials of the gate"],
 ];
 
 describe("signing in", () => {
@@ -86,6 +87,18 @@ describe("signing in", () => {
     await expect(client.attachments(image(subject), {}, EVERYTHING, soon())).rejects.toMatchObject({
       code: "registry/forbidden",
       message: expect.stringContaining(`answered HTTP 401, and ${what}`),
+      advice: what.startsWith("there are no") ? ADVICE.noCredentials : ADVICE.refusedCredentials,
+    });
+  });
+
+  it("names where the credentials come from that were refused, each once, the first four of them", async () => {
+    const from = ["a", "b", "a", "c", "d", "e"].map((name) => `Secret shop/${name}`);
+    const deps = keys((host) => from.map((each, at) => ({ ...password(host, "x", `${at}`), from: each })));
+    const { client, image, subject } = await openPair({ registry: { auth: TOKENS }, deps });
+    await expect(client.attachments(image(subject), {}, EVERYTHING, soon())).rejects.toMatchObject({
+      message: expect.stringContaining(
+        "it refused the credentials of Secret shop/a, Secret shop/b, Secret shop/c, Secret shop/d and 1 more",
+      ),
     });
   });
 

@@ -1,9 +1,10 @@
 import {
   type Digest,
   type Evidence,
-  Fault,
+  type Fault,
   type FaultCode,
   type Gap,
+  gapFault,
   mergeGaps,
   type Proof,
   type Rejection,
@@ -45,7 +46,7 @@ export function withNewer(older: Evidence, newer: Evidence): Completed | undefin
     ...(newer.isPrivate && { isPrivate: newer.isPrivate }),
     ...(newer.isSignedIn && { isSignedIn: newer.isSignedIn }),
   };
-  return { evidence, gap: new Fault(covered.code, covered.message) };
+  return { evidence, gap: gapFault(covered) };
 }
 
 /** Whether a registry did not give something, which says nothing about what it holds. */

@@ -43,12 +43,12 @@ export function skipped(rejections: readonly Rejection[]): string {
   return first === undefined ? "" : `; skipped ${count(rejections, "attachment")} (${reasonOf(first)})`;
 }
 
-/** What may have been an attestation: a broken signature is told where a signature is looked for. */
+/** What may have been an attestation: a broken signature is reported where a signature is looked for. */
 export function skippedAttestations({ rejections }: Evidence): string {
   return skipped(rejections.filter(({ claims }) => claims !== "signature"));
 }
 
-/** An objection that is told together with those that say the same of other things. */
+/** An objection that shares a line with those that say the same of other things. */
 export function lacking(code: FindingCode, lack: Lack, advice?: Advice): GateObjection {
   return { code, message: clause(describeLacks([lack])), lack, ...(advice !== undefined && { advice }) };
 }

@@ -70,8 +70,11 @@ function misnamed(
   if (asked === "ignore" || dockerReference === undefined) return undefined;
   const claimed = parseImageRef(dockerReference);
   if (claimed.ok && repositoryName(claimed.ref) === repositoryName(image)) return undefined;
-  const clause = `the right authority, but for ${dockerReference}`;
-  return { nearness: NEARER_THAN_ALL, clause, advice: MISNAMED };
+  return {
+    nearness: NEARER_THAN_ALL,
+    clause: `the right authority, but for ${dockerReference}`,
+    advice: MISNAMED,
+  };
 }
 
 function objection(

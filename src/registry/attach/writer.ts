@@ -7,6 +7,7 @@ import {
   type PullAccess,
   repositoryName,
 } from "../../core/index.ts";
+import { ADVICE } from "../advice.ts";
 import { assemble, type RegistryContext, type RegistryDeps } from "../assemble.ts";
 import { refuseUnread } from "../auth/keychain.ts";
 import { createSession } from "../auth/session.ts";
@@ -80,7 +81,9 @@ function open(
 ): WriteTask {
   const { registry, repository } = image;
   if (!isAllowedHost(registry, settings.allowedHosts))
-    throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`);
+    throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`, {
+      advice: ADVICE.otherHost,
+    });
   const endpoint = upstreamOf(registry, settings);
   const session = createSession({
     endpoint,

@@ -1,4 +1,4 @@
-import { type Attachments, Fault, type Gap, linkAbort } from "../../core/index.ts";
+import { type Attachments, Fault, type Gap, gapFault, linkAbort } from "../../core/index.ts";
 import { createTurns } from "../auth/turns.ts";
 import type { AttachedLayer } from "./attached-layers.ts";
 import { planBatches, readBatch, readBatches } from "./batches.ts";
@@ -60,7 +60,7 @@ export async function collectAttachments(task: Task): Promise<Attachments> {
 /** No place could be read: the registry itself gives nothing. */
 function throwFirst([first]: readonly Gap[]): never {
   if (first === undefined) throw new Fault("internal/unexpected", "no place was read, and none failed");
-  throw new Fault(first.code, first.message);
+  throw gapFault(first);
 }
 
 /** The first batch of what places hold, and the others, not yet read. */

@@ -2,6 +2,7 @@ import {
   type AttachmentForm,
   type Attachments,
   type Digest,
+  type Fault,
   type FaultCode,
   type Gap,
   mergeGaps,
@@ -32,6 +33,8 @@ export interface Intake {
   readonly foreign: (item: Item, message: string) => void;
   /** Something that may be evidence, and what kept it from being read: a limit, or another fault. */
   readonly unread: (item: Item, code: FaultCode, message: string, count?: number) => void;
+  /** The same for a fault that was met, with what it advises. */
+  readonly failed: (item: Item, fault: Pick<Fault, "code" | "advice">, message: string) => void;
   /** A referrer's manifest was read. */
   readonly opened: (manifest: Digest) => void;
   /** Something is left for later, since a part may do. */
@@ -54,16 +57,18 @@ export function createIntake(): Intake {
   const note = ({ form, digest }: Item, reason: Skipped["reason"], message: string): void => {
     if (passed.length < MAX_REPORTED) passed.push({ form, digest, reason, message });
   };
+  const unread = (item: Item, gap: Gap): void => {
+    note(item, gap.code === "limits/exceeded" ? "too-large" : "unavailable", gap.message);
+    const { predicateType } = item;
+    gaps.push({ ...gap, ...(predicateType !== undefined && { predicateType }), ...aboutOf(item) });
+    if (gaps.length > MAX_LOOSE) gaps = mergeGaps(gaps);
+  };
   return {
     searched: (place) => void places.add(place),
     foreign: (item, message) => note(item, "unsupported", message),
-    unread: (item, code, message, count = 1) => {
-      note(item, code === "limits/exceeded" ? "too-large" : "unavailable", message);
-      const { predicateType } = item;
-      const hint = predicateType === undefined ? {} : { predicateType };
-      gaps.push({ code, message, count, ...hint, ...aboutOf(item) });
-      if (gaps.length > MAX_LOOSE) gaps = mergeGaps(gaps);
-    },
+    unread: (item, code, message, count = 1) => unread(item, { code, message, count }),
+    failed: (item, { code, advice }, message) =>
+      unread(item, { code, message, count: 1, ...(advice !== undefined && { advice }) }),
     opened: (manifest) => void manifests.push(manifest),
     leaveOut: () => void (isPart = true),
     isPart: () => isPart,

@@ -38,7 +38,7 @@ export async function readAttached<T>(
     if (bytes.length <= size) return await open(bytes);
   } catch (error) {
     if (!isOfContent(error, signal)) throw error;
-    intake.unread(item, error.code, `an attachment was not read: ${error.message}`);
+    intake.failed(item, error, `an attachment was not read: ${error.message}`);
     return undefined;
   }
   intake.unread(item, "registry/invalid", "an attachment is larger than its descriptor says");

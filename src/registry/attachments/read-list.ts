@@ -33,7 +33,7 @@ export async function readPlace<T>(
   } catch (error) {
     if (!isOfContent(error, signal)) throw error;
     const message = `the ${place} was not read: ${error.message}`;
-    intake.unread({ form: FORMS[place], digest: subject, is: "place" }, error.code, message);
+    intake.failed({ form: FORMS[place], digest: subject, is: "place" }, error, message);
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { createBoundedMap, type DockerAuth, Fault } from "../../core/index.ts";
+import { ADVICE } from "../advice.ts";
 import type { Endpoint } from "../http/hosts.ts";
 import type { Exchange } from "../http/http.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
@@ -109,7 +110,13 @@ function chooseScheme(
     if (scheme !== "bearer") continue;
     const realm = checkRealm(params["realm"] ?? "", endpoint.origin, tokenHosts);
     if (!realm.ok)
-      throw new Fault("registry/forbidden", `the token service that ${endpoint.registry} names ${realm.why}`);
+      throw new Fault(
+        "registry/forbidden",
+        `the token service that ${endpoint.registry} names ${realm.why}`,
+        {
+          advice: ADVICE.tokenService,
+        },
+      );
     return { kind: "bearer", realm: realm.url, service: params["service"] };
   }
   throw new Fault("registry/forbidden", `${endpoint.registry} asks for credentials in an unknown way`);

@@ -6,8 +6,8 @@ export interface CandidateQueue {
   readonly started: () => boolean;
   /** The next one, or undefined where all have had their turn. Rejects, each time, once a source has failed. */
   readonly next: () => Promise<Candidate | undefined>;
-  /** How many credentials have been taken from the source. */
-  readonly credentials: () => number;
+  /** Where the credentials come from that have been taken from the source. */
+  readonly credentials: () => readonly string[];
   /** Puts the last one back. */
   readonly again: () => void;
   /** Puts all of them back. */
@@ -40,7 +40,8 @@ export function createQueue(source: () => AsyncIterable<DockerAuth>): CandidateQ
 
   return {
     started: () => taken > 0,
-    credentials: () => known.filter(({ credential }) => credential !== undefined).length,
+    credentials: () =>
+      known.flatMap(({ credential }) => (credential === undefined ? [] : [credential.from ?? "the gate"])),
     async next() {
       const candidate = known[taken] ?? (await take());
       if (candidate !== undefined) taken += 1;

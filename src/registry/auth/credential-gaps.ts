@@ -3,6 +3,7 @@ import {
   type Attachments,
   Fault,
   type Gap,
+  gapFault,
   mergeGaps,
   type UnreadCredentials,
 } from "../../core/index.ts";
@@ -18,9 +19,10 @@ export interface CredentialGaps {
 export function createCredentialGaps(registry: string): CredentialGaps {
   const noted = new Map<string, Gap>();
   return {
-    note: ({ code, message: unread }) => {
+    note: ({ code, message: unread, advice }) => {
       const message = `${registry} asks for credentials, and ${unread}`;
-      if (!noted.has(message)) noted.set(message, { code, message, about: "place", count: 1 });
+      if (!noted.has(message))
+        noted.set(message, { code, message, about: "place", count: 1, ...(advice && { advice }) });
     },
     all: () => [...noted.values()],
   };
@@ -64,9 +66,11 @@ export async function sureAnswer<T>(
   const answer = await asking.catch((error: unknown) => {
     const [gap] = all();
     const isRefused = error instanceof Fault && error.code === "registry/forbidden";
-    throw gap !== undefined && isRefused ? new Fault(gap.code, `${gap.message}; ${error.message}`) : error;
+    throw gap !== undefined && isRefused
+      ? gapFault({ ...gap, message: `${gap.message}; ${error.message}` })
+      : error;
   });
   const [gap] = all();
   if (gap === undefined || isSameForAll(answer)) return answer;
-  throw new Fault(gap.code, gap.message);
+  throw gapFault(gap);
 }

@@ -10,6 +10,7 @@ import {
   type UnreadCredentials,
   withDeadline,
 } from "../../core/index.ts";
+import { ADVICE } from "../advice.ts";
 import { deadlineFault } from "../http/failures.ts";
 import type { Endpoint } from "../http/hosts.ts";
 import type { Exchange } from "../http/http.ts";
@@ -110,9 +111,13 @@ export function dockerConfigFile(path: string, now: () => Date): () => Promise<r
 async function readAuths(path: string): Promise<readonly Credential[]> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "{}";
-    throw new Fault("registry/forbidden", "the gate's docker config file cannot be read", { cause: error });
+    const options = { cause: error, advice: ADVICE.dockerConfig };
+    throw new Fault("registry/forbidden", "the gate's docker config file cannot be read", options);
   });
   const auths = parseDockerConfig(text);
-  if (auths === undefined) throw new Fault("registry/forbidden", "the gate's docker config file is not one");
-  return auths;
+  if (auths === undefined)
+    throw new Fault("registry/forbidden", "the gate's docker config file is not one", {
+      advice: ADVICE.dockerConfig,
+    });
+  return auths.map((auth) => (auth.kind === "unread" ? auth : { ...auth, from: "the docker config file" }));
 }

@@ -31,8 +31,8 @@ export interface Session {
   readonly mayShowMore: (sent: string | undefined, signal: AbortSignal) => Promise<boolean>;
   /** Called with the header of a request that was neither refused with 401 nor with 403. */
   readonly accepted: (sent: string | undefined) => void;
-  /** How many credentials there were for it. */
-  readonly tried: () => number;
+  /** Whose the credentials were that there were for it. */
+  readonly tried: () => readonly string[];
 }
 
 /** A 401 or 403. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { type Digest, Fault, type ImageRef, readJson } from "../../core/index.ts";
+import { ADVICE } from "../advice.ts";
 import { assemble, type RegistryContext, type RegistryDeps } from "../assemble.ts";
 import type { Actions } from "../auth/authorizer.ts";
 import { refuseUnread } from "../auth/keychain.ts";
@@ -171,7 +172,9 @@ function open(
   { settings, authorizer, keychain, exchange }: RegistryContext,
 ): Source {
   if (!isAllowedHost(registry, settings.allowedHosts))
-    throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`);
+    throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`, {
+      advice: ADVICE.otherHost,
+    });
   const endpoint = upstreamOf(registry, settings);
   const wish = { endpoint, repository, access: {}, onUnread: refuseUnread };
   const session = createSession({

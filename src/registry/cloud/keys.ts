@@ -1,4 +1,5 @@
 import { createBoundedMap, type DockerAuth, Fault } from "../../core/index.ts";
+import { ADVICE } from "../advice.ts";
 import { deadlineFault } from "../http/failures.ts";
 import type { Exchange } from "../http/http.ts";
 import type { CloudKind } from "../settings.ts";
@@ -42,7 +43,13 @@ export function createCloudKeys(kinds: readonly CloudKind[], now: () => Date): C
       if (signal.aborted) throw deadlineFault(registry);
       if (error instanceof Fault && error.retryable) throw error;
       const what = error instanceof Error ? error.name : "unknown failure";
-      throw new Fault("registry/forbidden", `${provider.name} gave no credentials for ${registry} (${what})`);
+      throw new Fault(
+        "registry/forbidden",
+        `${provider.name} gave no credentials for ${registry} (${what})`,
+        {
+          advice: ADVICE.cloud,
+        },
+      );
     }
   };
 }

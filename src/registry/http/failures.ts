@@ -1,5 +1,6 @@
-import { Fault, type FaultCode } from "../../core/index.ts";
+import { type Advice, Fault, type FaultCode } from "../../core/index.ts";
 import { ProxyError } from "../../outbound/index.ts";
+import { ADVICE } from "../advice.ts";
 
 /** An answer's body is longer than asked for. Apart from other limits, since one attachment's writer can cause it. */
 export class TooLong extends Fault {
@@ -21,6 +22,9 @@ const LOST: readonly string[] = [
   "EAI_AGAIN",
   "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
 ];
+/** What Node.js says of a certificate. Source: nodejs.org, "TLS (SSL)", X509 certificate error codes. */
+const CERTIFICATE =
+  /^(?:ERR_TLS_CERT|CERT_|DEPTH_ZERO_SELF|SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY|GET_ISSUER))/;
 const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
 
 /**
@@ -39,7 +43,14 @@ export function requestFault(error: unknown, host: string, caller: AbortSignal):
     return new Fault("limits/exceeded", `the headers of ${host}'s answer are too large`, { cause: error });
   const unusable = code.startsWith("HPE_") || isUnparsed(error) ? "does not speak HTTP/1.1" : unasked(error);
   if (unusable !== undefined) return new Fault("registry/invalid", `${host} ${unusable}`, { cause: error });
-  return new Fault("registry/unavailable", `${host} cannot be reached (${code})`, { cause: error });
+  const options = { cause: error, ...adviceOn(code) };
+  return new Fault("registry/unavailable", `${host} cannot be reached (${code})`, options);
+}
+
+/** Trying again helps with neither. */
+function adviceOn(code: string): { readonly advice?: Advice } {
+  if (CERTIFICATE.test(code)) return { advice: ADVICE.certificate };
+  return code === "ENOTFOUND" ? { advice: ADVICE.unknownHost } : {};
 }
 
 /** The caller's time is over. */

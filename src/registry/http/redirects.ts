@@ -1,4 +1,5 @@
 import { Fault } from "../../core/index.ts";
+import { ADVICE } from "../advice.ts";
 import type { RegistrySettings } from "../settings.ts";
 import { isAllowedHost, registryOf } from "./hosts.ts";
 import type { Exchange, HttpRequest } from "./http.ts";
@@ -36,9 +37,13 @@ function nextHop(from: HttpRequest, location: string | undefined, settings: Regi
   if (url === null || url.username !== "" || url.password !== "")
     throw new Fault("registry/invalid", `${host} redirects to an unusable address`);
   if (url.protocol !== "https:" && url.protocol !== from.url.protocol)
-    throw new Fault("registry/forbidden", `${host} redirects away from https`);
+    throw new Fault("registry/forbidden", `${host} redirects away from https`, {
+      advice: ADVICE.redirect,
+    });
   if (!isAllowedHost(registryOf(url), settings.allowedHosts))
-    throw new Fault("registry/forbidden", `${host} redirects to ${url.host}, which is not an allowed host`);
+    throw new Fault("registry/forbidden", `${host} redirects to ${url.host}, which is not an allowed host`, {
+      advice: ADVICE.redirect,
+    });
   if (url.origin === from.url.origin) return { ...from, url };
   const { authorization: _left, ...headers } = from.headers;
   return { ...from, url, headers };

@@ -12,6 +12,7 @@ import {
   NO_FORWARD_PROXY,
   type ProxyFor,
 } from "../../outbound/index.ts";
+import { ADVICE } from "../advice.ts";
 import type { RegistryHost, RegistrySettings } from "../settings.ts";
 import { classifyAddress, isAddress } from "./addresses.ts";
 import { boundAnswers } from "./bounded-answers.ts";
@@ -206,5 +207,6 @@ function refusal(hostname: string, address: string, loopback: boolean): Fault | 
   return new Fault(
     "registry/forbidden",
     `the host ${hostname} resolves to ${what}, which is not allowed for a registry`,
+    { advice: kind === "loopback" ? ADVICE.loopback : ADVICE.address },
   );
 }
