@@ -22,7 +22,7 @@ export type Refusal = Pick<Verdict, "objections" | "expired">;
 
 /** How much is said. */
 export interface Form {
-  /** Fixes that are told by their brief, the longest first. */
+  /** Fixes that are shortened to their brief, the longest first. */
   readonly briefFixes: number;
   /** Whether lacks say only what their codes do not, and identities of GitHub leave out what they all have. */
   readonly isTight: boolean;
@@ -104,12 +104,12 @@ function shortened(text: string, isTight: boolean): string {
     : text;
 }
 
-/** How many objections are not told. */
+/** How many objections do not fit. */
 export function leftOut(left: number): string[] {
   return left === 0 ? [] : [`  and ${left} more; \`mc verify\` lists them all`];
 }
 
-/** A line for each fix that is told in whole, one for the others, and how to renew what has ended. */
+/** A line for each whole fix, one for the shortened ones, and how to renew what has ended. */
 export function whatToDo(told: Required<Refusal>, { briefFixes }: Form): string[] {
   const advices = advicesFor(told);
   const longest = new Set(advices.toSorted((a, b) => b.fix.length - a.fix.length).slice(0, briefFixes));

@@ -7,6 +7,7 @@ import {
   FINDINGS,
   type FaultCode,
   type FindingCode,
+  type Lack,
   type Objection,
   type Verdict,
   type Waived,
@@ -64,6 +65,10 @@ const DOWN: Objection = {
   message: "ghcr.io does not answer",
 };
 
+function lack(what: string, kind: Lack["kind"], rest: string): Lack {
+  return { what, kind, rest };
+}
+
 function advisory(objections: readonly Objection[]): string[] {
   return warnings({ decision: "warn", mode: "advisory", objections, waived: [], judged: [] });
 }
@@ -81,7 +86,6 @@ describe("a denial", () => {
   });
 
   it("says in one line what several findings say of different things", () => {
-    const lack = (what: string, kind: "missing" | "signed", rest: string) => ({ what, kind, rest });
     const none = [
       { ...UNSIGNED, lack: lack("signature", "missing", "release") },
       { ...UNBUILT, lack: lack("SLSA provenance", "missing", "release") },

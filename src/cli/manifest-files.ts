@@ -5,6 +5,7 @@ import { UsageError } from "../core/index.ts";
 
 /** Without an ending, kustomize reads a file by that name. */
 const MANIFEST = /\.(?:ya?ml|json)$|^Kustomization$/;
+const OTHER = /\.(?:tf|tfvars|hcl|jsonnet|libsonnet|cue|tpl|tmpl)$/;
 const MAX_FILES = 10_000;
 
 /**
@@ -28,10 +29,15 @@ function statOf(path: string): Stats {
   }
 }
 
-function below(folder: string): string[] {
+/** Files in folders among the paths that may name images and are not manifests: Terraform, Jsonnet, CUE, templates. */
+export function otherFiles(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => (path !== "-" && statOf(path).isDirectory() ? below(path, OTHER) : []));
+}
+
+function below(folder: string, names = MANIFEST): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => MANIFEST.test(entry.name) && isFile(entry))
+    .filter((entry) => names.test(entry.name) && isFile(entry))
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 
 import { buildProgram } from "./program.ts";
+import { unknownHelp } from "./unknown-help.ts";
 
 describe("options that must be given", () => {
   it.each([
-    [["pin", "--check"], "-f, --filename <path>"],
     [["drift"], "-f, --file <path>"],
     [["adopt", "argocd", "--repo", "r", "--revision", "v"], "-f, --filename <path>"],
   ])("%j is refused without its list", async (args, flags) => {
@@ -18,7 +18,7 @@ describe("options that must be given", () => {
 
   it.each([
     ["verify", "the policy document (required)"],
-    ["pin", "repeatable (required)"],
+    ["drift", "(required)"],
   ])("help of %s marks them", (name, text) => {
     const command = buildProgram("0.0.0", () => Promise.resolve()).commands.find(
       (each) => each.name() === name,
@@ -38,5 +38,34 @@ describe("a wrong usage", () => {
     await expect(program.parseAsync(args, { from: "user" })).rejects.toThrow(/^error: /);
     expect(written.mock.calls.map(([text]) => text).join("")).toContain(hint);
     written.mockRestore();
+  });
+});
+
+describe("help about a command that does not exist", () => {
+  const program = buildProgram("0.0.0", () => Promise.resolve());
+
+  it.each([
+    [["help", "nope"], "error: unknown command 'nope'.\n(mc --help says more)"],
+    [["help", "verfy"], "error: unknown command 'verfy'. Did you mean verify?\n(mc --help says more)"],
+    [
+      ["help", "waivers", "lst"],
+      "error: unknown command 'lst'. Did you mean list?\n(mc waivers --help says more)",
+    ],
+    [
+      ["waivers", "help", "lis"],
+      "error: unknown command 'lis'. Did you mean list?\n(mc waivers --help says more)",
+    ],
+  ])("%j is one sentence", (args, said) => {
+    expect(unknownHelp(program, args)).toBe(said);
+  });
+
+  it.each([
+    [["help"]],
+    [["help", "verify"]],
+    [["help", "waivers", "list"]],
+    [["verify", "help"]],
+    [["plan", "-o", "help"]],
+  ])("%j is left to commander", (args) => {
+    expect(unknownHelp(program, args)).toBeUndefined();
   });
 });

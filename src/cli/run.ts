@@ -17,6 +17,14 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   const program = buildProgram(packageFile.version, async (ended) => {
     code = await ended;
   });
+  if (args.includes("help")) {
+    const { unknownHelp } = await import("./unknown-help.ts"); // help itself must not wait for it
+    const wrong = unknownHelp(program, args);
+    if (wrong !== undefined) {
+      say(wrong);
+      return EXIT.usage;
+    }
+  }
   try {
     await program.parseAsync(args, { from: "user" });
     return code;

@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+
 import { Fault, printable, type Subject, UsageError } from "../core/index.ts";
 import { type Manifest, readManifests } from "../documents/index.ts";
 import {
@@ -78,14 +80,19 @@ export interface ImagesInFile {
  */
 export function imagesIn(file: string, text: string, configured: readonly WorkloadPath[]): ImagesInFile {
   const { documents, problems } = readManifests(text);
-  if (problems.length > 0)
-    throw new UsageError(problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
+  if (problems.length > 0) {
+    const lines = problems.map((problem) => problemLine({ file, ...problem }));
+    throw new UsageError([...lines, ...(text.includes("{{") ? [TEMPLATE] : [])].join("\n"));
+  }
   const found = documents.map((manifest) => imagesOf({ file, manifest, configured }));
   return {
     images: found.flatMap(({ images }) => images),
     notLookedAt: found.flatMap(({ notLookedAt }) => notLookedAt),
   };
 }
+
+const TEMPLATE =
+  "It looks like a template of a chart, which is not a manifest: render it first, `helm template . | mc verify -f -`.";
 
 interface Source {
   readonly file: string;
@@ -116,8 +123,16 @@ function imagesOf(source: Source): ImagesInFile {
 function noObject({ path, within }: Unreadable, { file, manifest }: Source): NotLookedAt {
   const line = manifest.lineAt(path);
   if (path.length === 0 && (within === "" || within === "kind"))
-    return { file, line, object: "", why: "a document without a kind is not a Kubernetes object" };
+    return { file, line, object: "", why: notAnObject(file, manifest.value) };
   throw new UsageError(`${file}:${line}: the object cannot be read at ${[...path, within].join(".")}`);
+}
+
+function notAnObject(file: string, value: unknown): string {
+  if (/^values\b.*\.ya?ml$/.test(basename(file)))
+    return "values of a Helm chart are not a Kubernetes object: `helm template . | mc verify -f -` checks what they give; to pin, write the tag as `v1@sha256:…`";
+  if (typeof value === "object" && value !== null && "services" in value)
+    return "a compose file is not a Kubernetes object; `mc pin IMAGE` prints a pinned reference";
+  return "a document without a kind is not a Kubernetes object";
 }
 
 function inObject(object: KubeObject, { file, manifest, configured }: Source): ImagesInFile {

@@ -13,4 +13,5 @@ export { renderYaml } from "./render-yaml.ts";
 export { replaceScalars, type ScalarEdit } from "./replace-scalars.ts";
 export { dangerProblems } from "./danger-problems.ts";
 export { type EditedManifests, editManifests, type ManifestEdit } from "./edit-manifests.ts";
+export { nearest } from "./suggestions.ts";
 export { applySplices, entryText, inOrder, isGap, type Splice } from "./splices.ts";

@@ -301,6 +301,82 @@ describe("mc pin", { timeout: 60_000 }, () => {
     expect(folder.read("one.yaml")).toBe(JSON.stringify(pod(image)));
   });
 
+  it("prints an image by digest, and the whole manifest that comes by standard input", async () => {
+    expect(await pin(image)).toMatchObject({ code: 0, stdout: `${pinned}\n` });
+    expect(await pin("--check", image)).toMatchObject({ code: 10, stdout: `${image}\n` });
+    const text = `# kept\n${JSON.stringify(pod(image))}\n`;
+    const args = ["pin", "--registries", "registries.yaml", "-f", "-"];
+    const piped = await folder.mc(args, text);
+    expect(piped).toMatchObject({ code: 0, stdout: text.replace(image, pinned) });
+    expect(await folder.mc(args, piped.stdout)).toMatchObject({ code: 0, stdout: piped.stdout });
+    expect(await folder.mc([...args, "-o", "json"], text)).toMatchObject({ code: 12 });
+    const json = await pin("-o", "json", "--check", image, pinned);
+    expect([json.code, JSON.parse(json.stdout)]).toEqual([
+      10,
+      {
+        version: 1,
+        results: [
+          { image, pinned: false },
+          { image: pinned, reference: pinned, pinned: true },
+        ],
+        notLookedAt: [],
+      },
+    ]);
+    expect(await pin("--check")).toMatchObject({
+      code: 12,
+      stderr: expect.stringContaining("nothing to pin"),
+    });
+  });
+
+  it("never looks up a name that kustomize replaces, and says where the digest belongs", async () => {
+    mkdirSync(join(folder.path, "kust"));
+    const repository = image.replace(/:1\.4$/, "");
+    const [manifest, kustomization] = ["kust/d.yaml", "kust/kustomization.yaml"];
+    folder.write(manifest, JSON.stringify(pod("app")));
+    const write = (more: string): void =>
+      folder.write(
+        kustomization,
+        `resources: [d.yaml]\nimages:\n  - name: app\n    newName: ${repository}\n    newTag: "1.4"\n${more}`,
+      );
+    write("");
+    const digest = pinned.split("@")[1]!;
+    for (const path of ["kust", manifest]) {
+      const { code, stdout } = await pin("-f", path);
+      expect([code, stdout]).toEqual([
+        10,
+        expect.stringContaining(
+          `${manifest}:1: app: ${kustomization}:3 replaces it by ${image}; add \`digest: ${digest}\` to it\n`,
+        ),
+      ]);
+    }
+    expect(await pin("--check", "-f", "kust")).toMatchObject({ code: 10 });
+    expect(folder.read(manifest)).toBe(JSON.stringify(pod("app")));
+    write(`    digest: ${digest}\n`);
+    expect(await pin("--check", "-f", "kust")).toMatchObject({ code: 0 });
+    folder.write("kust/other.yaml", JSON.stringify(pod("app")));
+    const other = await pin("--check", "-f", "kust");
+    expect([other.code, other.stdout]).toEqual([10, expect.stringContaining("does not read this file")]);
+  });
+
+  it("says what it cannot see: Terraform, compose, values, templates", async () => {
+    mkdirSync(join(folder.path, "mixed"));
+    folder.write("mixed/pod.yaml", JSON.stringify(pod(pinned)));
+    folder.write("mixed/main.tf", 'image = "nginx"');
+    folder.write("mixed/compose.yaml", "services: { web: { image: nginx } }\n");
+    folder.write("mixed/values.yaml", "image: { tag: v1 }\n");
+    const { code, stderr } = await pin("--check", "-f", "mixed");
+    expect(code).toBe(0);
+    for (const said of [
+      /main\.tf:1: it is not a Kub.*mc pin IMAGE/,
+      /compose\.yaml:1: a compose file/,
+      /values\.yaml:1: values of a Helm chart/,
+    ])
+      expect(stderr).toMatch(said);
+    folder.write("mixed/t.yaml", "a: {{ .Values.x }}\nb: [\n");
+    const template = await pin("--check", "-f", "mixed");
+    expect(template).toMatchObject({ code: 12, stderr: expect.stringContaining("helm template") });
+  });
+
   it("leaves the placeholder auto as it is, and pins what stands beside it", async () => {
     folder.write("gateway.yaml", JSON.stringify(both(image)));
     const { code, stderr } = await pin("-f", "gateway.yaml");

@@ -42,17 +42,22 @@ function addVerify(program: Command, finish: Finish): void {
 function addPin(program: Command, finish: Finish): void {
   program
     .command("pin")
-    .description("Add digests to the tags in manifests; comments and layout stay.")
-    .requiredOption("-f, --filename <path>", "manifest file or folder; repeatable", collect, [])
+    .description("Print images by digest, or add digests to the tags in manifests; comments and layout stay.")
+    .argument("[image...]", "image references to print with their digests")
+    .option("-f, --filename <path>", "manifest file or folder, - for standard input; repeatable", collect, [])
     .addOption(podSpecOption())
     .option("--check", "write nothing, exit 10 if something is not pinned", false)
     .option("--registries <file>", "registry settings (YAML)")
     .option("--docker-config <file>", "credentials; default: ~/.docker/config.json")
     .option("--timeout <seconds>", "timeout per image", seconds, 60)
-    .addHelpText("after", EXIT_HELP)
-    .action(async (options) => {
+    .addOption(outputOption())
+    .addHelpText(
+      "after",
+      `\nA name that a kustomization replaces is not looked up: the answer says where its digest belongs.\n\nExamples:\n  mc pin ghcr.io/acme/app:1.4.2\n  mc pin --check -f deploy/\n  helm template . | mc pin --check -f -\n${EXIT_HELP}`,
+    )
+    .action(async (images: string[], options) => {
       const { pin } = await import("./pin.ts");
-      await finish(pin(options));
+      await finish(pin(images, options));
     });
 }
 
