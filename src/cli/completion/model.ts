@@ -25,6 +25,8 @@ export interface CompletedCommand {
 }
 
 const NAME = /^[a-z][a-z0-9-]*$/;
+/** A value that an option takes: a level is a digit. */
+const VALUE = /^[a-z0-9][a-z0-9-]*$/;
 const OPTION = /^--?[a-zA-Z][a-z0-9-]*$/;
 const PATHS = /[<[](?:file|path|folder|dir|pem)(?:\.\.\.)?[\]>]/;
 
@@ -70,7 +72,7 @@ function argumentOf(all: readonly Argument[]): Values | undefined {
 }
 
 function valuesOf(choices: readonly string[] | undefined, flags: string): Values {
-  if (choices !== undefined) return choices.map((each) => checked(each, NAME));
+  if (choices !== undefined) return choices.map((each) => checked(each, VALUE));
   return PATHS.test(flags) ? "path" : "unknown";
 }
 
