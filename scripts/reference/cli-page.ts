@@ -62,6 +62,10 @@ ${table(
     ],
     ["`mc verify-bundle`", "`verified`, `problem` (or null)"],
     ["`mc presync`", "`decision`, `exitCode`, `retry`, `reason`, `images`, `warnings`"],
+    [
+      "`mc open-logs`",
+      "`outcome` (succeeded, failed, running), `run`, `failure` with `job`, `conclusion`, `step`, `url` (or null), `url`",
+    ],
     ["`mc plan`", "`summary`, `pipelines`, `unread`"],
     ["`mc drift`", "`replicas`, `differences`, `unknown`, `skipped`, `counts`"],
     [

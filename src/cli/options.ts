@@ -112,6 +112,12 @@ export function seconds(text: string): number {
   return value;
 }
 
+/** Reads the number of a pull request. Throws InvalidArgumentError. */
+export function pullNumber(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError("Not the number of a pull request.");
+  return Number(text);
+}
+
 /** Reads a port to listen on. Throws InvalidArgumentError. */
 export function port(text: string): number {
   const value = Number(text);

@@ -5,6 +5,7 @@ import { addCompletion } from "./completion/commands.ts";
 import { addDrift } from "./drift/commands.ts";
 import { addEnforce } from "./enforce/commands.ts";
 import { addForward } from "./forward/commands.ts";
+import { addOpenLogs } from "./open-logs/commands.ts";
 import { EXIT_HELP, type Finish } from "./options.ts";
 import { addPipeline } from "./pipeline/commands.ts";
 import { addPolicy } from "./policy/commands.ts";
@@ -31,6 +32,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addPresync(program, finish);
   addForward(program, finish);
   addPipeline(program, finish);
+  addOpenLogs(program, finish);
   addPolicy(program, finish);
   addWaivers(program, finish);
   addRevocations(program, finish);

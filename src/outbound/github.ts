@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { parseJson } from "../core/index.ts";
 import { type Call, checkedUrl, type Outbound, OutboundError } from "./call.ts";
+import { type GitHubRuns, runsIn } from "./github-runs.ts";
 
 const PAGE = 100;
 const MAX_PAGES = 20;
@@ -58,8 +59,8 @@ export interface IssueChange {
   readonly state?: "open" | "closed";
 }
 
-/** The part of GitHub's API that waivers need. Rejects with OutboundError. */
-export interface GitHub {
+/** The part of GitHub's API that commands need. Rejects with OutboundError. */
+export interface GitHub extends GitHubRuns {
   /** The login that the token represents, as it is in what it writes: `github-actions[bot]`. */
   readonly viewer: () => Promise<string>;
   /** Issues with a label, whether open or closed, the newest first; no pull requests. */
@@ -83,6 +84,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     viewer: () => viewerOf(options),
     ...issuesIn(rest),
     ...commentsIn(rest),
+    ...runsIn(rest.read),
     pull: (number) => rest.read(`/pulls/${number}`, Pull, "read the pull request"),
     reviews: (number) => rest.pages(`/pulls/${number}/reviews?`, Review, "read its reviews"),
   };

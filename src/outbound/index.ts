@@ -5,6 +5,7 @@ export { type GateReply, type GateRequest, requestGate } from "./gate-request.ts
 export { type Environment, NO_FORWARD_PROXY, type ProxyFor, proxyFromEnvironment } from "./forward-proxy.ts";
 export { type Forwarding, type ForwardingOptions, createForwarding, forwardFetch } from "./forwarding.ts";
 export { type Comment, type GitHub, type Issue, type Pull, type Review, createGitHub } from "./github.ts";
+export type { GitHubJob, GitHubRun } from "./github-runs.ts";
 export { createGitHubPackages, type GitHubPackages } from "./github-packages.ts";
 export { ProxyError } from "./proxy-error.ts";
 export { type SlackMessage, messagesOf, postToSlack, slackText } from "./slack.ts";

@@ -8,4 +8,5 @@ export { type Plan, type PlanFacts, planPipeline } from "./plan.ts";
 export { planJson } from "./plan-json.ts";
 export { readPipeline } from "./read-pipeline.ts";
 export type { WorkflowSource } from "./read-workflow.ts";
+export { firstFailure, outcomeOf, type RunAddress, runAddress, type RunFailure, runToShow } from "./runs.ts";
 export { treeText } from "./tree.ts";

@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 
-import { atOption, collect, type Finish, outputOption } from "../options.ts";
+import { atOption, collect, type Finish, outputOption, pullNumber } from "../options.ts";
 
 const REMIND_HELP = `
 From the environment: GITHUB_TOKEN (issues: write), GITHUB_API_URL for your own server, and SLACK_WEBHOOK_URL for
@@ -78,9 +78,4 @@ function addRemind(waivers: Command, finish: Finish): void {
       const { waiversRemind } = await import("./remind.ts");
       await finish(waiversRemind(file, { at, ...options }));
     });
-}
-
-function pullNumber(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError("Not the number of a pull request.");
-  return Number(text);
 }

@@ -2,12 +2,12 @@ import type { ExitCode } from "../../core/index.ts";
 import { type Ending, type WaiverAudit } from "../../waivers/index.ts";
 import { jsonAnswer } from "../json-answer.ts";
 import { print } from "../terminal.ts";
+import { type Channels, withGitHub } from "../with-github.ts";
 import { type AuditInputs, auditOf } from "./audit.ts";
 import { readWaivers } from "./documents.ts";
 import { stampOf, weeklyReminder } from "./reminder.ts";
 import { tellSlack } from "./telling.ts";
 import { changeOf, ownIssues, writeIssue } from "./weekly-issue.ts";
-import { type Channels, withGitHub } from "./with-github.ts";
 
 export interface RemindOptions extends AuditInputs {
   readonly repo: string;

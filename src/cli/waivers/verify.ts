@@ -4,8 +4,8 @@ import type { Waiver } from "../../waivers/index.ts";
 import { jsonAnswer } from "../json-answer.ts";
 import { problemLine } from "../problems.ts";
 import { print, say } from "../terminal.ts";
+import { withGitHub } from "../with-github.ts";
 import { readWaivers } from "./documents.ts";
-import { withGitHub } from "./with-github.ts";
 
 export interface VerifyOptions {
   readonly repo: string;

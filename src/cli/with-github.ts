@@ -1,13 +1,7 @@
-import { proxyOfProcess } from "../../composition/index.ts";
-import { EXIT, type ExitCode, UsageError } from "../../core/index.ts";
-import {
-  createGitHub,
-  createOutbound,
-  type GitHub,
-  OutboundError,
-  postToSlack,
-} from "../../outbound/index.ts";
-import { say } from "../terminal.ts";
+import { proxyOfProcess } from "../composition/index.ts";
+import { EXIT, type ExitCode, UsageError } from "../core/index.ts";
+import { createGitHub, createOutbound, type GitHub, OutboundError, postToSlack } from "../outbound/index.ts";
+import { say } from "./terminal.ts";
 
 /** The services that a command may use. */
 export interface Channels {
