@@ -31,15 +31,23 @@ interface FieldPlace extends NamedField {
  * anything else differs. Rules: those of `readDocument`, and `not-edited`.
  */
 export function appendEntry(text: string, path: Path, entry: PlainEntry): Parsed<string> {
+  return appendEntries(text, path, [entry]);
+}
+
+/** The same for any number of entries, in one edit. */
+export function appendEntries(text: string, path: Path, entries: readonly PlainEntry[]): Parsed<string> {
   const yaml = parseYaml(text, MAX_BYTES);
   if (!yaml.ok) return yaml;
   const expected = structuredClone(yaml.value.content);
   const list = valueAt(expected, path);
   if (!Array.isArray(list)) return refused("not-edited", "There is no such list.");
-  list.push(entry);
+  list.push(...entries);
   return firstThatReads(expected, [
-    () => spliced(text, entrySplices(text, yaml.value.document.getIn(path, true), entry)),
-    () => rewritten(yaml.value, (document) => document.addIn(path, nodeOf(entry))),
+    () => spliced(text, entrySplices(text, yaml.value.document.getIn(path, true), entries)),
+    () =>
+      rewritten(yaml.value, (document) => {
+        for (const entry of entries) document.addIn(path, nodeOf(entry));
+      }),
   ]);
 }
 

@@ -83,7 +83,7 @@ function splicesOf(
   const node = document.getIn(edit.path, true);
   switch (edit.kind) {
     case "append":
-      return bracketedEntry(text, document, edit) ?? entrySplices(text, node, edit.value);
+      return bracketedEntry(text, document, edit) ?? entrySplices(text, node, [edit.value]);
     case "set":
       return setSplices(text, node, edit.fields);
     case "wrap":

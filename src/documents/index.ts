@@ -1,6 +1,6 @@
 export { API_VERSION, ApiVersion } from "./api-version.ts";
 export { editGood } from "./edit-good.ts";
-export { appendEntry, setField } from "./edit-list.ts";
+export { appendEntries, appendEntry, setField } from "./edit-list.ts";
 export { type MigratedDocument, migrateKeys } from "./migrate-keys.ts";
 export { type Manifest, type Manifests, readManifests } from "./manifests.ts";
 export { ownApprovals } from "./own-approvals.ts";

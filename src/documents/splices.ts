@@ -43,19 +43,20 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
   return [...parts, text.slice(at)].join("");
 }
 
-/** An entry at the end of a list that is written with dashes, or holds nothing; undefined for others. */
-export function entrySplices(text: string, list: unknown, entry: unknown): Splice[] | undefined {
+/** Entries at the end of a list that is written with dashes, or holds nothing; undefined for others. */
+export function entrySplices(text: string, list: unknown, entries: readonly unknown[]): Splice[] | undefined {
   if (!isSeq(list) || !list.range) return undefined;
-  const block = entryText(entry);
+  const blocks = entries.map(entryText);
   if (list.items.length === 0)
     return text.slice(list.range[0], list.range[1]).includes("#")
       ? undefined // a comment between the brackets would go with them
-      : firstEntry(text, list.range, block);
+      : firstEntry(text, list.range, blocks.join(""));
   const [first, last] = [list.items[0] as Node, list.items.at(-1) as Node];
   const indent = /(?<=^|\n)( *)- $/.exec(text.slice(0, first.range?.[0]))?.[1];
   if (list.flow === true || indent === undefined) return undefined;
   const gap = isSpaced(text, list) ? "\n" : "";
-  return [insertion(text, lineEnd(text, contentEnd(text, last)), gap + indented(block, indent))];
+  const lines = blocks.map((block) => gap + indented(block, indent)).join("");
+  return [insertion(text, lineEnd(text, contentEnd(text, last)), lines)];
 }
 
 /** A value of a map, new or in another's place; undefined where it has no separate place. */

@@ -2,7 +2,13 @@ import { z } from "zod";
 
 import { RevocationsDocument } from "./document.ts";
 
-export { appendRevocations, type RevocationEntry, revocationText } from "./append-entries.ts";
+export {
+  appendNonPromotable,
+  appendRevocations,
+  type NonPromotableEntry,
+  type RevocationEntry,
+  revocationText,
+} from "./append-entries.ts";
 export {
   NO_REVOCATIONS,
   parseRevocations,
