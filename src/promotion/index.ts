@@ -24,3 +24,5 @@ export {
 } from "./judge/lines.ts";
 export { mergeJournals } from "./judge/merge.ts";
 export type { JudgePort } from "./judge/ports.ts";
+export { type Proposals, proposalsFrom } from "./publish/proposals.ts";
+export { readUses, type Uses } from "./publish/uses.ts";

@@ -37,6 +37,7 @@ export function addPromotion(program: Command, finish: Finish): void {
   addPromote(program, finish);
   const group = program.command("backfill").description("Judge everything that exists, before enforcing.");
   addBackfillRun(group, finish);
+  addPublish(group, finish);
   group
     .command("merge")
     .description("Join the journals of all shards of one run.")
@@ -44,6 +45,33 @@ export function addPromotion(program: Command, finish: Finish): void {
     .action(async (files: string[]) => {
       const { mergeBackfill } = await import("./backfill.ts");
       await finish(mergeBackfill(files));
+    });
+}
+
+const PUBLISH_HELP = `
+A listed digest is refused in every repository and at the next restart of what runs. Left out are digests that are good, not
+known or not judged anywhere in the journal, images that no rule asks about, and what runs: as --cluster says now, else as the
+journal says. --include-running shows what would stop, and lists that as well with --yes. Comments and layout of the document
+stay. Commit the edit: it is reviewed like any other revocation.
+
+Exit codes: 0 written or nothing to list, 10 refused, or running images need --yes, 11 could not tell, 12 invalid configuration.`;
+
+function addPublish(group: Command, finish: Finish): void {
+  group
+    .command("publish")
+    .description("Propose what is not promotable for the revocation document.")
+    .requiredOption("--journal <file>", "a finished journal of mc backfill")
+    .requiredOption("--revocations <file>", "the revocation document that is edited")
+    .option("--cluster", "ask a cluster what runs now", false)
+    .option("--kubeconfig <file>", "a kubeconfig for --cluster; default: the pod's own service account")
+    .option("--include-running", "list what runs as well; shows what would stop", false)
+    .option("--yes", "with --include-running: write it", false)
+    .option("--dry-run", "print the resulting document, and write nothing", false)
+    .addOption(outputOption())
+    .addHelpText("after", PUBLISH_HELP)
+    .action(async (options) => {
+      const { publishBackfill } = await import("./publish.ts");
+      await finish(publishBackfill(options));
     });
 }
 

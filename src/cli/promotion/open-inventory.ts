@@ -97,7 +97,8 @@ function openPackages({
   }
 }
 
-async function openCluster(
+/** What a cluster runs. Rejects with UsageError where it cannot be reached by this configuration. */
+export async function openCluster(
   kubeconfig: string | undefined,
 ): Promise<{ readonly port: ClusterPort; readonly close: () => Promise<void> }> {
   const { connect, eachRunningPod, eachTemplate, KubeError } = await import("../../kube/index.ts");
