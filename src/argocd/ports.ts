@@ -18,8 +18,9 @@ export interface TokenUser {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
-/** The metadata of a Pod or a Job, and the names of a Pod's containers. */
+/** The metadata of a Pod or a Job, and a Pod's phase and the names of its containers. */
 export interface HookMetadata {
+  readonly phase?: string | undefined;
   readonly containers?: readonly string[] | undefined;
   readonly name: string;
   readonly uid: string;

@@ -19,6 +19,7 @@ const Owner = z.object({
 const MAX_CONTAINERS = 1000;
 const HookObject = z.object({
   spec: z.object({ containers: z.array(z.object({ name: z.string() })).max(MAX_CONTAINERS) }).optional(),
+  status: z.object({ phase: z.string().optional() }).optional(),
   metadata: z.object({
     name: z.string(),
     uid: z.string(),
@@ -29,8 +30,9 @@ const HookObject = z.object({
   }),
 });
 
-/** The metadata of a Pod or a Job, and the names of a Pod's containers. */
+/** The metadata of a Pod or a Job, and a Pod's phase and the names of its containers. */
 export type HookMetadata = z.infer<typeof HookObject>["metadata"] & {
+  readonly phase?: string | undefined;
   readonly containers?: readonly string[];
 };
 
@@ -42,8 +44,8 @@ export interface HookName {
 }
 
 /**
- * Reads the metadata of Pods and Jobs and the names of a Pod's containers, without those of its init containers, and
- * nothing else of them; undefined where there is none. Rejects with KubeError.
+ * Reads the metadata of Pods and Jobs, a Pod's phase and the names of its containers, without those of its init containers,
+ * and nothing else of them; undefined where there is none. Rejects with KubeError.
  */
 export function createHookReader(client: KubeClient): (name: HookName) => Promise<HookMetadata | undefined> {
   return async ({ kind, namespace, name }) => {
@@ -52,8 +54,13 @@ export function createHookReader(client: KubeClient): (name: HookName) => Promis
       const path = resourcePath({ ...type, namespace, name });
       const accept = kind === "Job" ? { accept: METADATA_ONLY.object } : {};
       const answer = await client.call({ path, ...accept, deadlineMs: DEADLINE_MS });
-      const { metadata, spec } = readAnswer(HookObject, kind, answer);
-      return { ...metadata, ...(spec && { containers: spec.containers.map(({ name: each }) => each) }) };
+      const { metadata, spec, status } = readAnswer(HookObject, kind, answer);
+      const { phase } = status ?? {};
+      return {
+        ...metadata,
+        phase,
+        ...(spec && { containers: spec.containers.map(({ name: each }) => each) }),
+      };
     } catch (error) {
       if (error instanceof KubeError && error.status === 404) return undefined;
       throw error;

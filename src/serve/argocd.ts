@@ -17,17 +17,17 @@ import { type ComposedGate, proxyOfProcess } from "../composition/index.ts";
 import { compileGlob } from "../core/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import type { JoinedCluster } from "./cluster.ts";
+import { ownPod, reportHooks } from "./hook-notices.ts";
 import { createRunningImages } from "./prewarm/running-images.ts";
 import type { LargeReader } from "./reader/reader.ts";
 import type { ArgoCdSettings } from "./settings/argocd-settings.ts";
 import { withSetting } from "./settings/setting-error.ts";
 import { defaultModeOf, type Settings } from "./settings/settings.ts";
 import { syncObserver } from "./sync-record.ts";
-import { reportUnstartedHooks } from "./unstarted-hooks.ts";
 import { waiverAhead } from "./waiver-ahead.ts";
 
 export interface ServeArgoCdOptions {
-  readonly settings: Pick<Settings, "argocd" | "cluster" | "workloads">;
+  readonly settings: Pick<Settings, "argocd" | "cluster" | "server" | "workloads">;
   readonly composed: ComposedGate;
   readonly cluster: JoinedCluster | undefined;
   readonly callers: Callers;
@@ -44,15 +44,24 @@ export interface ServedArgoCd {
 
 /** Puts together what answers about syncs and rollouts. Throws UsageError where a file of an instance cannot be read. */
 export async function serveArgoCd({ settings, cluster, ...rest }: ServeArgoCdOptions): Promise<ServedArgoCd> {
-  const { argocd } = settings;
-  if (argocd === undefined || cluster === undefined)
+  const { argocd, cluster: place } = settings;
+  if (argocd === undefined || cluster === undefined || place === undefined)
     return { deps: undefined, close: () => Promise.resolve() };
   const { createHookReader, createTokenReview, eachRunningPod } = await import("../kube/index.ts");
   const clients = argocd.instances.map((instance) => connectTo(instance, rest.reader));
   const hooks = { reviewToken: createTokenReview(cluster.client), read: createHookReader(cluster.client) };
   const { instanceLabels, wait: waitMs } = argocd;
-  const reporting = { ...cluster, log: rest.log, cluster: hooks, argoCds: clients, instanceLabels, waitMs };
-  const stopReporting = argocd.events ? await reportUnstartedHooks(reporting) : undefined;
+  const gate = () => ownPod(hooks.read, { namespace: place.namespace, port: settings.server.port });
+  const reporting = {
+    ...cluster,
+    log: rest.log,
+    cluster: hooks,
+    argoCds: clients,
+    instanceLabels,
+    waitMs,
+    gate,
+  };
+  const stopReporting = argocd.events ? await reportHooks(reporting) : undefined;
   return {
     deps: depsOf({
       ...rest,

@@ -6,6 +6,7 @@ import {
   createEvents,
   createFallbackEndpoint,
   createHookReader,
+  createNetworkReader,
   createPullSecrets,
   createTokenReview,
   eachRunningPod,
@@ -16,9 +17,9 @@ import {
   RIGHTS,
   type RightsFeature,
   watchDocuments,
+  watchHookEvents,
   watchNamespaceModes,
   watchOutOfSync,
-  watchUnstartedJobs,
   watchSecretKey,
   watchWebhooks,
 } from "../../src/kube/index.ts";
@@ -93,7 +94,7 @@ const FEATURES: Record<RightsFeature, (using: KubeFixture) => Promise<void> | vo
     for (const kind of ["Pod", "Job"] as const)
       expect(await read({ kind, namespace: "shop", name: "hook" })).toBeUndefined();
   },
-  "sync-events"({ client, onTrouble, stopLater }) {
+  async "sync-events"({ client, onTrouble, stopLater }) {
     const regarding = {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "Application",
@@ -107,7 +108,8 @@ const FEATURES: Record<RightsFeature, (using: KubeFixture) => Promise<void> | vo
       type: "Warning",
       note: "no",
     });
-    stopLater(watchUnstartedJobs({ client, onFailure: () => undefined, onTrouble, timing: FAST_TIMING }));
+    stopLater(watchHookEvents({ client, onEvent: () => undefined, onTrouble, timing: FAST_TIMING }));
+    expect(await createNetworkReader(client)("shop")).toEqual({ labels: {}, policies: [] });
   },
   async "sync-prewarm"({ client, onTrouble, stopLater }) {
     stopLater(watchOutOfSync({ client, onChange: () => undefined, onTrouble, timing: FAST_TIMING }));

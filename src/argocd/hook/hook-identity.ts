@@ -62,6 +62,17 @@ export async function hookOfJob(
   return found.ok ? found.hook : undefined;
 }
 
+/** A Pod, if it is there, and the hook that it belongs to, if Argo CD applied that. Rejects where the cluster cannot be asked. */
+export async function hookOfPod(
+  { namespace, name, uid }: Record<"namespace" | "name" | "uid", string>,
+  deps: Omit<IdentifyOptions, "audience">,
+): Promise<{ readonly pod: HookMetadata; readonly hook: HookIdentity | undefined } | undefined> {
+  const pod = await deps.cluster.read({ kind: "Pod", namespace, name });
+  if (pod === undefined || pod.uid !== uid) return undefined;
+  const found = await ownerOf(pod, namespace, deps);
+  return { pod, hook: found.ok ? found.hook : undefined };
+}
+
 function boundPod({ username, extra }: TokenUser): Record<"namespace" | "name" | "uid", string> | undefined {
   const namespace = ACCOUNT.exec(username)?.[1];
   const name = extra[POD_NAME]?.[0];
