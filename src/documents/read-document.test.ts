@@ -230,7 +230,7 @@ describe("readDocument", () => {
           expect(message.length).toBeGreaterThan(3);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

@@ -99,7 +99,7 @@ describe("C28: a failure that reads as success", () => {
         );
         expect([signatures.length, attestations.length, rejections.length]).toEqual([0, 0, 1]);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
