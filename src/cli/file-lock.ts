@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -17,6 +17,7 @@ const LEFT_AFTER_MS = 10 * 60_000;
 /** A lock is written at once after it was made: one without content for so long was left behind. */
 const EMPTY_AFTER_MS = 10_000;
 const PAUSE_MS = 20;
+const TOUCH_MS = 60_000;
 
 /** A lock may come out of anyone's repository, and its token is part of a file's name. */
 const Holder = z.object({ pid: z.int().positive(), host: z.string(), token: z.uuid() });
@@ -44,6 +45,27 @@ export async function withFileLock<T>({ file, waitMs = WAIT_MS }: LockOptions, w
   } finally {
     if (holderOf(lock)?.token === token) rmSync(lock, { force: true });
   }
+}
+
+/**
+ * Holds a file for as long as a run writes to it; gives what lets it go. Unlike an edit, it may take hours: the lock is
+ * touched, so that one that was left behind shows by its age on other hosts, too. Throws RetryLater where another program
+ * holds it: two that write one after the other would take each other's lines for their own.
+ */
+export function holdFile(file: string): () => void {
+  const lock = `${file}.mc-lock`;
+  const token = randomUUID();
+  while (!isMade(lock, token))
+    if (!breakLeft(lock))
+      throw new RetryLater(`${whoHolds(lock, file)}; wait for its end, or name another file`);
+  const touch = (): void => {
+    if (holderOf(lock)?.token === token) utimesSync(lock, new Date(), new Date());
+  };
+  const timer = setInterval(touch, TOUCH_MS).unref();
+  return () => {
+    clearInterval(timer);
+    if (holderOf(lock)?.token === token) rmSync(lock, { force: true });
+  };
 }
 
 async function acquire(lock: string, token: string, { file, waitMs }: Required<LockOptions>): Promise<void> {

@@ -22,7 +22,7 @@ export {
   STATES,
   type SumsLine,
 } from "./judge/lines.ts";
-export { mergeJournals } from "./judge/merge.ts";
+export { mergeJournals, type NamedJournal } from "./judge/merge.ts";
 export type { JudgePort } from "./judge/ports.ts";
 export { type Proposals, proposalsFrom } from "./publish/proposals.ts";
 export { readUses, type Uses } from "./publish/uses.ts";

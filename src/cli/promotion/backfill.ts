@@ -4,6 +4,7 @@ import {
   isSettled,
   type InventoryLine,
   mergeJournals,
+  type NamedJournal,
   type RunLine,
   sameRun,
   type ShardPart,
@@ -11,7 +12,7 @@ import {
   type SumsLine,
 } from "../../promotion/index.ts";
 import { print, say } from "../terminal.ts";
-import { openJournal, readJournalFile } from "./journal-file.ts";
+import { openLines, readJournalFile } from "./journal-file.ts";
 import { openInventory, type SourceOptions } from "./open-inventory.ts";
 import { type JudgeOptions, type OpenedJudge, openJudge } from "./open-judge.ts";
 import { interruptible, printLine } from "./print-lines.ts";
@@ -63,15 +64,16 @@ async function judgeAll({ options, judge, lines, shard, signal, now }: Run): Pro
     ...(shard !== undefined && { shard: `${shard.index}/${shard.of}` }),
     at: now.toISOString(),
   };
-  const journal = openJournal(options.journal);
-  const progress = createProgress(journal.before.sums?.population);
+  const journal = openLines(options.journal);
   try {
-    sameRun(journal.before.run, run, options.journal);
+    const before = await readJournalFile(options.journal);
+    const progress = createProgress(before.sums?.population);
+    sameRun(before.run, run, options.journal);
     journal.append(run);
     const sums = await backfill({
       lines,
       judge: judge.judge,
-      known: journal.before.images,
+      known: before.images,
       journal,
       ...(shard !== undefined && { shard }),
       ...(since !== undefined && { since }),
@@ -106,7 +108,7 @@ function report(sums: SumsLine, { output }: Pick<BackfillOptions, "output">): vo
 
 /** What would be asked, and how long that may take by how long the inventory took. */
 async function plan(lines: AsyncIterable<InventoryLine>, options: BackfillOptions): Promise<ExitCode> {
-  const known = readJournalFile(options.journal).images;
+  const known = (await readJournalFile(options.journal)).images;
   const began = performance.now();
   const hosts = new Map<string, number>();
   let [images, missed] = [0, 0];
@@ -149,7 +151,8 @@ const REQUESTS = 6;
 
 /** `mc backfill merge`: prints the journal that one run without shards would have written. */
 export async function mergeBackfill(files: readonly string[]): Promise<ExitCode> {
-  const journals = files.map((name) => ({ name, journal: readJournalFile(name) }));
+  const journals: NamedJournal[] = [];
+  for (const name of files) journals.push({ name, journal: await readJournalFile(name) });
   const { run, lines, sums } = mergeJournals(journals, new Date());
   for (const line of [run, ...lines, sums]) await printLine(line);
   say(STATES.map((state) => `${sums.states[state]} ${state}`).join(", "));

@@ -1,28 +1,24 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readSync, statSync, writeSync } from "node:fs";
 
 import { type Journal, readJournal } from "../../promotion/index.ts";
+import { holdFile } from "../file-lock.ts";
 import { say } from "../terminal.ts";
+import { textLines } from "./text-lines.ts";
 
-/** A journal's file, open for one run. */
-export interface JournalFile {
-  readonly before: Journal;
+/** A file to which one run adds lines. */
+export interface LineFile {
   readonly append: (line: object) => void;
   readonly close: () => void;
 }
 
 /**
- * Opens a journal, and makes it where it is not there. Lines are only ever added, each by one write, so that whatever stops
- * the program, and however many of them write, every line that was written is whole but the last one.
+ * Opens a file of lines, and makes it where it is not there. Lines are only ever added, each by one write, so that whatever
+ * stops the program, every line that was written is whole but the last one. Throws RetryLater where another program writes to it.
  */
-export function openJournal(file: string): JournalFile {
-  const before = readJournalFile(file);
-  return { before, ...openLines(file, before.isTorn) };
-}
-
-/** A file to which lines are added, each by one write. */
-export function openLines(file: string, isTorn: boolean): Pick<JournalFile, "append" | "close"> {
+export function openLines(file: string): LineFile {
+  const release = holdFile(file);
   const handle = openSync(file, "a", 0o644);
-  if (isTorn) writeSync(handle, "\n");
+  if (isTorn(file)) writeSync(handle, "\n");
   let isOpen = true;
   return {
     append(line) {
@@ -32,13 +28,33 @@ export function openLines(file: string, isTorn: boolean): Pick<JournalFile, "app
       isOpen = false;
       fsyncSync(handle);
       closeSync(handle);
+      release();
     },
   };
 }
 
+/** Whether a file's last line has no end, as where its writer was killed. */
+function isTorn(file: string): boolean {
+  const { size } = statSync(file);
+  if (size === 0) return false;
+  const handle = openSync(file, "r");
+  try {
+    const last = Buffer.alloc(1);
+    readSync(handle, last, 0, 1, size - 1);
+    return last[0] !== 0x0a;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** The lines of a file; none where it is not there. */
+export async function* linesOf(file: string): AsyncGenerator<string> {
+  if (existsSync(file)) yield* textLines(file);
+}
+
 /** What a journal holds; nothing where there is none. Says how many lines cannot be read. */
-export function readJournalFile(file: string): Journal {
-  const journal = readJournal(existsSync(file) ? readFileSync(file, "utf8") : "", file);
+export async function readJournalFile(file: string): Promise<Journal> {
+  const journal = await readJournal(linesOf(file), file);
   if (journal.dropped > 0)
     say(`${file}: ${journal.dropped} torn line(s) dropped; these images are judged again.`);
   return journal;

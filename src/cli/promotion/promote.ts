@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-
 import { EXIT, type ExitCode, formatDuration, UsageError } from "../../core/index.ts";
 import {
   type AttestLine,
@@ -13,7 +11,7 @@ import {
   type Verification,
 } from "../../promotion/index.ts";
 import { print, say } from "../terminal.ts";
-import { openLines } from "./journal-file.ts";
+import { linesOf, openLines } from "./journal-file.ts";
 import { type JudgeOptions, type OpenedJudge, openJudge } from "./open-judge.ts";
 import { type OpenedSigner, openSigner, type SignerOptions } from "./open-signer.ts";
 import { openSummaries } from "./open-summaries.ts";
@@ -130,11 +128,10 @@ async function recorded(
 ): Promise<PromoteSums> {
   const total = journal === "-" ? undefined : await positivesIn(journal);
   if (record === undefined || !yes) return await work({ append: () => undefined, done: new Map(), total });
-  const text = existsSync(record) ? readFileSync(record, "utf8") : "";
-  const { done, dropped, isTorn } = unfinishedIn(text, run);
-  if (dropped > 0) say(`${record}: ${dropped} torn line(s) dropped; these images are asked about again.`);
-  const file = openLines(record, isTorn);
+  const file = openLines(record);
   try {
+    const { done, dropped } = await unfinishedIn(linesOf(record), run);
+    if (dropped > 0) say(`${record}: ${dropped} torn line(s) dropped; these images are asked about again.`);
     file.append(run);
     return await work({ append: file.append, done, total });
   } finally {

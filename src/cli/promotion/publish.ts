@@ -23,7 +23,7 @@ const MAX_SHOWN = 50;
 
 /** `mc backfill publish`: adds what is not promotable to the revocation document, in one edit. */
 export async function publishBackfill(options: PublishOptions): Promise<ExitCode> {
-  const journal = readJournalFile(options.journal);
+  const journal = await readJournalFile(options.journal);
   const uses = options.cluster ? await usesIn(options.kubeconfig) : undefined;
   const unknown = unknownIn(journal, uses, options);
   if (unknown !== undefined) {

@@ -7,8 +7,6 @@ export interface Unfinished {
   readonly done: ReadonlyMap<string, AttestLine>;
   /** Lines that cannot be read: what they were about is asked again. */
   readonly dropped: number;
-  /** Whether its last line has no end. */
-  readonly isTorn: boolean;
 }
 
 const BY = ["policy", "policyUri", "revocations", "verifier", "signer", "level", "shard"] as const;
@@ -17,10 +15,10 @@ const BY = ["policy", "policyUri", "revocations", "verifier", "signer", "level",
  * What of a record still counts for a run: what the last one did, where it was by the same and did not come to its end. After
  * one that did, everything is asked again: since then, summaries may have been deleted, or have grown old.
  */
-export function unfinishedIn(text: string, run: PromoteRun): Unfinished {
+export async function unfinishedIn(lines: AsyncIterable<string>, run: PromoteRun): Promise<Unfinished> {
   const done = new Map<string, AttestLine>();
   let [dropped, isSame] = [0, false];
-  for (const written of text.split("\n").filter((each) => each !== "")) {
+  for await (const written of lines) {
     const line = lineIn(written);
     if (line === undefined) dropped += 1;
     else if (line.kind === "promoted") done.clear();
@@ -29,7 +27,7 @@ export function unfinishedIn(text: string, run: PromoteRun): Unfinished {
       if (!isSame) done.clear();
     } else if (isSame && line.outcome !== "unknown") done.set(keyOf(line), line);
   }
-  return { done, dropped, isTorn: text !== "" && !text.endsWith("\n") };
+  return { done, dropped };
 }
 
 function lineIn(text: string): RecordLine | undefined {

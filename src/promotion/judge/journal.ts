@@ -12,28 +12,26 @@ export interface Journal {
   readonly sums: SumsLine | undefined;
   /** Lines that cannot be read, such as one that was being written when its program was killed. */
   readonly dropped: number;
-  /** Whether its last line has no end. */
-  readonly isTorn: boolean;
 }
 
 /**
- * Reads a journal. A line that cannot be read counts as not written: its image is judged again. Throws UsageError where lines
- * are by different policies, or where nothing of it is a journal.
+ * Reads a journal line by line. A line that cannot be read counts as not written: its image is judged again. Rejects with
+ * UsageError where lines are by different policies, or where nothing of it is a journal.
  */
-export function readJournal(text: string, name: string): Journal {
-  const written = text.split("\n").filter((each) => each !== "");
-  const lines = written.map(lineIn);
-  const run = lines
-    .filter((line) => line?.kind === "run")
-    .reduce<RunLine | undefined>((before, each) => sameRun(before, each, name), undefined);
-  const judged = lines.filter((line) => line?.kind === "judged" || line?.kind === "older");
-  const images = new Map(judged.map((line) => [keyOf(line), line]));
-  const dropped = lines.filter((line) => line === undefined).length;
+export async function readJournal(lines: AsyncIterable<string>, name: string): Promise<Journal> {
+  const images = new Map<string, JudgedLine | OlderLine>();
+  let run: RunLine | undefined;
+  let last: JournalLine | undefined;
+  let dropped = 0;
+  for await (const text of lines) {
+    last = lineIn(text);
+    if (last === undefined) dropped += 1;
+    else if (last.kind === "run") run = sameRun(run, last, name);
+    else if (last.kind === "judged" || last.kind === "older") images.set(keyOf(last), last);
+  }
   if (run === undefined && images.size + dropped > 1)
     throw new UsageError(`${name} is not a journal of mc backfill; name another file`);
-  const last = lines.at(-1);
-  const sums = last?.kind === "sums" ? last : undefined;
-  return { run, images, sums, dropped, isTorn: text !== "" && !text.endsWith("\n") };
+  return { run, images, sums: last?.kind === "sums" ? last : undefined, dropped };
 }
 
 /** A line of a journal; undefined where it cannot be read. */
