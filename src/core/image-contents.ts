@@ -8,6 +8,8 @@ export interface ImageContents {
   readonly parts: readonly Digest[];
   /** Those of the parts that the registry does not have: of these no digest is known but the one that is listed. */
   readonly absent: readonly Digest[];
+  /** Whether an index lists what BuildKit says of the build, which has no signature. */
+  readonly hasUnsignedProvenance?: true;
   /** An annotation that marks it, or anything that it lists, as a checkpoint of a running container. */
   readonly checkpoint: string | undefined;
 }

@@ -117,7 +117,7 @@ export const FINDINGS = {
   },
   "vulnerability/blocked": {
     cause: "a trusted scan found a vulnerability of a severity that the rule blocks",
-    fix: "Update the package and deploy the new digest; or ask for a waiver that names this vulnerability.",
+    fix: "Update the package and deploy the new digest; or, where the code cannot be reached, have OpenVEX attested (cosign attest --type openvex); or ask for a waiver that names this vulnerability.",
     brief: "Update the package.",
     retry: false,
   },

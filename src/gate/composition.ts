@@ -1,7 +1,9 @@
 import {
+  type Advice,
   type Digest,
   Fault,
   type Finding,
+  type ImageContents,
   type ImageRef,
   isPinned,
   noticeOf,
@@ -56,7 +58,28 @@ export function withContents(
     ...contentsFindings(subject, composed, revocations),
     ...checkpointFindings(subject, composed, checkpoints),
   ];
-  return withObjections(findings, examined);
+  return withObjections(findings, nearMisses(examined, contents));
+}
+
+const INDEX: Advice = {
+  fix: "Sign the index itself, which is what you deploy: `cosign sign --recursive` signs it and the images in it.",
+  brief: "Sign the index: cosign --recursive.",
+};
+const BUILDKIT: Advice = {
+  fix: "Attest the build with a signature (actions/attest with push-to-registry): the provenance that BuildKit puts into the index has none.",
+  brief: "Attest the build, with a signature.",
+};
+
+/** Says of an index what it has instead: it changes what people are advised to do, and never a verdict. */
+function nearMisses(examined: FindingsOrLacks, contents: ImageContents): FindingsOrLacks {
+  if (isLacking(examined) || contents.parts.length === 0) return examined;
+  const objections = examined.objections.map((each): Objection => {
+    if (each.kind === "fault" || each.advice !== undefined) return each;
+    if (each.code === "signature/missing") return { ...each, advice: INDEX };
+    const isBuildKits = each.code === "provenance/missing" && contents.hasUnsignedProvenance === true;
+    return isBuildKits ? { ...each, advice: BUILDKIT } : each;
+  });
+  return { ...examined, objections };
 }
 
 /**

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 
 import { aPolicy, aSignature, evidenceOf, RELEASE } from "../../test/support/policies.ts";
-import { type Attachments, type Digest, digestOf, Fault, type Mode, type Verdict } from "../core/index.ts";
+import {
+  type Attachments,
+  type Digest,
+  digestOf,
+  Fault,
+  FINDINGS,
+  fixOf,
+  type ImageContents,
+  type Mode,
+  type Verdict,
+} from "../core/index.ts";
 import { NO_REVOCATIONS, parseRevocations, type Revocations } from "../revocations/index.ts";
 import { NO_WAIVERS, parseWaivers } from "../waivers/index.ts";
 import { createGate } from "./create-gate.ts";
@@ -225,6 +235,54 @@ describe("what needs no evidence", () => {
     expect((await admit([`ghcr.io/acme/base@${digestOf("base")}`])).decision).toBe("allow");
     expect(codesOf(await admit([`ghcr.io/other/x@${digestOf("x")}`]))).toEqual(["finding policy/unmatched"]);
     expect(calls).toEqual([]);
+  });
+});
+
+describe("advice on an index", () => {
+  const both = aPolicy(`
+trustRoots: { main: { source: publicGood } }
+authorities: { release: { keyless: { trustRoot: main, issuer: "https://i", identity: "https://r" } } }
+rules:
+  - { name: app, images: [ghcr.io/acme/app], require: { signature: { anyOf: [release] }, provenance: { anyOf: [release] } } }
+`);
+  const other = parseRevocations(
+    JSON.stringify({
+      revocations: [{ id: "R-2", digest: digestOf("other"), reason: REASON, created: NOW.toISOString() }],
+    }),
+  );
+
+  async function fixes(contents: Pick<ImageContents, "parts" | "hasUnsignedProvenance">): Promise<string[]> {
+    const { admit } = world({
+      policy: () => both,
+      revocations: () => (other.ok ? other.value : NO_REVOCATIONS),
+      verify: ({ subject }) => Promise.resolve({ ...evidenceOf({}), subject }),
+      registry: {
+        resolve: () => Promise.resolve(undefined),
+        contents: ({ digest }) =>
+          Promise.resolve({ digests: [digest], absent: [], checkpoint: undefined, ...contents }),
+        attachments: ({ digest }) =>
+          Promise.resolve({ subject: digest, found: [], skipped: [], gaps: [], searched: [] }),
+      },
+    });
+    const { decision, objections } = await admit([PINNED]);
+    expect([decision, objections.map(({ code }) => code)]).toEqual([
+      "deny",
+      ["signature/missing", "provenance/missing"],
+    ]);
+    return objections.map(fixOf);
+  }
+
+  it("names the index that lacks a signature, and provenance without one, and nothing of a single image", async () => {
+    const usual = [FINDINGS["signature/missing"].fix, FINDINGS["provenance/missing"].fix];
+    expect(await fixes({ parts: [] })).toEqual(usual);
+    expect(await fixes({ parts: [digestOf("amd64")] })).toEqual([
+      expect.stringContaining("cosign sign --recursive"),
+      usual[1],
+    ]);
+    expect(await fixes({ parts: [digestOf("amd64")], hasUnsignedProvenance: true })).toEqual([
+      expect.stringContaining("cosign sign --recursive"),
+      expect.stringContaining("BuildKit"),
+    ]);
   });
 });
 

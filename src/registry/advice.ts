@@ -42,6 +42,11 @@ export const ADVICE = {
     fix: "Renew the registry's certificate, or give the gate the authority that issued it (`caFile` of the host in `registries.hosts`); retrying does not help.",
     brief: "Check the registry's certificate.",
   },
+  /** What `cosign copy` leaves under the tag of an image's referrers. */
+  lostSignatures: {
+    fix: "Sign the digest again in this repository, or copy it there with its signatures (oras cp -r): `cosign copy` leaves an image where the list of signatures belongs.",
+    brief: "Sign the digest again here.",
+  },
   unknownHost: {
     fix: "Correct the host in the image reference, or check the DNS server that the gate asks.",
     brief: "Check the registry's host name.",

@@ -52,7 +52,19 @@ export async function readContents(image: Digest, task: ReadTask): Promise<Image
     );
   const [checkpoint] = walk.checkpoints;
   const digests = [...new Set([image, ...top.names])];
-  return { digests, parts: [...walk.parts], absent: [...walk.absent], checkpoint };
+  const isAttested = top.entries?.descriptors.some(isBuildKits) === true;
+  return {
+    digests,
+    parts: [...walk.parts],
+    absent: [...walk.absent],
+    ...(isAttested && { hasUnsignedProvenance: true }),
+    checkpoint,
+  };
+}
+
+/** Source: docs.docker.com, "Image attestation storage". */
+function isBuildKits({ annotations }: Descriptor): boolean {
+  return annotations["vnd.docker.reference.type"] === "attestation-manifest";
 }
 
 /** Reads entries, and gives those that they list in turn. Nothing more is asked for once one of them fails. */

@@ -12,6 +12,9 @@ const BOUNDS: JsonBounds = { depth: 100, values: 200_000, escapedKeys: 1000 };
 /** Bytes of a document up to which it is read where it was fetched, and is within the bounds whatever it holds. */
 const SMALL = 16 * 1024;
 
+/** What a list of referrers is not. */
+export const NOT_A_LIST = "its list is not an image index";
+
 /** What the gate reads of a manifest that may hold evidence. */
 export interface EvidenceManifest extends Pick<Manifest, "artifactType" | "config" | "annotations"> {
   readonly layers: Entries;
@@ -33,7 +36,7 @@ const READERS = {
   /** A list of referrers. */
   referrers: (bytes: Uint8Array, most: number): Entries => {
     const index = Index.safeParse(readUnambiguous(bytes)).data;
-    if (index === undefined) throw new Fault("registry/invalid", "its list is not an image index");
+    if (index === undefined) throw new Fault("registry/invalid", NOT_A_LIST);
     return readDescriptors(index.manifests, most);
   },
   /** A manifest that may hold evidence; undefined where it is something else. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { Digest } from "../../src/core/index.ts";
+import { ADVICE } from "../../src/registry/advice.ts";
+import { fallbackTag } from "../../src/registry/attachments/referrers.ts";
 import {
   BUNDLE,
   closeAfterEach,
@@ -352,6 +354,13 @@ describe("what is not known is a gap or a fault, never an empty answer", () => {
   const CASES = PLACES.flatMap(([path, what]) =>
     STATUSES.map(([status, code]) => ({ path, what, status, code })),
   );
+
+  it("an image under the fallback tag, as cosign copy leaves it: a gap that advises to sign again", async () => {
+    const { registry, client, image, subject } = await openPair();
+    registry.pushImage(REPO, { tag: fallbackTag(subject) });
+    const { gaps } = await client.attachments(image(subject), {}, EVERYTHING, soon());
+    expect(gaps).toMatchObject([{ code: "registry/invalid", advice: ADVICE.lostSignatures }]);
+  });
 
   it.each(CASES)("$path answers $status: a gap $code", async ({ path, what, status, code }) => {
     const { registry, client, image, subject } = await openPair({ settings: { limits: { retries: 0 } } });

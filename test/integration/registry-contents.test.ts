@@ -50,6 +50,18 @@ describe("what an image is made of", () => {
     expect(contents?.parts).toEqual(expect.arrayContaining([subject, inner, hidden]));
   });
 
+  it("says whether an index lists provenance of BuildKit, which has no signature", async () => {
+    const { registry, client, image, subject } = await openPair();
+    const push = (type: string): Promise<boolean | undefined> => {
+      const annotations = { "vnd.docker.reference.type": type };
+      const listed = listing([{ mediaType: MANIFEST, digest: subject, size: 1, annotations }]);
+      const index = registry.pushManifest(REPO, listed, { mediaType: INDEX });
+      return client.contents(image(index), {}, soon()).then((contents) => contents?.hasUnsignedProvenance);
+    };
+    expect(await push("attestation-manifest")).toBe(true);
+    expect(await push("something-else")).toBeUndefined();
+  });
+
   it("takes room for what is long, and gives it back once it is read", async () => {
     const { registry, client, image, subject } = await openPair();
     const long = {

@@ -1,4 +1,4 @@
-import { FAULTS, FINDINGS, type Objection } from "../../core/index.ts";
+import { FAULTS, FINDINGS, fixOf, type Objection } from "../../core/index.ts";
 import type { NotLookedAt } from "../targets.ts";
 import type { Answer, Verified } from "./verify.ts";
 
@@ -34,7 +34,7 @@ function resultOf({ target, verdict }: Verified, objection: Objection) {
   return {
     ruleId: code,
     level: verdict.decision === "deny" ? "error" : "warning",
-    message: { text: `${target.image}: ${message}${legendOf(objection)}` },
+    message: { text: `${target.image}: ${message}${legendOf(objection)}. ${fixOf(objection)}` },
     locations: [locationOf(file, line)],
     partialFingerprints: { image: target.image },
   };

@@ -1,6 +1,7 @@
 import {
   type Advice,
   describeLacks,
+  type Digest,
   type Evidence,
   type FindingCode,
   type Lack,
@@ -30,6 +31,11 @@ export function describe(authorities: readonly Authority[]): string {
 /** Of several misses the nearest, the first where they are equal. */
 export function nearest<T extends { readonly nearness: number }>(misses: readonly T[]): T | undefined {
   return misses.toSorted((a, b) => b.nearness - a.nearness)[0];
+}
+
+/** How people compare digests: by their first digits. */
+export function shortDigest(digest: Digest): string {
+  return digest.slice(0, digest.indexOf(":") + 13);
 }
 
 /** `1 signature`, `3 signatures`. */

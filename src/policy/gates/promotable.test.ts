@@ -336,6 +336,13 @@ describe("the promotable gate", () => {
     expect(about(ANY, passed, newerPass)).toEqual([]);
   });
 
+  it("a summary that cannot be read is named by its attachment, and another one is not what is advised", () => {
+    const broken = aStatement(TYPE, { unreadable: "no verifier" });
+    const [finding] = about(ANY, broken, newerPass);
+    expect(finding?.message).toContain(`summary of it (${broken.attachment.slice(0, 19)}) cannot be read`);
+    expect(finding?.advice?.fix).toContain("another summary alone does not help");
+  });
+
   it.each<[string, readonly Attestation[], boolean]>([
     ["allOf: [release, security]", [passed, aSummary({}, { signer: security })], true],
     ["allOf: [release, security]", [passed, aSummary({ verifier: "https://acme.test/b" })], false],

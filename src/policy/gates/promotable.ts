@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import {
+  type Advice,
   type Attestation,
   deadExpression,
   namesImage,
@@ -14,7 +15,7 @@ import { MaxAge } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
 import { acceptsPolicy, AllowedPolicies, describeAllowed, describePolicies } from "./allowed-policies.ts";
 import { defineGate, type GateContext, type GateObjection, type Miss } from "./gate.ts";
-import { clause, lacking, list, nearest } from "./messages.ts";
+import { clause, lacking, list, nearest, shortDigest } from "./messages.ts";
 import { absenceOf, newest, type Quorum, quorumOf, split, tooOld, UNDATED, usesOf } from "./quorum.ts";
 
 const MAX = 32;
@@ -52,6 +53,12 @@ const Settings = z
   })
   .refine(isOneComposition, ONE_COMPOSITION);
 type Settings = z.output<typeof Settings>;
+
+/** It may be by any verifier and about anything: another summary does not set it aside. */
+const UNREADABLE: Advice = {
+  fix: "Have the attachment that the message names removed from the registry by its signer, and the promotion run again; another summary alone does not help.",
+  brief: "Remove the unreadable summary.",
+};
 
 interface Judging {
   readonly settings: Settings;
@@ -95,7 +102,8 @@ function judgeSummaries(trusted: readonly Attestation[], judging: Judging): Gate
   const broken = latest.find(({ summary }) => summary === undefined);
   if (broken !== undefined) {
     const why = printable(broken.unreadable ?? "it holds none", 200);
-    return [objection("promotable/unknown", `a verification summary of it cannot be read: ${why}`)];
+    const which = `a verification summary of it (${shortDigest(broken.attachment)})`;
+    return [{ ...objection("promotable/unknown", `${which} cannot be read: ${why}`), advice: UNREADABLE }];
   }
   const judged = latest.map((each) => ({ each, miss: missOf(each, judging) }));
   const passed = judged.flatMap(({ each, miss }) => (miss === undefined ? [each] : []));

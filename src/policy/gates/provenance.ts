@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import {
+  type Advice,
   type Attestation,
   deadExpression,
   deadRef,
@@ -24,6 +25,12 @@ import { type Quorum, quorumOf, tooOld, usesOf } from "./quorum.ts";
 
 /** What versions of SLSA provenance begin with that are not read, such as v0.1 and v1.0. */
 const SLSA = "https://slsa.dev/provenance/";
+
+/** Attesting it again in the same way changes nothing. */
+const WRONG_TYPE: Advice = {
+  fix: "Attest it again by the type that fits the predicate: `cosign attest --type slsaprovenance1` for SLSA 1, `--type slsaprovenance` for SLSA 0.2.",
+  brief: "Attest it by the type that fits.",
+};
 
 /** How far an attestation came; a signer that is not the right one stays below all of these. */
 const AFTER_SIGNER = 1000;
@@ -121,7 +128,7 @@ function missOf(
   const { provenance: build, unreadable = "it holds none" } = attestation;
   if (build === undefined) {
     const message = `its provenance cannot be read: ${printable(unreadable, 200)}`;
-    return { code: "provenance/missing", message, nearness: AFTER_SIGNER };
+    return { code: "provenance/missing", message, nearness: AFTER_SIGNER, advice: WRONG_TYPE };
   }
   return (
     factsMiss(build, attestation.signer, settings) ??

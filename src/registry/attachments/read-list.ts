@@ -1,5 +1,7 @@
 import { type AttachmentForm, Fault } from "../../core/index.ts";
+import { ADVICE } from "../advice.ts";
 import type { InTurn } from "../auth/turns.ts";
+import { NOT_A_LIST } from "../documents.ts";
 import { isOfContent, TooLong } from "../http/failures.ts";
 import type { RegistryLimits } from "../settings.ts";
 import type { Budget } from "./budget.ts";
@@ -33,7 +35,9 @@ export async function readPlace<T>(
   } catch (error) {
     if (!isOfContent(error, signal)) throw error;
     const message = `the ${place} was not read: ${error.message}`;
-    intake.failed({ form: FORMS[place], digest: subject, is: "place" }, error, message);
+    const isImage = place === "fallback tag" && error.message === NOT_A_LIST;
+    const fault = isImage ? { code: error.code, advice: ADVICE.lostSignatures } : error;
+    intake.failed({ form: FORMS[place], digest: subject, is: "place" }, fault, message);
   }
   return found;
 }

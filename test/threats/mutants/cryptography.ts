@@ -26,8 +26,8 @@ export const CRYPTOGRAPHY: Mutants = {
   C22: [
     {
       file: "src/policy/authorities.ts",
-      from: 'if (signer.kind === "key")\n        return {',
-      to: 'if (signer.kind === "key") return undefined;\n      if (signer.trustRoot === "")\n        return {',
+      from: 'if (signer.kind === "key") return anotherSigner(signer, name);',
+      to: 'if (signer.kind === "key") return undefined;',
     },
     {
       file: "src/verify/sigstore/prove.ts",
