@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 import { floorsPicture } from "./architecture/picture.ts";
+import { MAN_FOLDER, manPages } from "./reference/man-pages.ts";
 import { PAGES } from "./reference/pages.ts";
 
 /**
- * Writes docs/reference, and the generated parts of other pages, from the code; with --check it only says which pages lag
+ * Writes docs/reference, the manual pages, and the generated parts of other pages, from the code; with --check it only says which pages lag
  * behind, and exits 1 where any does.
  */
 const FOLDER = "docs/reference";
@@ -21,7 +22,9 @@ function withPart(path: string, name: string, text: string): string {
 }
 
 mkdirSync(FOLDER, { recursive: true });
+mkdirSync(MAN_FOLDER, { recursive: true });
 const pages = new Map(Object.entries(PAGES).map(([name, write]) => [`${FOLDER}/${name}`, write()]));
+for (const [path, text] of manPages()) pages.set(path, text);
 pages.set(ARCHITECTURE, withPart(ARCHITECTURE, "floors", floorsPicture()));
 const stale = [...pages].filter(([path, text]) => {
   if (existsSync(path) && readFileSync(path, "utf8") === text) return false;

@@ -104,7 +104,7 @@ describe("what the package ships", () => {
     expect(tops).toEqual(new Set(["package.json", ...packageFile.files]));
   });
 
-  it("is one package, installed without a registry, whose program has two names", async () => {
+  it("is one package, installed without a registry, whose program has three names and manual pages", async () => {
     const prefix = join(folder, "prefix");
     const tarball = join(folder, `${packageFile.name}-${packageFile.version}.tgz`);
     const flags = ["--prefix", prefix, "--offline", "--no-audit", "--no-fund"];
@@ -116,7 +116,9 @@ describe("what the package ships", () => {
     const said = Object.keys(packageFile.bin).map((name) =>
       execFileSync(process.execPath, [join(prefix, "bin", name), "--version"], { encoding: "utf8" }),
     );
-    expect(said).toEqual(Array(2).fill(`${packageFile.version}\n`));
+    expect(said).toEqual(Array(3).fill(`${packageFile.version}\n`));
+    const pages = readdirSync(join(prefix, "share/man/man1"));
+    expect(pages.toSorted()).toEqual(packageFile.man.map((path) => basename(path)).toSorted());
   });
 
   it("says which Node it needs, before it loads what an older one cannot read", async () => {
