@@ -150,14 +150,19 @@ describe("the metrics", () => {
 
   it("say what the API server has of the webhooks, and 0 where they are gone", async () => {
     const metrics = createMetrics();
-    const webhook = { name: "enforce.mc-gate.dev", failurePolicy: "Fail", hasCaBundle: true, scope: "ab" };
+    const webhook = {
+      name: "enforce.mc-gate.dev",
+      failurePolicy: "Fail",
+      caBundle: "ok",
+      scope: "ab",
+    } as const;
     let webhooks: ReturnType<Readings["webhooks"]>;
     metrics.read({ ...NO_READINGS, webhooks: () => webhooks });
     expect(await lines(metrics, "mc_gate_webhook")).toEqual([]);
     webhooks = [webhook];
     expect(await lines(metrics, "mc_gate_webhook")).toEqual([
       "mc_gate_webhooks 1",
-      'mc_gate_webhook_info{webhook="enforce.mc-gate.dev",failure_policy="Fail",ca_bundle="true",scope="ab"} 1',
+      'mc_gate_webhook_info{webhook="enforce.mc-gate.dev",failure_policy="Fail",ca_bundle="ok",scope="ab"} 1',
     ]);
     webhooks = [];
     expect(await lines(metrics, "mc_gate_webhook")).toEqual(["mc_gate_webhooks 0"]);

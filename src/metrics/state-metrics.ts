@@ -48,7 +48,8 @@ export interface DocumentReading {
 export interface WebhookReading {
   readonly name: string;
   readonly failurePolicy: string;
-  readonly hasCaBundle: boolean;
+  /** Whether the API server trusts the certificate that this replica serves; `absent` where there is no caBundle. */
+  readonly caBundle: "ok" | "wrong" | "absent";
   readonly scope: string;
 }
 
@@ -133,8 +134,8 @@ function setWebhooks(set: SetGauge, { webhooks }: Pick<Readings, "webhooks">): v
     else gauge.remove();
   });
   set("mc_gate_webhook_info", (gauge) => {
-    for (const { name, failurePolicy, hasCaBundle, scope } of webhooks() ?? [])
-      gauge.set({ webhook: name, failure_policy: failurePolicy, ca_bundle: String(hasCaBundle), scope }, 1);
+    for (const { name, failurePolicy, caBundle, scope } of webhooks() ?? [])
+      gauge.set({ webhook: name, failure_policy: failurePolicy, ca_bundle: caBundle, scope }, 1);
   });
 }
 

@@ -217,7 +217,7 @@ export const METRICS = {
   },
   mc_gate_webhook_info: {
     type: "gauge",
-    help: "1, labelled with each webhook of the gate as the API server has it: its failure policy, whether it has a caBundle, and the beginning of a digest of everything else: the server that is called, rules, selectors, match conditions, timeout.",
+    help: "1, labelled with each webhook of the gate as the API server has it: its failure policy, whether its caBundle vouches for the certificate that this replica serves (`ok`, `wrong`, `absent`), and the beginning of a digest of everything else: the server that is called, rules, selectors, match conditions, timeout.",
     labels: ["webhook", "failure_policy", "ca_bundle", "scope"],
   },
   mc_gate_trust_age_seconds: {

@@ -136,7 +136,7 @@ async function observedCertificate(
   const { cluster, log } = context;
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });
   opened.defer(certificate.close);
-  const webhooks = await watchOwnWebhooks({ ...context, settings });
+  const webhooks = await watchOwnWebhooks({ ...context, settings, certificate });
   opened.defer(webhooks.stop);
   opened.defer(watchSwitches({ ...context, settings, enforcement: context.composed.enforcement.current }));
   observeState({ ...context, settings, certificate, webhooks });

@@ -5,5 +5,6 @@ export { checkClientCertificate } from "./client-certificates.ts";
 export { certificateHolder } from "./certificate-holder.ts";
 export { authorityEndsOf } from "./certificate-set.ts";
 export { type CertificatePair, type CertificateSource, endOfCertificate } from "./certificate-pair.ts";
+export { isIssuedBy } from "./issued-by.ts";
 export { nextCertificates } from "./next-certificates.ts";
 export { buildProbeServer } from "./probe-server.ts";

@@ -79,6 +79,34 @@ describe("documents that were deleted, and are created again after every replica
   );
 });
 
+/** An edit of one of the documents in a ConfigMap of another name. */
+function inAnother(name: GuardedName, text: string): object {
+  const { object, ...edit } = editOf(name, text) as { readonly object: { readonly metadata: object } };
+  const metadata = { ...object.metadata, name: "ours" };
+  return { ...edit, name: "ours", object: { ...object, metadata }, oldObject: { metadata } };
+}
+
+describe("another ConfigMap of the gate's namespace with the key of a document", () => {
+  it.each<[GuardedName, string, string]>([
+    ["policy", OPEN, "policies"],
+    ["waivers", JSON.stringify({ waivers: [aWaiver(world.unsigned)] }), "waivers"],
+    ["revocations", "revocations: []\n", "revocations"],
+  ])("is guarded, since a replica with other settings may read it: %s", async (name, text, resource) => {
+    const request = inAnother(name, text);
+    expect(await guard(RESTARTED, request, as([]))).toContain(
+      `right to weaken ${resource}.mc-gate.dev "ours"`,
+    );
+    expect(await guard(RESTARTED, request, as([`ana may weaken ${resource} ours`]))).toBe("allowed");
+  });
+
+  it.each<GuardedName>(["enforcement", "settings"])(
+    "is not, where the document lies in no other: %s",
+    async (name) => {
+      expect(await guard(RESTARTED, inAnother(name, "no document"), as([]))).toBe("allowed");
+    },
+  );
+});
+
 const manifest = parseAllDocuments(readFileSync("manifests/mc-gate.yaml", "utf8"))
   .map((each) => each.toJS())
   .find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === "mc-gate-settings");

@@ -27,7 +27,7 @@ describe("the webhook configuration", () => {
     const seen = follow();
     await soon(() => expect(seen).toEqual([undefined]));
     configure({});
-    await soon(() => expect(seen.at(-1)).toMatchObject([{ failurePolicy: "Fail", hasCaBundle: true }]));
+    await soon(() => expect(seen.at(-1)).toMatchObject([{ failurePolicy: "Fail", caBundle: "ca" }]));
     expect(seen).toHaveLength(2);
   });
 
@@ -41,7 +41,7 @@ describe("the webhook configuration", () => {
 
   it.each([
     ["failurePolicy", { failurePolicy: "Ignore" }, { failurePolicy: "Ignore" }],
-    ["caBundle", { clientConfig: {} }, { hasCaBundle: false }],
+    ["caBundle", { clientConfig: {} }, { caBundle: undefined }],
   ])("loses its %s: said", async (_, change, expected) => {
     configure({});
     const seen = follow();

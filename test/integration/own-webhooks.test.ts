@@ -3,12 +3,26 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { KubeEvent } from "../../src/kube/index.ts";
 import { Settings } from "../../src/serve/settings/settings.ts";
 import { type OwnWebhooks, watchOwnWebhooks } from "../../src/serve/watch-own-webhooks.ts";
+import { nextCertificates } from "../../src/server/index.ts";
 import { soon, useKubeFixture } from "../support/kube-fixture.ts";
 
 const CONFIGURATIONS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
 const SELF_MANAGED = { mode: "selfManaged", secret: "s", service: "gate", webhookConfiguration: "mc-gate" };
 const DIRECTORY = { mode: "directory", directory: "/tls" };
 const fixture = useKubeFixture();
+const [ours, theirs] = await Promise.all([issued(), issued()]);
+
+async function issued(): Promise<{
+  readonly authority: string;
+  readonly cert: string;
+  readonly key: string;
+}> {
+  const { set, caBundle } = await nextCertificates(undefined, {
+    names: ["gate.example.svc"],
+    now: new Date(),
+  });
+  return { ...set.leaf, authority: caBundle };
+}
 
 interface Watched extends OwnWebhooks {
   readonly events: KubeEvent[];
@@ -25,13 +39,15 @@ async function watch(certificate: object, cluster: object = {}): Promise<Watched
     settings,
     cluster: { client: fixture().client, tellEvent: (event) => void events.push(event) },
     log: { info: write("info"), warn: write("warn") } as never,
+    certificate: { current: () => ours },
   });
   onTestFinished(own.stop);
   return { ...own, events, lines };
 }
 
-function configure(failurePolicy: string): void {
-  const webhooks = [{ name: "enforce.mc-gate.dev", failurePolicy, clientConfig: { caBundle: "Y2E=" } }];
+function configure(failurePolicy: string, authority = ours.authority): void {
+  const clientConfig = { caBundle: Buffer.from(authority).toString("base64") };
+  const webhooks = [{ name: "enforce.mc-gate.dev", failurePolicy, clientConfig }];
   fixture().server.store.put(CONFIGURATIONS, { metadata: { name: "mc-gate" }, webhooks });
 }
 
@@ -59,6 +75,21 @@ describe("the gate's own webhooks", () => {
       expect(lines.at(-1)).toMatch(/^warn there is no webhook configuration mc-gate/);
     },
   );
+
+  it.each([
+    ["ours", ours.authority, "ok"],
+    ["another's beside ours", theirs.authority + ours.authority, "ok"],
+    ["another's", theirs.authority, "wrong"],
+    ["none that can be read", "ca", "wrong"],
+    ["none", "", "absent"],
+  ])("whose caBundle is %s: %s", async (_, authority, expected) => {
+    configure("Fail", authority);
+    const { current, events, lines } = await watch(SELF_MANAGED);
+    await soon(() => expect(current()).toMatchObject([{ caBundle: expected }]));
+    const isTold = expected === "wrong";
+    await soon(() => expect(events).toHaveLength(isTold ? 1 : 0));
+    expect(lines[0]?.includes("cannot call the gate by enforce.mc-gate.dev: caBundle")).toBe(isTold);
+  });
 
   it("not there from the start: told", async () => {
     const { current, events } = await watch(SELF_MANAGED);

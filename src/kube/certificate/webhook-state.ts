@@ -19,7 +19,8 @@ const Configuration = z.object({ webhooks: z.array(Webhook).max(64).nullish() })
 export interface WebhookState {
   readonly name: string;
   readonly failurePolicy: "Fail" | "Ignore";
-  readonly hasCaBundle: boolean;
+  /** The authorities that the API server trusts, PEM; undefined where it goes by its machine's own. */
+  readonly caBundle: string | undefined;
   /** Digest of everything else: whom the API server asks, about what, and how long it waits. */
   readonly scope: string;
 }
@@ -67,7 +68,7 @@ function readWebhooks(object: unknown): readonly WebhookState[] {
   return (webhooks ?? []).map(({ name, failurePolicy, clientConfig: { caBundle, ...server }, ...rest }) => ({
     name,
     failurePolicy,
-    hasCaBundle: Boolean(caBundle),
+    caBundle: caBundle ? Buffer.from(caBundle, "base64").toString("utf8") : undefined,
     scope: digestOf([server, rest]),
   }));
 }
