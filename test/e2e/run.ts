@@ -25,8 +25,19 @@ function unitsOf(tiers: readonly Tier[]): Unit[] {
   // On the user's own cluster there is no Argo CD of ours: its pods could not reach it.
   const hasArgoCd = tiers.includes("argocd") || (tiers.includes("node") && !process.env["E2E_KUBECONFIG"]);
   const argocd: Unit[] = hasArgoCd ? ["argocd"] : [];
+  const policies: Unit[] = tiers.includes("node") && !process.env["E2E_KUBECONFIG"] ? ["policies"] : [];
   const delivery: Unit[] = tiers.includes("fast") ? ["rollouts", "kargo", "flagger"] : [];
-  return [...kubernetes, "registry", "distribution", "cosign", "helm", "conftest", ...delivery, ...argocd];
+  return [
+    ...kubernetes,
+    "registry",
+    "distribution",
+    "cosign",
+    "helm",
+    "conftest",
+    ...delivery,
+    ...policies,
+    ...argocd,
+  ];
 }
 
 function vitest(projects: readonly Tier[], filters: readonly string[]): Promise<number> {

@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 tools=$here/../tools
 cache=$(realpath -m "${MC_E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mc-gate-e2e}")
 units=("$@")
-[ ${#units[@]} -gt 0 ] || units=(kubernetes pause registry distribution cosign helm conftest rollouts kargo flagger argocd)
+[ ${#units[@]} -gt 0 ] || units=(kubernetes pause registry distribution cosign helm conftest rollouts kargo flagger policies argocd)
 
 say() { echo "build: $*" >&2; }
 
@@ -57,6 +57,20 @@ build_rollouts() {
   build "$1/rollouts-controller" $module/cmd/rollouts-controller
   mkdir "$1/rollouts-crds"
   cp "$(go list -m -f '{{.Dir}}' $module)"/manifests/crds/*analysis*-crd.yaml "$1/rollouts-crds/"
+}
+
+# Its packets go to the queue by the target of xtables, which more kernels have
+# than nft_queue: in a copy of the library, the file queue/queue.go writes that.
+build_policies() {
+  local module=github.com/google/nftables source=$1/source
+  go mod download $module >&2
+  cp -r "$(go list -m -f '{{.Dir}}' $module)" "$source"
+  chmod -R u+w "$source"
+  cp queue/queue.go "$source/expr/queue.go"
+  cp go.sum "$source.sum"
+  { cat go.mod; echo "replace $module => $source"; } > "$source.mod"
+  GOFLAGS=-modfile=$source.mod build "$1/network-policies" .
+  rm -rf "$source" "$source.mod" "$source.sum"
 }
 
 # One binary, which its name turns into the process; and the definitions of its

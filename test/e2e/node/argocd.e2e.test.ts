@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
 import { toldImage } from "../../support/told-image.ts";
 import {
@@ -18,6 +19,7 @@ import { generateKeyPair, type KeyPair, signImage } from "../support/cosign.ts";
 import { pushGateImage } from "../support/gate-image.ts";
 import { helm } from "../support/helm.ts";
 import { pushImage } from "../support/images.ts";
+import { enforceNetworkPolicies } from "../support/network-policies.ts";
 import { nodeImage } from "../support/node-image.ts";
 import { type Relay, relayIntoNode } from "../support/node-relay.ts";
 import { keyPolicy } from "../support/policies.ts";
@@ -27,7 +29,7 @@ import { cluster, nodeObstacle } from "../support/scenario.ts";
 
 const RELEASE = "mc-gate";
 const CHART = join(PROJECT, "charts/mc-gate");
-const TEAMS = ["by-pod", "by-job", "tight", "accompanied"];
+const TEAMS = ["by-pod", "by-job", "tight", "accompanied", "denied", "nowhere", "unpulled", "unmounted"];
 /** Two syncs with their images pulled, on a machine that has other things to do. */
 const MAX_MS = 400_000;
 /** The Argo CD of these scenarios runs beside the node, which has no way to it on somebody's own cluster. */
@@ -127,12 +129,17 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
   }
 
   /** A team's Application with the platform's hook as its last source, into an enforcing namespace. */
-  async function aTeam(name: string, kind: "Job" | "Pod", image: string, besides: readonly object[] = []) {
+  async function aTeam(
+    name: string,
+    kind: "Job" | "Pod",
+    image: string,
+    { mode = "enforce", ...changes }: Partial<ShippedHookOptions> & { readonly mode?: string } = {},
+  ) {
     const { kubectl, kubectlOk } = cluster();
     await kubectl(["create", "namespace", name]); // it may be there
-    await kubectlOk(["label", "namespace", name, "mc-gate.dev/mode=enforce"]);
+    await kubectlOk(["label", "namespace", name, `mc-gate.dev/mode=${mode}`]);
     const team = await makeRepository([webDeployment(image)]);
-    const platform = await makeRepository([await shippedHook(kind, name, { ...hook, besides })]);
+    const platform = await makeRepository([await shippedHook(kind, name, { ...hook, ...changes })]);
     repositories.push(team, platform);
     const options = { name, repositories: [team.url, platform.url], destination: name };
     const app = await createApplication(cluster(), options);
@@ -202,11 +209,72 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
   it("has the Application name a container that keeps its hook from ending", async () => {
     const command = ["/nodejs/bin/node", "-e", "setInterval(() => {}, 60000)"];
     const agent = { name: "agent", image: hook.image, command };
-    await aTeam("accompanied", "Job", signed, [agent]);
+    await aTeam("accompanied", "Job", signed, { besides: [agent] });
     expect((await argo.argocd(["app", "sync", "accompanied", "--async"])).code).toBe(0);
     const event = { name: "accompanied", namespace: "argocd", reason: "SyncWarning" };
     expect(await applicationEvent(cluster(), event)).toContain("it has 2: agent, mc. Keep the others out");
     await argo.argocd(["app", "terminate-op", "accompanied"]);
+  });
+
+  it.each<[string, "Job" | "Pod", () => Partial<ShippedHookOptions>, readonly string[]]>([
+    [
+      "nowhere",
+      "Job",
+      () => ({ values: { nodeSelector: { disk: "fast" } } }),
+      ["accepted by no node", "`nodeSelector`"],
+    ],
+    [
+      "unpulled",
+      "Pod",
+      () => ({ image: hook.image.replace(/[0-9a-f]{64}$/, "0".repeat(64)) }),
+      ["Failed to pull image", "`imagePullSecrets`"],
+    ],
+    [
+      "unmounted",
+      "Job",
+      () => {
+        const volumeMounts = [{ name: "agent", mountPath: "/agent" }];
+        const besides = [{ name: "agent", image: hook.image, volumeMounts }];
+        return { besides, volumes: [{ name: "agent", configMap: { name: "absent" } }] };
+      },
+      ['configmap "absent" not found', "Create the object"],
+    ],
+  ])("has the Application name what its hook waits for: %s, as a %s", async (name, kind, changes, texts) => {
+    await aTeam(name, kind, signed, { mode: "off", ...changes() }); // so that nothing but the node stops the pod
+    expect((await argo.argocd(["app", "sync", name, "--async"])).code).toBe(0);
+    const said = await applicationEvent(cluster(), { name, namespace: "argocd", reason: "HookNotStarted" });
+    for (const text of [`${name}/${name}-mc-presync`, ...texts]) expect(said).toContain(text);
+    await argo.argocd(["app", "terminate-op", name]);
+  });
+
+  it("passes egress that is denied by default with the shipped NetworkPolicy, and says what denies it without", async () => {
+    const { kubectlOk } = cluster();
+    const engine = await enforceNetworkPolicies(cluster());
+    try {
+      await kubectlOk(["create", "namespace", "denied"]);
+      const spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
+      await policy({ metadata: { name: "default-deny" }, spec });
+      const wait = ["/nodejs/bin/node", "-e", "setTimeout(() => {}, 3000)"]; // until the engine knows the pod's address
+      const before = [{ name: "wait", image: hook.image, command: wait }];
+      const { sync } = await aTeam("denied", "Job", signed, { before });
+      expect((await argo.argocd(["app", "sync", "denied", "--async"])).code).toBe(0);
+      const event = { name: "denied", namespace: "argocd", reason: "HookUnanswered" };
+      const said = await applicationEvent(cluster(), event);
+      for (const text of ["default-deny of denied", "TCP 8443", "Create deploy/argocd/network-policy.yaml"])
+        expect(said).toContain(text);
+      const log = ["-n", "denied", "logs", "job/denied-mc-presync", "-c", "mc"];
+      await eventually("the hook to say that it cannot reach the gate", async () => {
+        const { stdout } = await cluster().kubectl(log);
+        return stdout.includes("a NetworkPolicy must allow") || undefined;
+      });
+      await argo.argocd(["app", "terminate-op", "denied"]);
+
+      await policy(parse(readFileSync(join(PROJECT, "deploy/argocd/network-policy.yaml"), "utf8")));
+      expect((await sync()).code).toBe(0);
+      expect(await hookEnds("denied")).toMatchObject([{ exitCode: 0 }]);
+    } finally {
+      await engine.stop();
+    }
   });
 
   it("starts no sync of an unsigned image where the operation gate is on", async () => {
@@ -227,6 +295,14 @@ describe.skipIf(nodeObstacle)("Argo CD and the gate in a whole cluster", { timeo
     expect((await argo.argocd(["app", "sync", "by-job", "--timeout", "90"])).code).toBe(0);
   });
 });
+
+/** Puts a NetworkPolicy into the namespace that denies egress. */
+async function policy(object: { readonly metadata: object; readonly spec: object }): Promise<void> {
+  const kind = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" };
+  const metadata = { ...object.metadata, namespace: "denied" };
+  const stdin = JSON.stringify({ ...kind, ...object, metadata });
+  await cluster().kubectlOk(["apply", "-f", "-"], { stdin });
+}
 
 /** When the Application's last sync began. */
 function lastStart(name: string): Promise<string> {

@@ -10,13 +10,18 @@ export interface ShippedHookOptions {
   readonly authority: string;
   /** IP address of the gate's Service, since there is no DNS for pods here. */
   readonly address: string;
-  /** Containers that something else adds to its pod. */
+  /** Containers, init containers and volumes that something else adds to its pod. */
   readonly besides?: readonly object[];
+  readonly before?: readonly object[];
+  readonly volumes?: readonly object[];
+  /** Further values of its chart. */
+  readonly values?: object;
 }
 
 interface PodSpec {
   readonly containers: readonly object[];
   readonly hostAliases?: readonly object[];
+  readonly volumes?: readonly object[];
 }
 
 interface Hook {
@@ -28,12 +33,18 @@ interface Hook {
 export async function shippedHook(
   kind: "Job" | "Pod",
   application: string,
-  { image, authority, address, besides = [] }: ShippedHookOptions,
+  { image, authority, address, besides = [], before = [], volumes = [], values }: ShippedHookOptions,
 ): Promise<object> {
-  const hook = parse(await renderHook({ kind, image, ca: authority, application })) as Hook;
+  const hook = parse(await renderHook({ kind, image, ca: authority, application, ...values })) as Hook;
   const { spec } = hook;
   const hostAliases = [{ ip: address, hostnames: ["mc-gate.mc-gate.svc"] }];
-  const changed = (pod: PodSpec) => ({ ...pod, hostAliases, containers: [...besides, ...pod.containers] });
+  const changed = (pod: PodSpec) => ({
+    ...pod,
+    hostAliases,
+    initContainers: before,
+    containers: [...besides, ...pod.containers],
+    volumes: [...(pod.volumes ?? []), ...volumes],
+  });
   if (hook.kind === "Pod") return { ...hook, spec: changed(spec) };
   const template = { ...spec.template, spec: changed(spec.template.spec) };
   return { ...hook, spec: { ...spec, template } };

@@ -22,6 +22,7 @@ export type Unit =
   | "rollouts"
   | "kargo"
   | "flagger"
+  | "policies"
   | "argocd";
 
 /**
