@@ -1,11 +1,13 @@
 import { asFault, Fault, type Subject, type Verdict } from "../core/index.ts";
 import { approvedWaivers } from "./approvals/approvals.ts";
+import { rememberBasis } from "./basis.ts";
 import { decide, faultVerdict, type ImageFindings } from "./decide.ts";
 import { createEvidenceStore, createSharedLimits } from "./evidence/evidence-store.ts";
 import { examine } from "./examine.ts";
 import { isLacking } from "./examined.ts";
 import type { GateDeps, GateRequest, WarmableGate } from "./ports.ts";
-import { createReader, type LackOf, type Reading, Readings } from "./readings.ts";
+import { createReader } from "./reader.ts";
+import { type LackOf, type Reading, Readings } from "./readings.ts";
 import { documentsOf, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { softeningOf } from "./switched.ts";
 import { warm } from "./warm.ts";
@@ -76,10 +78,8 @@ function attempt(reading: Reading, snapshot: Snapshot, { limits }: GateDeps): At
   const images = examined.filter((each): each is ImageFindings => !isLacking(each));
   const { lacks: unproven, ...waivers } = approvedWaivers(images, snapshot, readings);
   if (unproven.length > 0) return { lacking: unproven.map((lack) => ({ ...reading, lack })) };
-  return {
-    verdict: decide(images, { mode, namespace, ...waivers, softening, now: snapshot.now }),
-    lacking: [],
-  };
+  const verdict = decide(images, { mode, namespace, ...waivers, softening, now: snapshot.now });
+  return { verdict: rememberBasis(verdict, { namespace, mode, subjects, snapshot, readings }), lacking: [] };
 }
 
 /** `container "a", "b", init container "c"`: what kind of place it is, once for those that follow each other. */

@@ -1,4 +1,5 @@
 export { createApprovals } from "./approvals/approvals.ts";
+export { basisOf, type VerdictBasis } from "./basis.ts";
 export { createGate } from "./create-gate.ts";
 export { faultVerdict } from "./decide.ts";
 export { DEFAULT_LIMITS } from "./evidence/limits.ts";

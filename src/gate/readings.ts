@@ -1,7 +1,5 @@
 import {
-  asFault,
   type Digest,
-  eachAtMost,
   type Fault,
   type ImageContents,
   type ImageRef,
@@ -9,21 +7,14 @@ import {
   type PullAccess,
   repositoryName,
   type TrustSnapshot,
-  withDeadline,
 } from "../core/index.ts";
 import type { SignableApproval } from "../waivers/index.ts";
-import { createApprovalProofs } from "./approvals/approval-proofs.ts";
 import type { Signed } from "./approvals/approved.ts";
 import type { EvidenceQuery } from "./evidence/collect.ts";
-import { claimantOf, type Found, type SharedLimits } from "./evidence/collections.ts";
-import { COMPOSITION, type ContentsReader, createContentsReader } from "./evidence/contents.ts";
+import type { Found } from "./evidence/collections.ts";
+import type { ContentsReader } from "./evidence/contents.ts";
 import type { EvidenceStore, KnownAt } from "./evidence/evidence-store.ts";
-import { withOwnResources } from "./evidence/own-resources.ts";
-import { Patience } from "./evidence/patience.ts";
-import { COLLECTING, lateFault } from "./evidence/single-flight.ts";
-import type { GateDeps, GateRequest } from "./ports.ts";
-
-const APPROVALS = "verifying approvals";
+import type { GateRequest } from "./ports.ts";
 
 /** Something that a verdict needs and that is not read yet. */
 export type Lack =
@@ -49,6 +40,33 @@ interface EvidenceReading {
   readonly isThorough: boolean;
 }
 
+/** The same with the question that it answers. */
+interface AnsweredQuery extends EvidenceReading {
+  readonly query: EvidenceQuery;
+}
+
+/** Evidence that was read for a verdict, and what was asked for. */
+export interface EvidenceFact {
+  /** `registry/repository@digest`. */
+  readonly image: string;
+  /** Equal for questions that want the same predicates, the same of their texts, and all of them or a part. */
+  readonly wants: string;
+  readonly outcome: Outcome<Found>;
+  /** Whether it was looked up once more before it led to a refusal. */
+  readonly isThorough: boolean;
+}
+
+/** Everything that was read for a verdict: nothing in it depends on policy, revocations, waivers or mode. */
+export interface Facts {
+  /** What tags represent, by `registry/repository:tag`; a digest of undefined where there is no such tag. */
+  readonly tags: readonly (readonly [string, Outcome<Digest | undefined>])[];
+  /** What images are made of, by `registry/repository@digest`; undefined where there is no such image. */
+  readonly contents: readonly (readonly [string, Outcome<ImageContents | undefined>])[];
+  readonly evidence: readonly EvidenceFact[];
+  /** Who signed the approvals of waivers. */
+  readonly approvals: readonly (readonly [SignableApproval, Outcome<Signed>])[];
+}
+
 /** What is in memory and need not be waited for. */
 export interface Known {
   readonly evidence: EvidenceStore["known"];
@@ -65,7 +83,7 @@ export class Readings {
   readonly #known: Known;
   readonly #tags = new Map<string, Outcome<Digest | undefined>>();
   readonly #contents = new Map<string, Outcome<ImageContents | undefined>>();
-  readonly #evidence = new Map<string, EvidenceReading>();
+  readonly #evidence = new Map<string, AnsweredQuery>();
   readonly #approvals = new Map<SignableApproval, Outcome<Signed> & { readonly generation: string }>();
 
   constructor(known = NOTHING_KNOWN) {
@@ -94,7 +112,7 @@ export class Readings {
     if (read !== undefined) return read;
     const value = this.#known.evidence(query, moment);
     if (value?.evidence.trustGeneration !== generation) return undefined;
-    const reading: EvidenceReading = { outcome: { value }, isThorough: false };
+    const reading = { query, outcome: { value }, isThorough: false };
     this.#evidence.set(key, reading);
     return reading;
   }
@@ -119,11 +137,23 @@ export class Readings {
     outcome: Outcome<Found>,
   ): void {
     const verifiedBy = "value" in outcome ? outcome.value.evidence.trustGeneration : generation;
-    this.#evidence.set(evidenceKey(query, verifiedBy), { outcome, isThorough });
+    this.#evidence.set(evidenceKey(query, verifiedBy), { query, outcome, isThorough });
   }
 
   setApproval(approval: SignableApproval, generation: string, outcome: Outcome<Signed>): void {
     this.#approvals.set(approval, { ...outcome, generation });
+  }
+
+  /** Everything that was read, in the order in which it was. */
+  facts(): Facts {
+    const evidence = [...this.#evidence.values()].map(({ query, outcome, isThorough }) => ({
+      image: contentsKey(query.image),
+      wants: query.wants,
+      outcome,
+      isThorough,
+    }));
+    const approvals = [...this.#approvals];
+    return { tags: [...this.#tags], contents: [...this.#contents], evidence, approvals };
   }
 }
 
@@ -150,101 +180,4 @@ export interface Reading {
 /** Something that a request lacks. */
 export interface LackOf extends Reading {
   readonly lack: Lack;
-}
-
-/** Where what a verdict needs comes from. */
-export interface Reader {
-  readonly known: Known;
-  /** Reads what is lacking, some of it at a time, into its readings. Never rejects: what fails is read as its fault. */
-  readonly readLacking: (lacking: readonly LackOf[]) => Promise<void>;
-}
-
-/** Where look-ups are made. */
-export interface ReaderOptions extends SharedLimits {
-  readonly store: Pick<EvidenceStore, "find" | "known">;
-}
-
-/**
- * All the waiting of the gate. However many images a request names, it has at most half as many look-ups under way as there
- * are places.
- */
-export function createReader(deps: GateDeps, { store, ...shared }: ReaderOptions): Reader {
-  const prove = createApprovalProofs(deps);
-  const contents = createContentsReader(deps, shared);
-
-  async function read({ lack, request, readings }: LackOf): Promise<void> {
-    const { signal } = request;
-    switch (lack.kind) {
-      case "tag": {
-        const outcome = await readTag(lack.ref, request, { deps, ...shared });
-        return readings.setTag(lack.ref, outcome);
-      }
-      case "contents": {
-        const { image } = lack;
-        const begin = (): Promise<ImageContents | undefined> => contents.read(image, request.access, signal);
-        const outcome = await outcomeOf(signal, COMPOSITION, begin);
-        return readings.setContents(image, outcome);
-      }
-      case "evidence": {
-        const { query, maxAgeMs, isThorough } = lack;
-        const outcome = await outcomeOf(signal, COLLECTING, () =>
-          store.find(query, maxAgeMs, { signal, isPatient: isThorough, ownOnly: isThorough }),
-        );
-        return readings.setEvidence(lack, outcome);
-      }
-      case "approval": {
-        const { approval, trust } = lack;
-        const outcome = await outcomeOf(signal, APPROVALS, () =>
-          withDeadline(signal, prove(approval, trust), () => lateFault(APPROVALS)),
-        );
-        return readings.setApproval(approval, trust.generation, outcome);
-      }
-    }
-  }
-
-  const atOnce = Math.ceil(deps.limits.collections.running / 2);
-  return {
-    known: { evidence: store.known, contents: contents.known },
-    readLacking: (lacking) => eachAtMost(atOnce, lacking, read),
-  };
-}
-
-interface Resolving extends SharedLimits {
-  readonly deps: GateDeps;
-}
-
-/** What a tag represents, asked in turn. */
-function readTag(
-  ref: ImageRef,
-  { access, signal }: GateRequest,
-  { deps: { registry, observer, limits }, scheduler, room }: Resolving,
-): Promise<Outcome<Digest | undefined>> {
-  const doing = `resolving the tag ${ref.tag ?? "latest"}`;
-  const resolve = async (patience: Patience): Promise<Digest | undefined> => {
-    const started = performance.now();
-    const digest = await withOwnResources({ access, room, patience, limits }, (own) =>
-      registry.resolve(ref, access, signal, own),
-    );
-    observer.phase("resolve", (performance.now() - started) / 1000);
-    return digest;
-  };
-  return outcomeOf(signal, doing, () => {
-    const patience = new Patience();
-    const resolving = scheduler.run(claimantOf({ image: ref, access }), () => resolve(patience), patience);
-    return withDeadline(signal, resolving, () => lateFault(doing, patience));
-  });
-}
-
-/** Begins nothing that no one waits for any more. What is begun ends with the signal. */
-async function outcomeOf<T>(
-  signal: AbortSignal,
-  doing: string,
-  begin: () => Promise<T>,
-): Promise<Outcome<T>> {
-  try {
-    if (signal.aborted) throw lateFault(doing);
-    return { value: await begin() };
-  } catch (error) {
-    return { fault: asFault(error) };
-  }
 }

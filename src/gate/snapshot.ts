@@ -1,5 +1,5 @@
 import { asFault, Fault, type TrustSnapshot } from "../core/index.ts";
-import { NO_SWITCHES, type Switch, switchesAt } from "../enforcement/index.ts";
+import { type Enforcement, NO_SWITCHES, type Switch, switchesAt } from "../enforcement/index.ts";
 import type { Policy } from "../policy/index.ts";
 import type { Revocations } from "../revocations/index.ts";
 import type { WaiverRegistry } from "../waivers/index.ts";
@@ -21,6 +21,7 @@ export interface Snapshot {
   /** The list alone, also where there is no policy; undefined where none is loaded. */
   readonly revocations: Revocations | undefined;
   readonly waivers: WaiverRegistry;
+  readonly enforcement: Enforcement;
   /** The switches in force at `now`. */
   readonly switches: readonly Switch[];
   /** A fault where nothing usable is loaded. It concerns only what needs evidence. */
@@ -31,11 +32,13 @@ export interface Snapshot {
 /** Reads the snapshot of this moment. Throws what reading the waivers or the clock throws. */
 export function takeSnapshot(deps: GateDeps): Snapshot {
   const now = deps.now();
+  const enforcement = deps.enforcement?.() ?? NO_SWITCHES;
   return {
     documents: documentsOf(deps),
     revocations: deps.revocations(),
     waivers: deps.waivers(),
-    switches: switchesAt(deps.enforcement?.() ?? NO_SWITCHES, now),
+    enforcement,
+    switches: switchesAt(enforcement, now),
     trust: trustOf(deps),
     now,
   };

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { aPolicy, aSignature, aSigner, evidenceOf } from "../../../test/support/policies.ts";
 import { digestOf, type Attachments, Fault, type Rejection, type TrustSnapshot } from "../../core/index.ts";
+import { NO_SWITCHES } from "../../enforcement/index.ts";
 import { NO_REVOCATIONS, parseRevocations } from "../../revocations/index.ts";
 import type { SignableApproval, Waiver, WaiverRegistry } from "../../waivers/index.ts";
 import type { ImageFindings } from "../decide.ts";
@@ -299,6 +300,7 @@ describe("the waivers that count for a request", () => {
   const snapshot: Snapshot = {
     documents: { policy: POLICY, revocations: NO_REVOCATIONS },
     revocations: NO_REVOCATIONS,
+    enforcement: NO_SWITCHES,
     switches: [],
     waivers: registry,
     trust: TRUST,
