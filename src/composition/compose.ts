@@ -23,7 +23,8 @@ import { parseRevocations, type Revocations } from "../revocations/index.ts";
 import { createTrust, type Trust, type TrustDeps } from "../trust/index.ts";
 import { createVerifier, type Verifier, type VerifierOptions } from "../verify/index.ts";
 import { NO_WAIVERS, parseWaivers, type Waiver, type WaiverRegistry } from "../waivers/index.ts";
-import { createLastGood, type LastGood } from "./last-good.ts";
+import type { DocumentName } from "./document-table.ts";
+import { type AcceptedText, createLastGood, type LastGood } from "./last-good.ts";
 import { openRegistries } from "./registries.ts";
 
 /** What a gate is composed of; everything absent has a safe default. */
@@ -56,6 +57,8 @@ export interface GateOptions {
   readonly onTrustProblem?: (name: string, message: string) => void;
   /** Files to read instead of those that the policy names, by the name of the trust root. */
   readonly rootFiles?: ReadonlyMap<string, string>;
+  /** Called with each text that comes into force. */
+  readonly onDocument?: (name: DocumentName, accepted: AcceptedText) => void;
   /** Sees all evidence that the gate judges by, as it is collected. */
   readonly onEvidence?: (evidence: Evidence) => void;
 }
@@ -94,7 +97,7 @@ export function composeGate(options: GateOptions): ComposedGate {
     onProblem: options.onTrustProblem ?? (() => undefined),
   });
   const material = followPolicy(trust, options.rootFiles ?? new Map());
-  const { policy, waivers, revocations, enforcement } = followed(now, material.onPolicy);
+  const { policy, waivers, revocations, enforcement } = followed(options, material.onPolicy);
   const documents = { policy: policy.current, revocations: revocations.current };
   const gate = createGate({
     registry,
@@ -126,14 +129,25 @@ export function composeGate(options: GateOptions): ComposedGate {
 
 /** The documents, none of them in force yet. */
 function followed(
-  now: GateOptions["now"],
+  { now, onDocument }: Pick<GateOptions, "now" | "onDocument">,
   onPolicy: (policy: Policy) => void,
 ): Pick<ComposedGate, "policy" | "waivers" | "revocations" | "enforcement"> {
+  const told =
+    (name: DocumentName) =>
+    (_: unknown, accepted: AcceptedText): void =>
+      onDocument?.(name, accepted);
   return {
-    policy: createLastGood({ parse: parsePolicy, now, onAccepted: onPolicy }),
-    waivers: createLastGood({ parse: parseWaivers, now }),
-    revocations: createLastGood({ parse: parseRevocations, now }),
-    enforcement: createLastGood({ parse: parseEnforcement, now }),
+    policy: createLastGood({
+      parse: parsePolicy,
+      now,
+      onAccepted: (policy, accepted) => {
+        onPolicy(policy);
+        onDocument?.("policy", accepted);
+      },
+    }),
+    waivers: createLastGood({ parse: parseWaivers, now, onAccepted: told("waivers") }),
+    revocations: createLastGood({ parse: parseRevocations, now, onAccepted: told("revocations") }),
+    enforcement: createLastGood({ parse: parseEnforcement, now, onAccepted: told("enforcement") }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface DocumentStatus {
 /** A document whose last good text stays in force, whatever comes after it. */
 export interface LastGood<T> {
   readonly current: () => T | undefined;
+  /** Digest of the text that a value was read from; undefined for one that was never in force. */
+  readonly digestOf: (value: T & object) => Digest | undefined;
   readonly status: () => DocumentStatus;
   /** The text in force. */
   readonly text: () => string | undefined;
@@ -32,13 +34,21 @@ export interface LastGoodOptions<T> {
   readonly parse: (text: string) => Parsed<T>;
   readonly now: () => Date;
   /** Called once per accepted text that differs from the one before. */
-  readonly onAccepted?: (value: T) => void;
+  readonly onAccepted?: (value: T, text: AcceptedText) => void;
+}
+
+/** A text that has come into force. */
+export interface AcceptedText {
+  readonly text: string;
+  readonly digest: Digest;
+  readonly acceptedAt: Date;
 }
 
 /** Keeps the last good version of a document that people edit. */
 export function createLastGood<T>({ parse, now, onAccepted }: LastGoodOptions<T>): LastGood<T> {
   let value: T | undefined;
   let accepted: string | undefined;
+  const digests = new WeakMap<object, Digest>();
   let status: DocumentStatus = { acceptedAt: undefined, problems: [], digest: undefined, generation: 0 };
   const accept = (text: string, parsed: Parsed<T>): readonly Problem[] => {
     if (!parsed.ok) {
@@ -46,19 +56,18 @@ export function createLastGood<T>({ parse, now, onAccepted }: LastGoodOptions<T>
       return parsed.problems;
     }
     const isNew = text !== accepted;
+    const digest = isNew || status.digest === undefined ? digestOf(text) : status.digest;
+    const acceptedAt = now();
     value = parsed.value;
     accepted = text;
-    status = {
-      acceptedAt: now(),
-      problems: [],
-      digest: isNew ? digestOf(text) : status.digest,
-      generation: status.generation + (isNew ? 1 : 0),
-    };
-    if (isNew) onAccepted?.(parsed.value);
+    status = { acceptedAt, problems: [], digest, generation: status.generation + (isNew ? 1 : 0) };
+    if (typeof parsed.value === "object" && parsed.value !== null) digests.set(parsed.value, digest);
+    if (isNew) onAccepted?.(parsed.value, { text, digest, acceptedAt });
     return [];
   };
   return {
     current: () => value,
+    digestOf: (known) => digests.get(known),
     status: () => status,
     text: () => accepted,
     accept,
