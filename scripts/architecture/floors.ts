@@ -26,7 +26,7 @@ export const FLOORS: readonly Floor[] = [
   },
   { name: "Documents in force", folders: ["policy", "waivers", "revocations", "enforcement"] },
   { name: "Verdict", folders: ["gate", "policy-import"] },
-  { name: "Admission", folders: ["admission"] },
+  { name: "Admission, and what is recorded", folders: ["admission", "record"] },
   { name: "Argo CD, and what a gate is made of", folders: ["argocd", "guard", "composition", "incident"] },
   { name: "The running gate", folders: ["serve"] },
   { name: "Before and after a release", folders: ["pipeline", "policy-work", "promotion"] },

@@ -1,0 +1,156 @@
+import { createReadStream } from "node:fs";
+import { appendFile, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+import { readJson } from "../core/index.ts";
+import { parseRecordFileName } from "./file-name.ts";
+import { bareText, hasFormOfRecord } from "./line-parts.ts";
+import { ErasedLine, RecordLine } from "./schema.ts";
+
+/** A chain whose newest file was written to within this time may still be written to, ms. */
+const LIVE_MS = 25 * 3_600_000;
+const UNFINISHED = ".unfinished";
+const TAIL = 256;
+const NEWLINE = 10;
+
+/** How long files are kept, and how much of them. */
+export interface RetentionOptions {
+  readonly folder: string;
+  /** The file that is being written, which stays as it is. */
+  readonly current: string | undefined;
+  /** Files that were last written to longer ago go, ms. */
+  readonly keepMs: number;
+  /** Names of users in files that were last written to longer ago are erased, ms. */
+  readonly namesMs: number;
+  /** Of all files, bytes; the oldest go first. */
+  readonly maxBytes: number;
+  readonly now: () => Date;
+}
+
+/** A file that was removed. */
+export interface RemovedFile {
+  readonly file: string;
+  readonly bytes: number;
+  readonly because: "days" | "size";
+}
+
+interface Kept {
+  readonly name: string;
+  readonly bytes: number;
+  readonly written: number;
+  readonly chain: string;
+}
+
+/** Removes what is too old or too much, of all replicas that write to the folder, and erases names. Rejects where it cannot. */
+export async function tidyRecord(options: RetentionOptions): Promise<RemovedFile[]> {
+  const { folder, keepMs, namesMs, maxBytes, now } = options;
+  const files = await closedFiles(options);
+  const tooOld = files.filter(({ written }) => now().getTime() - written > keepMs);
+  const rest = files.filter((file) => !tooOld.includes(file));
+  const tooMuch = oldestPast(rest, maxBytes);
+  const removed = [
+    ...tooOld.map((file) => ({ ...file, because: "days" as const })),
+    ...tooMuch.map((file) => ({ ...file, because: "size" as const })),
+  ];
+  for (const { name } of removed) await rm(join(folder, name), { force: true });
+  for (const file of rest.filter((each) => !tooMuch.includes(each)))
+    if (now().getTime() - file.written > namesMs) await eraseNames(join(folder, file.name), now());
+  return removed.map(({ name, bytes, because }) => ({ file: name, bytes, because }));
+}
+
+/** The files that no replica writes to, the oldest first. */
+async function closedFiles({ folder, current, now }: RetentionOptions): Promise<Kept[]> {
+  const all = await readdir(folder).catch(absentIsEmpty);
+  const names = all.filter((name) => name !== current);
+  const files: Kept[] = [];
+  for (const name of names) {
+    const parsed = parseRecordFileName(name);
+    if (parsed === undefined) continue;
+    const { size, mtimeMs } = await stat(join(folder, name));
+    files.push({ name, bytes: size, written: mtimeMs, chain: parsed.chain });
+  }
+  const newest = new Map(
+    files.toSorted((a, b) => a.name.localeCompare(b.name)).map(({ chain, name }) => [chain, name]),
+  );
+  const isLive = ({ name, chain, written }: Kept): boolean =>
+    newest.get(chain) === name && now().getTime() - written < LIVE_MS;
+  return files.filter((file) => !isLive(file)).toSorted((a, b) => a.written - b.written);
+}
+
+function absentIsEmpty(error: unknown): string[] {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+  throw error;
+}
+
+function oldestPast(files: readonly Kept[], maxBytes: number): Kept[] {
+  let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return files.filter((file) => {
+    if (bytes <= maxBytes) return false;
+    bytes -= file.bytes;
+    return true;
+  });
+}
+
+/**
+ * Takes the names of users out of a file, and writes at its end that it did. The chain holds without them. The file is replaced
+ * as a whole, and keeps its time.
+ */
+async function eraseNames(path: string, now: Date): Promise<void> {
+  if (await isErased(path)) return;
+  const { atime, mtime } = await stat(path);
+  const temporary = `${path}${UNFINISHED}`;
+  await rm(temporary, { force: true });
+  try {
+    const handle = await open(temporary, "wx", 0o640);
+    try {
+      for await (const text of wholeLines(path)) await handle.appendFile(`${withoutName(text)}\n`);
+    } finally {
+      await handle.close();
+    }
+    await appendFile(temporary, `${JSON.stringify({ msg: "names erased", at: now.toISOString() })}\n`);
+    await utimes(temporary, atime, mtime);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Without half a line at the end, which may end in a name. */
+async function* wholeLines(path: string): AsyncGenerator<string> {
+  const isTorn = (await lastByte(path)) !== NEWLINE;
+  const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+  let before: string | undefined;
+  for await (const text of lines) {
+    if (before !== undefined) yield before;
+    before = text;
+  }
+  if (before !== undefined && !isTorn) yield before;
+}
+
+async function lastByte(path: string): Promise<number | undefined> {
+  return (await tailOf(path, 1))[0];
+}
+
+async function isErased(path: string): Promise<boolean> {
+  const last = (await tailOf(path, TAIL)).toString("utf8").trimEnd().split("\n").at(-1) ?? "";
+  return ErasedLine.safeParse(readJson(last)).success;
+}
+
+async function tailOf(path: string, most: number): Promise<Buffer> {
+  const handle = await open(path, "r");
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, most);
+    return (await handle.read(Buffer.alloc(length), 0, length, size - length)).buffer;
+  } finally {
+    await handle.close();
+  }
+}
+
+function withoutName(text: string): string {
+  if (!hasFormOfRecord(text)) return text;
+  const line = RecordLine.safeParse(readJson(text)).data;
+  return (line && bareText(text, line)) ?? text;
+}
