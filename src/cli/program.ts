@@ -11,6 +11,7 @@ import { addPipeline } from "./pipeline/commands.ts";
 import { addPolicy } from "./policy/commands.ts";
 import { addPresync } from "./presync/commands.ts";
 import { addPromotion } from "./promotion/commands.ts";
+import { addRecord } from "./record/commands.ts";
 import { addRevocations } from "./revocations/commands.ts";
 import { addServe } from "./serve/command.ts";
 import { addSettings } from "./settings/commands.ts";
@@ -36,6 +37,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addPolicy(program, finish);
   addWaivers(program, finish);
   addRevocations(program, finish);
+  addRecord(program, finish);
   addPromotion(program, finish);
   addSettings(program, finish);
   addAdopt(program, finish);
