@@ -1,4 +1,4 @@
-import { asFault, Fault, type Mode, stricterMode, type Verdict } from "../core/index.ts";
+import { asFault, Fault, type Mode, printable, stricterMode, type Verdict } from "../core/index.ts";
 import { faultVerdict, type GateRequest } from "../gate/index.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { decisionBudgetMs } from "./deadline.ts";
@@ -73,7 +73,14 @@ function answerFrom(
   deps: AdmissionDeps,
 ): AnsweredReview | undefined {
   if (head === undefined) return undefined;
-  return respond(head.uid, faultVerdict(fault, stricter(pathMode, deps.modeOf(head.namespace))));
+  return unread(head, faultVerdict(fault, stricter(pathMode, deps.modeOf(head.namespace))), deps);
+}
+
+/** The answer to a review that was not read. */
+function unread({ uid, namespace }: ReviewHead, verdict: Verdict, deps: AdmissionDeps): AnsweredReview {
+  const about = { uid: printable(uid, 128), namespace: printable(namespace, 63) };
+  deps.observeUnread({ ...about, caller: deps.callers.proof, verdict });
+  return respond(uid, verdict);
 }
 
 /** What there is to ask of the gate, or the answer where there is nothing. */
@@ -84,7 +91,9 @@ function prepare(
 ): PendingReview | AnsweredReview | undefined {
   const { uid } = review;
   if (!review.isReview)
-    return uid === undefined ? undefined : respond(uid, faultVerdict(review.fault, pathMode));
+    return uid === undefined
+      ? undefined
+      : unread({ uid, namespace: "" }, faultVerdict(review.fault, pathMode), deps);
   const { namespace, images } = review;
   const mode = (): Mode => stricter(pathMode, deps.modeOf(namespace));
   const logFields = { ...review.about, caller: deps.callers.proof };

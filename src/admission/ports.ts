@@ -22,6 +22,9 @@ export interface DecisionRecord {
   readonly seconds: number;
 }
 
+/** A decision on a review that was not read: this is all that is known. */
+export type UnreadRecord = Pick<DecisionRecord, "uid" | "namespace" | "caller" | "verdict">;
+
 /**
  * Answers a review of `/guard`; undefined where not even a uid could be read. The webhook configuration may say in the path
  * which default mode it was written for. Never rejects.
@@ -51,6 +54,11 @@ export interface AdmissionDeps {
   readonly guard: AnswerGuard;
   /** Called once per decision, after the answer; must not throw. */
   readonly observe: (record: DecisionRecord) => void;
+  /**
+   * Called once for each refusal or warning of a review that was not read: of too many bytes, or unreadable. What it asked is
+   * not known, beyond its uid and perhaps its namespace.
+   */
+  readonly observeUnread: (record: UnreadRecord) => void;
   /** Called with +1 and -1 around each request. */
   readonly inFlight: (change: 1 | -1) => void;
   /** Called for each review that is answered unread: of too many at once, or of too many bytes. */

@@ -60,6 +60,8 @@ export interface Metrics {
   readonly evicted: () => void;
   /** Log lines were given up. */
   readonly logDropped: (lines: number) => void;
+  /** Lines of the decision record are in no file. */
+  readonly recordLost: (lines: number) => void;
   readonly callers: CallerMetrics;
   readonly waiting: (change: 1 | -1) => void;
   readonly phase: (phase: string, seconds: number) => void;
@@ -85,6 +87,7 @@ export function createMetrics(): Metrics {
   const shed = make.counter("mc_gate_admission_shed_total");
   const evicted = make.counter("mc_gate_connections_evicted_total");
   const logDropped = make.counter("mc_gate_log_lines_dropped_total");
+  const recordLost = make.counter("mc_gate_record_lines_lost_total");
   const waiting = make.gauge("mc_gate_collections_waiting");
   const phases = make.histogram("mc_gate_phase_duration_seconds");
   const evidence = make.counter("mc_gate_evidence_total");
@@ -100,6 +103,7 @@ export function createMetrics(): Metrics {
     shed: (reason) => shed.inc({ reason }),
     evicted: () => evicted.inc(),
     logDropped: (lines) => logDropped.inc(lines),
+    recordLost: (lines) => recordLost.inc(lines),
     callers: callerMetrics(make),
     waiting: (change) => waiting.inc(change),
     phase: (phase, seconds) => phases.observe({ phase }, seconds),

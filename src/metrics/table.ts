@@ -52,6 +52,11 @@ export const METRICS = {
     help: "Log lines that could not be written: the disk is full, or they come faster than they are read. Decisions continue without them.",
     labels: [],
   },
+  mc_gate_record_lines_lost_total: {
+    type: "counter",
+    help: "Lines of the decision record that are in no file: the disk is full, or they come faster than they are written. Decisions continue without them, and standard output has them.",
+    labels: [],
+  },
   mc_gate_connections_evicted_total: {
     type: "counter",
     help: "Connections of the webhook port closed because there were more than 2,048: those that had waited longest for a whole request.",

@@ -16,6 +16,7 @@ import {
 import { type ComposedGate, proxyOfProcess } from "../composition/index.ts";
 import { compileGlob } from "../core/index.ts";
 import type { Metrics } from "../metrics/index.ts";
+import type { Recorder } from "../record/index.ts";
 import type { JoinedCluster } from "./cluster.ts";
 import { ownPod, reportHooks } from "./hook-notices.ts";
 import { createRunningImages } from "./prewarm/running-images.ts";
@@ -33,6 +34,7 @@ export interface ServeArgoCdOptions {
   readonly callers: Callers;
   readonly metrics: Metrics["sync"];
   readonly log: Logger;
+  readonly recorder: Pick<Recorder, "write">;
   readonly reader: Pick<LargeReader, "run" | "runFor">;
 }
 
@@ -108,7 +110,7 @@ function depsOf(context: ArgoCdContext): SyncDeps {
     thisCluster: argocd.thisCluster,
     workloads: settings.workloads,
     ownDigests: argocd.hookDigests,
-    observe: syncObserver(context.log, argocd.events ? cluster.tellEvent : undefined),
+    observe: syncObserver(context.recorder, argocd.events ? cluster.tellEvent : undefined),
   };
   return {
     presync: { ...target, cluster: hooks, audience, instanceLabels, waitMs: argocd.wait },

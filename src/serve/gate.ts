@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { composeGate, type ComposedGate, proxyOfProcess } from "../composition/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import { forwardFetch, trustAuthorities, type TrustedAuthorities } from "../outbound/index.ts";
+import type { Recorder } from "../record/index.ts";
 import { type PublicGood, publicGoodRoot } from "../trust/index.ts";
 import type { JoinedCluster } from "./cluster.ts";
 import { openMemory } from "./evidence.ts";
@@ -20,6 +21,7 @@ export interface BuildGateOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly reader: Pick<LargeReader, "runFor">;
+  readonly recorder: Pick<Recorder, "document">;
   /** Takes what closes the parts, as they open. */
   readonly opened: AsyncDisposableStack;
 }
@@ -27,7 +29,7 @@ export interface BuildGateOptions {
 /** The gate of a server: with files that outlive it, a trust root that is refreshed, and metrics. */
 export async function buildGate(
   settings: Settings,
-  { cluster, metrics, log, reader, opened }: BuildGateOptions,
+  { cluster, metrics, log, reader, recorder, opened }: BuildGateOptions,
 ): Promise<ComposedGate> {
   const { evidence, verify } = settings;
   forwardFetch(proxyOfProcess()); // the TUF client takes no dispatcher
@@ -49,6 +51,7 @@ export async function buildGate(
     limits: { refreshAfterMs: evidence.refreshAfter, staleLimitMs: evidence.staleLimit },
     observer: { phase: metrics.phase, cache: metrics.cache, waiting: metrics.waiting },
     onRegistryAnswer: metrics.registryAnswer,
+    onDocument: (document, accepted) => recorder.document({ document, ...accepted }),
     onCaProblem: (message) =>
       log.error({ message }, "new authorities of a registry refused; the old ones stay"),
     onTrustProblem: (name, message) =>

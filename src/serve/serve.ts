@@ -7,6 +7,7 @@ import type { ComposedGate } from "../composition/index.ts";
 import type { ExitCode } from "../core/index.ts";
 import { createGuard, type GuardDeps } from "../guard/index.ts";
 import { createMetrics, type Metrics } from "../metrics/index.ts";
+import type { Recorder } from "../record/index.ts";
 import type { CertificateSource } from "../server/index.ts";
 import { serveArgoCd } from "./argocd.ts";
 import { type ServedCallers, serveCallers } from "./callers.ts";
@@ -19,13 +20,14 @@ import { createLargeDocuments } from "./documents/large-documents.ts";
 import { serveFallback } from "./fallback.ts";
 import { buildGate } from "./gate.ts";
 import { type Listening, listen } from "./listen.ts";
-import { decisionLine } from "./logs/decision-log.ts";
+import { recordDecision } from "./logs/decision-log.ts";
 import { guardLine } from "./logs/guard-log.ts";
 import { createLogSink, type LogSink } from "./logs/log-sink.ts";
-import { createLogs, type Logs } from "./logs/logs.ts";
+import { createLog } from "./logs/logs.ts";
 import { observeState } from "./observe-state.ts";
 import { prewarm } from "./prewarm/prewarm.ts";
 import { createLargeReader, type LargeReader } from "./reader/reader.ts";
+import { digestsOfDocuments, serveRecord } from "./record.ts";
 import { defaultModeOf, type Settings } from "./settings/settings.ts";
 import { serveState } from "./state/serve-state.ts";
 import { endProcess, onStop } from "./stop.ts";
@@ -44,8 +46,7 @@ export interface ReadSettings {
 export async function serve(read: ReadSettings): Promise<ExitCode> {
   const metrics = createMetrics();
   const sink = createLogSink({ fd: process.stdout.fd, onDropped: metrics.logDropped });
-  const logs = createLogs(read.settings.log, sink);
-  const { log } = logs;
+  const log = createLog(read.settings.log, sink);
   if (process.env["MC_ENFORCE"] !== undefined)
     log.warn(
       "MC_ENFORCE is set and not read: it is for CI; to switch enforcement off here, run mc enforce off",
@@ -54,7 +55,7 @@ export async function serve(read: ReadSettings): Promise<ExitCode> {
     void sink.flush(LAST_LINES_MS).then(() => endProcess(code, sink.isStuck));
   const stop = onStop({ log, end });
   const opened = new AsyncDisposableStack();
-  const { servers, drain } = await started(read, { ...logs, metrics, opened, flush: sink.flush });
+  const { servers, drain } = await started(read, { log, metrics, opened, sink });
   stop.serving();
   log.info({ port: servers.port, probePort: servers.probePort }, "listening");
   await stop.requested;
@@ -66,19 +67,20 @@ export async function serve(read: ReadSettings): Promise<ExitCode> {
   return new Promise(() => undefined);
 }
 
-interface StartOptions extends Logs, Pick<ServeContext, "metrics"> {
+interface StartOptions extends Pick<ServeContext, "metrics" | "log"> {
   /** Takes what closes each part, as it opens. */
   readonly opened: AsyncDisposableStack;
-  readonly flush: LogSink["flush"];
+  readonly sink: Pick<LogSink, "write" | "flush">;
 }
 
 /** Where a start fails, what it has opened is closed, as far as that can be done in a second. */
-async function started(read: ReadSettings, { opened, flush, ...context }: StartOptions): Promise<Started> {
+async function started(read: ReadSettings, options: StartOptions): Promise<Started> {
+  const { opened, sink } = options;
   try {
-    return await start(read, context, opened);
+    return await start(read, options);
   } catch (error) {
     await Promise.race([Promise.allSettled([opened.disposeAsync()]), setTimeout(LAST_LINES_MS)]);
-    await flush(LAST_LINES_MS);
+    await sink.flush(LAST_LINES_MS);
     throw error;
   }
 }
@@ -89,22 +91,20 @@ interface Started {
   readonly drain: () => void;
 }
 
-async function start(
-  { settings, settingsText }: ReadSettings,
-  { log, decisions, metrics }: Logs & Pick<ServeContext, "metrics">,
-  opened: AsyncDisposableStack,
-): Promise<Started> {
+async function start({ settings, settingsText }: ReadSettings, options: StartOptions): Promise<Started> {
+  const { log, metrics, opened } = options;
+  const recorder = await openedRecord(settings, options);
   const reader = opened.adopt(createLargeReader(), ({ close }) => close());
   const cluster = settings.cluster && (await joinCluster({ settings: settings.cluster, log, reader }));
   opened.defer(() => cluster?.close());
   const served = serveCallers({ settings: settings.server, metrics: metrics.callers, log });
   opened.defer(served.close);
-  const context = { cluster, metrics, log, callers: served.callers, reader };
+  const context = { cluster, metrics, log, callers: served.callers, reader, recorder };
   const composed = await buildGate(settings, { ...context, opened });
   const documents = await followDocuments(settings, { composed, cluster, log, reader });
   opened.defer(documents.stop);
   const certificate = await observedCertificate(settings, { ...context, composed, opened });
-  const judging = { ...context, log: decisions, settings, settingsText, composed };
+  const judging = { ...context, settings, settingsText, composed };
   const argoCd = await serveArgoCd({ ...judging, metrics: metrics.sync });
   opened.defer(argoCd.close);
   const draining = new AbortController();
@@ -126,6 +126,10 @@ async function start(
   opened.defer(closeFailOpen({ ...context, settings, missing }));
   opened.defer(prewarm({ ...context, settings, sync: argoCd.deps, warm: composed.gate.warm, missing }));
   return { servers, drain: () => draining.abort() };
+}
+
+async function openedRecord({ record }: Settings, { opened, ...context }: StartOptions): Promise<Recorder> {
+  return opened.adopt(await serveRecord({ ...context, settings: record }), ({ close }) => close());
 }
 
 /** The serving certificate; from here on the metrics read it with the rest of the state. */
@@ -166,10 +170,14 @@ interface Composed {
 type AdmissionContext = ServeContext &
   Pick<ServedCallers, "callers"> &
   Omit<DocumentsInForce, "now"> &
-  Composed;
+  Composed & { readonly recorder: Recorder };
+
+/** What is not known of a review that was not read. */
+const UNREAD = { kind: "", name: "", user: "", operation: "", dryRun: false, seconds: 0 };
 
 function admissionDeps(settings: Settings, context: AdmissionContext): AdmissionDeps {
-  const { composed, cluster, metrics, log, callers, reader } = context;
+  const { composed, cluster, metrics, recorder, callers, reader } = context;
+  const digestOfDocument = digestsOfDocuments(composed);
   return {
     gate: composed.gate,
     callers,
@@ -181,14 +189,15 @@ function admissionDeps(settings: Settings, context: AdmissionContext): Admission
     shed: metrics.shed,
     observe: (record) => {
       metrics.decision(record);
-      log.info(decisionLine(record), "decision");
+      recordDecision(record, recorder, digestOfDocument);
     },
+    observeUnread: (record) => recordDecision({ ...UNREAD, ...record }, recorder, digestOfDocument),
   };
 }
 
 function guardDeps(
   settings: Settings,
-  { composed, settingsText, cluster, metrics, log, callers, reader }: AdmissionContext,
+  { composed, settingsText, cluster, metrics, recorder, callers, reader }: AdmissionContext,
 ): GuardDeps {
   return {
     caller: callers.proof,
@@ -200,7 +209,8 @@ function guardDeps(
     may: cluster?.may ?? nobodyMay,
     isTerminating: cluster?.isTerminating ?? (() => false),
     observe: (record) => {
-      log.info(guardLine(record), "guard decision");
+      const person = { key: "user", name: record.user } as const;
+      recorder.write({ msg: "guard decision", fields: guardLine(record), person });
       if (record.dryRun) return; // nothing but the answer may come of one
       metrics.guard(record);
       cluster?.tellGuard(record);

@@ -1,36 +1,35 @@
-import type { Logger } from "pino";
-
 import type { SyncRecord } from "../argocd/index.ts";
 import type { KubeEvent, TellEvent } from "../kube/index.ts";
+import type { Recorder } from "../record/index.ts";
 
 const MAX = 16;
 
 /** Logs each answer about a sync, and reports refused ones by an Event on the Application. */
 export function syncObserver(
-  log: Pick<Logger, "info">,
+  recorder: Pick<Recorder, "write">,
   tellEvent: TellEvent | undefined,
 ): (record: SyncRecord) => void {
   return (record) => {
-    log.info(syncLine(record), "sync");
+    const { initiatedBy: name } = record;
+    recorder.write({ msg: "sync", fields: syncLine(record), person: { key: "initiatedBy", name } });
     const event = eventOn(record);
     if (event !== undefined && !record.dryRun) tellEvent?.(event);
   };
 }
 
-/** The one log line of an answer: chosen fields, bounded. */
+/** The one line of an answer, without who began the sync: chosen fields, bounded. */
 function syncLine({
   report,
   application,
   seconds,
   ...record
 }: SyncRecord): Readonly<Record<string, unknown>> {
-  const { askedBy: asked, revisions, initiatedBy, dryRun, caller, digests } = record;
+  const { askedBy: asked, revisions, dryRun, caller, digests } = record;
   return {
     asked,
     namespace: application.namespace,
     application: application.name,
     revisions: revisions.slice(0, MAX),
-    initiatedBy,
     dryRun,
     caller,
     decision: report.decision,

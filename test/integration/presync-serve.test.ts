@@ -39,6 +39,7 @@ beforeEach(async () => {
       guard: UNGUARDED,
       observe: metrics.decision,
       inFlight: metrics.inFlight,
+      observeUnread: () => undefined,
       shed: metrics.shed,
     },
     sync: world.deps,

@@ -22,4 +22,5 @@ export const NOTHING_BESIDES: Omit<AdmissionDeps, "gate"> = {
   observe: () => undefined,
   inFlight: () => undefined,
   shed: () => undefined,
+  observeUnread: () => undefined,
 };

@@ -98,6 +98,7 @@ function admissionOf(
     guard: UNGUARDED,
     observe: decision,
     inFlight,
+    observeUnread: () => undefined,
     shed,
   };
 }

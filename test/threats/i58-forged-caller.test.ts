@@ -87,6 +87,7 @@ function admissionDeps({ decision, inFlight, shed }: Metrics): Omit<AdmissionDep
     guard: UNGUARDED,
     observe: decision,
     inFlight,
+    observeUnread: () => undefined,
     shed,
   };
 }

@@ -53,7 +53,7 @@ describe("the log line of a decision", () => {
     expect(decisionLine({ ...RECORD, verdict: verdictOn(16) })).not.toHaveProperty("omitted");
   });
 
-  it("names images, registries, faults and who asked, where nothing could be learnt of an image", () => {
+  it("names images, registries, and faults, where nothing could be learnt of an image", () => {
     const image = `registry.example:5000/shop/web@${digestOf("x")}`;
     const fault = {
       kind: "fault",
@@ -68,7 +68,6 @@ describe("the log line of a decision", () => {
     const judged = [{ image, registry: "registry.example:5000", rules: [], proofs: [] }];
     const verdict: Verdict = { decision: "deny", mode: "enforce", objections, waived: [], judged };
     expect(decisionLine({ ...RECORD, verdict })).toMatchObject({
-      user: "ana",
       images: [image, "A?B"],
       registries: ["registry.example:5000"],
       faults: ["registry.example:5000 is down"],

@@ -33,12 +33,11 @@ const DELETED: GuardRecord = {
 };
 
 describe("the line of a guard decision", () => {
-  it("says who, what, from and to, without empty fields", () => {
+  it("says what, from and to, without empty fields", () => {
     expect(guardLine(LOWERED)).toEqual({
       uid: "u-1",
       decision: "allowed",
       reason: "by-right",
-      user: "sam",
       operation: "UPDATE",
       subResource: "status",
       name: "shop",

@@ -3,15 +3,14 @@ import type { KubeEvent, TellEvent } from "../../kube/index.ts";
 
 const MODES = "namespacemodes";
 
-/** The one log line of a decision of the guard: chosen fields, bounded. */
+/** The line of the record about a decision of the guard, without who asked: chosen fields, bounded. */
 export function guardLine(record: GuardRecord): Readonly<Record<string, unknown>> {
-  const { uid, decision, reason, user, operation, subResource, namespace, name, resource } = record;
+  const { uid, decision, reason, operation, subResource, namespace, name, resource } = record;
   const { from, to, rules, dryRun, caller } = record;
   return {
     uid,
     decision,
     reason,
-    user,
     operation,
     ...(subResource !== "" && { subResource }),
     ...(namespace !== "" && { namespace }),

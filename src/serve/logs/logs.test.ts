@@ -1,14 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { createLogs } from "./logs.ts";
+import { createLog } from "./logs.ts";
 
 function written(level: "info" | "warn" | "error"): string[] {
   const lines: string[] = [];
-  const { log, decisions } = createLogs({ level }, { write: (line) => lines.push(line) });
+  const log = createLog({ level }, { write: (line) => lines.push(line) });
   log.info("a");
   log.warn("b");
   log.error("c");
-  decisions.info("decision");
   return lines.map((line) => {
     const { level: word, msg } = JSON.parse(line) as { level: unknown; msg: string };
     return `${String(word)} ${msg}`;
@@ -17,10 +16,10 @@ function written(level: "info" | "warn" | "error"): string[] {
 
 describe("the server's log", () => {
   it.each([
-    ["info", ["info a", "warn b", "error c", "info decision"]],
-    ["warn", ["warn b", "error c", "info decision"]],
-    ["error", ["error c", "info decision"]],
-  ] as const)("at level %s has lines of that level and above, and every decision", (level, lines) => {
+    ["info", ["info a", "warn b", "error c"]],
+    ["warn", ["warn b", "error c"]],
+    ["error", ["error c"]],
+  ] as const)("at level %s has lines of that level and above", (level, lines) => {
     expect(written(level)).toEqual(lines);
   });
 });

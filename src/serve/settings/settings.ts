@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from "../../gate/index.ts";
 import { RegistrySettings } from "../../registry/index.ts";
 import { canHoldPodSpec } from "../../workloads/index.ts";
 import { ArgoCdSettings } from "./argocd-settings.ts";
+import { RecordSettings } from "./record-settings.ts";
 import { ServerSettings } from "./server-settings.ts";
 import { Name, WritableFolder } from "./setting-types.ts";
 
@@ -124,6 +125,9 @@ export const Settings = z
       })
       .prefault({})
       .describe("The log on standard output, as JSON lines."),
+    record: RecordSettings.prefault({}).describe(
+      "The decision record: one line for each decision, on standard output whatever the log level, and in files.",
+    ),
     outbound: z
       .strictObject({
         caFile: z
