@@ -9,7 +9,7 @@ export {
 export { proofsSeen, type SeenProof } from "./explain.ts";
 export type { Approver, Approvers } from "./approvers.ts";
 export { principalId } from "./signers.ts";
-export { GATES, unpinned } from "./gates/index.ts";
+export { GATES, newestSummaries, SUMMARY_TYPES, unpinned } from "./gates/index.ts";
 export { type CheckpointRule, judge, type Plan, plan, unmatched } from "./judge.ts";
 export { shortLists } from "./quorum-sizes.ts";
 export { policyWeakenings } from "./weakenings.ts";

@@ -1,130 +1,37 @@
 import { generateKeyPairSync } from "node:crypto";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import type { Digest } from "../../src/core/index.ts";
 import { digestOf } from "../../src/core/index.ts";
-import { type OciRegistry, startOciRegistry } from "../support/oci-registry.ts";
-import { type McFolder, mcFolder, type Outcome } from "../support/run-mc.ts";
-import { attestation, publicKeyOf, slsaPredicate } from "../support/signed-layers.ts";
-import { createSigstore, keyPair } from "../support/sigstore.ts";
+import {
+  backfill,
+  built,
+  BY,
+  folder,
+  journaled,
+  lineOf,
+  outcomesOf,
+  POLICY_URI,
+  promote,
+  promoter,
+  promoting,
+  registry,
+  statementIn,
+  summariesOf,
+  VERIFIER,
+  verify,
+  writePolicy,
+  writes,
+} from "../support/promoting.ts";
 
-const BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json";
-const VERIFIER = "https://acme.test/promoter";
-const POLICY_URI = "https://acme.test/policy.yaml";
-const sigstore = await createSigstore();
-const builder = keyPair();
-const promoter = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
-
-let registry: OciRegistry;
-let folder: McFolder;
-
-beforeEach(async () => {
-  registry = await startOciRegistry({ referrers: true });
-  folder = mcFolder(registry);
-  folder.write("promoter.pem", promoter.privateKey.export({ format: "pem", type: "pkcs8" }).toString());
-  writePolicy();
-});
-afterEach(async () => {
-  folder.remove();
-  await registry.close();
-});
-
-/** One document: what builds is asked for provenance, and production for the summary that is made of it. */
-function writePolicy(promotable: object = {}): void {
-  const pem = promoter.publicKey.export({ format: "pem", type: "spki" }).toString();
-  const images = [`${registry.host}/team/*`];
-  const summary = { anyOf: ["promoter"], verifiers: [VERIFIER], policies: "inForce", ...promotable };
-  const policy = {
-    trustRoots: { test: { source: "inline", trustedRoot: JSON.stringify(sigstore.trustedRoot) } },
-    authorities: {
-      builder: { key: { pem: publicKeyOf(builder).pem, transparencyLogNotRequiredUnsafe: true } },
-      promoter: { key: { pem, transparencyLogNotRequiredUnsafe: true } },
-    },
-    rules: [
-      { name: "built", images, namespaces: ["default"], require: { provenance: { anyOf: ["builder"] } } },
-      { name: "promoted", images, namespaces: ["prod"], require: { promotable: summary } },
-    ],
-  };
-  folder.write("policy.yaml", JSON.stringify(policy));
-}
-
-async function built(tag: string): Promise<Digest> {
-  const digest = registry.pushImage("team/app", { tag });
-  const made = attestation("https://slsa.dev/provenance/v1", slsaPredicate());
-  const { bytes } = await made.bundle(sigstore, builder, digest, { rekor: "none" });
-  registry.attachReferrer("team/app", digest, { mediaType: BUNDLE, bytes });
-  return digest;
-}
-
-const BY = ["--policy", "policy.yaml", "--registries", "registries.yaml"];
-
-function backfill(): Promise<Outcome> {
-  return folder.mc(["backfill", "run", ...BY, "--catalog", registry.host, "--journal", "journal.jsonl"]);
-}
-
-function promote(...more: readonly string[]): Promise<Outcome> {
-  const journal = more.includes("--journal") ? [] : ["--journal", "journal.jsonl"];
-  const said = ["--verifier", VERIFIER, "--policy-uri", POLICY_URI, "--key", "promoter.pem", "-o", "json"];
-  return folder.mc(["promote", ...BY, ...said, ...journal, ...more]);
-}
-
-function verify(digest: Digest): Promise<Outcome> {
-  return folder.mc(["verify", ...BY, "--namespace", "prod", `${registry.host}/team/app@${digest}`]);
-}
-
-function writes(): number {
-  return registry.requests.filter(({ method }) => method !== "GET" && method !== "HEAD").length;
-}
-
-/** An image with provenance, which the journal calls promotable. */
-async function journaled(...tags: readonly string[]): Promise<Digest> {
-  const digests = await Promise.all(tags.map(built));
-  folder.write("journal.jsonl", digests.map((each) => `${lineOf(each, "promotable")}\n`).join(""));
-  return digests[0]!;
-}
-
-/** A line as a backfill would write it. */
-function lineOf(digest: Digest, state: string): string {
-  const image = { repository: `${registry.host}/team/app`, digest, tags: [], children: [] };
-  const rest = { clock: "none", sources: ["images"], reasons: [], at: "2026-11-30T10:00:00Z" };
-  return JSON.stringify({ kind: "judged", ...image, ...rest, state });
-}
-
-function outcomesOf({ stdout }: Outcome): Record<string, number> {
-  const { outcomes } = JSON.parse(stdout) as { outcomes: Record<string, number> };
-  return Object.fromEntries(Object.entries(outcomes).filter(([, count]) => count > 0));
-}
-
-interface Envelope {
-  readonly dsseEnvelope: { readonly payload: string; readonly signatures: readonly { keyid?: string }[] };
-  readonly verificationMaterial: { readonly publicKey: { readonly hint: string } };
-}
-
-/** The bundles that were pushed for the image. */
-async function summariesOf(digest: Digest): Promise<Envelope[]> {
-  const list = await (await fetch(`${registry.url}/v2/team/app/referrers/${digest}`)).json();
-  const found: Envelope[] = [];
-  for (const { digest: manifest } of (list as { manifests: { digest: string }[] }).manifests) {
-    const read = await (await fetch(`${registry.url}/v2/team/app/manifests/${manifest}`)).json();
-    const [layer] = (read as { layers: { digest: string }[] }).layers;
-    const blob = await (await fetch(`${registry.url}/v2/team/app/blobs/${layer!.digest}`)).json();
-    const { predicateType } = statementIn(blob as Envelope);
-    if (predicateType === "https://slsa.dev/verification_summary/v1") found.push(blob as Envelope);
-  }
-  return found;
-}
-
-function statementIn({ dsseEnvelope }: Envelope) {
-  return JSON.parse(Buffer.from(dsseEnvelope.payload, "base64").toString()) as Record<string, unknown>;
-}
+promoting();
 
 describe("mc promote", { timeout: 120_000 }, () => {
   it("writes nothing but with --yes, then one summary that the gate accepts, and then nothing again", async () => {
     const good = await built("good");
-    const bad = registry.pushImage("team/app", { tag: "bad" });
+    const bad = registry().pushImage("team/app", { tag: "bad" });
     await backfill();
-    registry.clearRequests();
+    registry().clearRequests();
     const dry = await promote();
     expect([dry.code, outcomesOf(dry), writes()]).toEqual([0, { lacking: 1 }, 0]);
     expect((await verify(good)).code).toBe(10);
@@ -134,7 +41,7 @@ describe("mc promote", { timeout: 120_000 }, () => {
     expect((await verify(good)).code).toBe(0);
     expect((await verify(bad)).code).toBe(10);
 
-    registry.clearRequests();
+    registry().clearRequests();
     const second = await promote("--yes");
     expect([second.code, outcomesOf(second), writes()]).toEqual([0, { present: 1 }, 0]);
   });
@@ -144,13 +51,13 @@ describe("mc promote", { timeout: 120_000 }, () => {
     await promote("--yes", "--level", "2");
     const [summary, ...more] = await summariesOf(digest);
     expect(more).toEqual([]);
-    const policy = digestOf(folder.read("policy.yaml")).slice(7);
+    const policy = digestOf(folder().read("policy.yaml")).slice(7);
     expect(statementIn(summary!)).toMatchObject({
       _type: "https://in-toto.io/Statement/v1",
-      subject: [{ name: `${registry.host}/team/app`, digest: { sha256: digest.slice(7) } }],
+      subject: [{ name: `${registry().host}/team/app`, digest: { sha256: digest.slice(7) } }],
       predicate: {
         verifier: { id: VERIFIER },
-        resourceUri: `oci://${registry.host}/team/app`,
+        resourceUri: `oci://${registry().host}/team/app`,
         policy: { uri: POLICY_URI, digest: { sha256: policy } },
         inputAttestations: [{ digest: { sha256: /^[0-9a-f]{64}$/ } }].map(() => expect.anything() as unknown),
         verificationResult: "PASSED",
@@ -168,9 +75,9 @@ describe("mc promote", { timeout: 120_000 }, () => {
   it.each([["promotable"], ["promotable-rebuilt"], ["legacy-linked"]])(
     "signs nothing on the word of a forged line: an image without provenance that is called %s",
     async (state) => {
-      const bad = registry.pushImage("team/app", { tag: "bad" });
-      folder.write("journal.jsonl", `${lineOf(bad, state)}\n`);
-      registry.clearRequests();
+      const bad = registry().pushImage("team/app", { tag: "bad" });
+      folder().write("journal.jsonl", `${lineOf(bad, state)}\n`);
+      registry().clearRequests();
       const { code, stdout, stderr } = await promote("--yes");
       expect([code, JSON.parse(stdout), writes()]).toMatchObject([10, { outcomes: { unconfirmed: 1 } }, 0]);
       expect(stderr).toContain("not promotable by the gate now");
@@ -180,7 +87,7 @@ describe("mc promote", { timeout: 120_000 }, () => {
   it("signs nothing for an image that was revoked since the journal", async () => {
     const digest = await journaled("good");
     const listed = { digest, reason: "stolen" };
-    folder.write("revocations.yaml", JSON.stringify({ revocations: [], nonPromotable: [listed] }));
+    folder().write("revocations.yaml", JSON.stringify({ revocations: [], nonPromotable: [listed] }));
     const run = await promote("--yes", "--revocations", "revocations.yaml");
     expect([run.code, outcomesOf(run)]).toEqual([10, { unconfirmed: 1 }]);
   });
@@ -201,7 +108,7 @@ describe("mc promote", { timeout: 120_000 }, () => {
   it("takes no summary of another signer for its own", async () => {
     const digest = await journaled("good");
     const other = generateKeyPairSync("ec", { namedCurve: "prime256v1" }).privateKey;
-    folder.write("other.pem", other.export({ format: "pem", type: "pkcs8" }).toString());
+    folder().write("other.pem", other.export({ format: "pem", type: "pkcs8" }).toString());
     await promote("--yes", "--key", "other.pem");
     const own = await promote("--yes");
     expect(outcomesOf(own)).toEqual({ written: 1 });
@@ -210,7 +117,7 @@ describe("mc promote", { timeout: 120_000 }, () => {
 
   it("refuses --max-age where nothing vouches for the time, before it writes anything", async () => {
     await journaled("good");
-    registry.clearRequests();
+    registry().clearRequests();
     const { code, stderr } = await promote("--yes", "--max-age", "30d");
     expect([code, writes()]).toEqual([12, 0]);
     expect(stderr).toContain("--tsa-url");
@@ -218,12 +125,12 @@ describe("mc promote", { timeout: 120_000 }, () => {
 
   it("says unknown where it cannot read what is there, and goes on where it stopped", async () => {
     await journaled("a", "b", "c");
-    registry.fault({ path: /referrers/, times: 1 }, { kind: "bytes", bytes: "<html>" });
+    registry().fault({ path: /referrers/, times: 1 }, { kind: "bytes", bytes: "<html>" });
     const first = await promote("--yes", "--record", "record.jsonl", "--timeout", "5", "--concurrency", "1");
     expect([first.code, outcomesOf(first)]).toEqual([11, { unknown: 1, written: 2 }]);
-    const torn = folder.read("record.jsonl").trimEnd().split("\n").slice(0, -1).join("\n").slice(0, -30);
-    folder.write("record.jsonl", torn);
-    registry.clearRequests();
+    const torn = folder().read("record.jsonl").trimEnd().split("\n").slice(0, -1).join("\n").slice(0, -30);
+    folder().write("record.jsonl", torn);
+    registry().clearRequests();
     const second = await promote("--yes", "--record", "record.jsonl");
     expect(second.stderr).toContain("1 torn line(s) dropped");
     expect([second.code, outcomesOf(second)]).toEqual([0, { written: 2, present: 1 }]);
@@ -233,9 +140,9 @@ describe("mc promote", { timeout: 120_000 }, () => {
     const digest = await journaled("good");
     await promote("--yes", "--tag");
     const tag = `promotable-${digest.slice(7, 19)}`;
-    const read = await fetch(`${registry.url}/v2/team/app/manifests/${tag}`, { method: "HEAD" });
+    const read = await fetch(`${registry().url}/v2/team/app/manifests/${tag}`, { method: "HEAD" });
     expect(read.headers.get("docker-content-digest")).toBe(digest);
-    registry.clearRequests();
+    registry().clearRequests();
     await promote("--yes", "--tag");
     expect(writes()).toBe(0);
   });
@@ -246,7 +153,7 @@ describe("mc promote", { timeout: 120_000 }, () => {
       ["1/2", "2/2"].map(async (shard) => {
         const said = ["--verifier", VERIFIER, "--policy-uri", POLICY_URI, "--key", "promoter.pem"];
         const args = ["promote", ...BY, ...said, "--journal", "-", "--shard", shard, "-o", "json"];
-        const { stdout } = await folder.mc(args, folder.read("journal.jsonl"));
+        const { stdout } = await folder().mc(args, folder().read("journal.jsonl"));
         return (JSON.parse(stdout) as { images: number }).images;
       }),
     );
@@ -262,7 +169,7 @@ describe("mc promote", { timeout: 120_000 }, () => {
     ["an unsafe address", ["--rekor-url", "http://rekor.example.com"], /not an https/],
     ["a journal that is none", ["--journal", "policy.yaml"], /no judged image/],
   ])("exits 12 for %s", async (_, more, message) => {
-    folder.write("journal.jsonl", "");
+    folder().write("journal.jsonl", "");
     const { code, stderr } = await promote(...more);
     expect(stderr).toMatch(message);
     expect(code).toBe(12);

@@ -10,9 +10,11 @@ import {
   linkAbort,
   type PinnedImage,
   PREDICATE_TYPES,
+  printable,
   provenSince,
   type TrustSnapshot,
 } from "../../core/index.ts";
+import { newestSummaries, SUMMARY_TYPES } from "../../policy/index.ts";
 import type { OwnSummary, SummaryPort } from "../../promotion/index.ts";
 import { patient, registrySettings, type RegistryOptions } from "../offline-gate.ts";
 import type { OpenedJudge } from "./open-judge.ts";
@@ -40,11 +42,11 @@ export function openSummaries(
   return {
     read: (image, signal) =>
       within(signal, async (bounded) => {
-        const wanted = { wantsPredicate: (hint: string | undefined) => hint === undefined || hint === TYPE };
+        const wanted = { wantsPredicate: isOfSummary };
         const evidence = await evidenceOf(await registry.attachments(image, {}, wanted, bounded));
         const [gap] = evidence.gaps;
         if (gap !== undefined) throw new Fault(gap.code, gap.message); // what was not read may be ours
-        return evidence.attestations.flatMap((each) => ownSummary(each, signer));
+        return newestOf(evidence, signer);
       }),
     sign: signer.sign,
     check: async (image, bundle) => checked(await evidenceOf(justSigned(image, bundle)), signer),
@@ -78,9 +80,25 @@ function trusting(trust: TrustSnapshot, { key }: OpenedSigner): TrustSnapshot {
   return { ...trust, keys: [key], generation: digestOf(`${trust.generation} ${key.fingerprint}`) };
 }
 
+function isOfSummary(hint: string | undefined): boolean {
+  return hint === undefined || SUMMARY_TYPES.includes(hint);
+}
+
+/** What the gate counts of this signer's. Throws a Fault where one cannot be read: the gate refuses by it, whatever else is there. */
+function newestOf({ attestations }: Evidence, signer: OpenedSigner): OwnSummary[] {
+  const own = attestations.filter((each) => isOfSummary(each.predicateType) && signer.isOwn(each.signer));
+  const broken = own.find(({ summary }) => summary === undefined);
+  if (broken !== undefined)
+    throw new Fault(
+      "registry/invalid",
+      `a summary by this signer (${broken.attachment}) cannot be read: ${printable(broken.unreadable ?? "it holds none", 200)}; have it removed from the registry`,
+    );
+  return newestSummaries(own).flatMap((each) => ownSummary(each, signer));
+}
+
 function ownSummary(attestation: Attestation, { isOwn }: OpenedSigner): OwnSummary[] {
   const { signer, summary, predicateType } = attestation;
-  if (predicateType !== TYPE || summary === undefined || !isOwn(signer)) return [];
+  if (!isOfSummary(predicateType) || summary === undefined || !isOwn(signer)) return [];
   const at = provenSince(attestation);
   return [{ summary, ...(at !== undefined && { at }) }];
 }

@@ -164,7 +164,9 @@ function report(sums: PromoteSums, { output, yes }: PromoteOptions, ms: number):
   }
   if (dropped > 0) say(`${dropped} line(s) of the journal cannot be read; run mc backfill run again.`);
   if (outcomes.unconfirmed > 0)
-    say(`${outcomes.unconfirmed} image(s) are not promotable by the gate now; nothing was signed for them.`);
+    say(
+      `${outcomes.unconfirmed} image(s) are not promotable by the gate now, or failed by the newest summary of this signer; nothing was signed for them.`,
+    );
   if (yes) return;
   const estimate = formatDuration((ms / Math.max(1, images)) * (images + outcomes.lacking));
   say(

@@ -8,6 +8,7 @@ import { signature } from "./signature.ts";
 import { vulnerability } from "./vulnerability.ts";
 
 export type { AuthorityUse, Gate, GateContext, Requirement } from "./gate.ts";
+export { newestSummaries, SUMMARY_TYPES } from "./promotable.ts";
 export { unpinned } from "./reference.ts";
 
 /** Every gate, in the order in which a refusal names them. A new gate is a file next to this one and a line here. */

@@ -22,7 +22,8 @@ const MAX = 32;
 const LEVEL = /^(SLSA_[A-Z_]{1,64}_LEVEL_)(\d{1,2})$/;
 /** What is required where a rule says nothing. Level 0 says that there is no provenance. */
 const LEAST_LEVEL = "SLSA_BUILD_LEVEL_1";
-const TYPES: readonly string[] = [PREDICATE_TYPES.summaryV1, PREDICATE_TYPES.resultV02];
+/** Predicate types of summaries. */
+export const SUMMARY_TYPES: readonly string[] = [PREDICATE_TYPES.summaryV1, PREDICATE_TYPES.resultV02];
 
 const Settings = z
   .strictObject({
@@ -77,11 +78,13 @@ export const promotable = defineGate({
   settings: Settings,
   needsEvidence: true,
   needsAllEvidence: () => true,
-  predicateTypes: () => TYPES,
+  predicateTypes: () => SUMMARY_TYPES,
   authorities: (settings) => usesOf(settings),
   objections: (settings, context) => {
     const quorum = quorumOf(settings, context);
-    const found = context.evidence.attestations.filter(({ predicateType }) => TYPES.includes(predicateType));
+    const found = context.evidence.attestations.filter(({ predicateType }) =>
+      SUMMARY_TYPES.includes(predicateType),
+    );
     const { trusted, misses } = split(found, quorum);
     if (trusted.length === 0) {
       const { isSigned, lack, advice } = absenceOf("verification summary", misses, quorum, context.evidence);
@@ -91,11 +94,15 @@ export const promotable = defineGate({
   },
 });
 
+/** The summaries that no newer one of the same signer and verifier stands in for: what the gate counts. */
+export function newestSummaries(summaries: readonly Attestation[]): Attestation[] {
+  return newest(summaries, { declared: ({ summary }) => summary?.verifiedAt, replaces });
+}
+
 function judgeSummaries(trusted: readonly Attestation[], judging: Judging): GateObjection[] {
   const { settings, quorum } = judging;
-  const latest = newest(
+  const latest = newestSummaries(
     trusted.filter(({ summary }) => summary === undefined || isAllowed(settings.verifiers, summary.verifier)),
-    { declared: ({ summary }) => summary?.verifiedAt, replaces },
   );
   const failed = latest.find(({ summary }) => summary?.result === "FAILED");
   if (failed !== undefined) return [refused(failed, latest)];

@@ -14,7 +14,10 @@ export type SignedStatement =
 
 /** What signs summaries and attaches them to images. */
 export interface SummaryPort {
-  /** The summaries of an image by this signer. Rejects with Faults where not all could be read. */
+  /**
+   * The summaries of an image by this signer that nothing newer of it stands in for, by the gate's own rule. Rejects with Faults
+   * where not all could be read.
+   */
   readonly read: (image: PinnedImage, signal: AbortSignal) => Promise<readonly OwnSummary[]>;
   readonly sign: (statement: object) => Promise<SignedStatement>;
   /** What was signed as the gate would read it; else one clause what is wrong with it. */

@@ -7,7 +7,7 @@ import type { JournalPort } from "../judge/ports.ts";
 import { ask, type Judging, statedBy } from "../judge/state-now.ts";
 import type { Stated } from "../judge/state-of.ts";
 import { type AttestLine, type Outcome, OUTCOMES, type PromoteSums } from "./lines.ts";
-import type { SummaryPort } from "./ports.ts";
+import type { OwnSummary, SummaryPort } from "./ports.ts";
 import { isGood, levelsOf, type Subject, summaryStatement, type Verification } from "./statement.ts";
 
 /** Images in a row for which nothing could be signed, after which no more is tried. */
@@ -123,8 +123,10 @@ function refused({ state, reasons }: Stated): Pick<AttestLine, "outcome" | "reas
 async function write(subject: Subject, deps: PromoteDeps, sign: Sign): Promise<Written> {
   const { summaries, verification, isWriting, now, signal } = deps;
   const { image } = subject;
-  const own = await summaries.read(image, signal);
-  const isThere = own.some((each) => isGood(each, subject, verification, now()));
+  const newest = await summaries.read(image, signal);
+  const failed = newest.find(({ summary }) => summary.result === "FAILED");
+  if (failed !== undefined) return overruled(failed);
+  const isThere = newest.some((each) => isGood(each, subject, verification, now()));
   if (isThere) return (await tag(image, deps)) ? { outcome: "present" } : { outcome: "lacking" };
   if (!isWriting) return { outcome: "lacking" };
   const signed = await sign(subject);
@@ -132,6 +134,15 @@ async function write(subject: Subject, deps: PromoteDeps, sign: Sign): Promise<W
   const { digest, listedBy } = await summaries.attach(image, signed.bundle, signal);
   await tag(image, deps);
   return { outcome: "written", summary: digest, listedBy };
+}
+
+/** A newer PASSED would make the gate forget a FAILED: who said it has to take it back. */
+function overruled({ summary: { verifier } }: OwnSummary): Written {
+  const message = `the newest summary of this signer says that its verification by ${verifier} FAILED; who signed it decides whether it may be promoted again`;
+  return {
+    outcome: "unconfirmed",
+    reasons: [{ code: "promotable/refused", message: printable(message, 600) }],
+  };
 }
 
 /** Puts the courtesy tag where it is asked for and not there; false where it would be, were this no dry run. */
