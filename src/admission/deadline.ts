@@ -12,3 +12,25 @@ export function decisionBudgetMs(timeout: unknown): number {
   const total = seconds === undefined ? DEFAULT_MS : Number(seconds) * 1000;
   return total - Math.max(MIN_MARGIN_MS, total * MARGIN);
 }
+
+/** When a review began to arrive, as performance.now() counts, and what the API server says of how long it waits. */
+export interface Due {
+  readonly arrivedMs: number;
+  readonly timeout: unknown;
+}
+
+/** What `work` gives, whose signal aborts when the answer to its review is due. */
+export async function untilDue<T>(
+  { arrivedMs, timeout }: Due,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  // Not AbortSignal.timeout: that one lives on for seconds after a warm answer, thousands of them under load.
+  const due = new AbortController();
+  const leftMs = decisionBudgetMs(timeout) - (performance.now() - arrivedMs);
+  const timer = setTimeout(() => due.abort(), Math.max(0, leftMs)).unref();
+  try {
+    return await work(due.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -18,7 +18,7 @@ describe("the answer to a review", () => {
     "has the uid %j of its request, as it was asked",
     async (uid) => {
       const bytes = Buffer.from(JSON.stringify(aReview({ uid, object: aPod("registry.example/a/b") })));
-      const taken = { bytes, isWhole: true, arrivedMs: 0 };
+      const taken = { bytes, arrivedMs: 0 };
       const answer = await decideReview(
         taken,
         { pathMode: "enforce", timeout: "10s", limit: (_who, work) => work() },

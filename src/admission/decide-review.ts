@@ -1,7 +1,7 @@
 import { asFault, Fault, type Mode, printable, stricterMode, type Verdict } from "../core/index.ts";
 import { faultVerdict, type GateRequest } from "../gate/index.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
-import { decisionBudgetMs } from "./deadline.ts";
+import { untilDue } from "./deadline.ts";
 import type { BufferedBody } from "./intake.ts";
 import type { AdmissionDeps, DecisionRecord } from "./ports.ts";
 import { readWorkload, type WorkloadReview } from "./read-workload.ts";
@@ -38,10 +38,9 @@ export function decideReview(
   circumstances: Circumstances,
   deps: AdmissionDeps,
 ): Promise<AnsweredReview | undefined> {
-  if (!body.isWhole) {
-    deps.shed("bytes");
-    const fault = new Fault("limits/overloaded", "too many large reviews in progress");
-    return Promise.resolve(answerFrom(readHead(body.bytes), fault, circumstances, deps));
+  if (body.unread !== undefined) {
+    if (body.unread.code === "limits/overloaded") deps.shed("bytes");
+    return Promise.resolve(answerFrom(readHead(body.bytes), body.unread, circumstances, deps));
   }
   const arrival = { ...circumstances, arrivedMs: body.arrivedMs };
   if (deps.readLarge === undefined || body.bytes.length <= LARGE_REVIEW)
@@ -131,19 +130,13 @@ async function conclude(
 /** The verdict on images, in the time that is left since their review began to arrive. */
 async function judge(
   gateRequest: PendingReview["gateRequest"],
-  { timeout, arrivedMs }: Arrival,
+  arrival: Arrival,
   { gate }: AdmissionDeps,
 ): Promise<Verdict> {
-  // Not AbortSignal.timeout: that one lives on for seconds after a warm answer, thousands of them under load.
-  const due = new AbortController();
-  const leftMs = decisionBudgetMs(timeout) - (performance.now() - arrivedMs);
-  const timer = setTimeout(() => due.abort(), Math.max(0, leftMs)).unref();
   try {
-    return await gate.admit({ ...gateRequest, signal: due.signal });
+    return await untilDue(arrival, (signal) => gate.admit({ ...gateRequest, signal }));
   } catch (error) {
     return faultVerdict(asFault(error), gateRequest.mode());
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -3,7 +3,13 @@ export { createConcurrencyLimit } from "./concurrency-limit.ts";
 export { decisionBudgetMs } from "./deadline.ts";
 export { type BufferedBody, createIntake } from "./intake.ts";
 export { declaredLength, registerAdmission } from "./plugin.ts";
-export type { AdmissionDeps, AnswerGuard, DecisionRecord, UnreadRecord } from "./ports.ts";
+export type {
+  AdmissionDeps,
+  AnswerGuard,
+  DecisionRecord,
+  GuardCircumstances,
+  UnreadRecord,
+} from "./ports.ts";
 export { type WorkloadReview, readWorkload } from "./read-workload.ts";
 export { type AnsweredReview, pass, refuse } from "./response.ts";
 export { type ReadPartsElsewhere, readPartly, readReviewParts } from "./review-parts.ts";

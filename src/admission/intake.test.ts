@@ -19,9 +19,23 @@ describe("bodies on their way", () => {
     old.end();
     fresh.end();
     const [first, second] = await Promise.all(taken);
-    expect([first!.isWhole, second!.isWhole]).toEqual([false, true]);
+    expect([first!.unread?.code, second!.unread]).toEqual(["limits/overloaded", undefined]);
     expect([first!.bytes.length, second!.bytes.length]).toEqual([8 * KIB, 100 * KIB]);
-    expect((await intake(ended(100 * KIB))).isWhole).toBe(true);
+    expect((await intake(ended(100 * KIB))).unread).toBeUndefined();
+  });
+
+  it.each([
+    [7 * KIB, undefined, 7 * KIB * KIB],
+    [7 * KIB + 1, "limits/exceeded", 8 * KIB],
+    [32 * KIB, "limits/exceeded", 8 * KIB],
+  ])("of %s KiB are unread because of %s, and %s bytes of them are kept", async (kib, code, kept) => {
+    const { bytes, unread } = await createIntake(64 * KIB * KIB)(ended(kib * KIB));
+    expect([unread?.code, bytes.length]).toEqual([code, kept]);
+  });
+
+  it("are not read to their end past 32 MiB", async () => {
+    const intake = createIntake(64 * KIB * KIB);
+    await expect(intake(ended(32 * KIB * KIB + 1))).rejects.toMatchObject({ statusCode: 413 });
   });
 
   it("give back what they held where they break off", async () => {
@@ -31,7 +45,7 @@ describe("bodies on their way", () => {
     await write(broken, 2);
     broken.destroy(new Error("gone"));
     await expect(taken).rejects.toThrow("gone");
-    expect((await intake(ended(120 * KIB), 120 * KIB)).isWhole).toBe(true);
+    expect((await intake(ended(120 * KIB), 120 * KIB)).unread).toBeUndefined();
   });
 });
 

@@ -3,8 +3,13 @@ import type { Readable } from "node:stream";
 import { Fault, GrowingBuffer } from "../core/index.ts";
 
 const KIB = 1024;
-/** Bytes of a review: an object of etcd's 1.5 MiB twice, with room. */
-const MAX_BODY = 7 * KIB * KIB;
+/** Bytes of a review that is read: an object of etcd's 1.5 MiB twice, with room. */
+const MAX_READ = 7 * KIB * KIB;
+/**
+ * Bytes of a review that is answered. The API server's JSON has six characters for each `<`, `>`, `&` and control
+ * character of an object, so that the largest one there can be, twice, is 18 MiB.
+ */
+const MAX_ANSWERED = 32 * KIB * KIB;
 /** Of each body so much has its place whatever else there is: pods are rarely larger. */
 const ALWAYS = 64 * KIB;
 /** The part of a body that says whose it is; the API server writes that first. */
@@ -13,15 +18,16 @@ const HEAD = 8 * KIB;
 /** A body as it was taken in. */
 export interface BufferedBody {
   readonly bytes: Uint8Array;
-  /** Where false, there was no room for more than the beginning. */
-  readonly isWhole: boolean;
+  /** Why these are only its beginning: it is too large, or there was no room for it. Absent where they are all. */
+  readonly unread?: Fault;
   /** When it began to arrive, as performance.now() counts. */
   readonly arrivedMs: number;
 }
 
 /**
- * Reads bodies, all together in bounded memory. `declared` is the length that the sender promised. Throws Fault
- * limits/exceeded, with HTTP status 413, past 7 MiB of one.
+ * Reads bodies, all together in bounded memory. `declared` is the length that the sender promised. Of one past 7 MiB
+ * only the head is kept, so that its sender gets an answer and not a status that `failurePolicy: Ignore` lets pass.
+ * Throws Fault limits/exceeded, with HTTP status 413, past 32 MiB, which no API server sends.
  */
 export type Intake = (payload: Readable, declared?: number) => Promise<BufferedBody>;
 
@@ -41,13 +47,10 @@ export function createIntake(most: number): Intake {
       // Ended otherwise, the iterator would end the connection, and with it the answer.
       for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
         size += chunk.byteLength;
-        if (size > MAX_BODY) throw tooLarge(MAX_BODY);
-        if (!body.isWhole) continue;
-        const hasRoom = budget.reserve(body, body.buffer.capacityFor(chunk.byteLength) - ALWAYS);
-        body.buffer.append(chunk);
-        if (!hasRoom) budget.cut(body);
+        if (size > MAX_ANSWERED) throw tooLarge(MAX_ANSWERED);
+        if (body.isWhole) takeIn(body, chunk, { budget, isReadable: size <= MAX_READ });
       }
-      return { bytes: body.buffer.bytes, isWhole: body.isWhole, arrivedMs };
+      return { bytes: body.buffer.bytes, arrivedMs, ...(!body.isWhole && { unread: unreadFault(size) }) };
     } finally {
       budget.release(body);
     }
@@ -63,6 +66,18 @@ export async function readSmallBody(payload: Readable, limit: number, declared?:
     buffer.append(chunk);
   }
   return buffer.bytes;
+}
+
+/** Keeps a part, or of it and all before it the head where it does not fit. */
+function takeIn(
+  body: Arriving,
+  chunk: Uint8Array,
+  { budget, isReadable }: { readonly budget: ByteBudget; readonly isReadable: boolean },
+): void {
+  const part = isReadable ? chunk : chunk.subarray(0, HEAD);
+  const hasRoom = budget.reserve(body, body.buffer.capacityFor(part.byteLength) - ALWAYS);
+  body.buffer.append(part);
+  if (!hasRoom || !isReadable) budget.cut(body);
 }
 
 /** A body on its way. */
@@ -116,6 +131,12 @@ class ByteBudget {
     body.reserved = 0;
     this.#holders.delete(body);
   }
+}
+
+function unreadFault(size: number): Fault {
+  return size > MAX_READ
+    ? new Fault("limits/exceeded", `the review is larger than ${MAX_READ / KIB / KIB} MiB`)
+    : new Fault("limits/overloaded", "too many large reviews in progress");
 }
 
 function tooLarge(limit: number): Fault {

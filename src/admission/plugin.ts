@@ -2,9 +2,10 @@ import type { Readable } from "node:stream";
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import { type Mode, MODES } from "../core/index.ts";
+import { type FaultCode, type Mode, MODES } from "../core/index.ts";
 import { onlyFrom, withCaller } from "./callers.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
+import { untilDue } from "./deadline.ts";
 import { decideReview } from "./decide-review.ts";
 import { createIntake, readSmallBody, type BufferedBody } from "./intake.ts";
 import type { AdmissionDeps } from "./ports.ts";
@@ -60,9 +61,10 @@ export function registerAdmission(app: FastifyInstance, deps: AdmissionDeps, lim
     }
     for (const configuredDefault of [undefined, ...MODES]) {
       const path = configuredDefault === undefined ? "/guard" : `/guard/${configuredDefault}`;
-      scope.post(path, async (request, reply) =>
-        answer(reply, await guard(bodyOf(request), configuredDefault, deps)),
-      );
+      scope.post(path, async (request, reply) => {
+        const { timeout } = request.query as Query;
+        return answer(reply, await guard(bodyOf(request), { configuredDefault, timeout }, deps));
+      });
     }
     done();
   });
@@ -76,14 +78,19 @@ export function declaredLength({ headers }: FastifyRequest): number | undefined 
 
 /** Edits of the gate's own documents are never admitted unread. */
 async function guard(
-  { bytes, isWhole }: BufferedBody,
-  configuredDefault: Mode | undefined,
+  { bytes, arrivedMs, unread }: BufferedBody,
+  { configuredDefault, timeout }: { readonly configuredDefault: Mode | undefined; readonly timeout: unknown },
   deps: AdmissionDeps,
 ): Promise<AnsweredReview | undefined> {
-  if (isWhole) return deps.guard(bytes, configuredDefault);
+  if (unread === undefined)
+    return untilDue({ arrivedMs, timeout }, (signal) => deps.guard(bytes, { configuredDefault, signal }));
   const head = readHead(bytes);
-  return head && refuse(head.uid, "the gate is already reading too many large reviews; try again");
+  return head && refuse(head.uid, `${unread.message}; ${UNREAD_ADVICE[unread.code] ?? "try again"}`);
 }
+
+const UNREAD_ADVICE: Partial<Record<FaultCode, string>> = {
+  "limits/exceeded": "remove all other keys from the ConfigMap first, and then edit or delete it",
+};
 
 /** Without a uid there is no review to answer, only a request that is wrong. */
 function unanswerable(reply: FastifyReply): FastifyReply {
@@ -94,5 +101,5 @@ function unanswerable(reply: FastifyReply): FastifyReply {
 function bodyOf(request: FastifyRequest): BufferedBody {
   const body = request.body as BufferedBody | undefined;
   request.body = undefined;
-  return body ?? { bytes: new Uint8Array(), isWhole: true, arrivedMs: performance.now() };
+  return body ?? { bytes: new Uint8Array(), arrivedMs: performance.now() };
 }

@@ -25,13 +25,21 @@ export interface DecisionRecord {
 /** A decision on a review that was not read: this is all that is known. */
 export type UnreadRecord = Pick<DecisionRecord, "uid" | "namespace" | "caller" | "verdict">;
 
+/** What a review of `/guard` came with. */
+export interface GuardCircumstances {
+  /** The default mode that the webhook configuration was written for, where its path says one. */
+  readonly configuredDefault: Mode | undefined;
+  /** Aborts when the answer is due. */
+  readonly signal: AbortSignal;
+}
+
 /**
- * Answers a review of `/guard`; undefined where not even a uid could be read. The webhook configuration may say in the path
- * which default mode it was written for. Never rejects.
+ * Answers a review of `/guard`, and refuses what could not be judged when the answer is due: the API server lets pass what
+ * it gets no answer to. Undefined where not even a uid could be read. Never rejects.
  */
 export type AnswerGuard = (
   body: Uint8Array,
-  configuredDefault: Mode | undefined,
+  circumstances: GuardCircumstances,
 ) => Promise<AnsweredReview | undefined>;
 
 /** What the admission endpoints take from outside. */

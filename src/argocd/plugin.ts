@@ -82,13 +82,10 @@ async function answerBody(
   const body = request.body as BufferedBody | undefined;
   request.body = undefined;
   if (body === undefined) return undefined;
-  if (body.isWhole) return answerOperation(body.bytes, context);
+  if (body.unread === undefined) return answerOperation(body.bytes, context);
   const head = readHead(body.bytes);
   if (head === undefined) return undefined;
-  const report = reportOnFault(
-    new Fault("limits/overloaded", "too many large reviews are being read"),
-    strictestOfAll(context.deps),
-  );
+  const report = reportOnFault(body.unread, strictestOfAll(context.deps));
   return told(head.uid, report, context);
 }
 

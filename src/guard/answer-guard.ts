@@ -2,19 +2,43 @@ import {
   type AdmissionRequest,
   type AnsweredReview,
   type AnswerGuard,
+  type GuardCircumstances,
   pass,
+  readHead,
   readPartly,
   refuse,
 } from "../admission/index.ts";
-import { asFault, type Mode, MODE_LABEL, type PartPath } from "../core/index.ts";
+import { asFault, Fault, type Mode, MODE_LABEL, type PartPath, withDeadline } from "../core/index.ts";
 import { guardDocuments } from "./guard-documents.ts";
 import { guardMode } from "./guard-mode.ts";
-import { unreadRecord } from "./guard-record.ts";
+import { type GuardRecord, unreadRecord } from "./guard-record.ts";
 import type { GuardDeps } from "./ports.ts";
+
+const LATE = "the edit could not be judged in time, since the gate is busy; try again";
 
 /** The guard of the gate's own documents and of the modes of namespaces. */
 export function createGuard(deps: GuardDeps): AnswerGuard {
-  return (body, configuredDefault) => answerGuard(body, configuredDefault, deps);
+  return (body, circumstances) => answerInTime(body, circumstances, deps);
+}
+
+/** What is judged after that is told to no one: it is not what was answered. */
+async function answerInTime(
+  body: Uint8Array,
+  { configuredDefault, signal }: GuardCircumstances,
+  deps: GuardDeps,
+): Promise<AnsweredReview | undefined> {
+  const observe = (record: GuardRecord): void => {
+    if (!signal.aborted) deps.observe(record);
+  };
+  const head = readHead(body);
+  const answer = answerGuard(body, configuredDefault, { ...deps, observe });
+  if (head === undefined) return answer;
+  try {
+    return await withDeadline(signal, answer, () => new Fault("deadline/exceeded", LATE));
+  } catch (error) {
+    deps.observe(unreadRecord(head.uid, deps.caller));
+    return refuse(head.uid, asFault(error).message);
+  }
 }
 
 async function answerGuard(

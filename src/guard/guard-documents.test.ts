@@ -268,8 +268,13 @@ describe("what an edit is compared with", () => {
     ["the old object, which is the stricter", { inForce: "a", old: mapOf("aaa"), to: "aa" }, true],
     ["two that are both weaker", { inForce: "a", old: mapOf("a"), to: "aa" }, false],
     [
-      "the text in force alone, where the old one is broken",
+      "what the old text may have said, where it cannot be read",
       { inForce: "a", old: mapOf("bbb"), to: "aa" },
+      true,
+    ],
+    [
+      "the text in force alone, where the old one is the same and cannot be read",
+      { inForce: "bbb", old: mapOf("bbb"), to: "aaa" },
       false,
     ],
     [

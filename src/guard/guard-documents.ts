@@ -239,16 +239,38 @@ function unusable({ configMap }: GuardedDocument, problems: readonly Problem[], 
 
 /** Compared with the text in force and with the one that the edit replaces: this replica may be behind. */
 async function weakeningsOf(
-  { key, inForce, lint, weakenings }: GuardedDocument,
-  { before }: Change,
+  document: GuardedDocument,
+  change: Change,
   text: string,
-): Promise<Problem[]> {
-  const current = inForce();
-  const replaced = before?.data?.[key];
-  const isKnown = replaced !== undefined && replaced !== current && (await lint(replaced)).length === 0;
-  const found = [...(await weakenings(current, text)), ...(isKnown ? await weakenings(replaced, text) : [])];
+): Promise<readonly Problem[]> {
+  const { inForce, weakenings } = document;
+  const found = [
+    ...(await weakenings(inForce(), text)),
+    ...(await replacedWeakenings(document, change, text)),
+  ];
   return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
+
+/** What is replaced unread may have been stricter than anything: a later version's, which other replicas go by. */
+async function replacedWeakenings(
+  { key, inForce, lint, weakenings }: GuardedDocument,
+  { operation, before }: Change,
+  text: string,
+): Promise<readonly Problem[]> {
+  if (operation === "CREATE") return [];
+  if (before === undefined) return [UNREAD_BEFORE];
+  const replaced = before.data?.[key];
+  if (replaced === undefined || replaced === inForce()) return [];
+  return (await lint(replaced)).length > 0 ? [UNREAD_BEFORE] : weakenings(replaced, text);
+}
+
+const UNREAD_BEFORE: Problem = {
+  line: 1,
+  column: 1,
+  path: "",
+  rule: "unreadable-before",
+  message: "This replica of the gate cannot read the text that it replaces, which may have been stricter.",
+};
 
 /** The refusal of what no right permits, by the text that the edit replaces and by the one in force. */
 async function forbiddenBy(

@@ -73,7 +73,7 @@ function asked(
 }
 
 function decide(bytes: Buffer, { deps }: Asked): ReturnType<typeof decideReview> {
-  return decideReview({ bytes, isWhole: true, arrivedMs: performance.now() }, CIRCUMSTANCES, deps);
+  return decideReview({ bytes, arrivedMs: performance.now() }, CIRCUMSTANCES, deps);
 }
 
 describe("a review of more than 256 KiB", () => {
@@ -113,7 +113,7 @@ describe("a review of more than 256 KiB", () => {
     expect(answer?.response).toMatchObject({ uid: UID, allowed: false });
     expect(answer?.response.status?.message).toContain("too many documents are being read");
     const advisory = { ...CIRCUMSTANCES, pathMode: "advisory" } as const;
-    const taken = { bytes, isWhole: true, arrivedMs: performance.now() };
+    const taken = { bytes, arrivedMs: performance.now() };
     expect((await decideReview(taken, advisory, full.deps))?.response).toMatchObject({
       uid: UID,
       allowed: true,

@@ -78,7 +78,13 @@ describe("H51: ways around the body's schema", () => {
   });
 
   it("refuses a body past its limit, and JSON nested without end, and stays up", async () => {
-    expect((await post(" ".repeat(8 * 1024 * 1024), "application/json")).statusCode).toBe(413);
+    expect((await post(" ".repeat(33 * 1024 * 1024), "application/json")).statusCode).toBe(413);
+    const large = `${body.slice(0, -1)}${" ".repeat(8 * 1024 * 1024)}}`;
+    const { response } = (await post(large, "application/json")).json();
+    expect([response.allowed, response.status.message]).toEqual([
+      false,
+      expect.stringContaining("larger than 7 MiB"),
+    ]);
     const deep = `{"request":{"uid":"u","object":${"[".repeat(200_000)}${"]".repeat(200_000)}}}`;
     expect([200, 400]).toContain((await post(deep, "application/json")).statusCode);
     expect((await post(body, "application/json")).statusCode).toBe(200);

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 
 import { type Circumstances, decideReview } from "../../../src/admission/decide-review.ts";
 import type { AdmissionDeps } from "../../../src/admission/index.ts";
-import { readJson, type Verdict } from "../../../src/core/index.ts";
+import { Fault, readJson, type Verdict } from "../../../src/core/index.ts";
 import { WORKLOADS } from "../../../src/workloads/index.ts";
 import { NOTHING_BESIDES } from "../../support/admission-deps.ts";
 import { aPod, aReview } from "../../support/review.ts";
@@ -26,10 +26,12 @@ const DENIES: AdmissionDeps = {
   },
 };
 
+const NO_ROOM = new Fault("limits/overloaded", "too many large reviews in progress");
+
 interface Given {
   readonly bytes: Uint8Array;
-  /** Where false, the gate had no room for more than the head of the body. */
-  readonly isWhole: boolean;
+  /** Where true, the gate had no room for more than the head of the body. */
+  readonly isCut: boolean;
 }
 
 /** AdmissionReviews: one with a uid is always answered with it, and no image passes a gate that denies each. */
@@ -38,17 +40,20 @@ export function open(): AnyTarget {
   return target<Given, ReturnType<typeof decideReview>>({
     inputs: fc.record({
       bytes: jsonBytes(mutatedValues([...goldenReviews(), aReview({ object: aPod("a", "b") })], 4)),
-      isWhole: fc.integer({ min: 0, max: 9 }).map((each) => each > 0),
+      isCut: fc.integer({ min: 0, max: 9 }).map((each) => each === 0),
     }),
-    call: (given) => decideReview({ ...given, arrivedMs: performance.now() }, circumstances, DENIES),
-    check: (answer, { bytes, isWhole }) => {
+    call: ({ bytes, isCut }) => {
+      const body = { bytes, arrivedMs: performance.now(), ...(isCut && { unread: NO_ROOM }) };
+      return decideReview(body, circumstances, DENIES);
+    },
+    check: (answer, { bytes, isCut }) => {
       const review = readJson(bytes);
       const uid = textAt(review, "request", "uid");
-      if (isWhole && uid !== undefined && uid !== "" && uid.length <= 128)
+      if (!isCut && uid !== undefined && uid !== "" && uid.length <= 128)
         hold(answer?.response.uid === uid, "it is not answered with its uid");
       if (answer === undefined) return;
       JSON.stringify(answer);
-      hold(isWhole || !answer.response.allowed, "what was not read passes");
+      hold(!isCut || !answer.response.allowed, "what was not read passes");
       const image = imageIn(at(review, "request"));
       hold(image === undefined || !answer.response.allowed, `${JSON.stringify(image)} passes`);
     },
