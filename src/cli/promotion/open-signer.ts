@@ -42,7 +42,7 @@ export function openSigner(options: SignerOptions, env: NodeJS.ProcessEnv): Open
   const signer = createKeylessSigner({
     ...servicesIn(options),
     ...(fulcioUrl !== undefined && { fulcioUrl }),
-    ...(identityTokenFile !== undefined && { token: readText(identityTokenFile).trim() }),
+    ...(identityTokenFile !== undefined && { token: tokenIn(identityTokenFile) }),
   });
   const isOwn = (by: Signer): boolean =>
     by.kind === "keyless" && by.identity === identity && by.issuer === issuer;
@@ -59,12 +59,28 @@ function byKey(key: string, options: SignerOptions, env: NodeJS.ProcessEnv): Ope
   return { ...signer, name: fingerprint, isOwn };
 }
 
+/** A PEM block, one in Base64 as in a Kubernetes Secret, or DER in Base64. */
+const KEY_ITSELF = /-----BEGIN|[\r\n]|^(?:env:\/\/)?(?:LS0tLS1CRUdJT|MI[\w+/=]{80,}$)/;
+/** A JWT: its header is an object, so its Base64 begins like this. */
+const TOKEN_ITSELF = /^\s*eyJ[\w-]+\.|[\r\n]/;
+
+/** Throws UsageErrors that repeat nothing of what was given: a secret does not belong in a log. */
 function textOf(key: string, env: NodeJS.ProcessEnv): string {
+  if (KEY_ITSELF.test(key))
+    throw new UsageError("--key takes a file, not the key itself; give env://NAME for a key in a variable");
   if (!key.startsWith(FROM_ENVIRONMENT)) return readText(key);
   const name = key.slice(FROM_ENVIRONMENT.length);
   const text = env[name];
   if (text === undefined || text === "") throw new UsageError(`${key}: ${name} is not set`);
   return text;
+}
+
+function tokenIn(file: string): string {
+  if (TOKEN_ITSELF.test(file))
+    throw new UsageError(
+      "--identity-token-file takes a file, not the token itself; put a token in the variable SIGSTORE_ID_TOKEN instead",
+    );
+  return readText(file).trim();
 }
 
 function servicesIn({ rekorUrl, tsaUrl }: SigningServices): SigningServices {
