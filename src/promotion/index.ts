@@ -26,3 +26,4 @@ export { mergeJournals, type NamedJournal } from "./judge/merge.ts";
 export type { JudgePort } from "./judge/ports.ts";
 export { type Proposals, proposalsFrom } from "./publish/proposals.ts";
 export { readUses, type Uses } from "./publish/uses.ts";
+export { gapIn } from "./publish/whole.ts";

@@ -21,13 +21,24 @@ function lineOf(name: string, more: object = {}): object {
   return { kind: "judged", ...image, ...rest, reasons, at: "2026-11-30T10:00:00Z", ...more };
 }
 
-function journal(lines: readonly object[], more: object = {}): void {
-  const run = { kind: "run", version: 1, policy: "p", revocations: "r", at: "2026-11-30T10:00:00Z" };
-  const states = { promotable: 0, "promotable-rebuilt": 0, "legacy-linked": 0 };
-  const counted = { ...states, "non-promotable": lines.length, unknown: 0 };
-  const sums = { kind: "sums", population: lines.length, states: counted, older: 0, missed: 0, at: run.at };
+function journal(lines: readonly object[], more: object = {}, by: object = {}): void {
+  const run = { kind: "run", version: 1, policy: "p", revocations: "r", at: "2026-11-30T10:00:00Z", ...by };
+  const sums = {
+    kind: "sums",
+    population: lines.length,
+    states: counts(lines.length),
+    older: 0,
+    missed: 0,
+    at: run.at,
+  };
   const all = [run, ...lines, { ...sums, ...more }];
   folder.write("journal.jsonl", all.map((each) => `${JSON.stringify(each)}\n`).join(""));
+}
+
+/** The sums of a journal with so many bad images. */
+function counts(bad: number): object {
+  const none = { promotable: 0, "promotable-rebuilt": 0, "legacy-linked": 0, unknown: 0 };
+  return { ...none, "non-promotable": bad };
 }
 
 function publish(...more: readonly string[]) {
@@ -81,12 +92,43 @@ describe("mc backfill publish", { timeout: 60_000 }, () => {
     expect((await publish("--include-running", "--yes")).code).toBe(0);
   });
 
-  it.each<[string, object]>([
-    ["did not come to its end", { kind: "end", images: 1, undated: 0, older: 0, attachments: 0, missed: 0 }],
-    ["missed something", { missed: 1 }],
-  ])("says that it cannot tell from a journal that %s", async (_, more) => {
+  it.each<[string, object, string]>([
+    [
+      "did not come to its end",
+      { kind: "end", images: 1, undated: 0, older: 0, attachments: 0, missed: 0 },
+      "has no end",
+    ],
+    ["missed something", { missed: 1 }, "could not be seen"],
+    ["left out older images, which may be the same digest", { older: 500 }, "without --since"],
+    [
+      "has fewer images than its sums, as where a line cannot be read",
+      { states: counts(2) },
+      "cannot be read",
+    ],
+    ["has more images than its sums, as where one is gone", { states: counts(0) }, "into a new file"],
+  ])("says that it cannot tell, and what to do, from a journal that %s", async (_, more, advice) => {
     journal([lineOf("a")], more);
-    expect([(await publish()).code, folder.read("r.yaml")]).toEqual([11, BEFORE]);
+    const { code, stderr } = await publish();
+    expect([code, folder.read("r.yaml")]).toEqual([11, BEFORE]);
+    expect(stderr).toContain(advice);
+  });
+
+  it("takes a journal in which a line was cut off and written again", async () => {
+    journal([lineOf("a")]);
+    const [run, ...rest] = folder.read("journal.jsonl").split("\n");
+    folder.write("journal.jsonl", [run, rest[0]!.slice(0, 40), run, ...rest].join("\n"));
+    expect([(await publish()).code, listed()]).toEqual([0, [digestOf("a")]]);
+  });
+
+  it.each<[string, object, string]>([
+    ["is one shard's", { shard: "1/3" }, "mc backfill merge"],
+    ["lacks the line by what it was judged", { version: 2 }, "does not say by what"],
+  ])("exits 12, and says what to do, for a journal that %s", async (_, by, advice) => {
+    journal([], {}, by);
+    folder.write("journal.jsonl", folder.read("journal.jsonl").replace(/^.*"version":2.*\n/, ""));
+    const { code, stderr } = await publish();
+    expect([code, folder.read("r.yaml")]).toEqual([12, BEFORE]);
+    expect(stderr).toContain(advice);
   });
 
   it("prints the document for --dry-run", async () => {

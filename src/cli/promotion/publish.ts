@@ -1,5 +1,12 @@
 import { EXIT, type ExitCode, type Parsed, UsageError } from "../../core/index.ts";
-import { type Journal, type Proposals, proposalsFrom, readUses, type Uses } from "../../promotion/index.ts";
+import {
+  gapIn,
+  type Journal,
+  type Proposals,
+  proposalsFrom,
+  readUses,
+  type Uses,
+} from "../../promotion/index.ts";
 import { appendNonPromotable, parseRevocations, type Revocations } from "../../revocations/index.ts";
 import { editFile } from "../edit-file.ts";
 import { problemLine } from "../problems.ts";
@@ -44,13 +51,9 @@ export async function publishBackfill(options: PublishOptions): Promise<ExitCode
 }
 
 /** Why nothing can be told, one clause. */
-function unknownIn(
-  { sums }: Journal,
-  uses: Uses | undefined,
-  { journal }: PublishOptions,
-): string | undefined {
-  if (sums === undefined || sums.states.unknown > 0 || sums.missed > 0)
-    return `${journal} has no end, or not all of it is known; run mc backfill run again`;
+function unknownIn(journal: Journal, uses: Uses | undefined, options: PublishOptions): string | undefined {
+  const incomplete = gapIn(journal, options.journal);
+  if (incomplete !== undefined) return incomplete;
   const gap = uses?.gaps[0];
   return gap === undefined ? undefined : `what runs is not known: ${gap.what}: ${gap.why}`;
 }
