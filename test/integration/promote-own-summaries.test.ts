@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import {
   attachSummary,
+  builderRevoked,
   folder,
   journaled,
   outcomesOf,
@@ -83,5 +84,32 @@ describe("mc promote, where this signer has said something of the image", { time
     await attachSummary(digest, { verificationResult: 7 });
     const run = await promote("--yes");
     expect([run.code, outcomesOf(run), (await verify(digest)).code]).toEqual([11, { unknown: 1 }, 10]);
+  });
+
+  it.each([
+    [
+      "revoked by its digest",
+      (digest: string) => ({ revocations: [], nonPromotable: [{ digest, reason: "stolen" }] }),
+    ],
+    ["revoked by its builder", () => ({ revocations: [builderRevoked()] })],
+  ])("promoted, then %s: contradicted, named with its digest, exit 10", async (_, revocations) => {
+    const digest = await journaled("good");
+    await promote("--yes");
+    folder().write("revocations.yaml", JSON.stringify(revocations(digest)));
+    const run = await promote("--yes", "--revocations", "revocations.yaml");
+    const image = `${registry().host}/team/app@${digest}`;
+    expect([run.code, outcomesOf(run)]).toEqual([10, { contradicted: 1 }]);
+    expect(JSON.parse(run.stdout)).toMatchObject({ contradicted: [image] });
+    expect(run.stderr).toContain(image);
+    expect(run.stderr).toContain("mc revocations add --digest");
+  });
+
+  it("promoted, then FAILED and revoked: unconfirmed, since the gate refuses it", async () => {
+    const digest = await journaled("good");
+    await promote("--yes");
+    await attachSummary(digest, { verificationResult: "FAILED", timeVerified: ago(-HOUR) });
+    folder().write("revocations.yaml", JSON.stringify({ revocations: [builderRevoked()] }));
+    const run = await promote("--yes", "--revocations", "revocations.yaml");
+    expect([run.code, outcomesOf(run)]).toEqual([10, { unconfirmed: 1 }]);
   });
 });

@@ -157,3 +157,14 @@ export async function attachSummary(digest: Digest, predicate: object): Promise<
   const { bytes } = await made.bundle(sigstore, asPromoter, digest, { rekor: "none", timestamps: 0 });
   server.attachReferrer("team/app", digest, { mediaType: BUNDLE, bytes });
 }
+
+/** An entry that revokes the key that signs provenance. */
+export function builderRevoked(): object {
+  const key = publicKeyOf(builder).fingerprint;
+  return {
+    id: "REV-2026-001",
+    key,
+    reason: "Its key was stolen from the build machine.",
+    created: "2026-11-30T00:00:00Z",
+  };
+}

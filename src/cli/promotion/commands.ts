@@ -28,6 +28,9 @@ result says what would be.
 Signing: --key with a P-256 key, PEM or of cosign generate-key-pair, its password in COSIGN_PASSWORD; or keyless, with the
 token in SIGSTORE_ID_TOKEN, --identity-token-file or of the CI system. Keep the key out of the gate's namespace.
 
+An image that is not promotable any more, and that a summary of this signer may still admit, is counted as contradicted and
+named: revoke its digest.
+
 Exit codes: 0 all have a summary (or would), 10 some are not promotable, 11 something could not be told or written (run it
 again), 12 invalid configuration.`;
 

@@ -20,6 +20,8 @@ import { createProgress } from "./progress.ts";
 import { type ShardOptions, shardOf } from "./shard-option.ts";
 import { textLines } from "./text-lines.ts";
 
+/** Images that are named one by one. */
+const MAX_SHOWN = 50;
 const LEVELS = { "1": 1, "2": 2, "3": 3 } as const;
 
 export interface PromoteOptions extends JudgeOptions, SignerOptions, ShardOptions {
@@ -50,6 +52,7 @@ export async function runPromote(options: PromoteOptions): Promise<ExitCode> {
   try {
     const began = performance.now();
     const run = runOf(options, judge, signer);
+    const contradicted: string[] = [];
     const sums = await recorded(options, run, async ({ append, done, total }) => {
       const progress = createProgress(total);
       const shard = shardOf(options);
@@ -66,12 +69,13 @@ export async function runPromote(options: PromoteOptions): Promise<ExitCode> {
         perHost: options.concurrency,
         now: () => new Date(),
         signal,
+        onContradicted: ({ repository, digest }) => void contradicted.push(`${repository}@${digest}`),
         onProgress: progress.on,
       });
       progress.done();
       return result;
     });
-    report(sums, options, performance.now() - began);
+    report({ sums, contradicted }, options, performance.now() - began);
     return exitCodeOf(sums);
   } finally {
     release();
@@ -148,15 +152,21 @@ async function positivesIn(journal: string): Promise<number> {
 
 function exitCodeOf({ outcomes, dropped, images }: PromoteSums): ExitCode {
   if (outcomes.unknown > 0 || dropped > 0) return EXIT.unknown;
-  return outcomes.unconfirmed > 0 || images === 0 ? EXIT.refused : EXIT.allowed;
+  return outcomes.unconfirmed + outcomes.contradicted > 0 || images === 0 ? EXIT.refused : EXIT.allowed;
 }
 
 /** Requests for a summary: the image, two blobs, its manifest and the list, each checked first or read back. */
 const WRITES = 8;
 
-function report(sums: PromoteSums, { output, yes }: PromoteOptions, ms: number): void {
+interface Result {
+  readonly sums: PromoteSums;
+  /** Images by digest. */
+  readonly contradicted: readonly string[];
+}
+
+function report({ sums, contradicted }: Result, { output, yes }: PromoteOptions, ms: number): void {
   const { images, outcomes, dropped } = sums;
-  if (output === "json") print(JSON.stringify({ ...sums, dryRun: !yes }, undefined, 2));
+  if (output === "json") print(JSON.stringify({ ...sums, contradicted, dryRun: !yes }, undefined, 2));
   else {
     for (const outcome of OUTCOMES.filter((each) => (each === "lacking" ? !yes : each !== "written" || yes)))
       print(`${String(outcomes[outcome]).padStart(8)}  ${outcome}`);
@@ -167,9 +177,20 @@ function report(sums: PromoteSums, { output, yes }: PromoteOptions, ms: number):
     say(
       `${outcomes.unconfirmed} image(s) are not promotable by the gate now, or failed by the newest summary of this signer; nothing was signed for them.`,
     );
+  tellContradicted(contradicted);
   if (yes) return;
   const estimate = formatDuration((ms / Math.max(1, images)) * (images + outcomes.lacking));
   say(
     `Nothing was written. ${outcomes.lacking} summaries would be, in about ${outcomes.lacking * WRITES} requests; with --yes all takes about ${estimate}.`,
+  );
+}
+
+function tellContradicted(images: readonly string[]): void {
+  if (images.length === 0) return;
+  for (const image of images.slice(0, MAX_SHOWN))
+    say(`${image} is not promotable any more, but its summary says PASSED`);
+  if (images.length > MAX_SHOWN) say(`and ${images.length - MAX_SHOWN} more; -o json lists all`);
+  say(
+    `Rules that ask for promotable alone may admit ${images.length} image(s) until they are revoked: mc revocations add --digest, or mc backfill publish after another backfill.`,
   );
 }

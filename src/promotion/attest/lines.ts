@@ -4,7 +4,7 @@ import { Digest } from "../../core/index.ts";
 import { MAX_REASONS, Reason, Shard, STATES } from "../judge/lines.ts";
 
 /** What became of an image that a journal names as promotable. */
-export const OUTCOMES = ["written", "present", "lacking", "unconfirmed", "unknown"] as const;
+export const OUTCOMES = ["written", "present", "lacking", "unconfirmed", "contradicted", "unknown"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** By what summaries are written: what one run left undone, another continues only by the same. */
@@ -34,7 +34,7 @@ export const AttestLine = z.object({
   state: z.enum(STATES),
   /**
    * `written`; `present`, where a good summary was there; `lacking`, where a dry run would write one; `unconfirmed`, where the
-   * gate does not find it promotable; `unknown`.
+   * gate does not find it promotable; `contradicted`, where it does not, and a summary of ours still says otherwise; `unknown`.
    */
   outcome: z.enum(OUTCOMES),
   levels: z.array(z.string().max(128)).max(8).optional(),

@@ -8,7 +8,7 @@ import { ask, type Judging, statedBy } from "../judge/state-now.ts";
 import type { Stated } from "../judge/state-of.ts";
 import { type AttestLine, type Outcome, OUTCOMES, type PromoteSums } from "./lines.ts";
 import type { OwnSummary, SummaryPort } from "./ports.ts";
-import { isGood, levelsOf, type Subject, summaryStatement, type Verification } from "./statement.ts";
+import { admits, isGood, levelsOf, type Subject, summaryStatement, type Verification } from "./statement.ts";
 
 /** Images in a row for which nothing could be signed, after which no more is tried. */
 const MAX_UNSIGNED = 5;
@@ -30,6 +30,8 @@ export interface PromoteDeps extends Judging {
   /** Images of one host at the same time. */
   readonly perHost: number;
   readonly now: () => Date;
+  /** Called for each image that is not promotable any more, and that a summary of this signer may still admit. */
+  readonly onContradicted: (image: Pick<AttestLine, "repository" | "digest">) => void;
   /** Called after each image. */
   readonly onProgress: (done: Progress) => void;
 }
@@ -81,6 +83,7 @@ function createRun(deps: PromoteDeps): Run {
     note(line, isResumed) {
       if (isResumed) progress.resumed += 1;
       else if (deps.isWriting) deps.record.append(line);
+      if (line.outcome === "contradicted") deps.onContradicted(line);
       outcomes[line.outcome] += 1;
       progress.judged += 1;
       progress.unknown = outcomes.unknown;
@@ -109,15 +112,26 @@ async function promoteOne(line: JudgedLine, deps: PromoteDeps, sign: Sign): Prom
   const levels = levelsOf(stated.state, verification);
   const { repository, digest } = line;
   const said = { kind: "attested", repository, digest, state: stated.state } as const;
-  if (levels === undefined || asked.image === undefined)
-    return { ...said, ...refused(stated), at: now().toISOString() };
+  if (levels === undefined || asked.image === undefined) {
+    const outcome = await refused(stated, asked.image, deps);
+    return { ...said, reasons: [...stated.reasons], ...outcome, at: now().toISOString() };
+  }
   const subject = { image: asked.image, levels, evidence: asked.judgement?.evidence, at: now() };
   const written = await orUnknown(() => write(subject, deps, sign), signal);
   return { ...said, levels: [...levels], reasons: [], ...written, at: now().toISOString() };
 }
 
-function refused({ state, reasons }: Stated): Pick<AttestLine, "outcome" | "reasons"> {
-  return { outcome: state === "unknown" ? "unknown" : "unconfirmed", reasons: [...reasons] };
+/** A summary outlives what it was signed for: where ours still says PASSED, rules that ask for it alone admit the image. */
+async function refused(
+  { state }: Stated,
+  image: PinnedImage | undefined,
+  { summaries, verification, signal }: PromoteDeps,
+): Promise<Written> {
+  if (state === "unknown" || image === undefined) return { outcome: "unknown" };
+  return await orUnknown(async () => {
+    const newest = await summaries.read(image, signal);
+    return { outcome: admits(newest, verification) ? "contradicted" : "unconfirmed" };
+  }, signal);
 }
 
 async function write(subject: Subject, deps: PromoteDeps, sign: Sign): Promise<Written> {

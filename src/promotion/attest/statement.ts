@@ -112,6 +112,15 @@ export function isGood(
   return now.getTime() - since < maxAgeMs - renewBeforeMs;
 }
 
+/** Whether the newest summaries of a signer may still admit an image: one says PASSED, of whatever age and policy, and none FAILED. */
+export function admits(newest: readonly OwnSummary[], { verifier }: Pick<Verification, "verifier">): boolean {
+  const ours = newest.filter(({ summary }) => summary.verifier === verifier);
+  return (
+    ours.some(({ summary }) => summary.result === "PASSED") &&
+    ours.every(({ summary }) => summary.result !== "FAILED")
+  );
+}
+
 function saysTheSame(
   summary: VerificationSummary,
   { image, levels }: Pick<Subject, "image" | "levels">,
