@@ -87,6 +87,8 @@ export type ReplicaOptions = Pick<GateOptions, "cluster" | "registries"> & {
 
 /** Another replica, which is asked directly, or by whom a webhook configuration names. */
 export interface Replica extends Pick<GateProcess, "url" | "authority" | "log"> {
+  /** Where it serves probes and metrics. */
+  readonly probeUrl: string;
   readonly ask: (path: string, review: unknown) => Promise<AdmissionAnswer>;
   readonly stop: () => Promise<void>;
 }
@@ -94,10 +96,11 @@ export interface Replica extends Pick<GateProcess, "url" | "authority" | "log"> 
 /** Starts `mc serve` once more beside `startGate`'s. */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { folder, authority } = await certificateFolder();
-  const { service, port } = await serveFrom(folder, settingsOf(folder, options, 0));
+  const { service, port, probePort } = await serveFrom(folder, settingsOf(folder, options, 0));
   const url = `https://127.0.0.1:${port}`;
   return {
     url,
+    probeUrl: `http://127.0.0.1:${probePort}`,
     authority,
     log: () => service.output(),
     ask: async (path, review) => {
