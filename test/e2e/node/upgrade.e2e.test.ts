@@ -71,19 +71,19 @@ describe.skipIf(nodeObstacle)("a release that is upgraded", () => {
     await unsignedFares("upgrade", /^pod\/probe created/);
     expect(JSON.parse(await policyNow())).toEqual(JSON.parse(gate.policy));
 
-    // A replica that ends answers for some seconds, and guards what it was started with.
-    await eventually("the end of the replica before", async () => {
-      const pods = await cluster().kubectlOk(["-n", RELEASE, "get", "pods", "-o", "name"]);
-      return pods.trim().includes("\n") ? undefined : true;
-    });
     const rules = [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "patch"] }];
     await employ(cluster(), { user: "ana", label: "upgrade", rules });
     const patch = JSON.stringify({
       data: { "policy.yaml": JSON.stringify({ ...pinned, unmatched: "allow" }) },
     });
     const edit = ["-n", RELEASE, "patch", "configmap", "ours", "-p", patch, "--as", "ana"];
-    const refused = await cluster().kubectl(edit);
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("guard.mc-gate.dev")]);
+    // A replica that ends answers for some seconds, and reads another ConfigMap.
+    await eventually("the end of the replica before", async () => {
+      const refused = await cluster().kubectl(edit);
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("guard.mc-gate.dev")]);
+      const pods = await cluster().kubectlOk(["-n", RELEASE, "get", "pods", "-o", "name"]);
+      return pods.trim().includes("\n") ? undefined : true;
+    });
   });
 
   it("answers in its node's network, over its Service and over [::1]", async ({ skip }) => {
