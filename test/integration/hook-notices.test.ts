@@ -31,7 +31,7 @@ beforeEach(async () => {
     cluster,
     argoCds,
     instanceLabels,
-    waitMs: 300,
+    waitMs: 10_000,
     patienceMs: 20,
     now: () => new Date("2026-11-24T09:00:00Z"),
     gate: () => ownPod(cluster.read, { namespace: "mc-gate", port: 8443 }),
