@@ -62,12 +62,14 @@ export interface ApplicationOptions {
   /** `spec.syncPolicy.automated` and `retry`; without them a person starts each sync. */
   readonly automated?: object;
   readonly retry?: object;
+  /** `source` or `sourceHydrator` of the spec, in the place of the repositories' main branches. */
+  readonly source?: object;
 }
 
 /** An Application that deploys the main branch of its repositories into the cluster that Argo CD runs in. */
 export function application(options: ApplicationOptions): object {
   const { name, namespace = ARGOCD_NAMESPACE, repositories, destination, labels = {} } = options;
-  const { automated, retry } = options;
+  const { automated, retry, source } = options;
   const sources = repositories.map((repoURL) => ({ repoURL, path: ".", targetRevision: "main" }));
   return {
     apiVersion: "argoproj.io/v1alpha1",
@@ -76,7 +78,7 @@ export function application(options: ApplicationOptions): object {
     spec: {
       project: "default",
       destination: { server: "https://kubernetes.default.svc", namespace: destination },
-      ...(sources.length === 1 ? { source: sources[0] } : { sources }),
+      ...(source ?? (sources.length === 1 ? { source: sources[0] } : { sources })),
       syncPolicy: {
         syncOptions: ["CreateNamespace=true"],
         ...(automated && { automated }),

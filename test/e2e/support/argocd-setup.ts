@@ -11,7 +11,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   const cluster = await startFastCluster();
   const stopCluster = provideCluster(project, "argocd", cluster);
   try {
-    const { access, stop } = await startArgoCd({ cluster });
+    const { access, stop } = await startArgoCd({ cluster, hydrator: true });
     project.provide("argocd", access);
     return async () => {
       await stop();

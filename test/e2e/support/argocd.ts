@@ -59,21 +59,29 @@ export function connectArgoCd(access: ArgoCdAccess): ArgoCd {
   };
 }
 
+/** Which Argo CD. */
+export interface ArgoCdOptions {
+  readonly cluster: Cluster;
+  /** With its source hydrator, of which a machine has one at a time: the commit server has fixed paths. */
+  readonly hydrator?: boolean;
+}
+
 /**
  * Starts the application controller, the repository server and the API server of a real Argo CD as processes on
  * loopback, with a redis of their own, against a cluster, which they take for the one they run in.
  */
-export async function startArgoCd({ cluster }: { readonly cluster: Cluster }): Promise<StartedArgoCd> {
+export async function startArgoCd({ cluster, hydrator = false }: ArgoCdOptions): Promise<StartedArgoCd> {
   const home = await mkdtemp(join(tmpdir(), "mc-argo-"));
   const services: Service[] = [];
   const stop = async ({ keepLogs }: { keepLogs?: string } = {}) => {
     await Promise.all(services.map((service) => service.stop()));
     if (keepLogs) await cp(join(home, "log"), keepLogs, { recursive: true });
     await rm(home, { recursive: true, force: true, maxRetries: 5 });
+    if (hydrator) for (const path of COMMIT_SERVER_PATHS) await rm(path, { recursive: true, force: true });
   };
   try {
     await Promise.all([install(cluster), makeFolders(home)]);
-    const url = await startProcesses({ home, cluster, services });
+    const url = await startProcesses({ home, cluster, services, hydrator });
     return { access: { url, ...(await tokens(url, cluster)) }, home, stop };
   } catch (cause) {
     const logs = process.env[LOGS_VARIABLE];
@@ -128,9 +136,13 @@ interface Parts {
   readonly cluster: Cluster;
   /** Those that were started so far. */
   readonly services: Service[];
+  readonly hydrator: boolean;
 }
 
-/** Starts the four programs, in the order in which they need each other; gives the address of the API. */
+/** Source: argo-cd, util/askpass/common.go and commitserver/commit/commit.go. */
+const COMMIT_SERVER_PATHS = ["/tmp/commit-server-ask-pass.sock", "/tmp/_commit-service"];
+
+/** Starts the programs, in the order in which they need each other; gives the address of the API. */
 async function startProcesses(parts: Parts): Promise<string> {
   const redis = join(parts.home, "redis.sock");
   await start(parts, {
@@ -149,6 +161,7 @@ async function startProcesses(parts: Parts): Promise<string> {
   const address = listening.exec(repositories.output())?.[1] ?? "";
   const toRepositories = ["--repo-server", address, "--repo-server-plaintext"];
   const both = [...common, ...toRepositories, "--namespace", ARGOCD_NAMESPACE];
+  const hydrating = parts.hydrator ? await startCommitServer(parts) : [];
   const port = await freePort();
   const noLogin = ["--insecure", "--dex-server", "http://127.0.0.1:1"];
   await Promise.all([
@@ -156,7 +169,7 @@ async function startProcesses(parts: Parts): Promise<string> {
       name: "argocd-application-controller",
       ready: /appResyncPeriod=/,
       // Its metrics have no option for the address.
-      args: [...both, "--app-resync", "5", "--app-resync-jitter", "0", "--metrics-port", "0"],
+      args: [...both, ...hydrating, "--app-resync", "5", "--app-resync-jitter", "0", "--metrics-port", "0"],
     }),
     start(parts, {
       name: "argocd-server",
@@ -167,6 +180,19 @@ async function startProcesses(parts: Parts): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
+/** Starts what pushes hydrated manifests; gives the flags by which the controller finds it. */
+async function startCommitServer(parts: Parts): Promise<readonly string[]> {
+  const port = String(await freePort());
+  await start(parts, {
+    name: "argocd-commit-server",
+    path: program("argocd"),
+    env: { ARGOCD_BINARY_NAME: "argocd-commit-server" },
+    ready: /starting grpc server/,
+    args: ["--logformat", "text", ...ON_LOOPBACK, "--port", port],
+  });
+  return ["--hydrator-enabled", "--commit-server", `127.0.0.1:${port}`];
+}
+
 const ON_LOOPBACK = ["--address", "127.0.0.1", "--metrics-address", "127.0.0.1", "--metrics-port", "0"];
 
 interface ProcessOptions {
@@ -175,14 +201,15 @@ interface ProcessOptions {
   readonly path?: string;
   readonly ready: RegExp;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-async function start(parts: Parts, { name, path, ready, args }: ProcessOptions): Promise<Service> {
+async function start(parts: Parts, { name, path, ready, args, env }: ProcessOptions): Promise<Service> {
   const { home, cluster, services } = parts;
   const service = await startService({
     program: path ?? program(name),
     args,
-    env: environment(home, cluster),
+    env: { ...environment(home, cluster), ...env },
     cwd: home,
     logFile: join(home, "log", `${name}.log`),
     ready,
