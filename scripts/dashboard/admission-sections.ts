@@ -92,6 +92,7 @@ export const DECISIONS: Section = {
         { expr: rate("mc_gate_admission_late_total", ["mode"]), legend: "deadline exceeded: {{mode}}" },
         { expr: rate("mc_gate_connections_evicted_total", []), legend: "connections closed" },
         { expr: rate("mc_gate_log_lines_dropped_total", []), legend: "log lines dropped" },
+        { expr: rate("mc_gate_record_lines_lost_total", []), legend: "lines of the record lost" },
       ],
     },
   ],

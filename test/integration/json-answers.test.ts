@@ -92,6 +92,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
     "--reason",
     "The build machine was taken over.",
   ],
+  "record verify": ["record.log"],
   "settings lint": ["settings.yaml"],
   "settings migrate": ["--check", "settings.yaml"],
   "adopt argocd": ["-f", "application.yaml", "--repo", "https://git.test/hook", "--revision", "v1"],
@@ -126,6 +127,7 @@ describe("-o json", { timeout: 60_000 }, () => {
     folder.write("foreign.yaml", readFileSync("test/fixtures/import/github-actions-keyless.yaml", "utf8"));
     folder.write("application.yaml", APPLICATION);
     folder.write("none.json", "{}");
+    folder.write("record.log", "{}\n");
     const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     folder.write("key.pub", publicKey.export({ type: "spki", format: "pem" }).toString());
   });
