@@ -17,9 +17,10 @@ export function openRegistriesOfUser(settings: RegistrySettings): RegistryClient
 
 /** What attaches to images, with the same credentials. */
 export function openWriterOfUser(settings: RegistrySettings): RegistryWriter {
+  const proxyFor = proxyOfProcess();
   return orUsage(() =>
     createRegistryWriter(settings, {
-      proxyFor: proxyOfProcess(),
+      proxyFor,
       credentials: credentialHelpers(settings.dockerConfigFile),
     }),
   );
@@ -27,7 +28,8 @@ export function openWriterOfUser(settings: RegistrySettings): RegistryWriter {
 
 /** A client for all registries, through this process's forward proxies. Throws UsageError where a CA file cannot be used. */
 export function openRegistries(settings: RegistrySettings, deps: RegistryDeps = {}): RegistryClient {
-  return orUsage(() => createRegistryClient(settings, { proxyFor: proxyOfProcess(), ...deps }));
+  const proxyFor = proxyOfProcess(); // its error is no one's who wrote the settings
+  return orUsage(() => createRegistryClient(settings, { proxyFor, ...deps }));
 }
 
 function orUsage<T>(open: () => T): T {
