@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { CASES } from "../demo/cases.ts";
 import { type Fixtures, prepareFixtures } from "../demo/fixtures.ts";
+import type { Answer } from "../support/post-review.ts";
 import { aPod, aReview } from "../support/review.ts";
 import { type RunningGate, startGate } from "../support/running-gate.ts";
 
@@ -9,19 +10,24 @@ import { type RunningGate, startGate } from "../support/running-gate.ts";
 describe("what the demo's ten cases say", () => {
   let fixtures: Fixtures;
   let gate: RunningGate;
+  const answers = new Map<string, Answer>();
 
   beforeAll(async () => {
     fixtures = await prepareFixtures(new Date());
-    const { registry, policy, waivers } = fixtures;
+    const { registry, policy, waivers, images } = fixtures;
     gate = await startGate({ registries: [registry], policy, waivers });
+    // in the order of the demo: in its last cases the registry is down
+    for (const { title, image, mode, registryDown } of CASES) {
+      if (registryDown === true) await registry.close();
+      const review = aReview({ uid: "u", object: aPod(images[image]) });
+      answers.set(title, await gate.post(`/validate/${mode}?timeout=10s`, review));
+    }
   });
   afterAll(() => gate.stop());
 
-  it.each(CASES)("$title: at most 600 characters, and 120 for a warning", async (each) => {
-    if (each.registryDown === true) await fixtures.registry.close();
+  it.each(CASES)("$title: at most 600 characters, and 120 for a warning", (each) => {
     const image = fixtures.images[each.image];
-    const review = aReview({ uid: "u", object: aPod(image) });
-    const { body } = await gate.post(`/validate/${each.mode}?timeout=10s`, review);
+    const { body } = answers.get(each.title)!;
     const { status, warnings = [] } = body.response!;
     for (const warning of warnings) {
       expect(warning.length).toBeLessThanOrEqual(120);
@@ -33,7 +39,9 @@ describe("what the demo's ten cases say", () => {
     expect(message.length).toBeLessThanOrEqual(600);
     const [first = "", ...lines] = message.split("\n");
     expect(first.startsWith(image.replace(/(@sha256:.{12}).*/, "$1"))).toBe(true);
-    expect(lines.some((line) => /^ {2}- .+ \[[a-z]+\/[a-z-]+\]$/.test(line))).toBe(true);
+    expect(lines.some((line) => /^ {2}- .+ \[[a-z]+\/[a-z-]+(?:, [a-z]+\/[a-z-]+)*\]$/.test(line))).toBe(
+      true,
+    );
     expect(lines.some((line) => line.startsWith("Do: "))).toBe(true);
   });
 

@@ -342,9 +342,10 @@ wrong  the last (more.yaml:1)
   });
 
   it("finds the sample policy to do what its cases say", async () => {
-    folder.write("policy.yaml", readFileSync("policy/policy.yaml", "utf8"));
-    folder.write("cases.yaml", readFileSync("policy/cases.yaml", "utf8"));
-    const { code, stdout } = await test("cases.yaml");
+    folder.write("sample-policy.yaml", readFileSync("policy/policy.yaml", "utf8"));
+    folder.write("sample-cases.yaml", readFileSync("policy/cases.yaml", "utf8"));
+    const sample = ["--policy", "sample-policy.yaml", "sample-cases.yaml"];
+    const { code, stdout } = await folder.mc(["policy", "test", ...sample]);
     expect([stdout, code]).toEqual([expect.stringMatching(/^(?:ok {5}.*\n){5}$/), 0]);
   });
 });

@@ -24,6 +24,7 @@ beforeEach(async () => {
   gate = await world.start();
   client = connect({ kubeconfig: api.kubeconfig });
   lines = [];
+  stop = () => undefined;
 });
 afterEach(async () => {
   stop();
