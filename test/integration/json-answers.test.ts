@@ -29,6 +29,10 @@ spec:
   destination: { server: https://kubernetes.default.svc, namespace: shop }
 `;
 const AT = "2026-11-24T12:00:00Z";
+const REFUSED = { decision: "refused", codes: ["signature/missing"] };
+const CASES = JSON.stringify({
+  cases: [{ name: "any", image: IMAGE, time: AT, facts: {}, expect: REFUSED }],
+});
 const REPO = "acme/policy";
 const DECISION = ["--policy", "policy.yaml", "--registries", "registries.yaml"];
 
@@ -38,6 +42,9 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   "verify-bundle": ["--bundle", "none.json", "--key", "key.pub", DIGEST],
   presync: ["--token-file", "none", "--termination-log", ""],
   plan: ["workflow.yml"],
+  pin: [IMAGE],
+  "policy diff": ["policy.yaml", "policy.yaml"],
+  "policy test": ["--policy", "policy.yaml", "cases.yaml"],
   "policy lint": ["policy.yaml"],
   "policy migrate": ["--check", "policy.yaml"],
   "policy explain": [...DECISION, IMAGE],
@@ -99,8 +106,18 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   version: [],
 };
 
-/** Asked with a cluster, where its test is. */
-const ELSEWHERE = ["backfill run", "drift", "enforce confirm", "enforce off", "enforce on", "enforce status"];
+/** Asked with a registry, a cluster or GitHub, where its test is. */
+const ELSEWHERE = [
+  "backfill publish",
+  "open-logs",
+  "promote",
+  "backfill run",
+  "drift",
+  "enforce confirm",
+  "enforce off",
+  "enforce on",
+  "enforce status",
+];
 
 function answering(command: Command, name = ""): string[] {
   const hasJson = command.options.some(
@@ -127,6 +144,7 @@ describe("-o json", { timeout: 60_000 }, () => {
     folder.write("foreign.yaml", readFileSync("test/fixtures/import/github-actions-keyless.yaml", "utf8"));
     folder.write("application.yaml", APPLICATION);
     folder.write("none.json", "{}");
+    folder.write("cases.yaml", CASES);
     folder.write("record.log", "{}\n");
     const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     folder.write("key.pub", publicKey.export({ type: "spki", format: "pem" }).toString());
