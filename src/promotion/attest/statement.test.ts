@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { digestOf, type PinnedImage, type VerificationSummary } from "../../core/index.ts";
 import { STATES } from "../judge/lines.ts";
 import type { OwnSummary } from "./ports.ts";
-import { isGood, levelsOf, type Verification } from "./statement.ts";
+import { admits, isGood, levelsOf, type Verification } from "./statement.ts";
 
 const NOW = new Date("2026-11-30T12:00:00Z");
 const DAY = 24 * 3_600_000;
@@ -92,5 +92,23 @@ it("gives a level to positive states alone, and never says that an image was rep
     "legacy-linked": ["SLSA_BUILD_LEVEL_0", "MC_LEGACY_LINKED"],
     "non-promotable": undefined,
     unknown: undefined,
+  });
+});
+
+describe("whether the newest summaries of a signer may still admit an image", () => {
+  const elsewhere = { resources: ["oci://ghcr.io/acme/copy"] };
+  it.each<[string, Partial<VerificationSummary>[], boolean]>([
+    ["none", [], false],
+    ["PASSED, by whatever policy", [{ policies: [] }], true],
+    ["FAILED", [{ result: "FAILED" }], false],
+    ["PASSED, and FAILED about another resource", [{}, { ...elsewhere, result: "FAILED" }], false],
+    ["PASSED by another verifier", [{ verifier: "https://other.test" }], false],
+  ])("%s", (_, newest, isAdmitted) => {
+    expect(
+      admits(
+        newest.map((each) => ({ summary: summaryOf(each) })),
+        BY,
+      ),
+    ).toBe(isAdmitted);
   });
 });
