@@ -50,7 +50,7 @@ export function decide(examined: readonly ImageFindings[], circumstances: Circum
       const ended = waiverFor(expiredWaiver, objection, image, circumstances);
       if (ended !== undefined) expired.push(ended);
       const why = ignoredBecause(objection, image, circumstances);
-      const told = why === undefined ? objection : { ...objection, message: `${objection.message}; ${why}` };
+      const told = why === undefined ? objection : withReason(objection, why);
       objections.push(told);
       if (softening !== undefined && isBinding(objection, image, softening)) binding.push(told);
     }
@@ -90,6 +90,14 @@ function waiverFor(
   const { id, owners, until } = waiver;
   const leftMs = Math.max(0, until.getTime() - now.getTime());
   return { finding: objection, waiver: { id, owners, until, leftMs } };
+}
+
+/** Where several objections are one line, the parts of a message are what people read: they have the reason, too. */
+function withReason(objection: Objection, why: string): Objection {
+  const message = `${objection.message}; ${why}`;
+  if (objection.kind === "fault" || objection.lack === undefined) return { ...objection, message };
+  const { lack } = objection;
+  return { ...objection, message, lack: { ...lack, rest: `${lack.rest}; ${why}` } };
 }
 
 /** A waiver that would help, and why it does not. */
