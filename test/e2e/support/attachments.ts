@@ -14,6 +14,7 @@ interface Descriptor {
 }
 
 interface Manifest {
+  config: Descriptor;
   layers: Descriptor[];
   subject?: Descriptor;
 }
@@ -115,6 +116,7 @@ export async function attachTampered(
   const manifests = await manifestsAt(from, place);
   for (const manifest of manifests) {
     if (manifest.subject) manifest.subject = { mediaType: MANIFEST, digest: to.digest, size };
+    await putBlob(to, await get(url(from, "blobs", manifest.config.digest)));
     for (const layer of manifest.layers) {
       const changed = tamper({
         bytes: await get(url(from, "blobs", layer.digest)),

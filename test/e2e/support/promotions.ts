@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
-import { type McFolder, mcFolder } from "../../support/run-mc.ts";
+import { type McFolder, mcFolder, type Outcome } from "../../support/run-mc.ts";
 import { type KeyPair, generateKeyPair } from "./cosign.ts";
 import { GITHUB_ISSUER, subjectOf, workflowToken, type WorkflowIdentity } from "./identities.ts";
+import { run } from "./process.ts";
+import { PROJECT } from "./programs.ts";
 import type { SigstoreServer } from "./sigstore.ts";
 
 /** The workflow that promotes. */
@@ -10,8 +13,9 @@ export const PROMOTION: WorkflowIdentity = { repository: "acme/promotion", workf
 export const VERIFIER = "https://acme.test/promoter";
 export const POLICY_URI = "https://acme.test/policy.yaml";
 
-/** Keys and a folder to promote from, against registries on loopback. */
+/** Keys, documents and a folder to promote from, against registries on loopback. */
 export interface PromotionWorld {
+  readonly folder: string;
   readonly builder: KeyPair;
   readonly promoter: KeyPair;
   readonly stranger: KeyPair;
@@ -19,6 +23,8 @@ export interface PromotionWorld {
   readonly write: McFolder["write"];
   /** Runs `mc` in this process, which takes a tenth of the time. */
   readonly mc: McFolder["mc"];
+  /** Runs it as a process of its own. */
+  readonly process: (args: readonly string[]) => Promise<Outcome>;
   readonly stop: () => Promise<void>;
 }
 
@@ -31,11 +37,18 @@ export async function promotionWorld(hosts: readonly string[]): Promise<Promotio
   const folder = mcFolder(...hosts.map((host) => ({ host })));
   folder.write("token", workflowToken(PROMOTION));
   return {
+    folder: folder.path,
     builder,
     promoter,
     stranger,
     write: folder.write,
     mc: folder.mc,
+    process: (args) =>
+      run(process.execPath, [join(PROJECT, "src/cli/main.ts"), ...args], {
+        cwd: folder.path,
+        env: { COSIGN_PASSWORD: "" },
+        timeoutMs: 170_000,
+      }),
     stop: async () => {
       await Promise.all([builder, promoter, stranger].map((keys) => keys.stop()));
       folder.remove();
