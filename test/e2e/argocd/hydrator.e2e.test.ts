@@ -12,7 +12,7 @@ import { eventually, type Outcome, run } from "../support/process.ts";
 import { type RegistryServer, startRegistry } from "../support/registries.ts";
 import { cluster } from "../support/scenario.ts";
 
-const [DRY, WET] = ["hydrating", "hydrated"];
+const [DRY, WET] = ["source-dry", "source-hydrated"];
 const [BRANCH, PATH] = ["environments/production", "web"];
 
 function sync(name: string): Promise<Outcome> {

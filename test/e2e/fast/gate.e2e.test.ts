@@ -95,7 +95,7 @@ describe("the gate on a real API server", () => {
     expect(refused.stderr).toContain(
       `${toldImage(unsigned)} (container "web") is refused by rule acme:\n  - it has no signature by release`,
     );
-    expect(refused.stderr).toContain("[signature/missing]");
+    expect(refused.stderr).toContain("signature/missing");
     const started = await apply(pod("good", signed));
     expect([started.code, started.stderr]).toEqual([0, ""]);
   });
