@@ -148,6 +148,7 @@ describe("the gate's own client on a real API server, with the rights of the tab
       kind: "password",
       username: "shop",
       password: "s3cret",
+      from: "Secret shop/pull",
       isOfWorkload: true,
     };
     expect(await secrets("registry.example", { namespace: "shop", serviceAccount: "web" })).toEqual([
