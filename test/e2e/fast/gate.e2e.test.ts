@@ -93,7 +93,7 @@ describe("the gate on a real API server", () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('admission webhook "enforce.mc-gate.dev" denied the request');
     expect(refused.stderr).toContain(
-      `${toldImage(unsigned)} (container "web") is refused by rule acme:\n  - it has no signature by release`,
+      `${toldImage(unsigned)} (container "web") is refused by rule acme:\n  - it has no signature`,
     );
     expect(refused.stderr).toContain("signature/missing");
     const started = await apply(pod("good", signed));
