@@ -2,6 +2,7 @@ import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { readJson } from "../core/index.ts";
+import { isAbsent } from "./absent.ts";
 import { type ChainEnd, hashOf } from "./chain.ts";
 import { parseRecordFileName } from "./file-name.ts";
 import { bareText, hasFormOfRecord } from "./line-parts.ts";
@@ -23,17 +24,22 @@ export interface FoundEnd {
 
 /** The end of the newest file of a pod. Never rejects: what cannot be read is not continued, and the reason is said. */
 export async function findChainEnd(folder: string, pod: string): Promise<FoundEnd> {
+  let names: string[];
   try {
-    const file = await newestFile(folder, pod);
+    names = (await readdir(folder)).filter((name) => parseRecordFileName(name)?.pod === pod);
+  } catch (error) {
+    return isAbsent(error) ? {} : { notContinued: `the folder cannot be read: ${messageOf(error)}` };
+  }
+  try {
+    const file = await newestOf(folder, names);
     return file === undefined ? {} : await endOf(folder, file);
   } catch (error) {
-    if (isAbsent(error)) return {};
-    return { notContinued: `the folder cannot be read: ${messageOf(error)}` };
+    // Another replica may have removed one as too old; which was the newest is not known then.
+    return { notContinued: `a file of the folder cannot be read: ${messageOf(error)}` };
   }
 }
 
-async function newestFile(folder: string, pod: string): Promise<string | undefined> {
-  const names = (await readdir(folder)).filter((name) => parseRecordFileName(name)?.pod === pod);
+async function newestOf(folder: string, names: readonly string[]): Promise<string | undefined> {
   const dated = await Promise.all(
     names.map(async (name) => ({ name, written: (await stat(join(folder, name))).mtimeMs })),
   );
@@ -84,10 +90,6 @@ function endAt(text: string): ChainEnd | undefined {
   if (line === undefined || bare === undefined) return undefined;
   const { chain, number } = line.record;
   return { chain, number, hash: hashOf(bare) };
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -252,6 +260,16 @@ describe("a record after a restart", () => {
     });
   });
 
+  it("begins another chain where one of its files is gone as it is looked at, and says so", async () => {
+    await written(["a"]);
+    symlinkSync(join(folder, "nowhere"), join(folder, files()[0]!.replace(/\d{12}/, "000000000009")));
+    const { lines } = await written(["b"]);
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      why: "start",
+      notContinued: expect.stringContaining("a file of the folder cannot be read"),
+    });
+  });
+
   it("finds its last line behind more than a block of facts", async () => {
     const { recorder } = await opened();
     recorder.write(decision("a"));
@@ -304,6 +322,22 @@ describe("files of a record", () => {
     expect(await rules()).toEqual([]);
     await tidyRecord(limits);
     expect(textOf(0)).toBe(erased);
+  });
+
+  it("lose names and nothing else where several replicas take them out at once, or one was killed at it", async () => {
+    await written(Array.from({ length: 500 }, (_, at) => `u-${at}`));
+    const before = textOf(0).trimEnd().split("\n");
+    const old = new Date(NOW.getTime() - 2 * DAY_MS);
+    const left = `${files()[0]!}.unfinished`;
+    writeFileSync(join(folder, left), before[0]!);
+    for (const name of [files()[0]!, left]) utimesSync(join(folder, name), old, old);
+    const limits = { folder, current: undefined, keepMs: 9 * DAY_MS, namesMs: DAY_MS, maxBytes: 1e9 };
+    await Promise.all([1, 2, 3].map(() => tidyRecord({ ...limits, now: () => NOW })));
+    expect(readdirSync(folder)).toEqual(files());
+    const after = textOf(0);
+    expect(after).not.toContain("jane");
+    expect(after.match(/"msg":"decision"/g)).toHaveLength(500);
+    expect(await rules()).toEqual([]);
   });
 
   it.each([

@@ -1,9 +1,11 @@
-import { createReadStream } from "node:fs";
-import { appendFile, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { createReadStream, type Stats } from "node:fs";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { readJson } from "../core/index.ts";
+import { isAbsent } from "./absent.ts";
 import { parseRecordFileName } from "./file-name.ts";
 import { bareText, hasFormOfRecord } from "./line-parts.ts";
 import { ErasedLine, RecordLine } from "./schema.ts";
@@ -11,6 +13,8 @@ import { ErasedLine, RecordLine } from "./schema.ts";
 /** A chain whose newest file was written to within this time may still be written to, ms. */
 const LIVE_MS = 25 * 3_600_000;
 const UNFINISHED = ".unfinished";
+/** An unfinished file that was last written to longer ago was left behind, ms. */
+const LEFT_AFTER_MS = 3_600_000;
 const TAIL = 256;
 const NEWLINE = 10;
 
@@ -42,9 +46,13 @@ interface Kept {
   readonly chain: string;
 }
 
-/** Removes what is too old or too much, of all replicas that write to the folder, and erases names. Rejects where it cannot. */
+/**
+ * Removes what is too old or too much, of all replicas that write to the folder, and erases names. Several replicas may do so
+ * at once. Rejects where it cannot.
+ */
 export async function tidyRecord(options: RetentionOptions): Promise<RemovedFile[]> {
   const { folder, keepMs, namesMs, maxBytes, now } = options;
+  await removeLeft(options);
   const files = await closedFiles(options);
   const tooOld = files.filter(({ written }) => now().getTime() - written > keepMs);
   const rest = files.filter((file) => !tooOld.includes(file));
@@ -55,7 +63,8 @@ export async function tidyRecord(options: RetentionOptions): Promise<RemovedFile
   ];
   for (const { name } of removed) await rm(join(folder, name), { force: true });
   for (const file of rest.filter((each) => !tooMuch.includes(each)))
-    if (now().getTime() - file.written > namesMs) await eraseNames(join(folder, file.name), now());
+    if (now().getTime() - file.written > namesMs)
+      await eraseNames(join(folder, file.name), now()).catch(absentIsDone);
   return removed.map(({ name, bytes, because }) => ({ file: name, bytes, because }));
 }
 
@@ -67,8 +76,9 @@ async function closedFiles({ folder, current, now }: RetentionOptions): Promise<
   for (const name of names) {
     const parsed = parseRecordFileName(name);
     if (parsed === undefined) continue;
-    const { size, mtimeMs } = await stat(join(folder, name));
-    files.push({ name, bytes: size, written: mtimeMs, chain: parsed.chain });
+    const found = await statOf(join(folder, name));
+    if (found !== undefined)
+      files.push({ name, bytes: found.size, written: found.mtimeMs, chain: parsed.chain });
   }
   const newest = new Map(
     files.toSorted((a, b) => a.name.localeCompare(b.name)).map(({ chain, name }) => [chain, name]),
@@ -78,8 +88,30 @@ async function closedFiles({ folder, current, now }: RetentionOptions): Promise<
   return files.filter((file) => !isLive(file)).toSorted((a, b) => a.written - b.written);
 }
 
+/** What an erasure left behind whose process was killed. */
+async function removeLeft({ folder, now }: RetentionOptions): Promise<void> {
+  const all = await readdir(folder).catch(absentIsEmpty);
+  for (const name of all.filter((each) => each.startsWith("mc-gate-record.") && each.endsWith(UNFINISHED))) {
+    const found = await statOf(join(folder, name));
+    if (found !== undefined && now().getTime() - found.mtimeMs > LEFT_AFTER_MS)
+      await rm(join(folder, name), { force: true });
+  }
+}
+
+/** Undefined where another replica has removed it. */
+async function statOf(path: string): Promise<Stats | undefined> {
+  return await stat(path).catch((error: unknown) => {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  });
+}
+
+function absentIsDone(error: unknown): void {
+  if (!isAbsent(error)) throw error;
+}
+
 function absentIsEmpty(error: unknown): string[] {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+  if (isAbsent(error)) return [];
   throw error;
 }
 
@@ -94,22 +126,21 @@ function oldestPast(files: readonly Kept[], maxBytes: number): Kept[] {
 
 /**
  * Takes the names of users out of a file, and writes at its end that it did. The chain holds without them. The file is replaced
- * as a whole, and keeps its time.
+ * as a whole, and keeps its time. Of two replicas that do it at once, each writes a file of its own: the later one counts.
  */
 async function eraseNames(path: string, now: Date): Promise<void> {
   if (await isErased(path)) return;
   const { atime, mtime } = await stat(path);
-  const temporary = `${path}${UNFINISHED}`;
-  await rm(temporary, { force: true });
+  const temporary = `${path}.${randomUUID()}${UNFINISHED}`;
   try {
     const handle = await open(temporary, "wx", 0o640);
     try {
       for await (const text of wholeLines(path)) await handle.appendFile(`${withoutName(text)}\n`);
+      await handle.appendFile(`${JSON.stringify({ msg: "names erased", at: now.toISOString() })}\n`);
+      await handle.utimes(atime, mtime);
     } finally {
       await handle.close();
     }
-    await appendFile(temporary, `${JSON.stringify({ msg: "names erased", at: now.toISOString() })}\n`);
-    await utimes(temporary, atime, mtime);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
