@@ -68,8 +68,8 @@ describe("what a decision was made by", () => {
       },
     });
     expect(facts.map(({ type }) => type)).toEqual(["trust", "evidence"]);
-    for (const { digest, text } of facts) expect(digestOf(text)).toBe(digest);
-    expect(readJson(facts[1]!.text)).toMatchObject({ subject: DIGEST, signatures: [{ form: "bundle" }] });
+    for (const { digest, text } of facts) expect(digestOf(text())).toBe(digest);
+    expect(readJson(facts[1]!.text())).toMatchObject({ subject: DIGEST, signatures: [{ form: "bundle" }] });
   });
 
   it("has what a tag represented", async () => {

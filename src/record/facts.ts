@@ -25,10 +25,12 @@ export type FactType = (typeof FACT_TYPES)[number];
 /** Something that decisions rest on, under its digest: it is kept once for many of them. */
 export interface Fact {
   readonly type: FactType;
-  /** SHA-256 of `text`. */
+  /** SHA-256 of its text. */
   readonly digest: Digest;
-  /** Canonical JSON (RFC 8785). */
-  readonly text: string;
+  /** Characters of its text. */
+  readonly length: number;
+  /** Canonical JSON (RFC 8785), made when it is asked for: ten thousand images have hundreds of megabytes of it. */
+  readonly text: () => string;
 }
 
 /** What of a decision is needed to judge it again, as fields of its line, and the facts that these name. */
@@ -168,16 +170,21 @@ function questionOf(wants: string): unknown {
   return question;
 }
 
-/** A thousand decisions rest on the same evidence: its text is made once. */
+/** A thousand decisions rest on the same evidence: its digest is made once. */
 const made = new WeakMap<object, Fact>();
 
 function factOf(type: FactType, value: object, text: () => string): Fact {
   const known = made.get(value);
   if (known !== undefined) return known;
   const json = text();
-  const fact = { type, digest: factDigest(json), text: json };
+  const fact = { type, digest: factDigest(json), length: json.length, text };
   made.set(value, fact);
   return fact;
+}
+
+/** A fact that is asked for at once. */
+function shortFact(type: FactType, json: string): Fact {
+  return { type, digest: factDigest(json), length: json.length, text: () => json };
 }
 
 /** Without when it was collected, and by which trust material: the same evidence collected again is the same fact. */
@@ -198,8 +205,7 @@ function trustFact(trust: TrustSnapshot): Fact {
 
 /** A document's text as a fact. */
 export function documentFact(name: string, text: string): Fact {
-  const json = canonicalJson({ name, text });
-  return { type: "document", digest: factDigest(json), text: json };
+  return shortFact("document", canonicalJson({ name, text }));
 }
 
 /** Dates as text. */
@@ -214,9 +220,9 @@ class FactList {
 
   /** The digest of a fact that is kept, or undefined where it is too large. */
   add(fact: Fact): Digest {
-    if (fact.text.length > MAX_FACT)
+    if (fact.length > MAX_FACT)
       this.missing.push(
-        `a fact of type ${fact.type} has ${fact.text.length} characters, and ${MAX_FACT} are kept`,
+        `a fact of type ${fact.type} has ${fact.length} characters, and ${MAX_FACT} are kept`,
       );
     else this.list.push(fact);
     return fact.digest;
@@ -226,8 +232,7 @@ class FactList {
     if (value === undefined) return { facts: null };
     const json = (): string => canonicalJson(plain(value));
     if (typeof value === "object") return { facts: this.add(factOf(type, value, json)) };
-    const text = json();
-    return { facts: this.add({ type, digest: factDigest(text), text }) };
+    return { facts: this.add(shortFact(type, json())) };
   }
 
   first<T>(what: string, entries: readonly T[]): readonly T[] {

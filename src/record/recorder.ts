@@ -138,7 +138,7 @@ class FileRecorder implements Recorder {
       if (this.#kept.has(fact.digest)) continue;
       this.#kept.add(fact.digest);
       this.#files.write(
-        `{"msg":"facts","type":"${fact.type}","digest":"${fact.digest}","value":${fact.text}}\n`,
+        `{"msg":"facts","type":"${fact.type}","digest":"${fact.digest}","value":${fact.text()}}\n`,
       );
     }
     this.#files.write(`${line.text}\n`, line.number);
