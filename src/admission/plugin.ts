@@ -2,15 +2,14 @@ import type { Readable } from "node:stream";
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import { type FaultCode, type Mode, MODES } from "../core/index.ts";
+import { MODES } from "../core/index.ts";
 import { onlyFrom, withCaller } from "./callers.ts";
 import { createConcurrencyLimit } from "./concurrency-limit.ts";
 import { untilDue } from "./deadline.ts";
 import { decideReview } from "./decide-review.ts";
 import { createIntake, readSmallBody, type BufferedBody } from "./intake.ts";
 import type { AdmissionDeps } from "./ports.ts";
-import { type AnsweredReview, refuse } from "./response.ts";
-import { readHead } from "./review.ts";
+import type { AnsweredReview } from "./response.ts";
 
 const MIB = 1024 * 1024;
 
@@ -62,8 +61,12 @@ export function registerAdmission(app: FastifyInstance, deps: AdmissionDeps, lim
     for (const configuredDefault of [undefined, ...MODES]) {
       const path = configuredDefault === undefined ? "/guard" : `/guard/${configuredDefault}`;
       scope.post(path, async (request, reply) => {
+        const { bytes, arrivedMs, unread } = bodyOf(request);
         const { timeout } = request.query as Query;
-        return answer(reply, await guard(bodyOf(request), { configuredDefault, timeout }, deps));
+        const review = await untilDue({ arrivedMs, timeout }, (signal) =>
+          deps.guard(bytes, { configuredDefault, signal, unread }),
+        );
+        return answer(reply, review);
       });
     }
     done();
@@ -75,22 +78,6 @@ export function declaredLength({ headers }: FastifyRequest): number | undefined 
   const length = headers["content-length"];
   return length === undefined ? undefined : Number(length);
 }
-
-/** Edits of the gate's own documents are never admitted unread. */
-async function guard(
-  { bytes, arrivedMs, unread }: BufferedBody,
-  { configuredDefault, timeout }: { readonly configuredDefault: Mode | undefined; readonly timeout: unknown },
-  deps: AdmissionDeps,
-): Promise<AnsweredReview | undefined> {
-  if (unread === undefined)
-    return untilDue({ arrivedMs, timeout }, (signal) => deps.guard(bytes, { configuredDefault, signal }));
-  const head = readHead(bytes);
-  return head && refuse(head.uid, `${unread.message}; ${UNREAD_ADVICE[unread.code] ?? "try again"}`);
-}
-
-const UNREAD_ADVICE: Partial<Record<FaultCode, string>> = {
-  "limits/exceeded": "remove all other keys from the ConfigMap first, and then edit or delete it",
-};
 
 /** Without a uid there is no review to answer, only a request that is wrong. */
 function unanswerable(reply: FastifyReply): FastifyReply {

@@ -1,4 +1,4 @@
-import type { CallerProof, Mode, Verdict } from "../core/index.ts";
+import type { CallerProof, Fault, Mode, Verdict } from "../core/index.ts";
 import type { Gate } from "../gate/index.ts";
 import type { WorkloadPath } from "../workloads/index.ts";
 import type { Callers } from "./callers.ts";
@@ -31,11 +31,13 @@ export interface GuardCircumstances {
   readonly configuredDefault: Mode | undefined;
   /** Aborts when the answer is due. */
   readonly signal: AbortSignal;
+  /** Why the body is only its beginning; absent where it is whole. */
+  readonly unread: Fault | undefined;
 }
 
 /**
- * Answers a review of `/guard`, and refuses what could not be judged when the answer is due: the API server lets pass what
- * it gets no answer to. Undefined where not even a uid could be read. Never rejects.
+ * Answers a review of `/guard`, and refuses what was not read, or not judged when the answer is due: the API server lets pass
+ * what it gets no answer to. Undefined where not even a uid could be read. Never rejects.
  */
 export type AnswerGuard = (
   body: Uint8Array,

@@ -15,10 +15,23 @@ import { type GuardRecord, unreadRecord } from "./guard-record.ts";
 import type { GuardDeps } from "./ports.ts";
 
 const LATE = "the edit could not be judged in time, since the gate is busy; try again";
+const TOO_LARGE = "remove all other keys from the ConfigMap first, and then edit or delete it";
 
 /** The guard of the gate's own documents and of the modes of namespaces. */
 export function createGuard(deps: GuardDeps): AnswerGuard {
-  return (body, circumstances) => answerInTime(body, circumstances, deps);
+  return async (body, circumstances) => {
+    const { unread } = circumstances;
+    if (unread === undefined) return await answerInTime(body, circumstances, deps);
+    const head = readHead(body);
+    const advice = unread.code === "limits/exceeded" ? TOO_LARGE : "try again";
+    return head && refuseUnread(head.uid, `${unread.message}; ${advice}`, deps);
+  };
+}
+
+/** An edit of the gate's own documents is never admitted unread. */
+function refuseUnread(uid: string, why: string, { observe, caller }: GuardDeps): AnsweredReview {
+  observe(unreadRecord(uid, caller));
+  return refuse(uid, why);
 }
 
 /** What is judged after that is told to no one: it is not what was answered. */
@@ -36,8 +49,7 @@ async function answerInTime(
   try {
     return await withDeadline(signal, answer, () => new Fault("deadline/exceeded", LATE));
   } catch (error) {
-    deps.observe(unreadRecord(head.uid, deps.caller));
-    return refuse(head.uid, asFault(error).message);
+    return refuseUnread(head.uid, asFault(error).message, deps);
   }
 }
 
@@ -49,15 +61,13 @@ async function answerGuard(
   const read = await readPartly(body, partsOf(deps), deps.readPartsElsewhere);
   if (!read.ok) {
     if (read.uid === undefined) return undefined;
-    deps.observe(unreadRecord(read.uid, deps.caller));
-    return refuse(read.uid, read.fault.message);
+    return refuseUnread(read.uid, read.fault.message, deps);
   }
   const { uid } = read.request;
   try {
     return await guarded(read.request, configuredDefault, deps);
   } catch (error) {
-    deps.observe(unreadRecord(uid, deps.caller));
-    return refuse(uid, asFault(error).message);
+    return refuseUnread(uid, asFault(error).message, deps);
   }
 }
 

@@ -49,7 +49,8 @@ function padded(text: string): object {
 describe("an edit of a guarded document, which passes where the API server gets no answer", () => {
   it("is refused with its uid where its review is larger than the gate reads", async () => {
     const request = { ...editOf("policy", WEAK), object: padded(WEAK), oldObject: padded(STRICT) };
-    const { statusCode, response } = await answered(request);
+    const { statusCode, response, records } = await answered(request);
+    expect(records).toMatchObject([{ uid: "u-1", decision: "refused", reason: "unreadable" }]);
     expect([statusCode, response]).toEqual([
       200,
       expect.objectContaining({
