@@ -136,6 +136,19 @@ describe("mc promote", { timeout: 120_000 }, () => {
     expect([second.code, outcomesOf(second)]).toEqual([0, { written: 2, present: 1 }]);
   });
 
+  it.each([
+    ["the rules of another namespace", ["--namespace", "prod"], [], { unconfirmed: 1 }, { written: 1 }],
+    ["a run without tags", [], ["--tag"], { written: 1 }, { present: 1 }],
+  ])("continues no record of %s", async (_, firstBy, secondBy, before, after) => {
+    await journaled("a");
+    const first = await promote("--yes", "--record", "record.jsonl", ...firstBy);
+    expect(outcomesOf(first)).toEqual(before);
+    const stopped = folder().read("record.jsonl").trimEnd().split("\n").slice(0, -1).join("\n");
+    folder().write("record.jsonl", `${stopped}\n`);
+    const second = await promote("--yes", "--record", "record.jsonl", ...secondBy);
+    expect(outcomesOf(second)).toEqual(after);
+  });
+
   it("tags the image where it is asked for, once", async () => {
     const digest = await journaled("good");
     await promote("--yes", "--tag");

@@ -113,6 +113,10 @@ function runOf(options: PromoteOptions, judge: OpenedJudge, signer: OpenedSigner
     verifier: options.verifier,
     signer: signer.name,
     level: LEVELS[options.level],
+    namespace: options.namespace,
+    ...(options.maxAge !== undefined && { maxAgeMs: options.maxAge }),
+    renewBeforeMs: options.renewBefore ?? 0,
+    tag: options.tag,
     ...(shard !== undefined && { shard: `${shard.index}/${shard.of}` }),
     at: new Date().toISOString(),
   };

@@ -20,6 +20,12 @@ export const PromoteRun = z.object({
   /** Fingerprint of a key, or a certificate's identity. */
   signer: z.string().max(2048),
   level: z.int().min(1).max(3),
+  /** The namespace whose rules apply. */
+  namespace: z.string().max(63),
+  maxAgeMs: z.int().min(0).optional(),
+  renewBeforeMs: z.int().min(0),
+  /** Whether each image also gets a tag. */
+  tag: z.boolean(),
   shard: Shard.optional(),
   at: z.iso.datetime(),
 });

@@ -1,6 +1,6 @@
 import { parseJson } from "../../core/index.ts";
 import { keyOf } from "../inventory/lines.ts";
-import { type AttestLine, type PromoteRun, RecordLine } from "./lines.ts";
+import { type AttestLine, PromoteRun, RecordLine } from "./lines.ts";
 
 /** What a run that did not come to its end has done. */
 export interface Unfinished {
@@ -9,7 +9,11 @@ export interface Unfinished {
   readonly dropped: number;
 }
 
-const BY = ["policy", "policyUri", "revocations", "verifier", "signer", "level", "shard"] as const;
+/** All that a run is by, but when it began. */
+const BY = Object.keys(PromoteRun.omit({ kind: true, version: true, at: true }).shape) as Exclude<
+  keyof PromoteRun,
+  "kind" | "version" | "at"
+>[];
 
 /**
  * What of a record still counts for a run: what the last one did, where it was by the same and did not come to its end. After
