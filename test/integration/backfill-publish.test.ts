@@ -22,7 +22,8 @@ function lineOf(name: string, more: object = {}): object {
 }
 
 function journal(lines: readonly object[], more: object = {}, by: object = {}): void {
-  const run = { kind: "run", version: 1, policy: "p", revocations: "r", at: "2026-11-30T10:00:00Z", ...by };
+  const judgedBy = { policy: "p", revocations: "r", namespace: "default" };
+  const run = { kind: "run", version: 1, ...judgedBy, at: "2026-11-30T10:00:00Z", ...by };
   const sums = {
     kind: "sums",
     population: lines.length,

@@ -182,6 +182,13 @@ describe("mc backfill run", { timeout: 120_000 }, () => {
     expect(stderr).toMatch(message);
   });
 
+  it("does not continue a journal by the rules of another namespace", async () => {
+    await fill(1, 0);
+    await run();
+    const { code, stderr } = await run("--namespace", "prod");
+    expect([code, stderr]).toEqual([12, expect.stringContaining("another namespace (default, now prod)")]);
+  });
+
   it("with --plan judges and writes nothing", async () => {
     await fill(1, 1);
     const { code, stdout } = await run("--plan");

@@ -50,6 +50,8 @@ const RunLine = z.object({
   policy: z.string().max(200),
   /** Digest of the revocations' text. */
   revocations: z.string().max(200),
+  /** The namespace whose rules apply. */
+  namespace: z.string().max(63),
   since: z.iso.datetime().optional(),
   shard: Shard.optional(),
   at: z.iso.datetime(),
