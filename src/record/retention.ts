@@ -126,7 +126,7 @@ function oldestPast(files: readonly Kept[], maxBytes: number): Kept[] {
 
 /**
  * Takes the names of users out of a file, and writes at its end that it did. The chain holds without them. The file is replaced
- * as a whole, and keeps its time. Of two replicas that do it at once, each writes a file of its own: the later one counts.
+ * as a whole, and keeps its time. Of two replicas that do it at once, each writes a separate file, and the later one counts.
  */
 async function eraseNames(path: string, now: Date): Promise<void> {
   if (await isErased(path)) return;
