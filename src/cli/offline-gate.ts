@@ -9,7 +9,7 @@ import type { Policy } from "../policy/index.ts";
 import { RegistrySettings } from "../registry/index.ts";
 import { publicGoodSeed } from "../trust/index.ts";
 import type { Verifier } from "../verify/index.ts";
-import { problemLine } from "./problems.ts";
+import { accepted, unusable } from "./problems.ts";
 import { readText } from "./terminal.ts";
 
 const PATIENT_RETRIES = 4;
@@ -106,13 +106,9 @@ export function registrySettings({ registries, dockerConfig }: RegistryOptions):
 }
 
 function settingsIn(file: string): RegistrySettings {
-  const parsed = readDocument(readText(file), RegistrySettings);
-  if (parsed.ok) return parsed.value;
-  accept(file, parsed.problems);
-  throw new UsageError(`${file} cannot be used`);
+  return accepted(file, readDocument(readText(file), RegistrySettings));
 }
 
 function accept(file: string, problems: readonly Problem[]): void {
-  if (problems.length > 0)
-    throw new UsageError(problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
+  if (problems.length > 0) throw unusable(file, problems);
 }

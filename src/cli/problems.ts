@@ -1,4 +1,4 @@
-import { type Problem, EXIT, type ExitCode, UsageError } from "../core/index.ts";
+import { type Parsed, type Problem, EXIT, type ExitCode, UsageError } from "../core/index.ts";
 import { type DocumentText, documentTexts } from "./document-texts.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { print, readText, say } from "./terminal.ts";
@@ -80,6 +80,17 @@ function placed(
   return texts.flatMap(({ text, placeOf }) =>
     find(text).map((problem) => ({ file, ...problem, ...placeOf(problem) })),
   );
+}
+
+/** What was read from a file. Throws UsageError with its problems, a line each. */
+export function accepted<T>(file: string, parsed: Parsed<T>): T {
+  if (parsed.ok) return parsed.value;
+  throw unusable(file, parsed.problems);
+}
+
+/** The problems of a file that cannot be used, a line each. */
+export function unusable(file: string, problems: readonly Problem[]): UsageError {
+  return new UsageError(problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
 }
 
 /** `file:line:column: path: message [rule]`, as editors and CI read it. */

@@ -18,7 +18,7 @@ import {
 } from "../../pipeline/index.ts";
 import { trustedSigners } from "../../policy/index.ts";
 import { parseWaivers, stateOf } from "../../waivers/index.ts";
-import { problemLine } from "../problems.ts";
+import { accepted, problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
 import { writeOutput } from "../write-output.ts";
 import { checkoutsIn, workflowSource } from "./checkouts.ts";
@@ -109,19 +109,15 @@ function durationsIn(file: string): ReadonlyMap<string, number> {
 }
 
 function activeWaivers(file: string, at: Date): PlanFacts["waivers"] {
-  const parsed = parseWaivers(readText(file));
-  if (!parsed.ok)
-    throw new UsageError(parsed.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
-  for (const problem of parsed.value.problems) say(problemLine({ file, ...problem }));
-  return parsed.value.waivers.filter((each) => ["active", "ending"].includes(stateOf(each, at)));
+  const { waivers, problems } = accepted(file, parseWaivers(readText(file)));
+  for (const problem of problems) say(problemLine({ file, ...problem }));
+  return waivers.filter((each) => ["active", "ending"].includes(stateOf(each, at)));
 }
 
 function authoritiesIn(file: string): PlanFacts["authoritiesOf"] {
-  const parsed = trustedSigners(readText(file));
-  if (!parsed.ok)
-    throw new UsageError(parsed.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
+  const signers = accepted(file, trustedSigners(readText(file)));
   return ({ issuer, identity }) =>
-    parsed.value
+    signers
       .filter((each) => each.issuer.matches(issuer) && each.identity.matches(identity))
       .map(({ authority }) => authority);
 }

@@ -7,7 +7,7 @@ import {
   type SignerChange,
 } from "../../policy/index.ts";
 import { jsonAnswer } from "../json-answer.ts";
-import { problemLine } from "../problems.ts";
+import { accepted, problemLine } from "../problems.ts";
 import { colour, print, readText, say } from "../terminal.ts";
 
 /** What `mc policy diff` takes. */
@@ -62,9 +62,8 @@ function editOf(before: string, after: string): PolicyEdit {
 /** A policy's text, read with its schema. */
 function textOf(file: string): string {
   const text = readText(file);
-  const parsed = parsePolicy(text);
-  if (parsed.ok) return text;
-  throw new UsageError(parsed.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
+  accepted(file, parsePolicy(text));
+  return text;
 }
 
 function labelOf({ kind }: Pick<PolicyChange, "kind">): string {

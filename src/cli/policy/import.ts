@@ -8,7 +8,7 @@ import {
 } from "../../policy-import/index.ts";
 import { checkTrustedRoot } from "../../trust/index.ts";
 import { jsonAnswer } from "../json-answer.ts";
-import { problemLine } from "../problems.ts";
+import { accepted, problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
 
 export interface ImportOptions {
@@ -22,13 +22,11 @@ export interface ImportOptions {
 export function policyImport(file: string, options: ImportOptions): ExitCode {
   const { acceptLossUnsafe: acceptLoss, output } = options;
   const trustRoots = new Map(options.trustRoot.map(trustRootIn));
-  const imported = importPolicy(readText(file), { trustRoots, acceptLoss });
-  if (!imported.ok)
-    throw new UsageError(imported.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
-  const { policy, losses, impassable } = imported.value;
+  const imported = accepted(file, importPolicy(readText(file), { trustRoots, acceptLoss }));
+  const { policy, losses, impassable } = imported;
   if (output === "json") print(jsonAnswer({ policy, losses, impassable }));
   else print(policy.trimEnd());
-  if (output === "text") sayLosses(file, imported.value);
+  if (output === "text") sayLosses(file, imported);
   const isWeaker = !acceptLoss && losses.some(({ effect }) => effect === "weaker");
   return isWeaker || impassable.length > 0 ? EXIT.refused : EXIT.allowed;
 }

@@ -1,10 +1,10 @@
-import { EXIT, type ExitCode, type Parsed, type Problem, UsageError } from "../../core/index.ts";
+import { EXIT, type ExitCode } from "../../core/index.ts";
 import { type CaseResult, readCases, runCases } from "../../policy-work/index.ts";
 import { describedSigners, parsePolicy } from "../../policy/index.ts";
 import { NO_REVOCATIONS, parseRevocations } from "../../revocations/index.ts";
-import { NO_WAIVERS, parseWaivers } from "../../waivers/index.ts";
+import { NO_WAIVERS, parseWaivers, type WaiverRegistry } from "../../waivers/index.ts";
 import { jsonAnswer } from "../json-answer.ts";
-import { problemLine } from "../problems.ts";
+import { accepted, unusable } from "../problems.ts";
 import { colour, print, readText, say } from "../terminal.ts";
 
 /** What `mc policy test` takes. */
@@ -49,23 +49,10 @@ export async function policyTest(files: readonly string[], options: TestOptions)
 }
 
 /** Waivers that are none would make a case pass, or fail, for a reason that it does not show. */
-function waiversIn(file: string): ReturnType<typeof waiversOf> {
-  return waiversOf(file, readText(file));
-}
-
-function waiversOf(file: string, text: string) {
-  const waivers = accepted(file, parseWaivers(text));
-  if (waivers.problems.length > 0) throw refused(file, waivers.problems);
+function waiversIn(file: string): WaiverRegistry {
+  const waivers = accepted(file, parseWaivers(readText(file)));
+  if (waivers.problems.length > 0) throw unusable(file, waivers.problems);
   return waivers;
-}
-
-function accepted<T>(file: string, parsed: Parsed<T>): T {
-  if (parsed.ok) return parsed.value;
-  throw refused(file, parsed.problems);
-}
-
-function refused(file: string, problems: readonly Problem[]): UsageError {
-  return new UsageError(problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
 }
 
 function resultText({ file, line, name, isAsExpected, expected, actual, messages }: FileResult): string {

@@ -9,7 +9,7 @@ import {
 } from "../../promotion/index.ts";
 import { appendNonPromotable, parseRevocations, type Revocations } from "../../revocations/index.ts";
 import { editFile } from "../edit-file.ts";
-import { problemLine } from "../problems.ts";
+import { accepted, problemLine } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
 import { readJournalFile } from "./journal-file.ts";
 import { openCluster } from "./open-inventory.ts";
@@ -119,7 +119,5 @@ function refused({ problems }: Extract<Parsed<string>, { ok: false }>, file: str
 
 /** Throws UsageError where the document cannot be read. */
 function inForce({ revocations: file }: PublishOptions): Revocations {
-  const parsed = parseRevocations(readText(file));
-  if (parsed.ok) return parsed.value;
-  throw new UsageError(parsed.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
+  return accepted(file, parseRevocations(readText(file)));
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { Fault, EXIT, type ExitCode, UsageError } from "../../core/index.ts";
 import { appendRevocations, parseRevocations, type RevocationEntry } from "../../revocations/index.ts";
 import { sayNotLookedAt } from "../not-looked-at.ts";
-import { problemLine } from "../problems.ts";
+import { accepted } from "../problems.ts";
 import { print, readText, say } from "../terminal.ts";
 import { withChildren } from "./children.ts";
 import { draftEntries, type EntryFrame, type EntryOptions } from "./draft.ts";
@@ -48,9 +48,7 @@ function documentWith(text: string, entries: readonly RevocationEntry[], file: s
   const known = parseRevocations(text);
   if (known.ok && known.value.entries.some(({ id }) => id === entries[0]!.id))
     throw new UsageError(`${file}: the id ${entries[0]!.id} is taken`);
-  const result = appendRevocations(text, entries);
-  if (result.ok) return result.value;
-  throw new UsageError(result.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
+  return accepted(file, appendRevocations(text, entries));
 }
 
 function digestsOf(entries: readonly RevocationEntry[]): Set<string> {

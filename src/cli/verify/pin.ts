@@ -18,7 +18,7 @@ import { manifestFiles, otherFiles } from "../manifest-files.ts";
 import { sayNotLookedAt } from "../not-looked-at.ts";
 import { registrySettings, type RegistryOptions } from "../offline-gate.ts";
 import { podSpecPaths } from "../pod-spec-option.ts";
-import { problemLine } from "../problems.ts";
+import { accepted } from "../problems.ts";
 import { imagesIn, type ImageInFile, type NotLookedAt } from "../targets.ts";
 import { print, readText, say } from "../terminal.ts";
 import { isKustomization, type Replacement, replacementsIn } from "./kustomizations.ts";
@@ -232,7 +232,5 @@ async function isWritten(file: string, text: string, changes: readonly Change[])
 }
 
 function edited(file: string, text: string, edits: readonly ScalarEdit[]): string {
-  const result = replaceScalars(text, edits);
-  if (result.ok) return result.value;
-  throw new UsageError(result.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
+  return accepted(file, replaceScalars(text, edits));
 }

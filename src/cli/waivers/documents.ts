@@ -1,7 +1,7 @@
-import { formatDuration, formatInstant, EXIT, type ExitCode, UsageError } from "../../core/index.ts";
+import { formatDuration, formatInstant, EXIT, type ExitCode } from "../../core/index.ts";
 import { lintWaivers, parseWaivers, stateOf, type Waiver, type WaiverRegistry } from "../../waivers/index.ts";
 import { jsonAnswer } from "../json-answer.ts";
-import { lintFiles, type LintOptions, problemLine } from "../problems.ts";
+import { accepted, lintFiles, type LintOptions, problemLine } from "../problems.ts";
 import { print, readText, say, table } from "../terminal.ts";
 
 /** `mc waivers lint`: every problem of waiver files, with line and rule. */
@@ -28,9 +28,7 @@ export function waiversList(file: string, { output, at, ignored = new Map() }: L
 
 /** The waivers of a file. Throws UsageError where it is unreadable as a whole. */
 export function readWaivers(file: string): WaiverRegistry {
-  const parsed = parseWaivers(readText(file));
-  if (parsed.ok) return parsed.value;
-  throw new UsageError(parsed.problems.map((problem) => problemLine({ file, ...problem })).join("\n"));
+  return accepted(file, parseWaivers(readText(file)));
 }
 
 /** A waiver without what its approvals sign, which is long. */
