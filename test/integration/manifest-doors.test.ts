@@ -358,6 +358,22 @@ describe("mc pin", { timeout: 60_000 }, () => {
     expect([other.code, other.stdout]).toEqual([10, expect.stringContaining("does not read this file")]);
   });
 
+  it.each([
+    ["is not YAML", "resources: [pod.yaml\n", /broken\/kustomization\.yaml:\d+:\d+: /],
+    ["has images that are no list", "images: { name: app }\n", /kustomization\.yaml:1: .* at images/],
+    ["has an image without a name", "images:\n  - newTag: v1\n", /kustomization\.yaml:2: .* at images\.0/],
+    ["reads a path that is a number", "resources: [1]\n", /at resources\.0/],
+  ])("pins nothing next to a kustomization that %s", async (_, kustomization, message) => {
+    mkdirSync(join(folder.path, "broken"), { recursive: true });
+    folder.write("broken/pod.yaml", JSON.stringify(pod(image)));
+    folder.write("broken/kustomization.yaml", kustomization);
+    for (const path of ["broken", "broken/pod.yaml"]) {
+      const { code, stderr } = await pin("-f", path);
+      expect([code, stderr]).toEqual([12, expect.stringMatching(message)]);
+    }
+    expect(folder.read("broken/pod.yaml")).toBe(JSON.stringify(pod(image)));
+  });
+
   it("says what it cannot see: Terraform, compose, values, templates", async () => {
     mkdirSync(join(folder.path, "mixed"));
     folder.write("mixed/pod.yaml", JSON.stringify(pod(pinned)));

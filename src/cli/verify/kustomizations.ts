@@ -3,22 +3,23 @@ import { basename, dirname, join, normalize } from "node:path";
 
 import { z } from "zod";
 
+import { UsageError } from "../../core/index.ts";
 import { readManifests } from "../../documents/index.ts";
+import { unusable } from "../problems.ts";
 import { readText } from "../terminal.ts";
 
 /** Names under which kustomize looks for its file. Source: kubernetes-sigs/kustomize, api/konfig, general.go. */
 const NAMES: readonly string[] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-const MAX_FOLDERS = 1000;
+const MAX_FILES = 1000;
 
-const Entry = z.object({
-  name: z.string().catch(""),
-  newName: z.string().optional().catch(undefined),
-  newTag: z.coerce.string().optional().catch(undefined),
-  digest: z.string().optional().catch(undefined),
-});
-const Paths = z.array(z.string()).catch([]);
+const Text = z
+  .union([z.string(), z.number().transform(String)])
+  .nullish()
+  .transform((text) => text ?? undefined);
+const Entry = z.object({ name: z.string(), newName: Text, newTag: Text, digest: Text });
+const Paths = z.array(z.string()).nullish();
 const Kustomization = z.object({
-  images: z.array(Entry).catch([]),
+  images: z.array(Entry).nullish(),
   resources: Paths,
   bases: Paths,
   components: Paths,
@@ -54,15 +55,16 @@ function entriesOf(file: string): Replacement[] {
   const read = new Set<string>();
   collectRead(file, read);
   const reads = (manifest: string): boolean => read.has(normalize(manifest));
-  return readManifests(readText(file)).documents.flatMap(({ value, lineAt }) => {
-    const { images = [] } = Kustomization.safeParse(value).data ?? {};
-    return images.map((entry, at) => ({ ...entry, file, line: lineAt(["images", at]), reads }));
-  });
+  return readKustomizations(file).flatMap(({ images, lineAt }) =>
+    (images ?? []).map((entry, at) => ({ ...entry, file, line: lineAt(["images", at]), reads })),
+  );
 }
 
 /** Adds what a kustomization reads; addresses and folders without a kustomization are left out. */
 function collectRead(file: string, read: Set<string>): void {
-  if (read.has(file) || read.size > MAX_FOLDERS) return;
+  if (read.has(file)) return;
+  if (read.size > MAX_FILES)
+    throw new UsageError(`${file}: more than ${MAX_FILES} files are read by one kustomization; name fewer`);
   read.add(file);
   for (const path of pathsIn(file).filter((each) => existsSync(each))) {
     const inner = statSync(path).isDirectory() ? kustomizationOf(path) : undefined;
@@ -72,9 +74,26 @@ function collectRead(file: string, read: Set<string>): void {
 }
 
 function pathsIn(file: string): string[] {
-  const named = readManifests(readText(file)).documents.flatMap(({ value }) => {
-    const { resources = [], bases = [], components = [] } = Kustomization.safeParse(value).data ?? {};
-    return [...resources, ...bases, ...components];
-  });
+  const named = readKustomizations(file).flatMap(({ resources, bases, components }) => [
+    ...(resources ?? []),
+    ...(bases ?? []),
+    ...(components ?? []),
+  ]);
   return named.map((each) => join(dirname(file), each));
+}
+
+/** What it replaces is not known of one that cannot be read: an image that it names could be looked up by the wrong name. */
+function readKustomizations(file: string) {
+  const { documents, problems } = readManifests(readText(file));
+  if (problems.length > 0) throw unusable(file, problems);
+  return documents
+    .filter(({ value }) => value !== null)
+    .map(({ value, lineAt }) => {
+      const { data, error } = Kustomization.safeParse(value);
+      if (data !== undefined) return { ...data, lineAt };
+      const path = error.issues[0]?.path.filter((part) => typeof part !== "symbol") ?? [];
+      throw new UsageError(
+        `${file}:${lineAt(path.slice(0, -1))}: a kustomization cannot be read at ${path.join(".") || "its top"}`,
+      );
+    });
 }
