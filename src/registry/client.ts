@@ -11,7 +11,6 @@ import {
   repositoryName,
   type UnreadCredentials,
 } from "../core/index.ts";
-import { ADVICE } from "./advice.ts";
 import { assemble, type RegistryContext, type RegistryDeps } from "./assemble.ts";
 import type { Wanted } from "./attachments/attached-layers.ts";
 import { collectAttachments } from "./attachments/attachments.ts";
@@ -31,7 +30,7 @@ import { type Content, createContent } from "./content.ts";
 import { readContents } from "./contents.ts";
 import { createDocumentReader, type ReadDocument } from "./documents.ts";
 import { deadlineFault } from "./http/failures.ts";
-import { type Endpoint, isAllowedHost, mirrorsOf, upstreamOf } from "./http/hosts.ts";
+import { type Endpoint, refuseOtherHosts, mirrorsOf, upstreamOf } from "./http/hosts.ts";
 import type { Exchange } from "./http/http.ts";
 import { createTransport } from "./http/transport.ts";
 import type { RegistrySettings } from "./settings.ts";
@@ -192,12 +191,9 @@ function open(ref: ImageRef, asking: Asking, context: RegistryContext): OpenedCo
 }
 
 /** Throws where nothing may be asked of a registry, or there is no time to. */
-function refuseUnasked(registry: string, signal: AbortSignal, { allowedHosts }: RegistrySettings): void {
+function refuseUnasked(registry: string, signal: AbortSignal, settings: RegistrySettings): void {
   if (signal.aborted) throw deadlineFault(registry);
-  if (!isAllowedHost(registry, allowedHosts))
-    throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`, {
-      advice: ADVICE.otherHost,
-    });
+  refuseOtherHosts(registry, settings);
 }
 
 function digestOfTag(tag: string): Question<Digest | undefined> {

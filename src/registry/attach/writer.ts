@@ -7,12 +7,11 @@ import {
   type PullAccess,
   repositoryName,
 } from "../../core/index.ts";
-import { ADVICE } from "../advice.ts";
 import { assemble, type RegistryContext, type RegistryDeps } from "../assemble.ts";
 import { refuseUnread } from "../auth/keychain.ts";
 import { createSession } from "../auth/session.ts";
 import { createContent } from "../content.ts";
-import { isAllowedHost, upstreamOf } from "../http/hosts.ts";
+import { refuseOtherHosts, upstreamOf } from "../http/hosts.ts";
 import { createTransport } from "../http/transport.ts";
 import type { RegistrySettings } from "../settings.ts";
 import { createSource } from "../source.ts";
@@ -80,10 +79,7 @@ function open(
   { settings, authorizer, keychain, exchange, healthOf }: RegistryContext,
 ): WriteTask {
   const { registry, repository } = image;
-  if (!isAllowedHost(registry, settings.allowedHosts))
-    throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`, {
-      advice: ADVICE.otherHost,
-    });
+  refuseOtherHosts(registry, settings);
   const endpoint = upstreamOf(registry, settings);
   const session = createSession({
     endpoint,

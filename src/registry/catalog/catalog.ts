@@ -1,7 +1,6 @@
 import { z } from "zod";
 
 import { type Digest, Fault, type ImageRef, readJson } from "../../core/index.ts";
-import { ADVICE } from "../advice.ts";
 import { assemble, type RegistryContext, type RegistryDeps } from "../assemble.ts";
 import type { Actions } from "../auth/authorizer.ts";
 import { refuseUnread } from "../auth/keychain.ts";
@@ -11,7 +10,7 @@ import { createContent } from "../content.ts";
 import type { Entries } from "../descriptors.ts";
 import { createDocumentReader } from "../documents.ts";
 import { statusFault } from "../http/failures.ts";
-import { isAllowedHost, upstreamOf } from "../http/hosts.ts";
+import { refuseOtherHosts, upstreamOf } from "../http/hosts.ts";
 import { nextPage } from "../http/next-page.ts";
 import { createTransport } from "../http/transport.ts";
 import type { RegistrySettings } from "../settings.ts";
@@ -171,10 +170,7 @@ function open(
   signal: AbortSignal,
   { settings, authorizer, keychain, exchange }: RegistryContext,
 ): Source {
-  if (!isAllowedHost(registry, settings.allowedHosts))
-    throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`, {
-      advice: ADVICE.otherHost,
-    });
+  refuseOtherHosts(registry, settings);
   const endpoint = upstreamOf(registry, settings);
   const wish = { endpoint, repository, access: {}, onUnread: refuseUnread };
   const session = createSession({

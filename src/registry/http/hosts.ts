@@ -1,4 +1,5 @@
 import { Fault } from "../../core/index.ts";
+import { ADVICE } from "../advice.ts";
 import type { RegistrySettings } from "../settings.ts";
 
 const HUB = "docker.io";
@@ -52,4 +53,15 @@ export function isAllowedHost(host: string, allowed: readonly string[] | undefin
   return allowed.some((pattern) =>
     pattern.startsWith("*.") ? host.endsWith(pattern.slice(1)) : host === pattern,
   );
+}
+
+/** Throws Fault `registry/forbidden` where images may not name this registry. */
+export function refuseOtherHosts(
+  registry: string,
+  { allowedHosts }: Pick<RegistrySettings, "allowedHosts">,
+): void {
+  if (isAllowedHost(registry, allowedHosts)) return;
+  throw new Fault("registry/forbidden", `${registry} is not among the hosts that images may name`, {
+    advice: ADVICE.otherHost,
+  });
 }
