@@ -182,6 +182,15 @@ describe("mc backfill run", { timeout: 120_000 }, () => {
     expect(stderr).toMatch(message);
   });
 
+  it("without --revocations says that what is revoked counts as promotable, and with it does not", async () => {
+    await fill(1, 0);
+    folder.write("revocations.yaml", "revocations: []\n");
+    const warned = expect.stringContaining("what is revoked counts as promotable");
+    expect((await run()).stderr).toEqual(warned);
+    folder.write("journal.jsonl", "");
+    expect((await run("--revocations", "revocations.yaml")).stderr).not.toEqual(warned);
+  });
+
   it("does not continue a journal by the rules of another namespace", async () => {
     await fill(1, 0);
     await run();

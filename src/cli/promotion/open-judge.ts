@@ -18,7 +18,7 @@ import type { JudgePort } from "../../promotion/index.ts";
 import type { RegistryClient } from "../../registry/index.ts";
 import { createVerifier, type Verifier } from "../../verify/index.ts";
 import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
-import { readText } from "../terminal.ts";
+import { readText, say } from "../terminal.ts";
 
 /** How often a registry that does not answer is asked about one image. */
 const MAX_ATTEMPTS = 3;
@@ -69,7 +69,7 @@ export function openJudge(options: JudgeOptions): OpenedJudge {
     askGate(composed.gate, image, { ...options, signal });
   return {
     policy,
-    revocations: digestOf(revocations === undefined ? NO_REVOCATIONS : readText(revocations)),
+    revocations: digestOf(revocationsIn(revocations)),
     judge: (image, signal) =>
       inTurn(image.digest, async () => {
         const verdict = await patiently(() => ask(image, signal), signal);
@@ -86,6 +86,15 @@ export function openJudge(options: JudgeOptions): OpenedJudge {
       await Promise.all([composed.close(), verifier.close()]);
     },
   };
+}
+
+/** The text of the revocations. Where there is none it says what that means. */
+function revocationsIn(file: string | undefined): string {
+  if (file !== undefined) return readText(file);
+  say(
+    "No --revocations is given: what is revoked counts as promotable. Name the document that the gate uses.",
+  );
+  return NO_REVOCATIONS;
 }
 
 async function askGate(

@@ -130,14 +130,10 @@ interface Recording {
 
 /** Keeps a record where one is named and something may be written. */
 async function recorded(
-  { record, yes, journal, revocations }: PromoteOptions,
+  { record, yes, journal }: PromoteOptions,
   run: PromoteRun,
   work: (recording: Recording) => Promise<PromoteSums>,
 ): Promise<PromoteSums> {
-  if (revocations === undefined)
-    say(
-      "No --revocations is given: what is revoked counts as promotable. Name the document that the gate uses.",
-    );
   const total = journal === "-" ? undefined : await positivesIn(journal);
   if (record === undefined || !yes) return await work({ append: () => undefined, done: new Map(), total });
   const file = openLines(record);
