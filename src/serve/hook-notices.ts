@@ -1,4 +1,4 @@
-import { hostname, networkInterfaces } from "node:os";
+import { networkInterfaces } from "node:os";
 
 import type { Logger } from "pino";
 
@@ -10,6 +10,7 @@ import {
   unstartedHook,
 } from "../argocd/index.ts";
 import type { HookEvent, KubeClient, TellEvent } from "../kube/index.ts";
+import { podName } from "./pod-name.ts";
 
 const MAX_UNDER_WAY = 8;
 const MAX_STARTED = 1000;
@@ -114,8 +115,7 @@ export async function ownPod(
   read: UnansweredHookDeps["cluster"]["read"],
   { namespace, port }: Pick<GatePod, "namespace" | "port">,
 ): Promise<GatePod | undefined> {
-  const name = process.env["MC_GATE_POD_NAME"] ?? hostname();
-  const pod = await read({ kind: "Pod", namespace, name });
+  const pod = await read({ kind: "Pod", namespace, name: podName() });
   if (pod === undefined) return undefined;
   const addresses = Object.values(networkInterfaces()).flatMap((each) =>
     (each ?? []).filter(({ internal }) => !internal).map(({ address }) => address),

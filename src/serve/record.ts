@@ -1,5 +1,3 @@
-import { hostname } from "node:os";
-
 import type { Logger } from "pino";
 
 import packageFile from "../../package.json" with { type: "json" };
@@ -7,6 +5,7 @@ import type { ComposedGate, DocumentName } from "../composition/index.ts";
 import type { Digest } from "../core/index.ts";
 import type { Metrics } from "../metrics/index.ts";
 import { openRecord, type Recorder } from "../record/index.ts";
+import { podName } from "./pod-name.ts";
 import { mib, type RecordSettings } from "./settings/record-settings.ts";
 
 const QUIET_MS = 60_000;
@@ -24,7 +23,7 @@ export function serveRecord({ settings, log, sink, metrics }: ServeRecordOptions
   const { folder, fileMib, folderMib, keep, userNames } = settings;
   const quietly = quiet();
   return openRecord({
-    pod: hostname(),
+    pod: podName(),
     pid: process.pid,
     build: packageFile.version,
     now: () => new Date(),
