@@ -136,10 +136,11 @@ describe("mc promote", { timeout: 120_000 }, () => {
     expect([second.code, outcomesOf(second)]).toEqual([0, { written: 2, present: 1 }]);
   });
 
-  it.each([
+  it.each<[string, readonly string[], readonly string[], object, object]>([
     ["the rules of another namespace", ["--namespace", "prod"], [], { unconfirmed: 1 }, { written: 1 }],
     ["a run without tags", [], ["--tag"], { written: 1 }, { present: 1 }],
-  ])("continues no record of %s", async (_, firstBy, secondBy, before, after) => {
+  ])("continues no record of %s", async (_, ...row) => {
+    const [firstBy, secondBy, before, after] = row;
     await journaled("a");
     const first = await promote("--yes", "--record", "record.jsonl", ...firstBy);
     expect(outcomesOf(first)).toEqual(before);
