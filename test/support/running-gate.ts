@@ -30,6 +30,7 @@ export interface RunningGateOptions {
   readonly now?: () => Date;
   readonly modeOf?: (namespace: string) => Mode | undefined;
   readonly memory?: GateOptions["memory"];
+  readonly limits?: GateOptions["limits"];
   readonly workloads?: AdmissionDeps["workloads"];
 }
 
@@ -48,6 +49,7 @@ export async function startGate(options: RunningGateOptions): Promise<RunningGat
     sharedVerifier,
     observer: { phase: metrics.phase, cache: metrics.cache, waiting: metrics.waiting },
     ...(options.memory && { memory: options.memory }),
+    ...(options.limits && { limits: options.limits }),
   });
   accept(composed.policy.offer(options.policy));
   accept(composed.waivers.offer(options.waivers ?? "waivers: []"));
