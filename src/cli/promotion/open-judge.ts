@@ -5,7 +5,7 @@ import {
   type Digest,
   digestOf,
   type Evidence,
-  FAULTS,
+  mayPassLater,
   formatImageRef,
   linkAbort,
   type PinnedImage,
@@ -127,5 +127,5 @@ async function patiently(ask: () => Promise<Verdict>, signal: AbortSignal): Prom
 }
 
 function mayChange({ objections }: Verdict): boolean {
-  return objections.some((each) => each.kind === "fault" && FAULTS[each.code].retry);
+  return objections.some(mayPassLater);
 }
