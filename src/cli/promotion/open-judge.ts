@@ -16,8 +16,8 @@ import type { Gate } from "../../gate/index.ts";
 import type { Policy } from "../../policy/index.ts";
 import type { JudgePort } from "../../promotion/index.ts";
 import type { RegistryClient } from "../../registry/index.ts";
-import { createVerifier, type Verifier } from "../../verify/index.ts";
-import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
+import type { Verifier } from "../../verify/index.ts";
+import { offlineGate, processVerifier, type RegistryOptions } from "../offline-gate.ts";
 import { readText, say } from "../terminal.ts";
 
 /** How often a registry that does not answer is asked about one image. */
@@ -50,9 +50,7 @@ export interface OpenedJudge {
 export function openJudge(options: JudgeOptions): OpenedJudge {
   const { policy: file, revocations, registries, dockerConfig } = options;
   const seen = new Map<Digest, Evidence>();
-  const verifier = createVerifier();
   const composed = offlineGate({
-    sharedVerifier: verifier,
     policy: file,
     ...(revocations !== undefined && { revocations }),
     ...(registries !== undefined && { registries }),
@@ -81,10 +79,8 @@ export function openJudge(options: JudgeOptions): OpenedJudge {
       }),
     registry: composed.registry,
     trust: composed.trust.snapshot,
-    verifier,
-    close: async () => {
-      await Promise.all([composed.close(), verifier.close()]);
-    },
+    verifier: processVerifier(),
+    close: composed.close,
   };
 }
 
