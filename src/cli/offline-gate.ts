@@ -15,6 +15,8 @@ import { readText } from "./terminal.ts";
 const PATIENT_RETRIES = 4;
 const PATIENT_WAIT_MS = 60_000;
 const PATIENT_MS = 10 * 60_000;
+/** A tenth of what a cluster's gate keeps: a command asks about each image once, or a few times in a row. */
+const CACHE_ENTRIES = 1_000;
 
 export interface RegistryOptions {
   readonly registries?: string;
@@ -53,7 +55,7 @@ export function offlineGate(options: OfflineGateOptions): ComposedGate {
     credentials: credentialHelpers(registries.dockerConfigFile),
     publicGood: publicGoodSeed,
     now: options.now,
-    ...(isPatient && { limits: { collectMs: PATIENT_MS } }),
+    limits: { cacheEntries: CACHE_ENTRIES, ...(isPatient && { collectMs: PATIENT_MS }) },
     sharedVerifier: processVerifier(),
     ...(options.onEvidence !== undefined && { onEvidence: options.onEvidence }),
     onTrustProblem: (name, message) => {
