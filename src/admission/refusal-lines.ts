@@ -15,8 +15,6 @@ import {
 /** Of one objection's message, which is one clause. */
 const MAX_CLAUSE = 700;
 const MAX_ENDED = 8;
-/** Of what a waiver that ended had set aside: it may be dozens of vulnerabilities. */
-const MAX_SET_ASIDE = 200;
 const MAX_SIGNERS = 4;
 
 /** What a refusal reports. */
@@ -43,9 +41,7 @@ export function lacks(
   rule: string | undefined,
   form: Form,
 ): string[] {
-  const ended = [...Map.groupBy(expired, ({ waiver }) => waiver.id).values()].map((each) =>
-    endedLine(each, form),
-  );
+  const ended = [...Map.groupBy(expired, ({ waiver }) => waiver.id).values()].map(endedLine);
   const isMixed = isRefused(objections);
   const alike = groupsOfAlike(unwaived({ objections, expired }));
   return [...ended.slice(0, MAX_ENDED), ...alike.map((each) => lackLine(each, rule, { ...form, isMixed }))];
@@ -67,7 +63,7 @@ function lackOf(objection: Objection): Lack | undefined {
 }
 
 /** What no waiver covered until lately; the rest is named by its waiver. */
-function unwaived({ objections, expired }: Required<Refusal>): Objection[] {
+export function unwaived({ objections, expired }: Required<Refusal>): Objection[] {
   const ended = new Set(expired.map(({ finding }) => lackKey(finding)));
   return objections.filter((each) => !ended.has(lackKey(each)));
 }
@@ -76,19 +72,11 @@ function lackKey({ subject, code, message }: Objection): string {
   return JSON.stringify([subjectKey(subject), code, message]);
 }
 
-/** With what was wanted where there is room: the reader who does not renew it has to fix just that. */
-function endedLine(alike: readonly Waived[], { isTight }: Form): string {
+function endedLine(alike: readonly Waived[]): string {
   const { id, owners, until } = alike[0]!.waiver;
   const owner = printable(owners[0] ?? "nobody", 60);
-  const findings = alike.map(({ finding }) => finding);
-  const codes = [...new Set(findings.map(({ code }) => code))].join(", ");
-  const aside = isTight ? "" : `: ${printable(setAside(findings), MAX_SET_ASIDE)}`;
-  return `  - waiver ${id} (owner ${owner}) ended at ${formatInstant(until)}${aside} [${codes}]`;
-}
-
-function setAside(findings: readonly Objection[]): string {
-  const clauses = groupsOfAlike(findings).map((each) => clauseOf(each, false));
-  return [...new Set(clauses)].join("; ");
+  const codes = [...new Set(alike.map(({ finding }) => finding.code))].join(", ");
+  return `  - waiver ${id} (owner ${owner}) ended at ${formatInstant(until)} [${codes}]`;
 }
 
 function lackLine(

@@ -8,6 +8,7 @@ import {
   legend,
   type Refusal,
   subjectKey,
+  unwaived,
   whatToDo,
 } from "./refusal-lines.ts";
 import { imageOf } from "./told-image.ts";
@@ -45,7 +46,7 @@ export function denial(refusal: Refusal): string {
               ...lacks({ objections: each, expired: ofSubject(told, each[0]!.subject) }, rule, form),
             ]),
           ];
-    return [...body, ...leftOut(left), ...whatToDo(told, form), ...legend(told.objections, form)];
+    return [...body, ...leftOut(left), ...whatToDo(told, form), ...legend(unwaived(told), form)];
   });
 }
 
@@ -64,7 +65,7 @@ export function reasons(refusal: Refusal): string[] {
     ...lacks(told, undefined, form),
     ...leftOut(left),
     ...whatToDo(told, form),
-    ...legend(told.objections, form),
+    ...legend(unwaived(told), form),
   ]).split("\n");
 }
 

@@ -5,7 +5,6 @@ import {
   EXIT,
   type Fault,
   FAULTS,
-  mayPassLater,
   type Mode,
   type Objection,
   printable,
@@ -73,7 +72,8 @@ export function reportOn(
     version: VERSION,
     decision,
     exitCode: HOOK_EXIT[decision],
-    retry: decision === "unknown" && objections.some(mayPassLater),
+    retry:
+      decision === "unknown" && objections.some((each) => each.kind === "fault" && FAULTS[each.code].retry),
     reason: decision === "allowed" ? allowedReason(images, notes) : refusal(objections, expired),
     images: images.slice(0, MAX_IMAGES),
     warnings: [...waiversAhead(verdicts, window), ...advisory].slice(0, MAX_IMAGES),

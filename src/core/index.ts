@@ -9,7 +9,7 @@ export type { Credential, UnreadCredentials } from "./credentials.ts";
 export { provenSince, withCopies } from "./copies.ts";
 export { type Danger, type DangerName, DANGERS } from "./dangers.ts";
 export { Digest, digestOf, parseDigest, splitDigest } from "./digest.ts";
-export { type DockerAuth, isForRegistry, parseDockerConfig } from "./docker-auth.ts";
+export { type DockerAuth, parseDockerConfig } from "./docker-auth.ts";
 export type { Parsed, Problem } from "./document.ts";
 export type { ImageContents } from "./image-contents.ts";
 export { eachAtMost } from "./each-at-most.ts";
@@ -63,8 +63,6 @@ export {
   fixOf,
   noticeOf,
   gateOf,
-  MAX_WARNING,
-  mayPassLater,
   type Objection,
   printable,
   type Subject,
@@ -91,6 +89,7 @@ export { type Mode, MODE_LABEL, modeOfLabel, MODES, parseMode, stricterMode } fr
 export { type Compiled, compileGlob, compilePattern, exactly, isExact, type Pattern } from "./pattern.ts";
 export { linkAbort } from "./linked-abort.ts";
 export { Approval, foldName, Instant, isSamePerson, isUnambiguousName, lineOf, Person } from "./people.ts";
+export { formatPolicyUri, parsePolicyUri, type PolicyUri } from "./policy-uri.ts";
 export { type ParsedKey, parsePublicKey, readPublicKey } from "./public-key.ts";
 export { fromProtobufJson } from "./protobuf-json.ts";
 export { COSIGN_SIGN, isOfType, PREDICATE_TYPES, predicateFamily, predicateHint } from "./predicate-types.ts";

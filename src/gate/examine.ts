@@ -158,7 +158,7 @@ interface OnEvidence {
 function withEvidence(
   subject: Subject,
   { image, found, trust: { keys } }: OnEvidence,
-  { planned, policy, revocations, snapshot: { now } }: WithRules,
+  { planned, policy, request: { namespace }, revocations, snapshot: { now } }: WithRules,
 ): ImageFindings {
   const { staleBecause } = found;
   const judgement = judgeUnrevoked(found.evidence, revocations, (each) =>
@@ -167,6 +167,7 @@ function withEvidence(
       rules: planned.rules,
       subject,
       image,
+      namespace,
       evidence: each,
       keys,
       now,

@@ -6,6 +6,7 @@ export {
   type SignerDetails,
   type SignerOf,
 } from "./described-signers.ts";
+export { type CountedEvidence, countedEvidence, type Counting } from "./counted.ts";
 export { proofsSeen, type SeenProof } from "./explain.ts";
 export type { Approver, Approvers } from "./approvers.ts";
 export { principalId } from "./signers.ts";
@@ -19,6 +20,7 @@ export {
   policyContent,
   policyFrom,
   policyJsonSchema,
+  type Rule,
   type SecretKey,
 } from "./policy.ts";
 export { type PolicyChange, type PolicyEdit, policyEdit, type SignerChange } from "./policy-edit.ts";

@@ -114,6 +114,7 @@ describe("a part of the evidence", () => {
       rules: by.rules,
       subject: { image: "x", place: "test" },
       image: anImage(),
+      namespace: "shop",
       evidence: { ...evidenceOf({ signatures: [aSignature()] }), gaps },
       keys: [],
       now: new Date("2026-11-24T12:00:00Z"),

@@ -93,11 +93,10 @@ function checkpointRule(rules: readonly Rule[]): CheckpointRule {
 }
 
 /** What one image is judged by. */
-export interface Judgement extends PlanOptions {
+export interface Judgement extends PlanOptions, RuleQuery {
   readonly policy: Policy;
   readonly rules: readonly Rule[];
   readonly subject: Subject;
-  readonly image: ImageRef;
   readonly evidence: Evidence;
   readonly keys: readonly PublicKey[];
   readonly now: Date;
@@ -116,13 +115,14 @@ export function judge(judgement: Judgement): Objection[] {
 function objectionsOf(
   requirement: Requirement,
   rule: Rule,
-  { policy, subject, image, evidence, keys, now, copiesCount }: Judgement,
+  { policy, subject, image, namespace, evidence, keys, now, copiesCount }: Judgement,
 ): Objection[] {
   const digest = isPinned(image) ? { digest: image.digest } : {};
   const found = requirement
     .objections({
       image,
-      policyDigest: policy.revision,
+      namespace,
+      policy: { digest: policy.revision, isNamespaced: policy.isNamespaced },
       evidence,
       authorities: policy.authorities,
       keys,

@@ -33,6 +33,8 @@ export interface Policy {
   /** The rules that cover an image in a namespace, in their order. */
   readonly rulesFor: (query: RuleQuery) => readonly Rule[];
   readonly unmatched: "deny" | "allow";
+  /** Whether a rule applies in some namespaces only. */
+  readonly isNamespaced: boolean;
   /** Its dangerous settings, once for each place. */
   readonly dangers: readonly DangerName[];
   readonly authorities: ReadonlyMap<string, Authority>;
@@ -98,6 +100,7 @@ function compile(document: PolicyDocument, revision: string): Policy {
     rules: document.rules,
     rulesFor: indexScopes<Rule>(document.rules),
     unmatched: document.unmatched,
+    isNamespaced: document.rules.some(({ namespaces }) => namespaces !== undefined),
     dangers: dangersOf(document).map(({ name }) => name),
     authorities: compiled,
     trustRoots: new Map(Object.entries(document.trustRoots)),

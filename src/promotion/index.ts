@@ -3,7 +3,7 @@ export { OUTCOMES } from "./attest/lines.ts";
 export type { OwnSummary, SummaryPort } from "./attest/ports.ts";
 export { promote } from "./attest/promote.ts";
 export { unfinishedIn } from "./attest/record.ts";
-export type { Verification } from "./attest/statement.ts";
+export type { BuildLevel, Verification } from "./attest/statement.ts";
 export { catalogSource } from "./inventory/catalog-source.ts";
 export { type ClusterObjects, clusterImages } from "./inventory/cluster-images.ts";
 export type { Source } from "./inventory/found.ts";

@@ -112,11 +112,4 @@ describe("mc promote, where this signer has said something of the image", { time
     const run = await promote("--yes", "--revocations", "revocations.yaml");
     expect([run.code, outcomesOf(run)]).toEqual([10, { unconfirmed: 1 }]);
   });
-
-  it("without --revocations: warns that what is revoked counts as promotable, and with it does not", async () => {
-    await journaled("good");
-    folder().write("revocations.yaml", "revocations: []\n");
-    expect((await promote()).stderr).toContain("No --revocations is given");
-    expect((await promote("--revocations", "revocations.yaml")).stderr).not.toContain("No --revocations");
-  });
 });

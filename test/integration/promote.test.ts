@@ -4,16 +4,19 @@ import { describe, expect, it } from "vitest";
 
 import { digestOf } from "../../src/core/index.ts";
 import {
+  attachmentsOf,
   backfill,
   built,
   BY,
   folder,
   journaled,
+  judging,
   lineOf,
   outcomesOf,
   POLICY_URI,
   promote,
   promoter,
+  promoterRevoked,
   promoting,
   registry,
   statementIn,
@@ -23,8 +26,29 @@ import {
   writePolicy,
   writes,
 } from "../support/promoting.ts";
+import { keyPair } from "../support/sigstore.ts";
 
 promoting();
+
+const REVOCATIONS = ["--revocations", "policy.yaml"];
+const UNCHECKED = "--revocations-not-checked-unsafe";
+
+describe.each([
+  ["backfill", "run"],
+  ["promote", ""],
+])("mc %s %s", (...command) => {
+  const said = ["--verifier", VERIFIER, "--policy-uri", POLICY_URI, "--key", "promoter.pem"];
+  const own = command.includes("promote") ? said : ["--images", "policy.yaml"];
+  const asked = command.filter(Boolean);
+  it.each<[string, readonly string[], RegExp]>([
+    ["without a namespace, for rules of some namespaces", [UNCHECKED], /by --namespace/],
+    ["without revocations", ["--namespace", "default"], /--revocations-not-checked-unsafe accepts that/],
+  ])("exits 12 %s", async (_, more, message) => {
+    folder().write("journal.jsonl", "");
+    const run = await folder().mc([...asked, ...BY, ...own, "--journal", "journal.jsonl", ...more]);
+    expect([run.code, run.stderr]).toEqual([12, expect.stringMatching(message)]);
+  });
+});
 
 describe("mc promote", { timeout: 120_000 }, () => {
   it("writes nothing but with --yes, then one summary that the gate accepts, and then nothing again", async () => {
@@ -48,7 +72,7 @@ describe("mc promote", { timeout: 120_000 }, () => {
 
   it("names the verifier, the repository, the policy in force, what was read, and the level", async () => {
     const digest = await journaled("good");
-    await promote("--yes", "--level", "2");
+    await promote("--yes", "--level", "builder=2");
     const [summary, ...more] = await summariesOf(digest);
     expect(more).toEqual([]);
     const policy = digestOf(folder().read("policy.yaml")).slice(7);
@@ -58,7 +82,7 @@ describe("mc promote", { timeout: 120_000 }, () => {
       predicate: {
         verifier: { id: VERIFIER },
         resourceUri: `oci://${registry().host}/team/app`,
-        policy: { uri: POLICY_URI, digest: { sha256: policy } },
+        policy: { uri: `${POLICY_URI}#namespace=default`, digest: { sha256: policy } },
         inputAttestations: [{ digest: { sha256: /^[0-9a-f]{64}$/ } }].map(() => expect.anything() as unknown),
         verificationResult: "PASSED",
         verifiedLevels: ["SLSA_BUILD_LEVEL_2"],
@@ -84,6 +108,63 @@ describe("mc promote", { timeout: 120_000 }, () => {
     },
   );
 
+  it("of lax rules promotes nothing where strict ones ask for the same policy in force", async () => {
+    const digest = await journaled("good");
+    const policy = JSON.parse(folder().read("policy.yaml")) as { rules: object[] };
+    const lax = { name: "lax", images: [`${registry().host}/team/*`], namespaces: ["lax"] };
+    policy.rules.push({ ...lax, require: { provenance: { anyOf: ["builder"] } } });
+    folder().write("policy.yaml", JSON.stringify(policy));
+    expect(outcomesOf(await promote("--yes", "--namespace", "lax"))).toEqual({ written: 1 });
+    const refused = await verify(digest);
+    expect([refused.code, refused.stdout + refused.stderr]).toEqual([
+      10,
+      expect.stringContaining("promotable/wrong-policy"),
+    ]);
+    expect(outcomesOf(await promote("--yes"))).toEqual({ written: 1 });
+    expect((await verify(digest)).code).toBe(0);
+  });
+
+  it("names no attestation of a stranger as its input", async () => {
+    const digest = await journaled("good");
+    const before = await attachmentsOf(digest);
+    await built("good", keyPair());
+    await promote("--yes");
+    const [summary] = await summariesOf(digest);
+    const { predicate } = statementIn(summary!) as { predicate: { inputAttestations: object[] } };
+    expect(predicate.inputAttestations).toEqual(
+      before.map((each) => ({ digest: { sha256: each.slice("sha256:".length) } })),
+    );
+  });
+
+  it("refuses a key that a rule accepts only with a log entry, and none is made, before it writes", async () => {
+    await journaled("good");
+    const policy = JSON.parse(folder().read("policy.yaml")) as {
+      authorities: { promoter: { key: { transparencyLogNotRequiredUnsafe?: boolean } } };
+    };
+    delete policy.authorities.promoter.key.transparencyLogNotRequiredUnsafe;
+    folder().write("policy.yaml", JSON.stringify(policy));
+    registry().clearRequests();
+    for (const how of [[], ["--yes"]]) {
+      const { code, stderr } = await promote(...how);
+      expect([code, writes()]).toEqual([12, 0]);
+      expect(stderr).toContain("give --rekor-url");
+    }
+  });
+
+  it("may be done again by another promoter after the first one's key was revoked", async () => {
+    const digest = await journaled("good");
+    const both = JSON.parse(folder().read("policy.yaml")) as { rules: { namespaces?: string[] }[] };
+    for (const rule of both.rules) rule.namespaces = ["default", "prod"];
+    folder().write("policy.yaml", JSON.stringify(both));
+    await promote("--yes");
+    expect((await verify(digest)).code).toBe(0);
+    folder().write("revocations.yaml", JSON.stringify({ revocations: [promoterRevoked()] }));
+    const other = generateKeyPairSync("ec", { namedCurve: "prime256v1" }).privateKey;
+    folder().write("other.pem", other.export({ format: "pem", type: "pkcs8" }).toString());
+    const run = await promote("--yes", "--key", "other.pem", "--revocations", "revocations.yaml");
+    expect(outcomesOf(run)).toEqual({ written: 1 });
+  });
+
   it("signs nothing for an image that was revoked since the journal", async () => {
     const digest = await journaled("good");
     const listed = { digest, reason: "stolen" };
@@ -94,7 +175,7 @@ describe("mc promote", { timeout: 120_000 }, () => {
 
   it.each([
     ["another policy", () => writePolicy({ levels: ["SLSA_BUILD_LEVEL_1"] }), []],
-    ["another level", () => undefined, ["--level", "3"]],
+    ["another level", () => undefined, ["--level", "builder=3"]],
     ["another verifier", () => undefined, ["--verifier", `${VERIFIER}/2`]],
   ])("writes a new summary where there is one by %s", async (_, change, more) => {
     const digest = await journaled("good");
@@ -166,7 +247,18 @@ describe("mc promote", { timeout: 120_000 }, () => {
     const counts = await Promise.all(
       ["1/2", "2/2"].map(async (shard) => {
         const said = ["--verifier", VERIFIER, "--policy-uri", POLICY_URI, "--key", "promoter.pem"];
-        const args = ["promote", ...BY, ...said, "--journal", "-", "--shard", shard, "-o", "json"];
+        const args = [
+          "promote",
+          ...BY,
+          ...judging([]),
+          ...said,
+          "--journal",
+          "-",
+          "--shard",
+          shard,
+          "-o",
+          "json",
+        ];
         const { stdout } = await folder().mc(args, folder().read("journal.jsonl"));
         return (JSON.parse(stdout) as { images: number }).images;
       }),
@@ -175,6 +267,12 @@ describe("mc promote", { timeout: 120_000 }, () => {
   });
 
   it.each<[string, readonly string[], RegExp]>([
+    ["a level that is none", ["--level", "builder=4"], /not AUTHORITY=N/],
+    ["one level for all", ["--level", "3"], /not AUTHORITY=N/],
+    ["a level of an authority that the policy does not name", ["--level", "x=3"], /no such authority/],
+    ["a policy's address with a fragment", ["--policy-uri", "https://a.test/p#x"], /has a fragment/],
+    ["a namespace that is none", ["--namespace", "a b"], /not the name of a namespace/],
+    ["both ways to speak of revocations", [...REVOCATIONS, UNCHECKED], /give either/],
     ["no signer", ["--key", ""], /cannot read/],
     ["two signers", ["--certificate-identity", "a", "--certificate-oidc-issuer", "b"], /either --key or/],
     ["a key that is missing from the environment", ["--key", "env://MC_NONE"], /MC_NONE is not set/],

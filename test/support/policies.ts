@@ -161,7 +161,8 @@ export function objections(
   const asked = plan(policy, { image, namespace }, { copiesCount: false });
   const subject = { image: "as written", place: 'container "web"' };
   if (asked.kind === "unmatched") return [];
-  return judge({ policy, copiesCount: false, rules: asked.rules, subject, image, evidence, keys, now });
+  const { rules } = asked;
+  return judge({ policy, copiesCount: false, rules, subject, image, namespace, evidence, keys, now });
 }
 
 /** What a rule finds wanting about attestations and nothing else. */

@@ -67,7 +67,13 @@ export const folder = (): McFolder => files;
 export function writePolicy(promotable: object = {}): void {
   const pem = promoter.publicKey.export({ format: "pem", type: "spki" }).toString();
   const images = [`${server.host}/team/*`];
-  const summary = { anyOf: ["promoter"], verifiers: [VERIFIER], policies: "inForce", ...promotable };
+  const summary = {
+    anyOf: ["promoter"],
+    verifiers: [VERIFIER],
+    policies: "inForce",
+    judgedFor: ["default"],
+    ...promotable,
+  };
   const policy = {
     trustRoots: { test: { source: "inline", trustedRoot: JSON.stringify(sigstore.trustedRoot) } },
     authorities: {
@@ -83,10 +89,10 @@ export function writePolicy(promotable: object = {}): void {
 }
 
 /** Pushes an image with provenance. */
-export async function built(tag: string): Promise<Digest> {
+export async function built(tag: string, by = builder): Promise<Digest> {
   const digest = server.pushImage("team/app", { tag });
   const made = attestation("https://slsa.dev/provenance/v1", slsaPredicate());
-  const { bytes } = await made.bundle(sigstore, builder, digest, { rekor: "none" });
+  const { bytes } = await made.bundle(sigstore, by, digest, { rekor: "none" });
   server.attachReferrer("team/app", digest, { mediaType: BUNDLE, bytes });
   return digest;
 }
@@ -94,16 +100,31 @@ export async function built(tag: string): Promise<Digest> {
 /** By what is judged. */
 export const BY = ["--policy", "policy.yaml", "--registries", "registries.yaml"];
 
+/** Whose rules judge, and that none of the documents revokes anything unless `more` names one. */
+export function judging(more: readonly string[]): string[] {
+  const unchecked = more.includes("--revocations") ? [] : ["--revocations-not-checked-unsafe"];
+  return ["--namespace", "default", ...unchecked];
+}
+
 /** Writes journal.jsonl. */
 export function backfill(): Promise<Outcome> {
-  return files.mc(["backfill", "run", ...BY, "--catalog", server.host, "--journal", "journal.jsonl"]);
+  return files.mc([
+    "backfill",
+    "run",
+    ...BY,
+    ...judging([]),
+    "--catalog",
+    server.host,
+    "--journal",
+    "journal.jsonl",
+  ]);
 }
 
 /** `mc promote` of journal.jsonl by the promoter's key. */
 export function promote(...more: readonly string[]): Promise<Outcome> {
   const journal = more.includes("--journal") ? [] : ["--journal", "journal.jsonl"];
   const said = ["--verifier", VERIFIER, "--policy-uri", POLICY_URI, "--key", "promoter.pem", "-o", "json"];
-  return files.mc(["promote", ...BY, ...said, ...journal, ...more]);
+  return files.mc(["promote", ...BY, ...judging(more), ...said, ...journal, ...more]);
 }
 
 /** What the gate says where a summary is asked for. */
@@ -118,7 +139,7 @@ export function writes(): number {
 
 /** An image with provenance, which the journal calls promotable. */
 export async function journaled(...tags: readonly string[]): Promise<Digest> {
-  const digests = await Promise.all(tags.map(built));
+  const digests = await Promise.all(tags.map((tag) => built(tag)));
   files.write("journal.jsonl", digests.map((each) => `${lineOf(each, "promotable")}\n`).join(""));
   return digests[0]!;
 }
@@ -144,13 +165,27 @@ export async function summariesOf(digest: Digest): Promise<Envelope[]> {
   return found;
 }
 
+/** The blobs that are attached to an image. */
+export async function attachmentsOf(digest: Digest): Promise<string[]> {
+  const list = await (await fetch(`${server.url}/v2/team/app/referrers/${digest}`)).json();
+  return await Promise.all(
+    (list as { manifests: { digest: string }[] }).manifests.map(async ({ digest: manifest }) => {
+      const read = await (await fetch(`${server.url}/v2/team/app/manifests/${manifest}`)).json();
+      return (read as { layers: { digest: string }[] }).layers[0]!.digest;
+    }),
+  );
+}
+
 /** Attaches what else the promoter says of an image, and when. */
 export async function attachSummary(digest: Digest, predicate: object): Promise<void> {
   const made = attestation("https://slsa.dev/verification_summary/v1", {
     verifier: { id: VERIFIER },
     timeVerified: new Date().toISOString(),
     resourceUri: `oci://${server.host}/team/app`,
-    policy: { uri: POLICY_URI, digest: { sha256: digestOf(files.read("policy.yaml")).slice(7) } },
+    policy: {
+      uri: `${POLICY_URI}#namespace=default`,
+      digest: { sha256: digestOf(files.read("policy.yaml")).slice(7) },
+    },
     verifiedLevels: [],
     ...predicate,
   });
@@ -160,7 +195,15 @@ export async function attachSummary(digest: Digest, predicate: object): Promise<
 
 /** An entry that revokes the key that signs provenance. */
 export function builderRevoked(): object {
-  const key = publicKeyOf(builder).fingerprint;
+  return revoked(publicKeyOf(builder).fingerprint);
+}
+
+/** An entry that revokes the key that promotes. */
+export function promoterRevoked(): object {
+  return revoked(digestOf(promoter.publicKey.export({ format: "der", type: "spki" })));
+}
+
+function revoked(key: string): object {
   return {
     id: "REV-2026-001",
     key,

@@ -36,6 +36,7 @@ describe("B14: a signature for another digest or another repository", () => {
       rules: policy.rules,
       subject: { image: "x", place: "test" },
       image,
+      namespace: "shop",
       evidence,
       keys: [publicKeyOf(key)],
       now,

@@ -60,7 +60,7 @@ async function judgeAll({ options, judge, lines, shard, signal, now }: Run): Pro
     version: 1,
     policy: judge.policy.revision,
     revocations: judge.revocations,
-    namespace: options.namespace,
+    namespace: judge.namespace,
     ...(since !== undefined && { since: since.toISOString() }),
     ...(shard !== undefined && { shard: `${shard.index}/${shard.of}` }),
     at: now.toISOString(),

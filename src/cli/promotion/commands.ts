@@ -82,10 +82,8 @@ function addBackfillRun(group: Command, finish: Finish): void {
   const command = group
     .command("run")
     .description("Judge every image by the policy, without waivers, and count the states.");
-  withSources(command)
-    .requiredOption("--policy <file>", "the policy document")
-    .option("--revocations <file>", "the revocation document")
-    .option("--namespace <name>", "the namespace whose rules apply", "default")
+  withSources(command).requiredOption("--policy <file>", "the policy document");
+  withJudging(command)
     .requiredOption(
       "--journal <file>",
       "where each verdict is written, and from where a stopped run continues",
@@ -132,18 +130,29 @@ function addPromote(program: Command, finish: Finish): void {
     });
 }
 
+/** What is needed in addition to a policy: neither has a default, since both would weaken it. */
+function withJudging<T extends Command>(command: T): T {
+  return command
+    .option("--revocations <file>", "the revocation document that the gate uses")
+    .option(
+      "--revocations-not-checked-unsafe",
+      "instead of --revocations: what is revoked counts as promotable",
+      false,
+    )
+    .option("--namespace <name>", "whose rules judge; needed where rules are for some namespaces only");
+}
+
 /** By what an image is judged, and what a summary says of that. */
 function withVerification<T extends Command>(command: T): T {
-  return command
+  return withJudging(command)
     .requiredOption("--policy <file>", "the policy document; its digest is part of each summary")
     .requiredOption("--policy-uri <uri>", "where the policy is found")
     .requiredOption("--verifier <uri>", "id of the verifier, as rules name it")
-    .option("--revocations <file>", "the revocation document")
-    .option("--namespace <name>", "the namespace whose rules apply", "default")
-    .addOption(
-      new Option("--level <n>", "the SLSA build level of the builders that the policy trusts")
-        .choices(["1", "2", "3"])
-        .default("1"),
+    .option(
+      "--level <authority=n>",
+      "SLSA build level that an authority's provenance is trusted for, 1 for all others; repeatable",
+      collect,
+      [],
     )
     .addOption(
       new Option(

@@ -1,35 +1,51 @@
 import { setTimeout as wait } from "node:timers/promises";
 
+import type { ComposedGate } from "../../composition/index.ts";
 import {
   createTurnsByKey,
   type Digest,
   digestOf,
   type Evidence,
-  mayPassLater,
+  FAULTS,
   formatImageRef,
   linkAbort,
   type PinnedImage,
+  printable,
   type TrustSnapshot,
+  UsageError,
   type Verdict,
 } from "../../core/index.ts";
 import type { Gate } from "../../gate/index.ts";
-import type { Policy } from "../../policy/index.ts";
+import {
+  type CountedEvidence,
+  countedEvidence,
+  type Counting,
+  type Policy,
+  type Rule,
+} from "../../policy/index.ts";
 import type { JudgePort } from "../../promotion/index.ts";
 import type { RegistryClient } from "../../registry/index.ts";
-import type { Verifier } from "../../verify/index.ts";
-import { offlineGate, processVerifier, type RegistryOptions } from "../offline-gate.ts";
+import { NO_REVOCATIONS, withoutRevoked } from "../../revocations/index.ts";
+import { createVerifier, type Verifier } from "../../verify/index.ts";
+import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
 import { readText, say } from "../terminal.ts";
 
 /** How often a registry that does not answer is asked about one image. */
 const MAX_ATTEMPTS = 3;
 const FIRST_WAIT_MS = 1000;
-const NO_REVOCATIONS = "revocations: []";
+const NONE_REVOKED = "revocations: []";
+/** Where all rules apply everywhere, each namespace has the same. */
+const ANY_NAMESPACE = "default";
+/** Source: Kubernetes, "Object Names and IDs", RFC 1123 label names. */
+const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** By what is judged. */
 export interface JudgeOptions extends RegistryOptions {
   readonly policy: string;
   readonly revocations?: string;
-  readonly namespace: string;
+  readonly revocationsNotCheckedUnsafe: boolean;
+  /** Whose rules judge; needed where rules are for some namespaces only. */
+  readonly namespace?: string;
   /** Seconds for each image. */
   readonly timeout: number;
 }
@@ -38,6 +54,8 @@ export interface JudgeOptions extends RegistryOptions {
 export interface OpenedJudge {
   readonly judge: JudgePort;
   readonly policy: Policy;
+  /** Whose rules judge. */
+  readonly namespace: string;
   /** Digest of the revocations' text. */
   readonly revocations: Digest;
   readonly registry: RegistryClient;
@@ -48,26 +66,20 @@ export interface OpenedJudge {
 
 /** Throws UsageError where a document cannot be used. */
 export function openJudge(options: JudgeOptions): OpenedJudge {
-  const { policy: file, revocations, registries, dockerConfig } = options;
+  const revoked = revocationsIn(options);
   const seen = new Map<Digest, Evidence>();
-  const composed = offlineGate({
-    policy: file,
-    ...(revocations !== undefined && { revocations }),
-    ...(registries !== undefined && { registries }),
-    ...(dockerConfig !== undefined && { dockerConfig }),
-    now: () => new Date(),
-    isPatient: true,
-    onEvidence: (evidence) => void seen.set(evidence.subject, evidence),
-  });
+  const verifier = createVerifier();
+  const composed = composeJudge(options, verifier, (evidence) => void seen.set(evidence.subject, evidence));
   const policy = composed.policy.current()!;
+  const namespace = namespaceFor(policy, options);
   /** Evidence is known by its digest alone: the same one is judged for one repository at a time. */
   const inTurn = createTurnsByKey();
-  const { namespace } = options;
   const ask = (image: PinnedImage, signal: AbortSignal): Promise<Verdict> =>
-    askGate(composed.gate, image, { ...options, signal });
+    askGate(composed.gate, image, { namespace, timeout: options.timeout, signal });
   return {
     policy,
-    revocations: digestOf(revocationsIn(revocations)),
+    namespace,
+    revocations: digestOf(revoked),
     judge: (image, signal) =>
       inTurn(image.digest, async () => {
         const verdict = await patiently(() => ask(image, signal), signal);
@@ -75,28 +87,86 @@ export function openJudge(options: JudgeOptions): OpenedJudge {
         seen.delete(image.digest); // kept for no longer, so that the memory does not grow with the images
         const rules = policy.rulesFor({ image, namespace });
         const asksProvenance = rules.some(({ require }) => require.some(({ gate }) => gate === "provenance"));
-        return { verdict, evidence, asksProvenance };
+        const counted = countedOf(evidence, { image, namespace, rules, policy }, composed);
+        return { verdict, evidence, counted, asksProvenance };
       }),
     registry: composed.registry,
     trust: composed.trust.snapshot,
-    verifier: processVerifier(),
-    close: composed.close,
+    verifier,
+    close: async () => {
+      await Promise.all([composed.close(), verifier.close()]);
+    },
   };
 }
 
-/** The text of the revocations. Where there is none it says what that means. */
-function revocationsIn(file: string | undefined): string {
+function composeJudge(
+  { policy, revocations, registries, dockerConfig }: JudgeOptions,
+  sharedVerifier: Verifier,
+  onEvidence: (evidence: Evidence) => void,
+): ComposedGate {
+  return offlineGate({
+    sharedVerifier,
+    policy,
+    ...(revocations !== undefined && { revocations }),
+    ...(registries !== undefined && { registries }),
+    ...(dockerConfig !== undefined && { dockerConfig }),
+    now: () => new Date(),
+    isPatient: true,
+    onEvidence,
+  });
+}
+
+interface Asked extends Pick<Counting, "policy" | "image" | "namespace"> {
+  readonly rules: readonly Rule[];
+}
+
+/** What of the evidence the rules count, once what is revoked is left out. */
+function countedOf(
+  evidence: Evidence | undefined,
+  { rules, ...asked }: Asked,
+  { revocations, trust }: Pick<ComposedGate, "revocations" | "trust">,
+): CountedEvidence {
+  if (evidence === undefined) return { attachments: [], provenance: [] };
+  const { evidence: left } = withoutRevoked(evidence, revocations.current() ?? NO_REVOCATIONS);
+  const { keys } = trust.snapshot();
+  return countedEvidence(rules, { ...asked, evidence: left, keys, now: new Date() });
+}
+
+/** The text of the revocations. Throws UsageError where none are given and no one says that this is meant. */
+function revocationsIn({
+  revocations: file,
+  revocationsNotCheckedUnsafe: isUnchecked,
+}: Pick<JudgeOptions, "revocations" | "revocationsNotCheckedUnsafe">): string {
+  if (file !== undefined && isUnchecked)
+    throw new UsageError("give either --revocations or --revocations-not-checked-unsafe");
   if (file !== undefined) return readText(file);
-  say(
-    "No --revocations is given: what is revoked counts as promotable. Name the document that the gate uses.",
-  );
-  return NO_REVOCATIONS;
+  if (!isUnchecked)
+    throw new UsageError(
+      "name the revocation document that the gate uses by --revocations: without it, what is revoked counts as promotable; --revocations-not-checked-unsafe accepts that",
+    );
+  say("Revocations are not checked: what is revoked counts as promotable.");
+  return NONE_REVOKED;
+}
+
+/** Throws UsageError where rules differ between namespaces and none is named: lax rules must not judge for strict ones. */
+function namespaceFor(policy: Policy, { namespace }: Pick<JudgeOptions, "namespace">): string {
+  if (namespace === undefined && policy.isNamespaced)
+    throw new UsageError(
+      "rules of this policy apply in some namespaces only; name the one whose rules judge by --namespace",
+    );
+  if (namespace !== undefined && !LABEL.test(namespace))
+    throw new UsageError(`--namespace ${printable(namespace, 80)} is not the name of a namespace`);
+  return namespace ?? ANY_NAMESPACE;
 }
 
 async function askGate(
   gate: Gate,
   image: PinnedImage,
-  { namespace, timeout, signal }: JudgeOptions & { readonly signal: AbortSignal },
+  {
+    namespace,
+    timeout,
+    signal,
+  }: { readonly namespace: string; readonly timeout: number; readonly signal: AbortSignal },
 ): Promise<Verdict> {
   const linked = linkAbort(signal, timeout * 1000);
   try {
@@ -123,5 +193,5 @@ async function patiently(ask: () => Promise<Verdict>, signal: AbortSignal): Prom
 }
 
 function mayChange({ objections }: Verdict): boolean {
-  return objections.some(mayPassLater);
+  return objections.some((each) => each.kind === "fault" && FAULTS[each.code].retry);
 }

@@ -1,6 +1,7 @@
-import { EXIT, type ExitCode, formatDuration, UsageError } from "../../core/index.ts";
+import { EXIT, type ExitCode, formatDuration, printable, UsageError } from "../../core/index.ts";
 import {
   type AttestLine,
+  type BuildLevel,
   type JournalLine,
   lineIn,
   OUTCOMES,
@@ -17,19 +18,22 @@ import { type OpenedSigner, openSigner, type SignerOptions } from "./open-signer
 import { openSummaries } from "./open-summaries.ts";
 import { interruptible } from "./print-lines.ts";
 import { createProgress } from "./progress.ts";
+import { refuseUnlogged } from "./refuse-unlogged.ts";
 import { type ShardOptions, shardOf } from "./shard-option.ts";
 import { textLines } from "./text-lines.ts";
 
 /** Images that are named one by one. */
 const MAX_SHOWN = 50;
-const LEVELS = { "1": 1, "2": 2, "3": 3 } as const;
+const INTERRUPTED = "interrupted; what was written is in the registry, and the same command continues";
+const LEVELS: Readonly<Record<string, BuildLevel>> = { "1": 1, "2": 2, "3": 3 };
 
 export interface PromoteOptions extends JudgeOptions, SignerOptions, ShardOptions {
   /** A journal of `mc backfill run`; `-` for standard input. */
   readonly journal: string;
   readonly verifier: string;
   readonly policyUri: string;
-  readonly level: keyof typeof LEVELS;
+  /** `AUTHORITY=N` */
+  readonly level: readonly string[];
   /** ms */
   readonly maxAge?: number;
   /** ms */
@@ -43,15 +47,15 @@ export interface PromoteOptions extends JudgeOptions, SignerOptions, ShardOption
 
 /** `mc promote`: judges what a journal names as promotable again, and signs a summary of each that is. */
 export async function runPromote(options: PromoteOptions): Promise<ExitCode> {
-  const { signal, release } = interruptible(
-    "interrupted; what was written is in the registry, and the same command continues",
-  );
+  const { signal, release } = interruptible(INTERRUPTED);
   const signer = openSigner(options, process.env);
   const judge = openJudge(options);
   const summaries = openSummaries(signer, judge, options);
   try {
     const began = performance.now();
-    const run = runOf(options, judge, signer);
+    const verification = verificationOf(options, judge);
+    refuseUnlogged(judge, signer, options);
+    const run = runOf(options, judge, { signer, verification });
     const contradicted: string[] = [];
     const sums = await recorded(options, run, async ({ append, done, total }) => {
       const progress = createProgress(total);
@@ -60,7 +64,7 @@ export async function runPromote(options: PromoteOptions): Promise<ExitCode> {
         lines: journalLines(options.journal),
         judge: judge.judge,
         summaries,
-        verification: verificationOf(options, run),
+        verification,
         isWriting: options.yes,
         isTagging: options.tag,
         record: { append },
@@ -87,22 +91,42 @@ async function* journalLines(file: string): AsyncGenerator<JournalLine | undefin
   for await (const text of textLines(file)) yield lineIn(text);
 }
 
-function verificationOf(options: PromoteOptions, { policy }: PromoteRun): Verification {
+function verificationOf(options: PromoteOptions, { policy, namespace }: OpenedJudge): Verification {
   const { verifier, policyUri: uri, maxAge, renewBefore = 0 } = options;
   if (renewBefore > 0 && maxAge === undefined)
     throw new UsageError("--renew-before needs --max-age: the maxAge of the rules that ask for promotable");
   if (maxAge !== undefined && renewBefore >= maxAge)
     throw new UsageError("--renew-before is not shorter than --max-age: every run would write everything");
+  if (uri.includes("#"))
+    throw new UsageError("--policy-uri has a fragment (#); the namespace whose rules judge is written there");
   return {
     verifier,
-    policy: { uri, digest: policy },
-    level: LEVELS[options.level],
+    policy: { uri, digest: policy.revision, ...(policy.isNamespaced && { namespace }) },
+    levels: new Map(options.level.map((each) => levelIn(each, policy))),
     renewBeforeMs: renewBefore,
     ...(maxAge !== undefined && { maxAgeMs: maxAge }),
   };
 }
 
-function runOf(options: PromoteOptions, judge: OpenedJudge, signer: OpenedSigner): PromoteRun {
+/** Throws UsageError where it is not `AUTHORITY=N`: a level that no signer has would look as if it counted. */
+function levelIn(text: string, { authorities }: OpenedJudge["policy"]): [name: string, level: BuildLevel] {
+  const [, name = "", digit = ""] = /^(.+)=([^=]+)$/.exec(text) ?? [];
+  const level = LEVELS[digit];
+  if (level === undefined)
+    throw new UsageError(
+      `--level ${printable(text, 80)} is not AUTHORITY=N with N from 1 to 3, such as builder=3`,
+    );
+  if (!authorities.has(name))
+    throw new UsageError(`--level ${printable(text, 80)}: the policy names no such authority`);
+  return [name, level];
+}
+
+interface By {
+  readonly signer: OpenedSigner;
+  readonly verification: Verification;
+}
+
+function runOf(options: PromoteOptions, judge: OpenedJudge, { signer, verification }: By): PromoteRun {
   const shard = shardOf(options);
   return {
     kind: "promote",
@@ -112,8 +136,11 @@ function runOf(options: PromoteOptions, judge: OpenedJudge, signer: OpenedSigner
     revocations: judge.revocations,
     verifier: options.verifier,
     signer: signer.name,
-    level: LEVELS[options.level],
-    namespace: options.namespace,
+    levels: [...verification.levels]
+      .map((each) => each.join("="))
+      .toSorted()
+      .join(" "),
+    namespace: judge.namespace,
     ...(options.maxAge !== undefined && { maxAgeMs: options.maxAge }),
     renewBeforeMs: options.renewBefore ?? 0,
     tag: options.tag,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { deadExpression, Digest, type SummaryPolicy, textMatcher } from "../../core/index.ts";
+import { deadExpression, Digest, parsePolicyUri, type SummaryPolicy, textMatcher } from "../../core/index.ts";
+import type { AskingPolicy } from "./gate.ts";
 import { list } from "./messages.ts";
 
 const MAX = 32;
@@ -27,19 +28,46 @@ export const AllowedPolicies = z.union([
 ]);
 export type AllowedPolicies = z.output<typeof AllowedPolicies>;
 
-/** Whether one of the policies that a summary names is allowed; `inForce` is the digest of the policy that asks. */
-export function acceptsPolicy(
-  allowed: AllowedPolicies,
-  named: readonly SummaryPolicy[],
-  inForce: string,
-): boolean {
-  if (allowed === "inForce") return named.some(({ digest }) => digest === inForce);
-  return named.some(({ uri, digest }) =>
-    allowed.some((each) => {
-      const isSameUri = each.uri === undefined || (uri !== undefined && each.uri.matches(uri));
-      return isSameUri && (each.digests === undefined || each.digests.some((wanted) => wanted === digest));
-    }),
-  );
+/** Namespaces by whose rules an image may have been judged. */
+export const JudgedFor = z
+  .array(z.string().regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, "Not the name of a namespace."))
+  .min(1, "An empty list would accept nothing.")
+  .max(MAX);
+
+/** What a summary's policy has to be. */
+export interface WantedPolicy {
+  /** Any, where absent. */
+  readonly allowed: AllowedPolicies | undefined;
+  /** That in which the image is to run, where absent. */
+  readonly judgedFor: readonly string[] | undefined;
+  readonly namespace: string;
+  readonly asking: AskingPolicy;
+}
+
+/** Whether one of the policies that a summary names is allowed; `inForce` is the policy that asks. */
+export function acceptsPolicy(named: readonly SummaryPolicy[], wanted: WantedPolicy): boolean {
+  if (named.length === 0) return wanted.allowed === undefined && wanted.judgedFor === undefined;
+  return named.some((each) => isAllowed(each, wanted) && isFor(each, wanted));
+}
+
+function isAllowed({ uri, digest }: SummaryPolicy, { allowed, asking }: WantedPolicy): boolean {
+  if (allowed === undefined) return true;
+  if (allowed === "inForce") return digest === asking.digest;
+  const address = uri === undefined ? undefined : parsePolicyUri(uri).uri;
+  return allowed.some((each) => {
+    const isSameUri = each.uri === undefined || (address !== undefined && each.uri.matches(address));
+    return isSameUri && (each.digests === undefined || each.digests.some((wanted) => wanted === digest));
+  });
+}
+
+/**
+ * One policy has lax rules for one namespace and strict ones for another: what passed the first does not pass for the second.
+ * A policy of someone else may have no namespaces at all, unless it is the very one that asks.
+ */
+function isFor({ uri, digest }: SummaryPolicy, { judgedFor, namespace, asking }: WantedPolicy): boolean {
+  const judged = uri === undefined ? undefined : parsePolicyUri(uri).namespace;
+  if (judged !== undefined) return (judgedFor ?? [namespace]).includes(judged);
+  return judgedFor === undefined && !(asking.isNamespaced && digest === asking.digest);
 }
 
 /** What a summary names, for people; empty where it names nothing. */
@@ -47,10 +75,16 @@ export function describePolicies(named: readonly SummaryPolicy[]): string {
   return list(named.map(({ uri = "a policy", digest }) => `${uri} (${digest ?? "no digest"})`));
 }
 
-/** What is allowed, for people. */
-export function describeAllowed(allowed: AllowedPolicies, inForce: string): string {
-  if (allowed === "inForce") return `the policy in force (${inForce})`;
-  return list(
+/** What is wanted, for people. */
+export function describeWanted({ allowed, judgedFor, namespace, asking }: WantedPolicy): string {
+  const rules = `the rules for ${list(judgedFor ?? [namespace])}`;
+  if (allowed === undefined) return `a policy by ${rules}`;
+  if (allowed === "inForce") {
+    const inForce = `the policy in force (${asking.digest})`;
+    return asking.isNamespaced || judgedFor !== undefined ? `${inForce} by ${rules}` : inForce;
+  }
+  const named = list(
     allowed.map(({ uri, digests }) => [uri?.source, digests && list(digests)].filter(Boolean).join(" ")),
   );
+  return judgedFor === undefined ? named : `${named} by ${rules}`;
 }

@@ -3,11 +3,20 @@ import type { z } from "zod";
 import type { Advice, Evidence, FindingCode, ImageRef, Lack, PublicKey } from "../../core/index.ts";
 import type { Authority } from "../authorities.ts";
 
+/** The policy that asks. */
+export interface AskingPolicy {
+  /** Digest of its text. */
+  readonly digest: string;
+  /** Whether what it asks depends on the namespace. */
+  readonly isNamespaced: boolean;
+}
+
 /** What a gate judges with in addition to its settings. */
 export interface GateContext {
   readonly image: ImageRef;
-  /** Digest of the policy that asks. */
-  readonly policyDigest: string;
+  /** Where the image is to run. */
+  readonly namespace: string;
+  readonly policy: AskingPolicy;
   readonly evidence: Evidence;
   readonly authorities: ReadonlyMap<string, Authority>;
   readonly keys: readonly PublicKey[];

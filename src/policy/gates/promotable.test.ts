@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import {
+  aPolicy,
   aSigner,
   aStatement,
   codes,
@@ -198,12 +199,49 @@ describe("the promotable gate", () => {
     );
   });
 
-  it.each([["policies: []"], ["policies: [{}]"], ["policies: [{ digests: [] }]"], ["policies: any"]])(
-    "does not accept %s",
-    (settings) => {
-      expect(() => policyAsking(`{ promotable: { ${ANY}, ${settings} } }`)).toThrow(/line/);
-    },
-  );
+  it.each<[string, object, string | undefined, boolean]>([
+    ["the rules of the image's own namespace", {}, "prod", true],
+    ["lax rules of another namespace", {}, "lax", false],
+    ["rules of no namespace", {}, undefined, false],
+    ["another namespace, which the rule names", { judgedFor: ["build"] }, "build", true],
+    ["its own namespace, where the rule names another", { judgedFor: ["build"] }, "prod", false],
+    ["no namespace, where the rule names one", { judgedFor: ["build"] }, undefined, false],
+    ["lax rules, where any policy is allowed", { policies: undefined }, "lax", false],
+    ["lax rules, where the policy's address is allowed", { policies: [{ uri: "urn:p" }] }, "lax", false],
+    ["its own rules, where the policy's address is allowed", { policies: [{ uri: "urn:p" }] }, "prod", true],
+  ])("counts a summary of a policy with namespaces that was judged by %s: %s", (_, settings, ns, passes) => {
+    const promotable = { anyOf: ["a"], verifiers: [VERIFIER], policies: "inForce", ...settings };
+    const key = { keyless: { trustRoot: "main", issuer: security.issuer, identity: SECURITY } };
+    const policy = aPolicy(
+      JSON.stringify({
+        trustRoots: { main: { source: "publicGood" } },
+        authorities: { a: key },
+        rules: [{ name: "r", images: ["**"], namespaces: ["prod"], require: { promotable } }],
+      }),
+    );
+    const address = ns === undefined ? "urn:p" : `urn:p#namespace=${ns}`;
+    const own = aSummary({ policies: [{ uri: address, digest: policy.revision }] }, { signer: security });
+    const found = findings(policy, evidenceOf({ attestations: [own as Verified<Attestation>] }), {
+      namespace: "prod",
+    });
+    expect(codes(found)).toEqual(passes ? [] : ["promotable/wrong-policy"]);
+  });
+
+  it("counts a policy of someone else without namespaces", () => {
+    const foreign = aSummary({ policies: [{ uri: "urn:p", digest: digestOf("foreign") }] });
+    expect(codes(about(`${ANY}, policies: [{ uri: "urn:p" }]`, foreign))).toEqual([]);
+  });
+
+  it.each([
+    ["policies: []"],
+    ["judgedFor: []"],
+    ['judgedFor: ["*"]'],
+    ["policies: [{}]"],
+    ["policies: [{ digests: [] }]"],
+    ["policies: any"],
+  ])("does not accept %s", (settings) => {
+    expect(() => policyAsking(`{ promotable: { ${ANY}, ${settings} } }`)).toThrow(/line/);
+  });
 
   const svr = { predicateType: PREDICATE_TYPES.resultV02 };
   it.each<[string, Attestation, string | undefined]>([

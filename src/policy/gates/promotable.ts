@@ -13,7 +13,13 @@ import {
 } from "../../core/index.ts";
 import { MaxAge } from "../fields.ts";
 import { isOneComposition, ONE_COMPOSITION, signedBy } from "../signers.ts";
-import { acceptsPolicy, AllowedPolicies, describeAllowed, describePolicies } from "./allowed-policies.ts";
+import {
+  acceptsPolicy,
+  AllowedPolicies,
+  describePolicies,
+  describeWanted,
+  JudgedFor,
+} from "./allowed-policies.ts";
 import { defineGate, type GateContext, type GateObjection, type Miss } from "./gate.ts";
 import { clause, lacking, list, nearest, shortDigest } from "./messages.ts";
 import { absenceOf, newest, type Quorum, quorumOf, split, tooOld, UNDATED, usesOf } from "./quorum.ts";
@@ -49,6 +55,9 @@ const Settings = z
       ),
     policies: AllowedPolicies.optional().describe(
       "Policies that it may have verified the image against; `inForce` is the digest of this document. Any policy if absent.",
+    ),
+    judgedFor: JudgedFor.optional().describe(
+      "Namespaces by whose rules it may have been judged (`--namespace` of `mc promote`); the image's own namespace if absent.",
     ),
     maxAge: MaxAge,
   })
@@ -178,13 +187,13 @@ function resourceMiss(
 
 function policyMiss(
   { policies }: VerificationSummary,
-  { policies: allowed }: Settings,
-  { policyDigest }: GateContext,
+  { policies: allowed, judgedFor }: Settings,
+  { namespace, policy: asking }: GateContext,
 ): Miss | undefined {
-  if (allowed === undefined || acceptsPolicy(allowed, policies, policyDigest)) return undefined;
+  const wanted = { allowed, judgedFor, namespace, asking };
+  if (acceptsPolicy(policies, wanted)) return undefined;
   const named = describePolicies(policies) || "no policy that its summary names";
-  const wanted = describeAllowed(allowed, policyDigest);
-  const message = `it was verified against ${named}, but must be against ${wanted}`;
+  const message = `it was verified against ${named}, but must be against ${describeWanted(wanted)}`;
   return { ...objection("promotable/wrong-policy", message), nearness: 2 };
 }
 

@@ -19,7 +19,8 @@ export const PromoteRun = z.object({
   verifier: z.string().max(1024),
   /** Fingerprint of a key, or a certificate's identity. */
   signer: z.string().max(2048),
-  level: z.int().min(1).max(3),
+  /** `builder=3 release=2`: what authorities are trusted for. */
+  levels: z.string().max(64_000),
   /** The namespace whose rules apply. */
   namespace: z.string().max(63),
   maxAgeMs: z.int().min(0).optional(),

@@ -8,7 +8,15 @@ import { ask, type Judging, statedBy } from "../judge/state-now.ts";
 import type { Stated } from "../judge/state-of.ts";
 import { type AttestLine, type Outcome, OUTCOMES, type PromoteSums } from "./lines.ts";
 import type { OwnSummary, SummaryPort } from "./ports.ts";
-import { admits, isGood, levelsOf, type Subject, summaryStatement, type Verification } from "./statement.ts";
+import {
+  admits,
+  isGood,
+  isPositive,
+  levelsOf,
+  type Subject,
+  summaryStatement,
+  type Verification,
+} from "./statement.ts";
 
 /** Images in a row for which nothing could be signed, after which no more is tried. */
 const MAX_UNSIGNED = 5;
@@ -52,12 +60,7 @@ export async function promote(deps: PromoteDeps): Promise<PromoteSums> {
     if (line?.kind !== "judged") continue;
     judged += 1;
     const key = keyOf(line);
-    if (
-      levelsOf(line.state, deps.verification) === undefined ||
-      seen.has(key) ||
-      !isInShard(line, deps.shard)
-    )
-      continue;
+    if (!isPositive(line.state) || seen.has(key) || !isInShard(line, deps.shard)) continue;
     seen.add(key);
     const before = deps.done.get(key);
     if (before !== undefined) run.note(before, true);
@@ -109,14 +112,16 @@ async function promoteOne(line: JudgedLine, deps: PromoteDeps, sign: Sign): Prom
   const { verification, signal, now } = deps;
   const asked = await ask({ ...line, kind: "image" }, deps);
   const stated = await statedBy(asked, deps);
-  const levels = levelsOf(stated.state, verification);
+  const { image, judgement } = asked;
   const { repository, digest } = line;
   const said = { kind: "attested", repository, digest, state: stated.state } as const;
-  if (levels === undefined || asked.image === undefined) {
-    const outcome = await refused(stated, asked.image, deps);
+  if (!isPositive(stated.state) || image === undefined || judgement === undefined) {
+    const outcome = await refused(stated, image, deps);
     return { ...said, reasons: [...stated.reasons], ...outcome, at: now().toISOString() };
   }
-  const subject = { image: asked.image, levels, evidence: asked.judgement?.evidence, at: now() };
+  const { counted } = judgement;
+  const levels = levelsOf(stated.state, counted, verification.levels);
+  const subject = { image, levels, counted, at: now() };
   const written = await orUnknown(() => write(subject, deps, sign), signal);
   return { ...said, levels: [...levels], reasons: [], ...written, at: now().toISOString() };
 }

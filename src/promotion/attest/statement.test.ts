@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { digestOf, type PinnedImage, type VerificationSummary } from "../../core/index.ts";
 import { STATES } from "../judge/lines.ts";
 import type { OwnSummary } from "./ports.ts";
-import { admits, isGood, levelsOf, type Verification } from "./statement.ts";
+import { admits, isGood, isPositive, levelsOf, type Verification } from "./statement.ts";
 
 const NOW = new Date("2026-11-30T12:00:00Z");
 const DAY = 24 * 3_600_000;
@@ -12,7 +12,10 @@ const LEVELS = ["SLSA_BUILD_LEVEL_0", "MC_LEGACY_LINKED"];
 const BY: Verification = {
   verifier: "https://acme.test/promoter",
   policy: { uri: "https://acme.test/policy", digest: digestOf("policy") },
-  level: 2,
+  levels: new Map([
+    ["builder", 3],
+    ["release", 2],
+  ]),
   renewBeforeMs: 0,
 };
 
@@ -86,12 +89,34 @@ describe("a summary that is there", () => {
 });
 
 it("gives a level to positive states alone, and never says that an image was reproduced", () => {
-  expect(Object.fromEntries(STATES.map((state) => [state, levelsOf(state, BY)]))).toEqual({
+  const counted = { provenance: [{ names: ["release"], isEachEnough: true }] };
+  const given = STATES.filter(isPositive).map((state) => [state, levelsOf(state, counted, BY.levels)]);
+  expect(Object.fromEntries(given)).toEqual({
     promotable: ["SLSA_BUILD_LEVEL_2"],
     "promotable-rebuilt": ["SLSA_BUILD_LEVEL_2"],
     "legacy-linked": ["SLSA_BUILD_LEVEL_0", "MC_LEGACY_LINKED"],
-    "non-promotable": undefined,
-    unknown: undefined,
+  });
+});
+
+describe("the level of an image whose provenance is accepted", () => {
+  it.each<[string, [readonly string[], boolean][], number]>([
+    ["of an authority that is trusted for 3", [[["builder"], true]], 3],
+    ["of one that nothing is said of", [[["other"], true]], 1],
+    ["of two of which each is enough", [[["builder", "other"], true]], 3],
+    ["of two that are only together enough", [[["builder", "other"], false]], 1],
+    [
+      "by two rules, of which one accepts another authority",
+      [
+        [["builder"], true],
+        [["release"], true],
+      ],
+      2,
+    ],
+    ["by no one's", [[[], false]], 1],
+    ["by a rule that asks for none", [], 1],
+  ])("%s", (_, asked, level) => {
+    const provenance = asked.map(([names, isEachEnough]) => ({ names, isEachEnough }));
+    expect(levelsOf("promotable", { provenance }, BY.levels)).toEqual([`SLSA_BUILD_LEVEL_${level}`]);
   });
 });
 

@@ -1,65 +1,79 @@
 import {
   type Digest,
-  type Evidence,
+  formatPolicyUri,
   namesImage,
   type PinnedImage,
+  type PolicyUri,
   PREDICATE_TYPES,
   repositoryName,
   splitDigest,
   type VerificationSummary,
 } from "../../core/index.ts";
 import type { State } from "../judge/lines.ts";
+import type { Counted, ProvenanceSigners } from "../judge/state-of.ts";
 import type { OwnSummary } from "./ports.ts";
 
 /** slsa.dev/spec/v1.2/verification_summary: either all that were used are named, or none. */
 const MAX_INPUTS = 256;
 /** Our own level: history that GitHub's records link, without provenance. */
 const LEGACY_LINKED = "MC_LEGACY_LINKED";
+/** Provenance that verifies, by whom nothing else is known. */
+const LEAST = 1;
+
+/** A level of the SLSA build track that provenance can reach. */
+export type BuildLevel = 1 | 2 | 3;
 
 /** What each summary of a run says alike. */
 export interface Verification {
   /** Id of the verifier. */
   readonly verifier: string;
-  readonly policy: { readonly uri: string; readonly digest: string };
-  /** The SLSA build level of the builders that the policy trusts. */
-  readonly level: 1 | 2 | 3;
+  readonly policy: PolicyUri & { readonly digest: string };
+  /** The SLSA build level that an authority is trusted for, by its name; 1 where none is given. */
+  readonly levels: ReadonlyMap<string, BuildLevel>;
   /** How old a summary may be where it is asked for, ms; absent where it may be of any age. */
   readonly maxAgeMs?: number;
   /** How long before that another one is written, ms. */
   readonly renewBeforeMs: number;
 }
 
-/** Levels of a state; undefined where it is not a positive one. Only its builder's provenance gives an image a level. */
+/** Whether a state is one that a summary is written for. */
+export function isPositive(state: State): boolean {
+  return state !== "non-promotable" && state !== "unknown";
+}
+
+/** Levels of a positive state. Only its builder's provenance gives an image a level: that for which who signed it is trusted. */
 export function levelsOf(
   state: State,
-  { level }: Pick<Verification, "level">,
-): readonly string[] | undefined {
-  switch (state) {
-    case "promotable":
-    case "promotable-rebuilt":
-      return [`SLSA_BUILD_LEVEL_${level}`];
-    case "legacy-linked":
-      return ["SLSA_BUILD_LEVEL_0", LEGACY_LINKED];
-    case "non-promotable":
-    case "unknown":
-      return undefined;
-  }
+  counted: Pick<Counted, "provenance">,
+  levels: Verification["levels"],
+): readonly string[] {
+  if (state === "legacy-linked") return ["SLSA_BUILD_LEVEL_0", LEGACY_LINKED];
+  return [`SLSA_BUILD_LEVEL_${buildLevel(counted.provenance, levels)}`];
+}
+
+/** What every rule agrees on: of signers who are each enough the highest, and of those who are only together the lowest. */
+function buildLevel(asked: readonly ProvenanceSigners[], levels: Verification["levels"]): number {
+  const reached = asked.map(({ names, isEachEnough }) => {
+    const each = names.map((name) => levels.get(name) ?? LEAST);
+    return each.length === 0 ? LEAST : isEachEnough ? Math.max(...each) : Math.min(...each);
+  });
+  return reached.length === 0 ? LEAST : Math.min(...reached);
 }
 
 /** What a summary is made from. */
 export interface Subject {
   readonly image: PinnedImage;
   readonly levels: readonly string[];
-  readonly evidence: Evidence | undefined;
+  readonly counted: Pick<Counted, "attachments">;
   readonly at: Date;
 }
 
 /** An in-toto statement with a SLSA Verification Summary v1. Source: slsa.dev/spec/v1.2/verification_summary. */
 export function summaryStatement(
-  { image, levels, evidence, at }: Subject,
+  { image, levels, counted, at }: Subject,
   { verifier, policy }: Verification,
 ): object {
-  const inputs = inputsOf(evidence);
+  const inputs = inputsOf(counted);
   return {
     _type: "https://in-toto.io/Statement/v1",
     subject: [{ name: repositoryName(image), digest: digestSet(image.digest) }],
@@ -68,7 +82,7 @@ export function summaryStatement(
       verifier: { id: verifier },
       timeVerified: at.toISOString(),
       resourceUri: resourceOf(image),
-      policy: { uri: policy.uri, digest: digestSet(policy.digest) },
+      policy: { uri: formatPolicyUri(policy), digest: digestSet(policy.digest) },
       ...(inputs.length > 0 && { inputAttestations: inputs }),
       verificationResult: "PASSED",
       verifiedLevels: levels,
@@ -87,15 +101,9 @@ function digestSet(digest: string): Record<string, string> {
   return { [algorithm]: hex };
 }
 
-/** What was read to judge it, but summaries: those are made from it. */
-function inputsOf(evidence: Evidence | undefined): object[] {
-  const summaries: readonly string[] = [PREDICATE_TYPES.summaryV1, PREDICATE_TYPES.resultV02];
-  const read = [
-    ...(evidence?.signatures ?? []),
-    ...(evidence?.attestations ?? []).filter(({ predicateType }) => !summaries.includes(predicateType)),
-  ];
-  const digests = [...new Set(read.map(({ attachment }) => attachment))].toSorted();
-  return digests.length > MAX_INPUTS ? [] : digests.map((each) => ({ digest: digestSet(each) }));
+/** By what it was judged: not what strangers attached. */
+function inputsOf({ attachments }: Pick<Counted, "attachments">): object[] {
+  return attachments.length > MAX_INPUTS ? [] : attachments.map((each) => ({ digest: digestSet(each) }));
 }
 
 /** Whether a summary says what a new one would, and will be young enough for a while. */
@@ -130,7 +138,7 @@ function saysTheSame(
     summary.kind === "vsa" &&
     summary.result === "PASSED" &&
     summary.verifier === verifier &&
-    summary.policies.some(({ uri, digest }) => uri === policy.uri && digest === policy.digest) &&
+    summary.policies.some(({ uri, digest }) => uri === formatPolicyUri(policy) && digest === policy.digest) &&
     summary.levels.toSorted().join(" ") === levels.toSorted().join(" ") &&
     summary.resources.some((resource) => namesImage(resource, image))
   );

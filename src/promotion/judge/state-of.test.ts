@@ -14,6 +14,8 @@ const LINE: ImageLine = {
   sources: ["images"],
 };
 
+const NONE = { attachments: [], provenance: [] };
+
 function verdict(...codes: readonly string[]): Verdict {
   const objections = codes.map((code) => {
     const kind = code.startsWith("registry/") || code.startsWith("limits/") ? "fault" : "finding";
@@ -48,7 +50,7 @@ function state(
   asksProvenance = true,
   line = LINE,
 ): string {
-  return stateOf(line, { verdict: found, evidence: seen, asksProvenance }).state;
+  return stateOf(line, { verdict: found, evidence: seen, counted: NONE, asksProvenance }).state;
 }
 
 describe("the state of an image", () => {
@@ -69,14 +71,35 @@ describe("the state of an image", () => {
     expect(state(verdict(...codes))).toBe(expected);
   });
 
+  it.each([
+    [
+      "its summary alone is promotable: another signer may promote it again",
+      ["promotable/unknown"],
+      "promotable",
+    ],
+    ["its provenance is not", ["provenance/missing"], "non-promotable"],
+    ["both is not", ["promotable/unknown", "provenance/missing"], "non-promotable"],
+  ])("by a revoked signer of %s", (_, consequences, expected) => {
+    const found = verdict("revocation/signer", ...consequences);
+    const objections = found.objections.map((each) =>
+      each.kind === "finding" && each.code !== "revocation/signer"
+        ? { ...each, isConsequence: true as const }
+        : each,
+    );
+    expect(state({ ...found, objections })).toBe(expected);
+  });
+
+  it("against which a revoked signer's word speaks without a consequence is non-promotable", () => {
+    expect(state(verdict("revocation/signer", "promotable/unknown"))).toBe("non-promotable");
+  });
+
   it("whose provenance no rule asks for is non-promotable, whatever else passes", () => {
     expect(state(verdict(), BUILT, false)).toBe("non-promotable");
   });
 
   it("whose evidence is not known is unknown", () => {
-    expect(stateOf(LINE, { verdict: verdict(), evidence: undefined, asksProvenance: true }).state).toBe(
-      "unknown",
-    );
+    const judgement = { verdict: verdict(), evidence: undefined, counted: NONE, asksProvenance: true };
+    expect(stateOf(LINE, judgement).state).toBe("unknown");
   });
 
   it.each<[string, Partial<ImageLine>, Evidence, string]>([
@@ -115,7 +138,12 @@ describe("the state of an image", () => {
     [["promotable/unknown"], false],
     [[], false],
   ])("with %j may have a history that can be linked: %s", (codes, expected) => {
-    const judgement = { verdict: verdict(...codes), evidence: undefined, asksProvenance: true };
+    const judgement = {
+      verdict: verdict(...codes),
+      evidence: undefined,
+      counted: NONE,
+      asksProvenance: true,
+    };
     expect(lacksHistoryOnly(judgement)).toBe(expected);
   });
 });

@@ -1,9 +1,29 @@
-import { type Evidence, gateOf, type Objection, printable, type Verdict } from "../../core/index.ts";
+import {
+  type Digest,
+  type Evidence,
+  gateOf,
+  type Objection,
+  printable,
+  type Verdict,
+} from "../../core/index.ts";
 import type { ImageLine } from "../inventory/lines.ts";
 import { MAX_REASONS, type Reason, type State } from "./lines.ts";
 
 /** How much later than the image its provenance is where it is that of a rebuild: a slow push or a skewed clock is less. */
 const REBUILD_MS = 24 * 3_600_000;
+
+/** Authorities whose provenance a rule accepts, and whether that of each alone is enough. */
+export interface ProvenanceSigners {
+  readonly names: readonly string[];
+  readonly isEachEnough: boolean;
+}
+
+/** What of its evidence the rules count: by authorities that they name, and not revoked. */
+export interface Counted {
+  readonly attachments: readonly Digest[];
+  /** One for each requirement of provenance. */
+  readonly provenance: readonly ProvenanceSigners[];
+}
 
 /** What the gate says of an image, and by what. */
 export interface Judgement {
@@ -11,6 +31,7 @@ export interface Judgement {
   readonly verdict: Verdict;
   /** Absent where none was needed. */
   readonly evidence: Evidence | undefined;
+  readonly counted: Counted;
   /** Whether a rule that covers it asks for provenance. */
   readonly asksProvenance: boolean;
 }
@@ -32,7 +53,7 @@ export interface Stated {
  * another verifier that says FAILED does.
  */
 export function stateOf(line: ImageLine, { verdict, evidence, asksProvenance }: Judgement): Stated {
-  const objections = verdict.objections.filter((each) => !isLackOfSummary(each));
+  const objections = besidesSummaries(verdict.objections);
   const faults = objections.filter(({ kind }) => kind === "fault");
   if (faults.length > 0) return { state: "unknown", reasons: reasonsOf(faults) };
   if (objections.length > 0) return { state: "non-promotable", reasons: reasonsOf(objections) };
@@ -48,6 +69,15 @@ export function stateOf(line: ImageLine, { verdict, evidence, asksProvenance }: 
 
 function unknown(message: string): Stated {
   return { state: "unknown", reasons: [{ code: "internal/unexpected", message }] };
+}
+
+/** A summary by a revoked signer is one that is lacking: its successor may promote the image again. */
+function besidesSummaries(all: readonly Objection[]): Objection[] {
+  const consequences = all.filter((each) => each.kind === "finding" && each.isConsequence);
+  const isOfSummaries = consequences.length > 0 && consequences.every(isLackOfSummary);
+  return all.filter(
+    (each) => !isLackOfSummary(each) && !(isOfSummaries && each.code === "revocation/signer"),
+  );
 }
 
 function isLackOfSummary({ kind, code }: Objection): boolean {
@@ -88,7 +118,7 @@ export function existedSince({ time }: ImageLine, evidence: Evidence | undefined
 
 /** Whether all that it lacks is provenance and signatures: then its history may still be linked. */
 export function lacksHistoryOnly({ verdict }: Judgement): boolean {
-  const findings = verdict.objections.filter((each) => !isLackOfSummary(each));
+  const findings = besidesSummaries(verdict.objections);
   return (
     findings.length > 0 &&
     findings.every(

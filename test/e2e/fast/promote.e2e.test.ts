@@ -66,6 +66,7 @@ describe("summaries of mc promote on real registries", () => {
   });
 
   const BY = ["--policy", "policy.yaml", "--registries", "registries.yaml"];
+  const JUDGING = [...BY, "--namespace", "default", "--revocations-not-checked-unsafe"];
 
   /** An image with real provenance. */
   async function built(host: string, text: string): Promise<string> {
@@ -79,13 +80,13 @@ describe("summaries of mc promote on real registries", () => {
   async function judged(images: readonly string[]): Promise<string> {
     const name = digestOf(images.join()).slice(7, 19);
     world.write(`${name}.txt`, images.join("\n"));
-    await world.mc(["backfill", "run", ...BY, "--images", `${name}.txt`, "--journal", `${name}.jsonl`]);
+    await world.mc(["backfill", "run", ...JUDGING, "--images", `${name}.txt`, "--journal", `${name}.jsonl`]);
     return `${name}.jsonl`;
   }
 
   function promotion(journal: string, more: readonly string[]): string[] {
     const said = ["--verifier", VERIFIER, "--policy-uri", POLICY_URI, "-o", "json", "--yes"];
-    return ["promote", ...BY, "--journal", journal, ...said, ...more];
+    return ["promote", ...JUDGING, "--journal", journal, ...said, ...more];
   }
 
   /** Judges these images, and promotes what is promotable; gives the outcomes. */
@@ -197,6 +198,7 @@ describe("summaries of mc promote on real registries", () => {
       policy: join(world.folder, "policy.yaml"),
       registries: join(world.folder, "registries.yaml"),
       namespace: "default",
+      revocationsNotCheckedUnsafe: true,
       timeout: 60,
     };
     const judge = openJudge(settings);
@@ -211,8 +213,8 @@ describe("summaries of mc promote on real registries", () => {
       summaries,
       verification: {
         verifier: VERIFIER,
-        policy: { uri: POLICY_URI, digest: judge.policy.revision },
-        level: 3,
+        policy: { uri: POLICY_URI, digest: judge.policy.revision, namespace: judge.namespace },
+        levels: new Map(),
         renewBeforeMs: 0,
       },
       isWriting: true,

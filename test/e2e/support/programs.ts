@@ -19,7 +19,6 @@ export type Unit =
   | "cosign"
   | "helm"
   | "conftest"
-  | "actionlint"
   | "rollouts"
   | "kargo"
   | "flagger"

@@ -64,7 +64,12 @@ export function promotionPolicy(
 ): string {
   const keyless = { trustRoot: "test", issuer: GITHUB_ISSUER, identity: subjectOf(PROMOTION) };
   const images = ["**"];
-  const summary = { anyOf: ["promoter", "workflow"], verifiers: [VERIFIER], ...promotable };
+  const summary = {
+    anyOf: ["promoter", "workflow"],
+    verifiers: [VERIFIER],
+    judgedFor: ["default"],
+    ...promotable,
+  };
   return JSON.stringify({
     trustRoots: { test: { source: "inline", trustedRoot: readFileSync(sigstore.trustedRoot, "utf8") } },
     authorities: { builder: authorityOf(builder), promoter: authorityOf(promoter), workflow: { keyless } },

@@ -35,6 +35,7 @@ export function open(): AnyTarget {
         rules,
         subject: SUBJECT,
         image: IMAGE,
+        namespace: "shop",
         evidence: evidenceOf(),
         keys: [],
         now: NOW,

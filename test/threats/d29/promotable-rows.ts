@@ -11,6 +11,9 @@ const POLICY = "https://acme.test/policy";
 const predicate = summary({ timeVerified: now.toISOString(), resourceUri: RESOURCE });
 const layers = [await stated(PREDICATE_TYPES.summaryV1, predicate)];
 
+const policy = { uri: `${POLICY}#namespace=shop` };
+const forShop = [await stated(PREDICATE_TYPES.summaryV1, { ...predicate, policy })];
+
 function askingSummary(settings: JsonObject = {}): Edit {
   return asking("promotable", { anyOf: ["a"], verifiers: [VERIFIER], ...settings });
 }
@@ -42,6 +45,13 @@ const ONE_SIGNER: readonly Row[] = [
     flip: [`sha256:${"b".repeat(64)}`, `sha256:${"c".repeat(64)}`],
   },
   {
+    knob: `${KNOB}.judgedFor[]`,
+    at: `${AT}.judgedFor.0`,
+    given: [askingSummary({ judgedFor: [] })],
+    flip: ["shop", "lax"],
+    layers: forShop,
+  },
+  {
     knob: `${KNOB}.maxAge`,
     at: `${AT}.maxAge`,
     given: [askingSummary()],
@@ -58,5 +68,5 @@ export const PROMOTABLE_ROWS: readonly Row[] = [
     given: (signers) => asking("promotable", { ...signers, verifiers: [VERIFIER] }),
     layers: await statedByBoth(PREDICATE_TYPES.summaryV1, predicate),
   }),
-  ...ONE_SIGNER.map((row) => ({ ...row, layers })),
+  ...ONE_SIGNER.map((row) => ({ layers, ...row })),
 ];

@@ -119,6 +119,8 @@ function keyless(identity: string): Json {
   return { keyless: { trustRoot: "main", issuer: GITHUB, identity } };
 }
 
+const WHERE = { image: "x", place: 'container "web"' };
+
 /** Everything that decides, from the text on: the verdict as rule and code, or the fault. */
 export function verdict(
   document: Json,
@@ -134,8 +136,7 @@ export function verdict(
   const policy = aPolicy(JSON.stringify(document));
   const ref = anImage(image ?? `ghcr.io/acme/app@${subject}`);
   const asked = plan(policy, { image: ref, namespace: "shop" }, { copiesCount: false });
-  const where = { image: "x", place: 'container "web"' };
-  if (asked.kind === "unmatched") return `unmatched ${unmatched(policy, where, ref).length}`;
+  if (asked.kind === "unmatched") return `unmatched ${unmatched(policy, WHERE, ref).length}`;
   try {
     const trust = snapshotFor(policy);
     const evidence = verifyAttachments(attachmentsOf(subject, layers), trust, now, asked);
@@ -144,8 +145,9 @@ export function verdict(
       policy,
       copiesCount: false,
       rules: asked.rules,
-      subject: where,
+      subject: WHERE,
       image: ref,
+      namespace: "shop",
       evidence,
       keys: trust.keys,
       now: later,
