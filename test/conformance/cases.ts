@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { BundleOptions } from "../../src/cli/verify/verify-bundle.ts";
+import type { BundleOptions } from "../../src/cli/bundle-problem.ts";
 
 const BEACON = "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon";
 const DEFAULT_IDENTITY = `${BEACON}/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main`;

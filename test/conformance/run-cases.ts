@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { bundleProblem } from "../../src/cli/verify/verify-bundle.ts";
+import { bundleProblem } from "../../src/cli/bundle-problem.ts";
 import { digestOf } from "../../src/core/index.ts";
 import type { ConformanceCase } from "./cases.ts";
 

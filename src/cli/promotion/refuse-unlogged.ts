@@ -1,7 +1,7 @@
 import { UsageError } from "../../core/index.ts";
 import type { Rule } from "../../policy/index.ts";
+import type { OpenedSigner } from "../open-signer.ts";
 import type { OpenedJudge } from "./open-judge.ts";
-import type { OpenedSigner } from "./open-signer.ts";
 
 /**
  * Throws UsageError where a rule would accept what the key signs only with an entry in a transparency log, and none is made: what

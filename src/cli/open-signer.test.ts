@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { UsageError } from "../../core/index.ts";
+import { UsageError } from "../core/index.ts";
 import { openSigner, type SignerOptions } from "./open-signer.ts";
 
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });

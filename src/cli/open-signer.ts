@@ -1,13 +1,13 @@
-import type { Signer } from "../../core/index.ts";
-import { UsageError } from "../../core/index.ts";
+import type { Signer } from "../core/index.ts";
+import { UsageError } from "../core/index.ts";
 import {
   createKeylessSigner,
   createKeySigner,
   readPrivateKey,
   type SigningServices,
   type StatementSigner,
-} from "../../signing/index.ts";
-import { readText } from "../terminal.ts";
+} from "../signing/index.ts";
+import { readText } from "./terminal.ts";
 
 const FROM_ENVIRONMENT = "env://";
 
