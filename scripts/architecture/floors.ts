@@ -22,6 +22,7 @@ export const FLOORS: readonly Floor[] = [
       "signing",
       "server",
       "metrics",
+      "report",
     ],
   },
   { name: "Documents in force", folders: ["policy", "waivers", "revocations", "enforcement"] },
@@ -29,7 +30,10 @@ export const FLOORS: readonly Floor[] = [
   { name: "Admission, and what is recorded", folders: ["admission", "record"] },
   { name: "Argo CD, and what a gate is made of", folders: ["argocd", "guard", "composition", "incident"] },
   { name: "The running gate", folders: ["serve"] },
-  { name: "Before and after a release", folders: ["pipeline", "policy-work", "promotion"] },
+  {
+    name: "Before and after a release",
+    folders: ["pipeline", "policy-work", "promotion", "evidence-packet"],
+  },
   { name: "Commands", folders: ["cli"] },
 ];
 

@@ -67,6 +67,11 @@ ${table(
       "`outcome` (succeeded, failed, running), `run`, `failure` with `job`, `conclusion`, `step`, `url` (or null), `url`",
     ],
     ["`mc plan`", "`summary`, `pipelines`, `unread`"],
+    [
+      "`mc evidence export`",
+      "`folder`, `decisions`, `unverified`, `manifest`, `unknown[]`, `problems`, `unsigned`",
+    ],
+    ["`mc evidence verify`", "`verified`, `sha256`, `files`, `notHeld[]`, `differences[]`, `signature`"],
     ["`mc drift`", "`replicas`, `differences`, `unknown`, `skipped`, `counts`"],
     [
       "`mc enforce status`",

@@ -90,7 +90,7 @@ export function collect(value: string, before: string[]): string[] {
 }
 
 /** Reads an instant. Throws InvalidArgumentError. */
-function instant(text: string): Date {
+export function instant(text: string): Date {
   const at = parseInstant(text);
   if (at === undefined)
     throw new InvalidArgumentError("Not RFC 3339 with an offset, such as 2026-11-24T09:00:00Z.");

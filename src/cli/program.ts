@@ -4,6 +4,7 @@ import { addAdopt } from "./adopt/commands.ts";
 import { addCompletion } from "./completion/commands.ts";
 import { addDrift } from "./drift/commands.ts";
 import { addEnforce } from "./enforce/commands.ts";
+import { addEvidence } from "./evidence/commands.ts";
 import { addForward } from "./forward/commands.ts";
 import { addOpenLogs } from "./open-logs/commands.ts";
 import { EXIT_HELP, type Finish } from "./options.ts";
@@ -38,6 +39,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addWaivers(program, finish);
   addRevocations(program, finish);
   addRecord(program, finish);
+  addEvidence(program, finish);
   addPromotion(program, finish);
   addSettings(program, finish);
   addAdopt(program, finish);

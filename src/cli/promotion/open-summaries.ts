@@ -17,8 +17,8 @@ import {
 import { newestSummaries, SUMMARY_TYPES } from "../../policy/index.ts";
 import type { OwnSummary, SummaryPort } from "../../promotion/index.ts";
 import { patient, registrySettings, type RegistryOptions } from "../offline-gate.ts";
-import type { OpenedJudge } from "./open-judge.ts";
 import type { OpenedSigner } from "../open-signer.ts";
+import type { OpenedJudge } from "./open-judge.ts";
 
 const BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json";
 const TYPE = PREDICATE_TYPES.summaryV1;

@@ -11,10 +11,10 @@ import {
   unfinishedIn,
   type Verification,
 } from "../../promotion/index.ts";
+import { type OpenedSigner, openSigner, type SignerOptions } from "../open-signer.ts";
 import { print, say } from "../terminal.ts";
 import { linesOf, openLines } from "./journal-file.ts";
 import { type JudgeOptions, type OpenedJudge, openJudge } from "./open-judge.ts";
-import { type OpenedSigner, openSigner, type SignerOptions } from "../open-signer.ts";
 import { openSummaries } from "./open-summaries.ts";
 import { interruptible } from "./print-lines.ts";
 import { createProgress } from "./progress.ts";

@@ -3,8 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { openJudge } from "../../../src/cli/promotion/open-judge.ts";
 import { openSigner } from "../../../src/cli/open-signer.ts";
+import { openJudge } from "../../../src/cli/promotion/open-judge.ts";
 import { openSummaries } from "../../../src/cli/promotion/open-summaries.ts";
 import { digestOf, parseDigest } from "../../../src/core/index.ts";
 import { type JournalLine, promote } from "../../../src/promotion/index.ts";

@@ -36,6 +36,18 @@ export const POWERS: Mutants = {
       to: '`${host} redirects to ${location ?? ""}`',
     },
   ],
+  H50: [
+    {
+      file: "src/report/page-script.ts",
+      from: "cell.textContent = each;",
+      to: "cell.innerHTML = each;",
+    },
+    {
+      file: "src/report/markdown.ts",
+      from: ".replace(SPECIAL, (each) => `&#${each.codePointAt(0)};`)",
+      to: '.replace(SPECIAL, "$&")',
+    },
+  ],
   H51: [
     {
       file: "src/admission/plugin.ts",
