@@ -15,6 +15,7 @@ import { type Bench, type Figures, measure, type System } from "./measure.ts";
 import { metricOf, readMetrics } from "./metrics.ts";
 import { measureOdd, oddTable } from "./odd.ts";
 import { readOptions } from "./options.ts";
+import { measureRecord, recordTable } from "./record.ts";
 import { startRegistry } from "./registry.ts";
 import { measureStart } from "./start.ts";
 import { syncTable } from "./sync-table.ts";
@@ -108,6 +109,8 @@ const hostile = options.suites.includes("odd") ? await measureHostile(ours, regi
 if (hostile !== undefined) say(`\n${hostileTable(hostile).join("\n")}`);
 const decide = options.suites.includes("decide") ? await measureDecide() : undefined;
 if (decide !== undefined) say(`\n${decideTable(decide).join("\n")}`);
+const recording = options.suites.includes("record") ? await measureRecord() : undefined;
+if (recording !== undefined) say(`\n${recordTable(recording, figures).join("\n")}`);
 const flood = options.suites.includes("flood") ? await measureFlood(ours, registry) : undefined;
 if (flood !== undefined) say(`\n${floodTable(flood).join("\n")}`);
 const sync = options.suites.includes("sync") ? await measureSync(ours, registry, options.rounds) : undefined;
@@ -119,7 +122,9 @@ if (start !== undefined)
   );
 for (const text of ratios(figures)) say(text);
 if (options.json)
-  process.stdout.write(`${JSON.stringify({ figures, edit, odd, hostile, decide, flood, sync, start })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ figures, edit, odd, hostile, decide, recording, flood, sync, start })}\n`,
+  );
 load.stop();
 floor?.stop();
 await gate.stop();

@@ -1,6 +1,18 @@
 import { readFlags } from "../test/support/flags.ts";
 
-const SUITE_NAMES = ["warm", "cold", "sbom", "sizes", "decide", "edit", "odd", "flood", "sync", "start"];
+const SUITE_NAMES = [
+  "warm",
+  "cold",
+  "sbom",
+  "sizes",
+  "decide",
+  "record",
+  "edit",
+  "odd",
+  "flood",
+  "sync",
+  "start",
+];
 
 /** What a run of the bench is told. */
 export interface Options {

@@ -29,6 +29,11 @@ describe("the page of refusals", () => {
     expect(named.filter((code) => !CODES.includes(code))).toEqual([]);
   });
 
+  it.each(CODES)("has a situation for %s, which a team may see", (code) => {
+    const situations = PAGE.split(/^### /m).slice(1);
+    expect(situations.filter((text) => new RegExp(`[\`[ ]${code}[\`\\],]`).test(text))).not.toEqual([]);
+  });
+
   it("says for each situation why, what to do and who can help", () => {
     const situations = PAGE.split(/^### /m).slice(1);
     expect(situations.length).toBeGreaterThan(20);

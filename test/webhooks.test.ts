@@ -8,7 +8,10 @@ import { WORKLOADS } from "../src/workloads/kinds.ts";
 import { asksAbout, type RuledRequest, takesNamespace, webhooksIn } from "./support/webhook-rules.ts";
 
 const JUDGING = ["enforce.mc-gate.dev", "advisory.mc-gate.dev"];
-const GUARD = ["guard.mc-gate.dev"];
+const GUARDED = ["policies", "waivers", "revocations", "enforcement", "settings"] as const;
+const BY_RIGHT = "guard.mc-gate.dev";
+const WITHOUT_THE_RIGHT = GUARDED.map((resource) => `${resource}.${BY_RIGHT}`);
+const GUARD = [BY_RIGHT, ...WITHOUT_THE_RIGHT];
 const MODE = ["mode.mc-gate.dev"];
 
 /** The resource of each kind in the table: its plural in lower case. */
@@ -39,6 +42,25 @@ const WRITES: readonly (readonly [string, RuledRequest["resource"], readonly str
   ["a deployment's scale", "apps/deployments/scale", []],
 ];
 
+const NAME = "(object == null ? oldObject : object).metadata.name";
+const IS_DOCUMENT = {
+  policies: isDocument("policy", "policy.yaml"),
+  waivers: isDocument("waivers", "waivers.yaml"),
+  revocations: isDocument("revocations", "revocations.yaml"),
+  enforcement: isDocument("enforcement"),
+  settings: isDocument("settings"),
+};
+
+function isDocument(name: string, key?: string): string {
+  const byKey = `[object, oldObject].exists(each, each != null && '${key}' in each.?data.orValue({}))`;
+  return `(${NAME} == 'mc-gate-${name}'${key === undefined ? "" : ` || ${byKey}`})`;
+}
+
+/** The question that the gate asks the authorizer, too. */
+function mayWeaken(resource: string): string {
+  return `authorizer.group('mc-gate.dev').resource('${resource}').namespace(request.namespace).name(${NAME}).check('weaken').allowed()`;
+}
+
 const CONTROLLERS = ArgoCdSettings.parse({}).operations.controllers;
 
 it("names the controller of Argo CD as the settings do where they say nothing", () => {
@@ -64,6 +86,10 @@ describe.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])
   "the webhooks of %s",
   (path) => {
     const webhooks = webhooksIn(path);
+    const conditionsOf = (wanted: string): readonly string[] =>
+      webhooks
+        .find(({ name }) => name === wanted)!
+        .matchConditions!.map(({ expression }) => expression.trim());
 
     it.each(WRITES)("judge a write of %s (%s) by %j", (_, resource, expected) => {
       for (const operation of ["CREATE", "UPDATE"]) {
@@ -102,14 +128,24 @@ describe.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])
       const asked = resources.map((resource) =>
         webhooks.filter((each) => asksAbout(each, { resource, operation: "DELETE" })).map(({ name }) => name),
       );
-      expect(asked).toEqual([GUARD, [], [], [], []]);
+      expect(asked).toEqual([[BY_RIGHT], [], [], [], []]);
     });
 
     it("guard the ConfigMaps that the gate reads, by the name of the object or the key of a document", () => {
-      const [condition] = webhooks.find(({ name }) => GUARD.includes(name))!.matchConditions!;
-      expect(condition!.expression).toBe(
-        "[object, oldObject].exists(each, each != null && ['policy.yaml', 'waivers.yaml', 'revocations.yaml'].exists(key, key in each.?data.orValue({}))) || (object == null ? oldObject : object).metadata.name in ['mc-gate-policy', 'mc-gate-waivers', 'mc-gate-revocations', 'mc-gate-enforcement', 'mc-gate-settings']",
+      const guard = conditionsOf(BY_RIGHT).at(-1)!;
+      const asked = GUARDED.map(
+        (resource) => `${IS_DOCUMENT[resource]} ? request.operation == 'DELETE' || ${mayWeaken(resource)} :`,
       );
+      expect(guard).toBe([...asked, "false"].join(" "));
+      for (const resource of GUARDED)
+        expect(conditionsOf(`${resource}.${BY_RIGHT}`).at(-1)).toBe(
+          `${IS_DOCUMENT[resource]} && !${mayWeaken(resource)}`,
+        );
+    });
+
+    it("let only those edit a document while nobody answers who may weaken it", () => {
+      const failing = GUARD.map((name) => webhooks.find((each) => each.name === name)!.failurePolicy);
+      expect(failing).toEqual(["Ignore", ...WITHOUT_THE_RIGHT.map(() => "Fail")]);
     });
 
     it("leave the gate's own namespace out, whatever its label", () => {

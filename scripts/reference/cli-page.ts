@@ -94,7 +94,10 @@ ${table(
     ["`results[].image`, `.place`", "the image as written, and its place in the object"],
     ["`results[].file`, `.line`", "the manifest and the line, if the image came from one"],
     ["`results[].decision`", "`allow`, `warn` (advisory) or `deny`"],
-    ["`results[].objections[]`", "`kind` (finding or fault), `code`, `message`, `fix`"],
+    [
+      "`results[].objections[]`",
+      "`kind` (finding or fault), `code`, `message`, `fix`, `retry` (whether the same command may pass later)",
+    ],
     ["`results[].waived[]`", "`code` of the finding; `id`, `owners` and `until` of the waiver"],
     ["`results[].evidence[]`", "who signed what, one clause each"],
   ],
@@ -130,7 +133,7 @@ ${table(
 const EXITS = [
   ["0", "allowed; nothing is wrong"],
   ["10", "refused; a document has problems"],
-  ["11", "undetermined; the same command may pass later"],
+  ["11", "undetermined; the [code](reason-codes.md) says whether the same command may pass later"],
   ["12", "invalid configuration or usage"],
 ];
 

@@ -15,6 +15,8 @@ import {
 /** Of one objection's message, which is one clause. */
 const MAX_CLAUSE = 700;
 const MAX_ENDED = 8;
+/** Of what a waiver that ended had set aside: it may be dozens of vulnerabilities. */
+const MAX_SET_ASIDE = 200;
 const MAX_SIGNERS = 4;
 
 /** What a refusal reports. */
@@ -41,7 +43,9 @@ export function lacks(
   rule: string | undefined,
   form: Form,
 ): string[] {
-  const ended = [...Map.groupBy(expired, ({ waiver }) => waiver.id).values()].map(endedLine);
+  const ended = [...Map.groupBy(expired, ({ waiver }) => waiver.id).values()].map((each) =>
+    endedLine(each, form),
+  );
   const isMixed = isRefused(objections);
   const alike = groupsOfAlike(unwaived({ objections, expired }));
   return [...ended.slice(0, MAX_ENDED), ...alike.map((each) => lackLine(each, rule, { ...form, isMixed }))];
@@ -63,7 +67,7 @@ function lackOf(objection: Objection): Lack | undefined {
 }
 
 /** What no waiver covered until lately; the rest is named by its waiver. */
-export function unwaived({ objections, expired }: Required<Refusal>): Objection[] {
+function unwaived({ objections, expired }: Required<Refusal>): Objection[] {
   const ended = new Set(expired.map(({ finding }) => lackKey(finding)));
   return objections.filter((each) => !ended.has(lackKey(each)));
 }
@@ -72,11 +76,19 @@ function lackKey({ subject, code, message }: Objection): string {
   return JSON.stringify([subjectKey(subject), code, message]);
 }
 
-function endedLine(alike: readonly Waived[]): string {
+/** With what was wanted where there is room: the reader who does not renew it has to fix just that. */
+function endedLine(alike: readonly Waived[], { isTight }: Form): string {
   const { id, owners, until } = alike[0]!.waiver;
   const owner = printable(owners[0] ?? "nobody", 60);
-  const codes = [...new Set(alike.map(({ finding }) => finding.code))].join(", ");
-  return `  - waiver ${id} (owner ${owner}) ended at ${formatInstant(until)} [${codes}]`;
+  const findings = alike.map(({ finding }) => finding);
+  const codes = [...new Set(findings.map(({ code }) => code))].join(", ");
+  const aside = isTight ? "" : `: ${printable(setAside(findings), MAX_SET_ASIDE)}`;
+  return `  - waiver ${id} (owner ${owner}) ended at ${formatInstant(until)}${aside} [${codes}]`;
+}
+
+function setAside(findings: readonly Objection[]): string {
+  const clauses = groupsOfAlike(findings).map((each) => clauseOf(each, false));
+  return [...new Set(clauses)].join("; ");
 }
 
 function lackLine(

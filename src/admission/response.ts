@@ -1,6 +1,6 @@
 import {
   type AppliedSwitch,
-  FAULTS,
+  mayPassLater,
   formatDuration,
   type Judged,
   type Objection,
@@ -58,7 +58,7 @@ function answered(response: AdmissionResponse): AnsweredReview {
 
 /** 503 where waiting may help and nothing else speaks against it, so that clients know to retry; 403 otherwise. */
 function statusOf(objections: readonly Objection[]): { code: number; reason: string } {
-  const passing = objections.every((each) => each.kind === "fault" && FAULTS[each.code].retry);
+  const passing = objections.every(mayPassLater);
   return passing ? { code: 503, reason: "ServiceUnavailable" } : { code: 403, reason: "Forbidden" };
 }
 

@@ -6,6 +6,7 @@ import {
   FAULTS,
   FINDINGS,
   type FaultCode,
+  type Finding,
   type FindingCode,
   type Lack,
   type Objection,
@@ -13,7 +14,7 @@ import {
   type Waived,
 } from "../core/index.ts";
 import { denial, oneLine, reasons } from "./sentences.ts";
-import { warnings } from "./warnings.ts";
+import { noteWarning, warnings } from "./warnings.ts";
 
 const PRINTABLE = /^[\x20-\x7e\n]*$/;
 
@@ -71,6 +72,28 @@ function lack(what: string, kind: Lack["kind"], rest: string): Lack {
 
 function advisory(objections: readonly Objection[]): string[] {
   return warnings({ decision: "warn", mode: "advisory", objections, waived: [], judged: [] });
+}
+
+/** The warning of a waiver. */
+function waiverSaid(
+  differing: Partial<Waived["waiver"]> = {},
+  code: FindingCode = "signature/missing",
+): string {
+  const usual = {
+    id: "W-1",
+    owners: ["shop"],
+    until: new Date("2026-12-01T00:00:00Z"),
+    leftMs: 22 * 3_600_000,
+  };
+  const used = [{ finding: { ...UNSIGNED, code } as Finding, waiver: { ...usual, ...differing } }];
+  const [said = ""] = warnings({
+    decision: "allow",
+    mode: "enforce",
+    objections: [],
+    waived: used,
+    judged: [],
+  });
+  return said;
 }
 
 describe("a denial", () => {
@@ -163,8 +186,11 @@ describe("a denial", () => {
       objections: [UNSIGNED, UNBUILT],
       expired: [ended("W-5", UNSIGNED), ended("W-6", UNBUILT)],
     }).split("\n");
-    expect(lines[1]).toBe("  - waiver W-5 (owner shop) ended at 2026-11-28T06:00:00Z [signature/missing]");
-    expect(lines.join()).not.toContain("it has no signature");
+    expect(lines[1]).toBe(
+      "  - waiver W-5 (owner shop) ended at 2026-11-28T06:00:00Z: it has no signature by release [signature/missing]",
+    );
+    expect(lines.join().match(/it has no signature/g)).toHaveLength(1);
+    expect(lines.at(-1)).toBe(`release = ${RELEASE}`);
     expect(lines[2]).toContain("waiver W-6 ");
     expect(lines.join()).toContain("`mc waivers renew W-5`, `mc waivers renew W-6`");
   });
@@ -221,23 +247,53 @@ describe("a warning", () => {
   });
 
   it("of a waiver says until when, for how long, and what would be refused", () => {
-    const waiver = {
-      id: "W-1",
-      owners: ["shop"],
-      until: new Date("2026-12-01T00:00:00Z"),
-      leftMs: 22 * 3_600_000,
-    };
-    const verdict: Verdict = {
-      decision: "allow",
-      mode: "enforce",
-      objections: [],
-      waived: [{ finding: UNSIGNED, waiver }],
-      judged: [],
-    };
-    const [said = ""] = warnings(verdict);
-    expect(said.length).toBeLessThanOrEqual(120);
-    expect(said).toMatch(
+    expect(waiverSaid()).toMatch(
       /^mc-gate: waiver W-1 \(shop\) admits \S+7ac20de06489 until 2026-12-01T00:00:00Z \(22h\): signature\/missing$/,
+    );
+  });
+
+  it.each(CODES.filter(({ kind }) => kind === "finding"))(
+    "of a waiver of $code names its owner, its end and the image, however long the id is",
+    ({ code }) => {
+      for (const id of ["W-1", "WA-2026-014", "waiver-of-the-payments-team-for-".padEnd(64, "0")]) {
+        const said = waiverSaid({ id, owners: ["team-shop"] }, code as FindingCode);
+        expect(said.length).toBeLessThanOrEqual(120);
+        expect(said).toMatch(/ \(team-shop\)(?: admits|:) \S*7ac20de06489 until 2026-12-01T00:00:00Z/);
+        expect(said.endsWith(`: ${code}`)).toBe(true);
+      }
+    },
+  );
+
+  it("of a waiver cuts a long owner only where nothing else is left to cut", () => {
+    const owners = ["payments-platform@acme.example"];
+    expect(waiverSaid({ id: "WA-2026-014", owners })).toContain(
+      "waiver W...26-014 (payments-platform@acme.ex...): ",
+    );
+    expect(waiverSaid({ owners })).toContain(" (payments-platform@acme.example): ");
+  });
+
+  it("of a switch says what comes after it, however long its id is", () => {
+    const until = new Date("2026-12-01T00:00:00Z");
+    const about = { scope: "everything", by: "ana", reason: "The registry is down.", ticket: "INC-4" };
+    const switches = [{ id: "INC-".padEnd(64, "4"), until, ...about }];
+    const [said = ""] = warnings({
+      decision: "warn",
+      mode: "advisory",
+      objections: [],
+      waived: [],
+      judged: [],
+      switches,
+    });
+    expect(said.length).toBeLessThanOrEqual(120);
+    expect(said).toMatch(/until 2026-12-01T00:00:00Z \(INC-4\S+\); this is refused after that$/);
+  });
+
+  it("that is a note says what happens, however long the names in it are", () => {
+    const note = `Deployment's container "${"x".repeat(63)}" names the placeholder "auto"; its image is checked in the pod`;
+    const said = noteWarning(note);
+    expect(said).toHaveLength(120);
+    expect(said).toMatch(
+      /^mc-gate: Deployment's.*" names the placeholder "auto"; its image is checked in the pod$/,
     );
   });
 });

@@ -8,7 +8,6 @@ import {
   legend,
   type Refusal,
   subjectKey,
-  unwaived,
   whatToDo,
 } from "./refusal-lines.ts";
 import { imageOf } from "./told-image.ts";
@@ -46,7 +45,7 @@ export function denial(refusal: Refusal): string {
               ...lacks({ objections: each, expired: ofSubject(told, each[0]!.subject) }, rule, form),
             ]),
           ];
-    return [...body, ...leftOut(left), ...whatToDo(told, form), ...legend(unwaived(told), form)];
+    return [...body, ...leftOut(left), ...whatToDo(told, form), ...legend(told.objections, form)];
   });
 }
 
@@ -65,7 +64,7 @@ export function reasons(refusal: Refusal): string[] {
     ...lacks(told, undefined, form),
     ...leftOut(left),
     ...whatToDo(told, form),
-    ...legend(unwaived(told), form),
+    ...legend(told.objections, form),
   ]).split("\n");
 }
 

@@ -3,6 +3,7 @@ import {
   type AppliedSwitch,
   formatDuration,
   formatInstant,
+  MAX_WARNING,
   type Objection,
   printable,
   type Subject,
@@ -11,14 +12,15 @@ import {
 } from "../core/index.ts";
 import { imageOf } from "./told-image.ts";
 
-/** Kubernetes asks for 120 characters at most. Source: Kubernetes docs, "Dynamic Admission Control", Response. */
-const MAX_WARNING = 120;
 const MAX_WARNINGS = 16;
-/** Below that an image could not be recognised. */
+/** Below that an image could not be recognised without a second look. */
 const MIN_WARNED_IMAGE = 24;
-const MAX_SHORT_ID = 20;
-/** Notes are sentences of their own, which no table of codes keeps short. */
-const MAX_NOTE = 256;
+/** The first digits of its digest are what tells an image apart. */
+const LEAST_WARNED_IMAGE = 15;
+const MAX_OWNER = 60;
+/** Leaves room for the owner and the longest code. */
+const MAX_SHORT_ID = 10;
+const MAX_SWITCH_ID = 32;
 
 /** What people see in addition to the answer: objections of an advisory namespace, every waiver that was used, and notes. At most 16. */
 export function warnings(
@@ -38,9 +40,10 @@ export function spokenOf(texts: readonly string[]): string[] {
   return [...shown, ...rest];
 }
 
-/** A note as a warning. */
+/** A note as a warning. Names at its beginning are what makes it long; what it says is at its end. */
 export function noteWarning(note: string): string {
-  return printable(`mc-gate: ${note}`, MAX_NOTE);
+  const before = "mc-gate: ";
+  return printable(`${before}${inTheMiddle(note, MAX_WARNING - before.length)}`, MAX_WARNING);
 }
 
 /** The code and what to do are never cut; the image is, in its middle. */
@@ -53,24 +56,44 @@ function advisoryWarning(objection: Objection): string {
 }
 
 function switchWarning({ id, until }: AppliedSwitch): string {
+  const which = inTheMiddle(id, MAX_SWITCH_ID);
   return printable(
-    `mc-gate: enforcement is off until ${formatInstant(until)} (${id}); this is refused after that`,
+    `mc-gate: enforcement is off until ${formatInstant(until)} (${which}); this is refused after that`,
     MAX_WARNING,
   );
 }
 
+/**
+ * Whom to ask and until when are never left out: how long that is, the words and the middle of the waiver's id go
+ * before them.
+ */
 function waiverWarning({ finding, waiver }: Waived): string {
   const { id, owners, until, leftMs } = waiver;
-  const end = `until ${formatInstant(until)} (${formatDuration(leftMs)}): ${finding.code}`;
-  const owner = printable(owners[0] ?? "nobody", 20);
-  const whole = [`mc-gate: waiver ${id} (${owner}) admits `, ` ${end}`] as const;
-  const isTooLong = whole.join("").length + MIN_WARNED_IMAGE > MAX_WARNING;
-  const short = [`mc-gate: waiver ${inTheMiddle(id, MAX_SHORT_ID)}: `, ` ${end}`] as const;
-  return aroundImage(finding.subject, isTooLong ? short : whole);
+  const owner = printable(owners[0] ?? "nobody", MAX_OWNER);
+  const end = `until ${formatInstant(until)}`;
+  const forms = [
+    [`mc-gate: waiver ${id} (${owner}) admits `, ` ${end} (${formatDuration(leftMs)}): ${finding.code}`],
+    [`mc-gate: waiver ${id} (${owner}) admits `, ` ${end}: ${finding.code}`],
+    [`mc-gate: waiver ${id} (${owner}): `, ` ${end}: ${finding.code}`],
+  ] as const;
+  const roomy = forms.find((form) => form.join("").length + MIN_WARNED_IMAGE <= MAX_WARNING);
+  return aroundImage(finding.subject, roomy ?? briefest(waiver, forms[2][1]), LEAST_WARNED_IMAGE);
 }
 
-function aroundImage(subject: Subject | undefined, [before, after]: readonly [string, string]): string {
-  const most = Math.max(MIN_WARNED_IMAGE, MAX_WARNING - before.length - after.length);
+/** The owner gets what the id, the least of the image and the rest leave. */
+function briefest({ id, owners }: Waived["waiver"], after: string): readonly [string, string] {
+  const before = `mc-gate: waiver ${inTheMiddle(id, MAX_SHORT_ID)} (`;
+  const between = "): ";
+  const left = MAX_WARNING - before.length - between.length - LEAST_WARNED_IMAGE - after.length;
+  return [`${before}${printable(owners[0] ?? "nobody", left)}${between}`, after];
+}
+
+function aroundImage(
+  subject: Subject | undefined,
+  [before, after]: readonly [string, string],
+  least = MIN_WARNED_IMAGE,
+): string {
+  const most = Math.max(least, MAX_WARNING - before.length - after.length);
   const image = subject === undefined ? "the request" : inTheMiddle(imageOf(subject), most);
   return printable(`${before}${image}${after}`, MAX_WARNING);
 }

@@ -5,6 +5,7 @@ import {
   EXIT,
   type Fault,
   FAULTS,
+  mayPassLater,
   type Mode,
   type Objection,
   printable,
@@ -72,8 +73,7 @@ export function reportOn(
     version: VERSION,
     decision,
     exitCode: HOOK_EXIT[decision],
-    retry:
-      decision === "unknown" && objections.some((each) => each.kind === "fault" && FAULTS[each.code].retry),
+    retry: decision === "unknown" && objections.some(mayPassLater),
     reason: decision === "allowed" ? allowedReason(images, notes) : refusal(objections, expired),
     images: images.slice(0, MAX_IMAGES),
     warnings: [...waiversAhead(verdicts, window), ...advisory].slice(0, MAX_IMAGES),

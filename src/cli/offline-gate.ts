@@ -8,13 +8,15 @@ import { readDocument } from "../documents/index.ts";
 import type { Policy } from "../policy/index.ts";
 import { RegistrySettings } from "../registry/index.ts";
 import { publicGoodSeed } from "../trust/index.ts";
-import type { Verifier } from "../verify/index.ts";
+import { createVerifier, type Verifier } from "../verify/index.ts";
 import { accepted, unusable } from "./problems.ts";
 import { readText } from "./terminal.ts";
 
 const PATIENT_RETRIES = 4;
 const PATIENT_WAIT_MS = 60_000;
 const PATIENT_MS = 10 * 60_000;
+/** A tenth of what a cluster's gate keeps: a command asks about each image once, or a few times in a row. */
+const CACHE_ENTRIES = 1_000;
 
 export interface RegistryOptions {
   readonly registries?: string;
@@ -31,10 +33,15 @@ export interface OfflineGateOptions extends RegistryOptions {
   readonly now: () => Date;
   /** Whether no one waits for an answer: a registry that asks for time is given it. */
   readonly isPatient?: boolean;
-  /** Verifies for the gate, and outlives it; it has one of its own where absent. */
-  readonly sharedVerifier?: Verifier;
   /** Sees all evidence that the gate judges by. */
   readonly onEvidence?: (evidence: Evidence) => void;
+}
+
+let verifier: Verifier | undefined;
+
+/** One for the whole process, whose threads end with it: a command may open several gates. */
+export function processVerifier(): Verifier {
+  return (verifier ??= createVerifier());
 }
 
 /** The gate of the command line: documents from files, credentials from docker's. Throws UsageError on a bad set-up. */
@@ -48,8 +55,9 @@ export function offlineGate(options: OfflineGateOptions): ComposedGate {
     credentials: credentialHelpers(registries.dockerConfigFile),
     publicGood: publicGoodSeed,
     now: options.now,
-    ...(isPatient && { limits: { collectMs: PATIENT_MS } }),
-    ...shared(options),
+    limits: { cacheEntries: CACHE_ENTRIES, ...(isPatient && { collectMs: PATIENT_MS }) },
+    sharedVerifier: processVerifier(),
+    ...(options.onEvidence !== undefined && { onEvidence: options.onEvidence }),
     onTrustProblem: (name, message) => {
       const own = rootFiles.has(name) ? "" : `; give yours by --trust-root ${name}=FILE`;
       throw new UsageError(`trust root ${name}: ${message}${own}`);
@@ -63,14 +71,6 @@ export function offlineGate(options: OfflineGateOptions): ComposedGate {
   const text = revocations === undefined ? "revocations: []" : readText(revocations);
   accept(revocations ?? "revocations", composed.revocations.offer(text));
   return composed;
-}
-
-/** What its caller takes part in, where it does. */
-function shared({ onEvidence, sharedVerifier }: OfflineGateOptions) {
-  return {
-    ...(onEvidence !== undefined && { onEvidence }),
-    ...(sharedVerifier !== undefined && { sharedVerifier }),
-  };
 }
 
 function rootFileIn(text: string): [name: string, file: string] {

@@ -4,7 +4,7 @@ import { parseDuration, parseInstant, type ExitCode } from "../core/index.ts";
 
 /** What the help of every command that judges ends with. */
 export const EXIT_HELP = `
-Exit codes: 0 allowed, 10 refused, 11 cannot tell (retry), 12 invalid configuration or usage.`;
+Exit codes: 0 allowed, 10 refused, 11 cannot tell, 12 invalid configuration or usage.`;
 
 /** Takes a command's exit code, however it comes about. */
 export type Finish = (code: ExitCode | Promise<ExitCode>) => Promise<void>;

@@ -1,7 +1,8 @@
+import type { Command } from "commander";
 import { describe, expect, it, vi } from "vitest";
 
+import { helpAbout } from "./help-about.ts";
 import { buildProgram } from "./program.ts";
-import { unknownHelp } from "./unknown-help.ts";
 
 describe("options that must be given", () => {
   it.each([
@@ -56,16 +57,61 @@ describe("help about a command that does not exist", () => {
       "error: unknown command 'lis'. Did you mean list?\n(mc waivers --help says more)",
     ],
   ])("%j is one sentence", (args, said) => {
-    expect(unknownHelp(program, args)).toBe(said);
+    expect(helpAbout(program, args)).toEqual({ problem: said });
+  });
+});
+
+/** Each command below `command`, by the words that lead to it. */
+function paths(command: Command, path: readonly string[] = []): string[][] {
+  return command.commands.flatMap((each) => {
+    const own = [...path, each.name()];
+    return [own, ...paths(each, own)];
+  });
+}
+
+describe("help about a command", () => {
+  const program = buildProgram("0.0.0", () => Promise.resolve());
+  const all = paths(program);
+
+  it("is asked for every command there is, nested ones too", () => {
+    expect(all.length).toBeGreaterThan(40);
+    expect(all).toContainEqual(["waivers", "add"]);
+  });
+
+  it.each(all)("mc help %s %s prints that command's own help", (...words) => {
+    const path = words.filter((word) => word !== undefined);
+    const [group, last] = [path.slice(0, -1), path.at(-1)!];
+    for (const args of [
+      ["help", ...path],
+      [...group, "help", last],
+    ])
+      expect(helpAbout(program, args)).toEqual({ args: [...path, "--help"] });
+    const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    const about = helpAbout(program, ["help", ...path]) as { readonly args: string[] };
+    expect(() => program.parse(about.args, { from: "user" })).toThrow("(outputHelp)");
+    const said = written.mock.calls.map(([text]) => text).join("");
+    written.mockRestore();
+    expect(said).toContain(`Usage: mc ${path.join(" ")}`);
   });
 
   it.each([
-    [["help"]],
-    [["help", "verify"]],
-    [["help", "waivers", "list"]],
-    [["verify", "help"]],
-    [["plan", "-o", "help"]],
-  ])("%j is left to commander", (args) => {
-    expect(unknownHelp(program, args)).toBeUndefined();
+    [["help"], ["--help"]],
+    [
+      ["waivers", "help"],
+      ["waivers", "--help"],
+    ],
+    [
+      ["help", "waivers", "--all"],
+      ["waivers", "--help"],
+    ],
+  ])("%j is that of the group", (args, said) => {
+    expect(helpAbout(program, args)).toEqual({ args: said });
   });
+
+  it.each([[["verify", "help"]], [["plan", "-o", "help"]], [["verify"]]])(
+    "%j does not ask for it",
+    (args) => {
+      expect(helpAbout(program, args)).toBeUndefined();
+    },
+  );
 });

@@ -1,7 +1,8 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 
 import packageFile from "../../package.json" with { type: "json" };
 import { EXIT, type ExitCode, Fault, fixOf, noticeOf, RetryLater, UsageError } from "../core/index.ts";
+import type { HelpAbout } from "./help-about.ts";
 import { buildProgram } from "./program.ts";
 import { renamedWord } from "./renamed-words.ts";
 import { say } from "./terminal.ts";
@@ -17,22 +18,25 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   const program = buildProgram(packageFile.version, async (ended) => {
     code = await ended;
   });
-  if (args.includes("help")) {
-    const { unknownHelp } = await import("./unknown-help.ts"); // help itself must not wait for it
-    const wrong = unknownHelp(program, args);
-    if (wrong !== undefined) {
-      say(wrong);
+  try {
+    const about = await asksForHelp(program, args);
+    if (about !== undefined && "problem" in about) {
+      say(about.problem);
       return EXIT.usage;
     }
-  }
-  try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(about?.args ?? args, { from: "user" });
     return code;
   } catch (error) {
     const { text, code: ended } = explain(error);
     if (text !== "") say(text);
     return ended;
   }
+}
+
+async function asksForHelp(program: Command, args: readonly string[]): Promise<HelpAbout | undefined> {
+  if (!args.includes("help")) return undefined;
+  const { helpAbout } = await import("./help-about.ts"); // help by option must not wait for it
+  return helpAbout(program, args);
 }
 
 /** What ended a command, for people, and its exit code. */

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { parseDockerConfig } from "./docker-auth.ts";
+import { type DockerAuth, isForRegistry, parseDockerConfig } from "./docker-auth.ts";
 
 const AUTH = Buffer.from("robot:pass:word").toString("base64");
 const PASSWORD = { kind: "password", username: "robot", password: "pass:word" };
@@ -25,12 +25,54 @@ describe("parseDockerConfig", () => {
     expect(parseDockerConfig(config({ [key]: { auth: AUTH } }))).toEqual([{ ...place, ...PASSWORD }]);
   });
 
-  it.each(["*.example.com", "registry", "user@ghcr.io", "", "ghcr.io\nx", "https://"])(
-    "leaves out the key %j, which is no exact host",
-    (key) => {
-      expect(parseDockerConfig(config({ [key]: { auth: AUTH } }))).toEqual([]);
-    },
-  );
+  it.each([
+    "*.exa mple.com",
+    "[z-a].example.com",
+    "*.example.com:*",
+    "registry",
+    "user@ghcr.io",
+    "",
+    "ghcr.io\nx",
+    "https://",
+  ])("leaves out the key %j, which is no host", (key) => {
+    expect(parseDockerConfig(config({ [key]: { auth: AUTH } }))).toEqual([]);
+  });
+
+  it.each([
+    ["*.example.com", "registry.example.com", true],
+    ["https://*.example.com/v2/", "registry.example.com", true],
+    ["*.Example.com", "registry.example.com", true],
+    ["r?.example.com", "r1.example.com", true],
+    ["r[0-4].example.com", "r1.example.com", true],
+    ["*.example.com:5000", "registry.example.com:5000", true],
+    ["*-good.example.com", "very-good.example.com", true],
+    ["*.io", "docker.io", true],
+    ["r[^0-4].example.com", "r1.example.com", false],
+    ["r[^0-4]example.com", "r.example.com", false],
+    ["*.example.com", "example.com", false],
+    ["*.example.com", "a.b.example.com", false],
+    ["*.example.com", "registry.example.com:5000", false],
+    ["*.example.com", "registry.example.com.evil.example", false],
+    ["r?.example.com", "r.example.com", false],
+    ["*xample.com", "registry.example.com", false],
+    ["*", "ghcr.io", false],
+  ])("the key %s and the registry %s, as the kubelet compares them: %s", (key, registry, isFor) => {
+    const [auth] = parseDockerConfig(config({ [key]: { auth: AUTH } })) as [DockerAuth];
+    expect(isForRegistry(auth, registry)).toBe(isFor);
+    expect(auth).toMatchObject(PASSWORD);
+  });
+
+  it("tries what names the host itself first", () => {
+    const keys = ["*.io", "ghcr.io", "*.io/team"];
+    const auths =
+      parseDockerConfig(config(Object.fromEntries(keys.map((key) => [key, { auth: AUTH }])))) ?? [];
+    expect(auths.map((each) => (each.kind === "unread" ? "" : each.registry))).toEqual([
+      "ghcr.io",
+      "*.io",
+      "*.io",
+    ]);
+    expect(auths[2]).toMatchObject({ pathPrefix: "team" });
+  });
 
   it.each([
     ["username and password", { username: "robot", password: "pass:word" }, PASSWORD],

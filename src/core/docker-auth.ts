@@ -4,11 +4,14 @@ import type { Credential } from "./credentials.ts";
 import { parseImageRef } from "./image-ref.ts";
 import { readJson } from "./json.ts";
 import { ValueMap } from "./maps.ts";
+import { compileHostGlob, type Pattern } from "./pattern.ts";
 
-/** A credential, and the one registry that may see it. */
+/** A credential, and which registries may see it: one, or those of a glob. */
 export type DockerAuth = {
-  /** Host in lower case, with port where one is written; `docker.io` for all of Docker Hub's names. */
+  /** Host in lower case, with port where one is written; `docker.io` for all of Docker Hub's names. The text of a glob. */
   readonly registry: string;
+  /** The hosts of a glob; absent for one host. */
+  readonly hosts?: Pattern;
   /** Only for repositories at or below this path; absent where it holds for the whole registry. */
   readonly pathPrefix?: string;
   /** Whether it is a workload's own, and no one else may be judged by what it was shown. */
@@ -39,8 +42,8 @@ const LegacyDockerConfig = ValueMap;
 
 /**
  * The credentials in a docker `config.json`, a `.dockerconfigjson` or a legacy `.dockercfg` Secret, in their
- * order, at most 256, and after them that there are more. Entries that name no exact host (globs among them) or hold
- * no credential are left out. Undefined where the text is larger than 1 MiB or not such a document.
+ * order, those of a glob last, at most 256, and after them that there are more. Entries that name no host or hold no credential are
+ * left out. Undefined where the text is larger than 1 MiB or not such a document.
  */
 export function parseDockerConfig(text: string): Credential[] | undefined {
   if (text.length > MAX_TEXT) return undefined;
@@ -54,22 +57,39 @@ export function parseDockerConfig(text: string): Credential[] | undefined {
     const credential = readCredential(value);
     if (place !== undefined && credential !== undefined) auths.push({ ...place, ...credential });
   }
-  if (listed.length > MAX_ENTRIES) auths.push(SURPLUS);
-  return auths;
+  const sorted = auths.toSorted((a, b) => Number(isGlob(a)) - Number(isGlob(b)));
+  return listed.length > MAX_ENTRIES ? [...sorted, SURPLUS] : sorted;
 }
 
-/** `https://index.docker.io/v1/`, `registry.example.com:5000`, `ghcr.io/team`: the forms that clients write. */
-function readKey(key: string): { registry: string; pathPrefix?: string } | undefined {
+function isGlob(credential: Credential): boolean {
+  return credential.kind !== "unread" && credential.hosts !== undefined;
+}
+
+/** Whether a credential is for a registry. */
+export function isForRegistry({ registry, hosts }: DockerAuth, wanted: string): boolean {
+  return hosts === undefined ? registry === wanted : hosts.matches(wanted);
+}
+
+type Where = Pick<DockerAuth, "registry" | "hosts" | "pathPrefix">;
+
+/** `https://index.docker.io/v1/`, `registry.example.com:5000`, `ghcr.io/team`, `*.example.com`: the forms that clients write. */
+function readKey(key: string): Where | undefined {
   const bare = key.replace(/^https?:\/\//, "");
   const slash = bare.indexOf("/");
   const host = slash < 0 ? bare : bare.slice(0, slash);
   const path = slash < 0 ? "" : bare.slice(slash + 1).replace(/\/$/, "");
+  const place = readHost(host);
+  const isApiVersion = path === "" || path === "v1" || path === "v2";
+  return place === undefined || isApiVersion ? place : { ...place, pathPrefix: path };
+}
+
+function readHost(host: string): Where | undefined {
+  const hosts = compileHostGlob(host.toLowerCase());
+  if (hosts !== undefined) return { registry: hosts.source, hosts };
   const probe = parseImageRef(`${host}/probe/probe`);
   // A single word without dot or port would read as a part of a Docker Hub repository, and send its secret there.
   if (!probe.ok || probe.ref.repository !== "probe/probe") return undefined;
-  const { registry } = probe.ref;
-  const isApiVersion = path === "" || path === "v1" || path === "v2";
-  return isApiVersion ? { registry } : { registry, pathPrefix: path };
+  return { registry: probe.ref.registry };
 }
 
 type Secret =

@@ -4,7 +4,10 @@ export const EXIT = {
   allowed: 0,
   /** Something is refused, or a document has problems. */
   refused: 10,
-  /** Something could not be known; the same command may pass later. */
+  /**
+   * Something could not be known, be it for a moment or for as long as the set-up stays: a host that settings refuse was
+   * not asked, so nothing is known of its images. Whether a retry helps is said by the code.
+   */
   unknown: 11,
   /** The command was called wrongly, or its set-up cannot be used. */
   usage: 12,

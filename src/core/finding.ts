@@ -62,6 +62,9 @@ export function gateOf(code: FindingCode | FaultCode): string {
   return code.slice(0, code.indexOf("/"));
 }
 
+/** Characters of an admission warning that Kubernetes asks for at most. Source: Kubernetes docs, "Dynamic Admission Control", Response. */
+export const MAX_WARNING = 120;
+
 /** Text from outside made fit for a message: printable ASCII only, at most `most` characters. */
 export function printable(text: string, most: number): string {
   const clean = text.slice(0, most + 1).replace(/[^\x20-\x7e]/g, "?");
@@ -76,6 +79,11 @@ export function adviceFor({ kind, code, subject, advice }: Objection): Advice {
   return code === "reference/unpinned" && subject.advice !== undefined
     ? { fix: subject.advice, brief: "Correct it where it is injected." }
     : usual;
+}
+
+/** Whether the same request may pass later with nothing changed. */
+export function mayPassLater({ kind, code }: Objection): boolean {
+  return kind === "fault" && FAULTS[code].retry;
 }
 
 /** The sentences of `adviceFor`. */

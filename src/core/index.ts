@@ -9,7 +9,7 @@ export type { Credential, UnreadCredentials } from "./credentials.ts";
 export { provenSince, withCopies } from "./copies.ts";
 export { type Danger, type DangerName, DANGERS } from "./dangers.ts";
 export { Digest, digestOf, parseDigest, splitDigest } from "./digest.ts";
-export { type DockerAuth, parseDockerConfig } from "./docker-auth.ts";
+export { type DockerAuth, isForRegistry, parseDockerConfig } from "./docker-auth.ts";
 export type { Parsed, Problem } from "./document.ts";
 export type { ImageContents } from "./image-contents.ts";
 export { eachAtMost } from "./each-at-most.ts";
@@ -63,6 +63,8 @@ export {
   fixOf,
   noticeOf,
   gateOf,
+  MAX_WARNING,
+  mayPassLater,
   type Objection,
   printable,
   type Subject,

@@ -50,6 +50,27 @@ export function compileGlob(glob: string): Compiled {
   return compile(parts.map(globPart).join(""), { source: glob, start: parts[0]! });
 }
 
+const MAX_HOST = 255;
+const HOST_GLOB = /^(?:[a-z0-9._*?-]|\[\^?(?:[a-z0-9](?:-[a-z0-9])?)+\])+(?::\d+)?$/;
+const HOST_PARTS = /\*+|\?|\[[^\]]+\]|[^*?[]+/g;
+
+/**
+ * A glob over hosts as the kubelet reads the keys of a docker config: `*`, `?` and `[a-z]` stay between dots, and ports must
+ * be equal. Source: Kubernetes docs, "Images", Interpretation of config.json. Undefined where it is none.
+ */
+export function compileHostGlob(host: string): Pattern | undefined {
+  if (host.length > MAX_HOST || !/[*?[]/.test(host) || !HOST_GLOB.test(host)) return undefined;
+  const compiled = compile(host.replaceAll(HOST_PARTS, hostPart), { source: host, start: "" });
+  return compiled.ok ? compiled.pattern : undefined;
+}
+
+function hostPart(part: string): string {
+  if (part.startsWith("*")) return "[^.:]*";
+  if (part === "?") return "[^.:]";
+  if (part.startsWith("[^")) return `[^.:${part.slice(2)}`;
+  return part.startsWith("[") ? part : RE2JS.quote(part);
+}
+
 /**
  * A regular expression in RE2 syntax, for certificate identities and claims. Must be written with `^` and `$`, so
  * that a reader sees what the engine does anyway, and must not accept anyone.

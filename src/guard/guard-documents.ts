@@ -1,14 +1,13 @@
 import { z } from "zod";
 
 import { type AdmissionRequest, type AnsweredReview, pass, refuse } from "../admission/index.ts";
-import { digestOf, printable, type Problem, TextMap } from "../core/index.ts";
+import { digestOf, MAX_WARNING, printable, type Problem, TextMap } from "../core/index.ts";
 import { type EditRight, type Authorize, missingRight } from "./edit-rights.ts";
 import { type GuardOutcome, guardRecord, unreadRecord } from "./guard-record.ts";
 import type { GuardDeps } from "./ports.ts";
 
 const MAX_PROBLEMS = 5;
 const MAX_MESSAGE = 2048;
-const MAX_WARNING = 256;
 /** Of a digest, with its algorithm: enough to find the text in a history. */
 const DIGEST_CHARACTERS = 19;
 
@@ -228,7 +227,9 @@ async function onSoundEdit(
   const refusal = `this edit of ${configMap} is refused: ${listed(key, problems)}`;
   const { outcome, message } = await byRight(document, { request, may: deps.may, refusal });
   const unread =
-    broken.length > 0 ? `mc-gate: this gate cannot read the edit: ${listed(key, broken)}` : undefined;
+    broken.length > 0
+      ? `mc-gate: cannot read the edit, ${broken.length} problem(s): ${listed(key, broken)}`
+      : undefined;
   return { outcome, problems, message: message ?? unread };
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import {
   type Credential,
+  isForRegistry,
   parseDockerConfig,
   type PullAccess,
   type UnreadCredentials,
@@ -75,7 +76,7 @@ export function createPullSecrets(options: PullSecretsOptions): PullSecrets {
       (await sourcesOf(access)).map(async (source): Promise<readonly Credential[]> => {
         if ("kind" in source) return [source];
         const all = await (source.isOwn === true ? ownAuthsOf(source) : authsOf(source));
-        const some = all.filter((each) => each.kind === "unread" || each.registry === registry);
+        const some = all.filter((each) => each.kind === "unread" || isForRegistry(each, registry));
         return source.isOwn === true ? some : some.map((each) => ({ ...each, isOfWorkload: true as const }));
       }),
     );

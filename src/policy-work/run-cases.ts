@@ -190,7 +190,7 @@ function verdictOn(
     revocations: () => revocations,
     now: () => now,
     observer: { phase: () => undefined, cache: () => undefined, waiting: () => undefined },
-    limits: DEFAULT_LIMITS,
+    limits: { ...DEFAULT_LIMITS, cacheEntries: 1 }, // a case is about one image
   });
   const signal = new AbortController().signal;
   const subjects = [{ image: formatImageRef(image), place: "the case" }];

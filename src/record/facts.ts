@@ -107,6 +107,17 @@ function readings({ snapshot, facts: read }: VerdictBasis, facts: FactList): obj
   };
 }
 
+const isoTexts = new WeakMap<Date, string>();
+
+/** The text of an instant that many decisions name; made once for each. */
+function isoOf(date: Date): string {
+  const known = isoTexts.get(date);
+  if (known !== undefined) return known;
+  const text = date.toISOString();
+  isoTexts.set(date, text);
+  return text;
+}
+
 function notReplayable(because: string): Readonly<Record<string, unknown>> {
   return { replayable: false, notReplayableBecause: because };
 }
@@ -120,7 +131,7 @@ function evidenceOf({ evidence, isOfOthers, staleBecause }: Evidence, at: Date, 
   const { collectedAt, trustGeneration } = evidence;
   return {
     facts: facts.add(evidenceFact(evidence)),
-    collectedAt: collectedAt.toISOString(),
+    collectedAt: isoOf(collectedAt),
     ageMs: at.getTime() - collectedAt.getTime(),
     trustGeneration,
     ...(isOfOthers && { ofOthers: true }),
@@ -130,13 +141,12 @@ function evidenceOf({ evidence, isOfOthers, staleBecause }: Evidence, at: Date, 
 
 function documentsIn({ snapshot }: VerdictBasis, digestOfDocument: DigestOfDocument): object {
   const { documents, revocations, waivers, enforcement } = snapshot;
-  const policy = documents instanceof Fault ? undefined : documents.policy;
-  const held = { policy, revocations, waivers, enforcement };
-  const named = Object.entries(held).map(([name, document]) => [
-    name,
-    document && digestOfDocument(document),
-  ]);
-  return Object.fromEntries(named) as object;
+  return {
+    ...(!(documents instanceof Fault) && { policy: digestOfDocument(documents.policy) }),
+    ...(revocations && { revocations: digestOfDocument(revocations) }),
+    waivers: digestOfDocument(waivers),
+    enforcement: digestOfDocument(enforcement),
+  };
 }
 
 function faultOf({ code, message, advice }: Fault): { readonly fault: object } {

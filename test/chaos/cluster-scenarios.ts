@@ -78,7 +78,7 @@ const brokenPolicy: Scenario = {
     const { kubectlOk } = world.cluster;
     configuration = await kubectlOk(["get", CONFIGURATION, RELEASE, "-o", "json"]);
     const { webhooks } = JSON.parse(configuration) as { webhooks: readonly { name: string }[] };
-    const others = webhooks.filter(({ name }) => name !== "guard.mc-gate.dev");
+    const others = webhooks.filter(({ name }) => !name.endsWith("guard.mc-gate.dev"));
     await patchWebhooks(world, others);
     await pause(1500); // until the API server knows
     await world.setDocument("policy", world.documents().policy.slice(0, 500));

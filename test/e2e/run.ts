@@ -26,7 +26,7 @@ function unitsOf(tiers: readonly Tier[]): Unit[] {
   const hasArgoCd = tiers.includes("argocd") || (tiers.includes("node") && !process.env["E2E_KUBECONFIG"]);
   const argocd: Unit[] = hasArgoCd ? ["argocd"] : [];
   const policies: Unit[] = tiers.includes("node") && !process.env["E2E_KUBECONFIG"] ? ["policies"] : [];
-  const delivery: Unit[] = tiers.includes("fast") ? ["rollouts", "kargo", "flagger"] : [];
+  const delivery: Unit[] = tiers.includes("fast") ? ["actionlint", "rollouts", "kargo", "flagger"] : [];
   return [
     ...kubernetes,
     "registry",

@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { registerAdmission } from "../../src/admission/index.ts";
 import { type Digest, Fault, type Scan, type Signature } from "../../src/core/index.ts";
 import { createGate, DEFAULT_LIMITS, type GateDeps } from "../../src/gate/index.ts";
+import { ADVICE } from "../../src/registry/advice.ts";
 import { parseRevocations } from "../../src/revocations/index.ts";
 import { parseWaivers } from "../../src/waivers/index.ts";
 import { NOTHING_BESIDES } from "../support/admission-deps.ts";
@@ -14,6 +15,7 @@ import {
   aStatement,
   anAttestation,
   evidenceOf,
+  hoursAgo,
   NOW,
 } from "../support/policies.ts";
 
@@ -37,6 +39,9 @@ const KNOWN = {
   nonPromotable: "5",
   tampered: "6",
   revoked: "7",
+  halfListed: "8",
+  private: "9",
+  scannedLongAgo: "0",
 } as const;
 type Name = keyof typeof KNOWN;
 
@@ -58,6 +63,9 @@ rules:
   - name: scanned
     images: [registry.example/acme/scanned]
     require: { vulnerability: { anyOf: [release] } }
+  - name: listed
+    images: [registry.example/acme/listed]
+    require: { sbom: { anyOf: [release] } }
 `;
 
 function waiver(id: string, digest: Digest, rest: string): string {
@@ -112,6 +120,22 @@ function scanned(): Parameters<typeof evidenceOf>[0] {
   return { signatures: [aSignature()], attestations: [anAttestation(SOURCE), scan] };
 }
 
+/** An SBOM whose type does not fit its content. */
+function wronglyListed(): Parameters<typeof evidenceOf>[0] {
+  const unreadable = "it declares CycloneDX, but its bomFormat is another";
+  const bill = aStatement("https://cyclonedx.org/bom", { unreadable });
+  return { signatures: [aSignature()], attestations: [anAttestation(SOURCE), bill] };
+}
+
+function scannedLongAgo(): Parameters<typeof evidenceOf>[0] {
+  const at = hoursAgo(24 * 19);
+  const scan = aStatement("https://cosign.sigstore.dev/attestation/vuln/v1", {
+    scan: { ...SCAN, finishedAt: at, vulnerabilities: [] },
+    trustedTime: at,
+  });
+  return { signatures: [aSignature()], attestations: [anAttestation(SOURCE), scan] };
+}
+
 /** What the registry holds about each of them. */
 const FOUND: Readonly<Partial<Record<Name, Parameters<typeof evidenceOf>[0]>>> = {
   signed: signedBy(aSigner()),
@@ -125,7 +149,15 @@ const FOUND: Readonly<Partial<Record<Name, Parameters<typeof evidenceOf>[0]>>> =
   nonPromotable: signedBy(aSigner()),
   tampered: { rejections: [aRejection({ message: "the signature does not fit the payload" })] },
   revoked: signedBy(aSigner()),
+  halfListed: wronglyListed(),
+  scannedLongAgo: scannedLongAgo(),
 };
+
+const NO_CREDENTIALS = new Fault(
+  "registry/forbidden",
+  "registry.example answered HTTP 401, and there are no credentials for it",
+  { advice: ADVICE.noCredentials },
+);
 
 const DEPS: GateDeps = {
   registry: {
@@ -135,6 +167,7 @@ const DEPS: GateDeps = {
     attachments: ({ digest }) => {
       if (digest === digestOf("unreachable"))
         return Promise.reject(new Fault("registry/unavailable", "registry.example does not answer"));
+      if (digest === digestOf("private")) return Promise.reject(NO_CREDENTIALS);
       return Promise.resolve({ subject: digest, found: [], skipped: [], gaps: [], searched: [] });
     },
   },

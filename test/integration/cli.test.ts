@@ -63,6 +63,31 @@ describe("mc", { timeout: 60_000 }, () => {
       expect(await mc([...flags, down, named(unsigned)])).toMatchObject({ code: 10 });
     });
 
+    it("exits 11 and says that no retry helps where the settings refuse the host", async () => {
+      const { code, stdout } = await mc(["verify", "--policy", "policy.yaml", "-o", "json", named(signed)]);
+      const [{ objections }] = JSON.parse(stdout).results;
+      expect(code).toBe(11);
+      expect(objections).toMatchObject([
+        {
+          kind: "fault",
+          code: "registry/forbidden",
+          retry: false,
+          fix: expect.stringContaining("allowLoopbackUnsafe"),
+        },
+      ]);
+    });
+
+    it.each([
+      [["pin", "127.0.0.1:1/acme/app:1.4"]],
+      [["pin", "-f", "-"]],
+      [["policy", "explain", "--policy", "policy.yaml"]],
+      [["open-logs", "--policy", "policy.yaml", "--image"]],
+    ])("%j exits 11 for such a host, too", async (args) => {
+      const image = args[0] === "pin" ? [] : [named(signed)];
+      const { code, stdout, stderr } = await mc([...args, ...image], manifest("127.0.0.1:1/acme/app:1.4"));
+      expect([code, `${stdout}${stderr}`]).toEqual([11, expect.stringContaining("allowLoopbackUnsafe")]);
+    });
+
     it("reads manifests from standard input, and answers as JSON", async () => {
       const { code, stdout } = await verify(["-f", "-", "-o", "json"], manifest(named(unsigned)));
       expect(code).toBe(10);
@@ -75,7 +100,9 @@ describe("mc", { timeout: 60_000 }, () => {
             line: 7,
             place: 'container "web"',
             decision: "deny",
-            objections: [{ kind: "finding", code: "signature/missing", fix: expect.any(String) }],
+            objections: [
+              { kind: "finding", code: "signature/missing", fix: expect.any(String), retry: false },
+            ],
           },
         ],
       });

@@ -32,6 +32,7 @@ describe("what the demo's ten cases say", () => {
     for (const warning of warnings) {
       expect(warning.length).toBeLessThanOrEqual(120);
       expect(warning).toMatch(/[a-z]+\/[a-z-]+/);
+      expect(/\(team-shop\).* until \d{4}-\S+Z/.test(warning)).toBe(warning.includes("waiver"));
     }
     expect(each.expect === "denied").toBe(status !== undefined);
     if (status === undefined) return;

@@ -106,3 +106,63 @@ describe("mc waivers lint", { timeout: 60_000 }, () => {
     expect(await folder.mc(["waivers", "lint", "none.yaml"])).toMatchObject({ code: 12 });
   });
 });
+
+/** One that counts from 24 November on. */
+function waiver(id: string, ttl: string): object {
+  return {
+    id,
+    class: "signature",
+    digest: `sha256:${"ab".repeat(32)}`,
+    reason: "The supplier signs from the next release on.",
+    owners: ["team-shop"],
+    created: "2026-11-24T10:00:00Z",
+    ttl,
+  };
+}
+
+describe("mc waivers lint --strict", { timeout: 60_000 }, () => {
+  let folder: McFolder;
+  beforeAll(() => {
+    folder = mcFolder();
+    folder.write(
+      "w.yaml",
+      `waivers:\n  - ${JSON.stringify(waiver("a", "1d"))}\n  - ${JSON.stringify(waiver("b", "2d"))}\n`,
+    );
+  });
+  afterAll(() => folder.remove());
+
+  it.each([
+    ["2026-11-25T09:59:59Z", []],
+    ["2026-11-25T10:00:00Z", [["a", 2]]],
+    [
+      "2026-11-26T10:00:00Z",
+      [
+        ["a", 2],
+        ["b", 3],
+      ],
+    ],
+  ])("at %s refuses what has ended: %j", async (at, ended) => {
+    const { code, stdout } = await folder.mc([
+      "waivers",
+      "lint",
+      "--strict",
+      "--at",
+      at,
+      "w.yaml",
+      "-o",
+      "json",
+    ]);
+    const { problems } = JSON.parse(stdout) as {
+      problems: { message: string; line: number; rule: string }[];
+    };
+    expect(code).toBe(ended.length === 0 ? 0 : 10);
+    expect(problems.map(({ message, line }) => [message[0], line])).toEqual(ended);
+    expect(new Set(problems.map(({ rule }) => rule))).toEqual(new Set(ended.length === 0 ? [] : ["expired"]));
+  });
+
+  it("takes them without it, as ever", async () => {
+    expect(await folder.mc(["waivers", "lint", "--at", "2026-12-24T10:00:00Z", "w.yaml"])).toMatchObject({
+      code: 0,
+    });
+  });
+});

@@ -34,6 +34,8 @@ export interface RunningGateOptions {
   readonly workloads?: AdmissionDeps["workloads"];
 }
 
+/** Room for the full number is taken at the start, and costs more than most tests. */
+const CACHE_ENTRIES = 200;
 const ANY_PORTS = { address: "127.0.0.1", port: 0, probePort: 0 };
 
 /** Starts a gate. A policy or waiver text that does not parse throws: a test must not run on less than it wrote. */
@@ -49,7 +51,7 @@ export async function startGate(options: RunningGateOptions): Promise<RunningGat
     sharedVerifier,
     observer: { phase: metrics.phase, cache: metrics.cache, waiting: metrics.waiting },
     ...(options.memory && { memory: options.memory }),
-    ...(options.limits && { limits: options.limits }),
+    limits: { cacheEntries: CACHE_ENTRIES, ...options.limits },
   });
   accept(composed.policy.offer(options.policy));
   accept(composed.waivers.offer(options.waivers ?? "waivers: []"));

@@ -21,8 +21,10 @@ describe.each(["manifests/mc-gate.yaml", "manifests/mc-gate-cert-manager.yaml"])
     expect(rules.filter(({ operations }) => operations.join() !== "CREATE,UPDATE")).toEqual([]);
   });
 
-  it("stands in the way in enforcing namespaces and of lowered modes when nobody answers", () => {
+  it("stands in the way in enforcing namespaces of edits without the right, and of lowered modes when no replica answers", () => {
     const closed = webhooks.filter(({ failurePolicy }) => failurePolicy === "Fail").map(({ name }) => name);
-    expect(closed).toEqual(["enforce.mc-gate.dev", "mode.mc-gate.dev"]);
+    const documents = ["policies", "waivers", "revocations", "enforcement", "settings"];
+    const guards = documents.map((resource) => `${resource}.guard.mc-gate.dev`);
+    expect(closed).toEqual(["enforce.mc-gate.dev", ...guards, "mode.mc-gate.dev"]);
   });
 });

@@ -1,4 +1,4 @@
-import { type Evidence, type Proof, UsageError, type Verdict } from "../../core/index.ts";
+import { type Evidence, fixOf, type Proof, UsageError, type Verdict } from "../../core/index.ts";
 import { type RunAddress, runAddress } from "../../pipeline/index.ts";
 import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
 
@@ -14,8 +14,8 @@ export interface ImageRunOptions extends RegistryOptions {
 }
 
 /**
- * The run that the newest signature by an authority of the policy names in its certificate; why it is not known, one
- * clause, otherwise. A signature by anyone else may name any run.
+ * The run that the newest signature by an authority of the policy names in its certificate; why it is not known and what
+ * to do, otherwise. A signature by anyone else may name any run.
  */
 export async function runOfImage(image: string, options: ImageRunOptions): Promise<RunAddress | string> {
   const { policy, server, timeout } = options;
@@ -62,7 +62,7 @@ function addressIn({ signer }: Proof, server: string): RunAddress | undefined {
 
 function whyNot({ objections }: Verdict, seen: readonly Evidence[]): string {
   const fault = objections.find(({ kind }) => kind === "fault");
-  if (fault !== undefined) return fault.message;
-  if (seen.length === 0) return "no rule of the policy has its signatures read";
-  return "no signature by an authority of the policy names a run on this server";
+  if (fault !== undefined) return `${fault.message} [${fault.code}]. ${fixOf(fault)}`;
+  if (seen.length === 0) return "no rule of the policy has its signatures read.";
+  return "no signature by an authority of the policy names a run on this server.";
 }

@@ -76,7 +76,7 @@ async function addressOf(options: OpenLogsOptions): Promise<RunAddress | undefin
   if (image === undefined) return undefined;
   const found = await runOfImage(image, options);
   if (typeof found !== "string") return found;
-  say(`Cannot tell which run signed ${image}: ${found}.`);
+  say(`Cannot tell which run signed ${image}: ${found}`);
   return null;
 }
 

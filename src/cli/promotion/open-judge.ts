@@ -6,7 +6,7 @@ import {
   type Digest,
   digestOf,
   type Evidence,
-  FAULTS,
+  mayPassLater,
   formatImageRef,
   linkAbort,
   type PinnedImage,
@@ -26,8 +26,8 @@ import {
 import type { JudgePort } from "../../promotion/index.ts";
 import type { RegistryClient } from "../../registry/index.ts";
 import { NO_REVOCATIONS, withoutRevoked } from "../../revocations/index.ts";
-import { createVerifier, type Verifier } from "../../verify/index.ts";
-import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
+import type { Verifier } from "../../verify/index.ts";
+import { offlineGate, processVerifier, type RegistryOptions } from "../offline-gate.ts";
 import { readText, say } from "../terminal.ts";
 
 /** How often a registry that does not answer is asked about one image. */
@@ -68,8 +68,7 @@ export interface OpenedJudge {
 export function openJudge(options: JudgeOptions): OpenedJudge {
   const revoked = revocationsIn(options);
   const seen = new Map<Digest, Evidence>();
-  const verifier = createVerifier();
-  const composed = composeJudge(options, verifier, (evidence) => void seen.set(evidence.subject, evidence));
+  const composed = composeJudge(options, (evidence) => void seen.set(evidence.subject, evidence));
   const policy = composed.policy.current()!;
   const namespace = namespaceFor(policy, options);
   /** Evidence is known by its digest alone: the same one is judged for one repository at a time. */
@@ -92,20 +91,16 @@ export function openJudge(options: JudgeOptions): OpenedJudge {
       }),
     registry: composed.registry,
     trust: composed.trust.snapshot,
-    verifier,
-    close: async () => {
-      await Promise.all([composed.close(), verifier.close()]);
-    },
+    verifier: processVerifier(),
+    close: composed.close,
   };
 }
 
 function composeJudge(
   { policy, revocations, registries, dockerConfig }: JudgeOptions,
-  sharedVerifier: Verifier,
   onEvidence: (evidence: Evidence) => void,
 ): ComposedGate {
   return offlineGate({
-    sharedVerifier,
     policy,
     ...(revocations !== undefined && { revocations }),
     ...(registries !== undefined && { registries }),
@@ -193,5 +188,5 @@ async function patiently(ask: () => Promise<Verdict>, signal: AbortSignal): Prom
 }
 
 function mayChange({ objections }: Verdict): boolean {
-  return objections.some((each) => each.kind === "fault" && FAULTS[each.code].retry);
+  return objections.some(mayPassLater);
 }

@@ -1,5 +1,5 @@
 import { reasons } from "../../admission/index.ts";
-import { fixOf, type Verdict } from "../../core/index.ts";
+import { fixOf, mayPassLater, type Verdict } from "../../core/index.ts";
 import { jsonAnswer } from "../json-answer.ts";
 import { colour } from "../terminal.ts";
 import type { Answer, Verified } from "./verify.ts";
@@ -23,6 +23,7 @@ export function jsonReport({ verified, notLookedAt }: Answer): string {
       code: each.code,
       message: each.message,
       fix: fixOf(each),
+      retry: mayPassLater(each),
       ...(each.kind === "finding" && { signers: each.signers }),
     })),
     expired: (verdict.expired ?? []).map(({ finding, waiver }) => ({ code: finding.code, ...waiver })),

@@ -19,7 +19,9 @@ export function addWaivers(program: Command, finish: Finish): void {
   withLint(waivers, finish, {
     documents: "waiver documents",
     load: async () => (await import("./documents.ts")).waiversLint,
-  });
+  })
+    .option("--strict", "an expired waiver is a problem, too", false)
+    .addOption(atOption());
   addList(waivers, finish);
   addAudit(waivers, finish);
   addEditing(waivers, finish);

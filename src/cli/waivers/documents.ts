@@ -1,12 +1,34 @@
-import { formatDuration, formatInstant, EXIT, type ExitCode } from "../../core/index.ts";
+import { formatDuration, formatInstant, EXIT, type ExitCode, type Problem } from "../../core/index.ts";
 import { lintWaivers, parseWaivers, stateOf, type Waiver, type WaiverRegistry } from "../../waivers/index.ts";
 import { jsonAnswer } from "../json-answer.ts";
 import { accepted, lintFiles, type LintOptions, problemLine } from "../problems.ts";
 import { print, readText, say, table } from "../terminal.ts";
 
+/** What is checked in addition to the rules of a waiver. */
+export interface WaiversLintOptions extends LintOptions {
+  /** Whether an expired waiver is a problem. */
+  readonly strict?: boolean;
+  readonly at?: Date;
+}
+
 /** `mc waivers lint`: every problem of waiver files, with line and rule. */
-export function waiversLint(files: readonly string[], options: LintOptions): ExitCode {
-  return lintFiles(files, { key: "waivers.yaml", lint: lintWaivers }, options);
+export function waiversLint(files: readonly string[], options: WaiversLintOptions): ExitCode {
+  const { strict = false, at = new Date() } = options;
+  const lint = (text: string): readonly Problem[] => [...lintWaivers(text), ...expiredIn(text, at)];
+  return lintFiles(files, { key: "waivers.yaml", lint: strict ? lint : lintWaivers }, options);
+}
+
+function expiredIn(text: string, at: Date): Problem[] {
+  const read = parseWaivers(text);
+  const waivers = read.ok ? read.value.waivers : [];
+  return waivers
+    .filter((each) => stateOf(each, at) === "expired")
+    .map(({ id, until, place }) => ({
+      ...place,
+      path: "",
+      message: `${id} ended at ${formatInstant(until)}. Remove it, or renew it.`,
+      rule: "expired",
+    }));
 }
 
 export interface ListOptions extends LintOptions {

@@ -4,6 +4,7 @@ import {
   type Credential,
   type DockerAuth,
   Fault,
+  isForRegistry,
   type OwnWork,
   parseDockerConfig,
   type PullAccess,
@@ -50,7 +51,7 @@ export interface KeyWish {
 }
 
 /**
- * A keychain over the sources. Whatever a source gives, only credentials for exactly this registry and for this
+ * A keychain over the sources. Whatever a source gives, only credentials for this registry and for this
  * repository's path are handed on, at most 16; more are unread. Throws what a source does, and Fault `deadline/exceeded` where one
  * takes longer than the signal allows.
  */
@@ -90,8 +91,9 @@ function surplus({ isOfWorkload }: DockerAuth): UnreadCredentials {
   return { kind: "unread", code: "limits/exceeded", message, ...(isOfWorkload && { isOfWorkload }) };
 }
 
-function isFor({ registry, pathPrefix }: DockerAuth, wanted: string, repository: string): boolean {
-  if (registry !== wanted) return false;
+function isFor(auth: DockerAuth, wanted: string, repository: string): boolean {
+  if (!isForRegistry(auth, wanted)) return false;
+  const { pathPrefix } = auth;
   return pathPrefix === undefined || `${repository}/`.startsWith(`${pathPrefix}/`);
 }
 

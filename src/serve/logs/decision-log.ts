@@ -103,6 +103,7 @@ function imagesOf({ judged, objections }: Verdict): string[] {
 }
 
 function unique(texts: readonly string[]): string[] {
+  if (texts.length === 1) return [printable(texts[0]!, MAX_TEXT)];
   return [...new Set(texts.map((text) => printable(text, MAX_TEXT)))];
 }
 

@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 tools=$here/../tools
 cache=$(realpath -m "${MC_E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mc-gate-e2e}")
 units=("$@")
-[ ${#units[@]} -gt 0 ] || units=(kubernetes pause registry distribution cosign helm conftest rollouts kargo flagger policies argocd)
+[ ${#units[@]} -gt 0 ] || units=(kubernetes pause registry distribution cosign helm conftest actionlint rollouts kargo flagger policies argocd)
 
 say() { echo "build: $*" >&2; }
 
@@ -48,6 +48,7 @@ build_helm() {
 }
 
 build_conftest() { build "$1/conftest" github.com/open-policy-agent/conftest; }
+build_actionlint() { build "$1/actionlint" github.com/rhysd/actionlint/cmd/actionlint; }
 
 build_kargo() { build "$1/kargo-step" .; }
 build_flagger() { build "$1/flagger-ask" .; }

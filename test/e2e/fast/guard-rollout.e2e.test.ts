@@ -9,7 +9,7 @@ import { apply, cluster } from "../support/scenario.ts";
 const OWN = "mc-gate";
 const TENANTS = "rolled-out";
 const LABEL = "mc-gate-rollout";
-const GUARDS = ["guard.mc-gate.dev", "mode.mc-gate.dev"];
+const GUARDS = /^(\w+\.)?(guard|mode)\.mc-gate\.dev$/;
 const RULE = { name: "app", images: ["ghcr.io/acme/*"], require: { reference: { pinned: true } } };
 const STRICT = JSON.stringify({ rules: [RULE] });
 const ADMITS_ALL = JSON.stringify({ rules: [RULE], unmatched: "allow" });
@@ -37,7 +37,7 @@ async function askedIs(replica: Replica): Promise<void> {
   const certificate = { mode: "provided", secretName: "tls", caBundle: authority };
   const values = { certificate, policy: { existingConfigMap: "ours" }, defaultMode: "enforce" };
   const rendered = webhooksAt(url, objectsIn(await renderChart(values, OWN)));
-  const webhooks = rendered.webhooks.filter((each) => GUARDS.includes((each as { name: string }).name));
+  const webhooks = rendered.webhooks.filter((each) => GUARDS.test((each as { name: string }).name));
   const { code, stderr } = await apply({ ...rendered, webhooks });
   if (code !== 0) throw new Error(stderr);
   let at = 0;

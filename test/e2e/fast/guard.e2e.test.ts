@@ -127,6 +127,8 @@ describe("modes and documents on a real API server, against people who may edit 
     await kubectlOk(["label", "namespace", TENANTS, "mc-gate.dev/mode=Enforce"]);
     await employ(cluster(), { user: "tenant", label: LABEL, rules: ADMIN });
     await employ(cluster(), { user: "sam", label: LABEL, rules: [...ADMIN, SECURITY] });
+    const policies = { ...SECURITY, resources: ["policies"] };
+    await employ(cluster(), { user: "paula", label: LABEL, rules: [...ADMIN, policies] });
     await employ(cluster(), { user: "remover", label: LABEL, rules: REMOVER });
     gate = await startGate({ cluster: cluster(), registries: [], policy: "rules: []\n" });
     await eventually("the webhooks", async () =>
@@ -206,6 +208,56 @@ describe("modes and documents on a real API server, against people who may edit 
     expect(await kubectl("-n", OWN, "delete", "configmap", "mc-gate-settings", "--as=tenant")).toMatchObject(
       WEAKEN,
     );
+  });
+
+  it("lets no tenant edit a document while no replica answers, and the security team repair it", async () => {
+    const policy = configMap("policy", "rules: []\n");
+    await gate.kill();
+    const guard = {
+      code: 1,
+      stderr: expect.stringMatching(/failed calling webhook "\w+\.guard\.mc-gate\.dev"/),
+    };
+    expect(await applyAs("tenant", configMap("policy", ADMITS_ALL))).toMatchObject(guard);
+    expect(await applyAs("tenant", configMap("waivers", WAIVERS.replace("W-1", "W-2")))).toMatchObject(guard);
+    expect(await applyAs("tenant", settingsWith(gate, { defaultMode: "off" }))).toMatchObject(guard);
+    const binary = { ...configMap("prepared", ""), data: {}, binaryData: {} };
+    expect(await applyAs("tenant", binary)).toMatchObject({ code: 0 });
+    const several = { ...binary, data: { "waivers.yaml": WAIVERS, "revocations.yaml": "revocations: []\n" } };
+    expect(await applyAs("tenant", several)).toMatchObject(guard);
+    expect(
+      await kubectl("-n", OWN, "label", "configmap", "mc-gate-policy", "a=b", "--as=tenant"),
+    ).toMatchObject({
+      code: 0,
+    });
+    expect(await applyAs("sam", several)).toMatchObject({ code: 0 });
+    expect(await applyAs("sam", configMap("policy", ADMITS_ALL))).toMatchObject({ code: 0 });
+    expect(await applyAs("sam", policy)).toMatchObject({ code: 0 });
+    const remove = ["-n", OWN, "delete", "configmap", "mc-gate-policy", "--as=tenant"];
+    expect(await kubectl(...remove)).toMatchObject({ code: 0 });
+    expect(await applyAs("tenant", policy)).toMatchObject(guard);
+    expect(await applyAs("sam", policy)).toMatchObject({ code: 0 });
+    await gate.start();
+  });
+
+  it("judges a ConfigMap with several documents where the editor may weaken only the first, or all", async () => {
+    const texts = {
+      "policy.yaml": "rules: []\n",
+      "waivers.yaml": "waivers: []\n",
+      "revocations.yaml": "revocations: []\n",
+    };
+    const shared = { ...configMap("prepared", ""), data: texts };
+    expect(await applyAs("sam", shared)).toMatchObject({ code: 0 });
+    const more = { ...shared, data: { ...texts, "waivers.yaml": WAIVERS } };
+    expect(await applyAs("paula", more)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        'weaken waivers.mc-gate.dev "mc-gate-prepared", which paula does not have',
+      ),
+    });
+    expect(await applyAs("sam", more)).toMatchObject({ code: 0 });
+    expect(await kubectl("-n", OWN, "delete", "configmap", "mc-gate-prepared", "--as=sam")).toMatchObject({
+      code: 0,
+    });
   });
 
   it("tells who changed what from what to what, in the log, in the metrics and by Events", async () => {

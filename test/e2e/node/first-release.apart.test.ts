@@ -19,6 +19,7 @@ const NAMESPACE = "first-release";
 /** A namespace without a label: the default mode holds there. */
 const UNLABELLED = "first-release-default";
 const MIGRATED = "mc-gate-policy-2";
+const GUARDED = ["policies", "waivers", "revocations", "enforcement", "settings"];
 const BUILD_MS = 1_200_000;
 
 /** The policy in the words of 0.1.0. */
@@ -153,6 +154,7 @@ describe.skipIf(nodeObstacle)("an upgrade from 0.1.0, whose policy has keys of o
       "enforce.mc-gate.dev Fail /validate/enforce trusted",
       "advisory.mc-gate.dev Ignore /validate/advisory trusted",
       "guard.mc-gate.dev Ignore /guard trusted",
+      ...GUARDED.map((resource) => `${resource}.guard.mc-gate.dev Fail /guard trusted`),
       "mode.mc-gate.dev Fail /guard/advisory trusted",
     ]);
 

@@ -19,6 +19,7 @@ export type Unit =
   | "cosign"
   | "helm"
   | "conftest"
+  | "actionlint"
   | "rollouts"
   | "kargo"
   | "flagger"
