@@ -185,8 +185,13 @@ export const RECENT: Mutants = {
   I66: [
     {
       file: "src/policy/gates/allowed-policies.ts",
-      from: "return named.some(({ digest }) => digest === inForce);",
-      to: "return named.some(({ digest }) => digest !== undefined);",
+      from: 'if (allowed === "inForce") return digest === asking.digest;',
+      to: 'if (allowed === "inForce") return digest !== undefined;',
+    },
+    {
+      file: "src/policy/gates/allowed-policies.ts",
+      from: "return (judgedFor ?? [namespace]).includes(judged);",
+      to: "return judgedFor === undefined || judgedFor.includes(judged);",
     },
     {
       file: "src/policy/gates/allowed-policies.ts",
