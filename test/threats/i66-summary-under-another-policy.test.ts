@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 
-import { digestOf, PREDICATE_TYPES } from "../../src/core/index.ts";
+import { digestOf, formatPolicyUri, PREDICATE_TYPES } from "../../src/core/index.ts";
 import { summary } from "../support/predicates.ts";
 import { attestation } from "../support/signed-layers.ts";
 import { signedWorld } from "../support/signed-world.ts";
@@ -51,6 +51,12 @@ async function judged(settings: object, said: object, waivers: readonly object[]
 
 const weak = { policy: { uri: "https://acme.test/weak", digest: { sha256: "c".repeat(64) } } };
 const strict = { policies: [{ digests: [`sha256:${"b".repeat(64)}`] }] };
+const judgedBy = (namespace: string): object => ({
+  policy: {
+    uri: formatPolicyUri({ uri: "https://acme.test/policy", namespace }),
+    digest: { sha256: "b".repeat(64) },
+  },
+});
 const legacy = { verifiedLevels: ["SLSA_BUILD_LEVEL_0", "MC_LEGACY_LINKED"] };
 
 function emergency(approvals: readonly object[]): object {
@@ -78,6 +84,9 @@ describe("I66: a verification summary that was made for something else", () => {
     ],
     ["an earlier policy", { policies: "inForce" }, {}, ["deny", "promotable/wrong-policy"]],
     ["no policy", strict, { policy: null }, ["deny", "promotable/wrong-policy"]],
+    ["its own namespace's rules", {}, judgedBy("shop"), ["allow"]],
+    ["another namespace's rules", {}, judgedBy("playground"), ["deny", "promotable/wrong-policy"]],
+    ["those of a namespace that the rule names", { judgedFor: ["build"] }, judgedBy("build"), ["allow"]],
   ])("under %s", async (_, settings, said, expected) => {
     expect(await judged(settings, said)).toEqual(expected);
   });
