@@ -34,6 +34,7 @@ export const FLOORS: readonly Floor[] = [
     name: "Before and after a release",
     folders: ["pipeline", "policy-work", "promotion", "evidence-packet"],
   },
+  { name: "Repositories", folders: ["fleet"] },
   { name: "Commands", folders: ["cli"] },
 ];
 

@@ -5,6 +5,7 @@ import { addCompletion } from "./completion/commands.ts";
 import { addDrift } from "./drift/commands.ts";
 import { addEnforce } from "./enforce/commands.ts";
 import { addEvidence } from "./evidence/commands.ts";
+import { addFleet } from "./fleet/commands.ts";
 import { addForward } from "./forward/commands.ts";
 import { addOpenLogs } from "./open-logs/commands.ts";
 import { EXIT_HELP, type Finish } from "./options.ts";
@@ -41,6 +42,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addRecord(program, finish);
   addEvidence(program, finish);
   addPromotion(program, finish);
+  addFleet(program, finish);
   addSettings(program, finish);
   addAdopt(program, finish);
   addDrift(program, finish);

@@ -1,5 +1,5 @@
 export { followCaFile } from "./ca-file.ts";
-export { OutboundError, createOutbound } from "./call.ts";
+export { OutboundError, checkedUrl, createOutbound } from "./call.ts";
 export { failureKind } from "./failure-kind.ts";
 export { type GateReply, type GateRequest, requestGate } from "./gate-request.ts";
 export { type Environment, NO_FORWARD_PROXY, type ProxyFor, proxyFromEnvironment } from "./forward-proxy.ts";

@@ -5,6 +5,7 @@ export { readDurations } from "./durations.ts";
 export { mermaidText } from "./mermaid.ts";
 export type { Notice, Pipeline, SigningIdentity } from "./pipeline.ts";
 export { type Plan, type PlanFacts, planPipeline } from "./plan.ts";
+export { parseWorkflow, type PlacedWorkflow } from "./parse-workflow.ts";
 export { planJson } from "./plan-json.ts";
 export { readPipeline } from "./read-pipeline.ts";
 export type { WorkflowSource } from "./read-workflow.ts";

@@ -129,6 +129,12 @@ const ELSEWHERE = [
   "enforce off",
   "enforce on",
   "enforce status",
+  "fleet close",
+  "fleet discover",
+  "fleet open",
+  "fleet plan",
+  "fleet rollback",
+  "fleet status",
 ];
 
 function answering(command: Command, name = ""): string[] {

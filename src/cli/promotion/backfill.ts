@@ -11,8 +11,9 @@ import {
   STATES,
   type SumsLine,
 } from "../../promotion/index.ts";
+import { openLines } from "../line-file.ts";
 import { print, say } from "../terminal.ts";
-import { openLines, readJournalFile } from "./journal-file.ts";
+import { readJournalFile } from "./journal-file.ts";
 import { openInventory, type SourceOptions } from "./open-inventory.ts";
 import { type JudgeOptions, type OpenedJudge, openJudge } from "./open-judge.ts";
 import { interruptible, printLine } from "./print-lines.ts";

@@ -11,16 +11,16 @@ import {
   unfinishedIn,
   type Verification,
 } from "../../promotion/index.ts";
+import { linesOf, openLines } from "../line-file.ts";
 import { type OpenedSigner, openSigner, type SignerOptions } from "../open-signer.ts";
 import { print, say } from "../terminal.ts";
-import { linesOf, openLines } from "./journal-file.ts";
+import { textLines } from "../text-lines.ts";
 import { type JudgeOptions, type OpenedJudge, openJudge } from "./open-judge.ts";
 import { openSummaries } from "./open-summaries.ts";
 import { interruptible } from "./print-lines.ts";
 import { createProgress } from "./progress.ts";
 import { refuseUnlogged } from "./refuse-unlogged.ts";
 import { type ShardOptions, shardOf } from "./shard-option.ts";
-import { textLines } from "./text-lines.ts";
 
 /** Images that are named one by one. */
 const MAX_SHOWN = 50;

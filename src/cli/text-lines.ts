@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 
-import { UsageError } from "../../core/index.ts";
+import { UsageError } from "../core/index.ts";
 
 /** Of a journal's line; an image that the API of GitHub gives a thousand tags takes a tenth of it. */
 const MAX_LINE = 1024 * 1024;

@@ -1,0 +1,25 @@
+export type { Campaign } from "./campaign.ts";
+export type { Clock } from "./clock.ts";
+export { discover, type DiscoverOptions } from "./discovery/discover.ts";
+export { type OptOutList, readOptOutList } from "./discovery/opt-out.ts";
+export { type Survey, SURVEY_STATES } from "./discovery/survey.ts";
+export { createFleetClient, type FleetClientOptions } from "./github/client.ts";
+export { fleetReads } from "./github/reads.ts";
+export { fleetWrites } from "./github/writes.ts";
+export type { FleetPort, FleetReads } from "./ports.ts";
+export { DASHBOARD_LABEL, DASHBOARD_TITLE, dashboardBody, readTicks } from "./rollout/dashboard.ts";
+export { type FleetLine, readFleetJournal } from "./rollout/journal.ts";
+export type { Outcome } from "./rollout/open.ts";
+export { type FleetPlan, isToDo, plannedFor } from "./rollout/plan.ts";
+export { readPlan } from "./rollout/plan-file.ts";
+export {
+  isDue,
+  nextWithdrawals,
+  withdraw,
+  withdrawals,
+  type Withdrawal,
+  type Withdrawn,
+} from "./rollout/rollback.ts";
+export { findWave, openWave, type Wave, type WaveOptions } from "./rollout/run-open.ts";
+export { WAVES } from "./rollout/waves.ts";
+export type { ProgressById } from "./rollout/progress.ts";
