@@ -17,6 +17,7 @@ import { addRecord } from "./record/commands.ts";
 import { addRevocations } from "./revocations/commands.ts";
 import { addServe } from "./serve/command.ts";
 import { addSettings } from "./settings/commands.ts";
+import { addTickets } from "./tickets/commands.ts";
 import { addVerifyCommands } from "./verify/commands.ts";
 import { addVersion } from "./version/commands.ts";
 import { addWaivers } from "./waivers/commands.ts";
@@ -43,6 +44,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addEvidence(program, finish);
   addPromotion(program, finish);
   addFleet(program, finish);
+  addTickets(program, finish);
   addSettings(program, finish);
   addAdopt(program, finish);
   addDrift(program, finish);

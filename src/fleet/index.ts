@@ -3,7 +3,7 @@ export type { Clock } from "./clock.ts";
 export { discover, type DiscoverOptions } from "./discovery/discover.ts";
 export { type OptOutList, readOptOutList } from "./discovery/opt-out.ts";
 export { type Survey, SURVEY_STATES } from "./discovery/survey.ts";
-export { createFleetClient, type FleetClientOptions } from "./github/client.ts";
+export { createFleetClient, type FleetClient } from "./github/client.ts";
 export { fleetReads } from "./github/reads.ts";
 export { fleetWrites } from "./github/writes.ts";
 export type { FleetPort, FleetReads } from "./ports.ts";
@@ -23,3 +23,6 @@ export {
 export { findWave, openWave, type Wave, type WaveOptions } from "./rollout/run-open.ts";
 export { WAVES } from "./rollout/waves.ts";
 export type { ProgressById } from "./rollout/progress.ts";
+export { githubTracker } from "./github/tracker.ts";
+export { type ImportReport, importTickets } from "./tickets/import-tickets.ts";
+export { readTickets } from "./tickets/read-tickets.ts";

@@ -135,6 +135,7 @@ const ELSEWHERE = [
   "fleet plan",
   "fleet rollback",
   "fleet status",
+  "tickets import",
 ];
 
 function answering(command: Command, name = ""): string[] {

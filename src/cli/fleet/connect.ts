@@ -1,10 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
-import { proxyOfProcess } from "../../composition/index.ts";
-import { EXIT, type ExitCode, UsageError } from "../../core/index.ts";
+import { type ExitCode, UsageError } from "../../core/index.ts";
 import {
   type Campaign,
-  createFleetClient,
   type DiscoverOptions,
   type FleetPort,
   fleetReads,
@@ -12,9 +8,9 @@ import {
   type OptOutList,
   readOptOutList,
 } from "../../fleet/index.ts";
-import { forwardFetch, OutboundError } from "../../outbound/index.ts";
 import { accepted } from "../problems.ts";
 import { readText, say } from "../terminal.ts";
+import { withFleetClient } from "../with-fleet-client.ts";
 
 /** Where repositories are, and what they are looked through for. */
 export interface WorkflowOptions {
@@ -34,33 +30,12 @@ export interface ReleaseOptions extends WorkflowOptions {
   readonly owners?: string;
 }
 
-/** Waits longer than this are announced, in seconds. */
-const LONG = 10;
-
 /** Runs what needs GitHub. What may succeed later exits 11. */
-export async function withFleet(
-  { githubApi: url }: WorkflowOptions,
+export function withFleet(
+  { githubApi }: WorkflowOptions,
   work: (github: FleetPort) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const token = process.env["GITHUB_TOKEN"];
-  if (token === undefined || token === "") throw new UsageError("GITHUB_TOKEN is not set");
-  forwardFetch(proxyOfProcess());
-  const clock = {
-    now: () => Date.now(),
-    sleep: async (ms: number) => {
-      if (ms > LONG * 1000) say(`Waiting ${Math.ceil(ms / 1000)} s: GitHub's limits.`);
-      await sleep(ms);
-    },
-  };
-  try {
-    const client = createFleetClient({ url, token, clock });
-    return await work({ ...fleetReads(client), ...fleetWrites(client) });
-  } catch (error) {
-    if (!(error instanceof OutboundError)) throw error;
-    if (!error.retryable) throw new UsageError(error.message);
-    say(`Cannot tell: ${error.message}; retry in a while.`);
-    return EXIT.unknown;
-  }
+  return withFleetClient(githubApi, (client) => work({ ...fleetReads(client), ...fleetWrites(client) }));
 }
 
 /** What discovery takes, with progress for people. */
