@@ -41,6 +41,9 @@
 {{- if or .Values.state.enabled .Values.drift.enabled -}}
 {{- $own = set $own "state" dict -}}
 {{- end -}}
+{{- if .Values.record.enabled -}}
+{{- $own = set $own "record" (merge (dict "folder" "/var/lib/mc-gate/record") (pick .Values.record "folderMib" "fileMib" "keep" "userNames")) -}}
+{{- end -}}
 {{- with .Values.logLevel -}}
 {{- $own = set $own "log" (dict "level" .) -}}
 {{- end -}}

@@ -316,6 +316,19 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
     [["Deployment", `${POD}.imagePullSecrets`, ["a", "b", "c", "d", "e"].map((name) => ({ name }))]],
   ],
   [
+    "files of the decision record on a volume of each replica, larger than they may grow",
+    { record: { enabled: true, folderMib: 100, fileMib: 10 } },
+    [
+      ["Deployment", `${GATE}.volumeMounts.2`, { name: "record", mountPath: "/var/lib/mc-gate/record" }],
+      ["Deployment", `${POD}.volumes.2`, { name: "record", emptyDir: { sizeLimit: "146Mi" } }],
+    ],
+  ],
+  [
+    "files of the decision record on a claim",
+    { record: { enabled: true, existingClaim: "records" } },
+    [["Deployment", `${POD}.volumes.2`, { name: "record", persistentVolumeClaim: { claimName: "records" } }]],
+  ],
+  [
     "a log level",
     { logLevel: "warn" },
     [["ConfigMap/mc-gate-settings", "data.settings.yaml", expect.stringContaining("log:\n  level: warn\n")]],
