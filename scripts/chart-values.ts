@@ -2,11 +2,11 @@ import { z } from "zod";
 
 import { MODES } from "../src/core/index.ts";
 import { ArgoCdSettings } from "../src/serve/settings/argocd-settings.ts";
-import { RecordSettings } from "../src/serve/settings/record-settings.ts";
 import { ServerSettings } from "../src/serve/settings/server-settings.ts";
 import { Settings } from "../src/serve/settings/settings.ts";
 import { MonitoringValues } from "./chart-monitoring-values.ts";
 import { PodValues } from "./chart-pod-values.ts";
+import { RecordValues } from "./chart-record-values.ts";
 import { Any, Name, NameOrEmpty, PullSecret, ShortName, Texts } from "./chart-value-types.ts";
 
 function documentOf(what: string) {
@@ -103,17 +103,6 @@ const Autoscaling = z.strictObject({
     .min(1)
     .max(1000)
     .describe("Target CPU use, in percent of the request."),
-});
-
-const Record = z.strictObject({
-  enabled: z.boolean().describe("Whether each replica also writes the record to files."),
-  existingClaim: NameOrEmpty.describe(
-    "A PersistentVolumeClaim in the release's namespace, which replicas share; if empty, each has a volume that goes with its pod.",
-  ),
-  folderMib: RecordSettings.shape.folderMib,
-  fileMib: RecordSettings.shape.fileMib,
-  keep: RecordSettings.shape.keep,
-  userNames: RecordSettings.shape.userNames,
 });
 
 const Port = z.int().min(1).max(65_535);
@@ -233,7 +222,7 @@ export const ChartValues = z.strictObject({
     .max(64)
     .describe("Secrets in the release's namespace with public keys of the policy."),
   argocd: ArgoCd.describe("Argo CD syncs, and rollouts."),
-  record: Record.describe("The decision record in files; standard output has it in any case."),
+  record: RecordValues.describe("The decision record in files; standard output has it in any case."),
   files: z.array(Files).max(16).describe("ConfigMaps and Secrets that are mounted as files."),
   settings: z
     .strictObject({
