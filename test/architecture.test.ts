@@ -88,6 +88,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "ignore",
     "zod",
   ],
+  "pr-comment": ["core", "zod"],
   serve: [
     "core",
     "outbound",
@@ -134,6 +135,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "composition",
     "incident",
     "pipeline",
+    "pr-comment",
     "policy-work",
     "promotion",
     "evidence-packet",

@@ -66,6 +66,10 @@ ${table(
       "`mc open-logs`",
       "`outcome` (succeeded, failed, running), `run`, `failure` with `job`, `conclusion`, `step`, `url` (or null), `url`",
     ],
+    [
+      "`mc pr-comment`",
+      "`pull`, `commit`, `verdict` (blocked, unknown, failed, advice, passed), `change` (create, update, keep, skip), `applied`, `body`",
+    ],
     ["`mc plan`", "`summary`, `pipelines`, `unread`"],
     [
       "`mc evidence export`",

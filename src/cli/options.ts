@@ -118,6 +118,12 @@ export function pullNumber(text: string): number {
   return Number(text);
 }
 
+/** Reads the id of a workflow run. Throws InvalidArgumentError. */
+export function runNumber(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("Not the id of a workflow run.");
+  return Number(text);
+}
+
 /** Reads a port to listen on. Throws InvalidArgumentError. */
 export function port(text: string): number {
   const value = Number(text);

@@ -11,6 +11,7 @@ import { addOpenLogs } from "./open-logs/commands.ts";
 import { EXIT_HELP, type Finish } from "./options.ts";
 import { addPipeline } from "./pipeline/commands.ts";
 import { addPolicy } from "./policy/commands.ts";
+import { addPrComment } from "./pr-comment/commands.ts";
 import { addPresync } from "./presync/commands.ts";
 import { addPromotion } from "./promotion/commands.ts";
 import { addRecord } from "./record/commands.ts";
@@ -37,6 +38,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addForward(program, finish);
   addPipeline(program, finish);
   addOpenLogs(program, finish);
+  addPrComment(program, finish);
   addPolicy(program, finish);
   addWaivers(program, finish);
   addRevocations(program, finish);

@@ -20,11 +20,16 @@ const Run = z
     status: Word,
     conclusion: Word,
     head_sha: z.string(),
+    head_branch: Word,
+    head_repository: z.object({ full_name: z.string() }).nullish(),
+    event: Word,
     created_at: Time,
   })
   .transform(
     ({ html_url: url, head_sha: commit, created_at: createdAt, name = "", status = "unknown", ...rest }) => {
-      return { ...rest, name, status, url, commit, createdAt };
+      const { head_branch: branch, head_repository: headRepository, ...others } = rest;
+      const repository = headRepository?.full_name;
+      return { ...others, name, status, url, commit, branch, repository, createdAt };
     },
   );
 /** A workflow run, as far as it is read. */

@@ -28,7 +28,16 @@ const Comment = z.object({
 /** A comment on an issue. */
 export type Comment = z.output<typeof Comment>;
 const Viewer = z.object({ data: z.object({ viewer: z.object({ login: z.string().min(1) }) }) });
-const Pull = z.object({ user: User.nullable(), head: z.object({ sha: z.string() }) });
+const Pull = z.object({
+  user: User.nullable(),
+  state: z.string().optional(),
+  head: z.object({
+    sha: z.string(),
+    ref: z.string().optional(),
+    // None where a fork was deleted.
+    repo: z.object({ full_name: z.string() }).nullish(),
+  }),
+});
 /** A pull request, as far as it is read. */
 export type Pull = z.output<typeof Pull>;
 const Review = z.object({ user: User.nullable(), state: z.string(), commit_id: z.string().nullish() });

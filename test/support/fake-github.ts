@@ -35,6 +35,8 @@ export interface FakeGitHub {
   beforeWrite: ((write: string) => void) | undefined;
   readonly reviews: object[];
   pull: object;
+  /** The workflow run 501; there is none where undefined. */
+  run: object | undefined;
   /** Texts that Slack was sent. */
   readonly messages: string[];
   /** `METHOD path` of each request but GET, and but the question whom the token stands for. */
@@ -71,6 +73,7 @@ export async function startFakeGitHub(): Promise<FakeGitHub> {
     beforeWrite: undefined,
     reviews: [],
     pull: { user: { login: "ana" }, head: { sha: "head" } },
+    run: undefined,
     messages: [],
     writes: [],
     failing: undefined,
@@ -140,7 +143,7 @@ function changed(
 }
 
 function shown(
-  { pull, reviews, issues, comments, perPage }: FakeGitHub,
+  { pull, run, reviews, issues, comments, perPage }: FakeGitHub,
   path: string,
   query: URLSearchParams,
 ): Reply {
@@ -149,6 +152,7 @@ function shown(
     return { status: 200, body: all.slice((page - 1) * perPage, page * perPage) };
   };
   const label = query.get("labels") ?? "";
+  if (path === "/actions/runs/501" && run !== undefined) return { status: 200, body: run };
   if (path === "/pulls/17") return { status: 200, body: pull };
   if (path === "/pulls/17/reviews") return paged(reviews);
   const issue = /^\/issues\/(\d+)\/comments$/.exec(path)?.[1];
