@@ -145,6 +145,30 @@ export async function pushText(registry: string, text: string): Promise<string> 
   return `${registry}/${name}`;
 }
 
+/** Pushes an index of images that are in the repository, and gives it by digest. */
+export async function pushIndex(
+  registry: string,
+  repository: string,
+  digests: readonly string[],
+): Promise<string> {
+  const base = `http://${registry}/v2/${repository}/manifests`;
+  const mediaType = `${OCI}.index.v1+json`;
+  const child = `${OCI}.manifest.v1+json`;
+  const manifests: Descriptor[] = [];
+  for (const digest of digests) {
+    const found = await ok(
+      await fetch(`${base}/${digest}`, { headers: { accept: child } }),
+      `manifest ${digest}`,
+    );
+    manifests.push({ mediaType: child, digest, size: (await found.arrayBuffer()).byteLength });
+  }
+  const body = JSON.stringify({ schemaVersion: 2, mediaType, manifests });
+  const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
+  const put = { method: "PUT", headers: { "content-type": mediaType }, body };
+  await ok(await fetch(`${base}/${digest}`, put), "push of an index");
+  return `${registry}/${repository}@${digest}`;
+}
+
 /** A recipe for an image that only needs a digest of its own: it holds this text and would print it. */
 export function textImage(text: string): ImageRecipe {
   return { files: [{ path: "/text", text }], entrypoint: ["/text"] };

@@ -36,25 +36,70 @@ export async function startRegistry({ referrers, port = 0 }: RegistryOptions): P
     return { host: hostOf(service), stop: service.stop };
   }
   const folder = await mkdtemp(join(tmpdir(), "mc-registry-"));
-  const config = join(folder, "config.yaml");
+  const { host, stop } = await startDistribution(folder, { port });
+  return {
+    host,
+    stop: async () => {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** CNCF distribution over a folder, with more of its configuration; one folder can be served at several addresses. */
+async function startDistribution(
+  folder: string,
+  { port = 0, ...more }: { readonly port?: number; readonly auth?: object },
+): Promise<RegistryServer> {
+  const config = join(folder, `config-${"auth" in more ? "locked" : "open"}.yaml`);
+  const storage = { filesystem: { rootdirectory: join(folder, "data") } };
   await writeFile(
     config,
-    JSON.stringify({
-      version: 0.1,
-      storage: { filesystem: { rootdirectory: join(folder, "data") } },
-      http: { addr: address },
-    }),
+    JSON.stringify({ version: 0.1, storage, http: { addr: `127.0.0.1:${port}` }, ...more }),
   );
-  const env = { OTEL_TRACES_EXPORTER: "none" };
   const service = await startService({
     program: program("distribution"),
     args: ["serve", config],
-    env,
-    ready,
+    env: { OTEL_TRACES_EXPORTER: "none" },
+    ready: /listening on /,
   });
-  const stop = async () => {
-    await service.stop();
-    await rm(folder, { recursive: true, force: true });
+  return { host: hostOf(service), stop: service.stop };
+}
+
+/** A registry that answers 401 to who has no password. */
+export interface PrivateRegistry extends RegistryServer {
+  readonly username: string;
+  readonly password: string;
+  /** Serves what it holds without a password, at another address, for as long as `use` takes. */
+  readonly unlocked: <T>(use: (host: string) => Promise<T>) => Promise<T>;
+}
+
+const USERNAME = "robot";
+/** A password and its hash. Source: crypt_blowfish, test vectors. */
+const PASSWORD = "U*U";
+const HASH = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+
+/** Starts CNCF distribution with a password file. */
+export async function startPrivateRegistry(): Promise<PrivateRegistry> {
+  const folder = await mkdtemp(join(tmpdir(), "mc-private-"));
+  const path = join(folder, "htpasswd");
+  await writeFile(path, `${USERNAME}:${HASH}\n`);
+  const own = await startDistribution(folder, { auth: { htpasswd: { realm: "private", path } } });
+  return {
+    host: own.host,
+    username: USERNAME,
+    password: PASSWORD,
+    unlocked: async (use) => {
+      const open = await startDistribution(folder, {});
+      try {
+        return await use(open.host);
+      } finally {
+        await open.stop();
+      }
+    },
+    stop: async () => {
+      await own.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
-  return { host: hostOf(service), stop };
 }
