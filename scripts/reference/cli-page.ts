@@ -97,6 +97,10 @@ ${table(
     ["`version`", "1; a change that readers must know of raises it"],
     ["`results[].image`, `.place`", "the image as written, and its place in the object"],
     ["`results[].file`, `.line`", "the manifest and the line, if the image came from one"],
+    [
+      "`results[].object`, `.namespace`",
+      "the object in it, such as `Pod shop/web-1`, and the namespace that it names",
+    ],
     ["`results[].decision`", "`allow`, `warn` (advisory) or `deny`"],
     [
       "`results[].objections[]`",

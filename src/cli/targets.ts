@@ -22,6 +22,8 @@ export interface Target extends Subject {
   readonly line?: number;
   /** The namespace that its object names. */
   readonly namespace?: string;
+  /** Its object: `Pod shop/web-1`; absent where that has no name. */
+  readonly object?: string;
 }
 
 /** Something in a manifest that is not checked, or only in part. */
@@ -49,7 +51,7 @@ export function targetsUnder(paths: readonly string[], configured: readonly Work
   };
 }
 
-function targetOf(file: string, { image, place, advice, line, namespace }: ImageInFile): Target {
+function targetOf(file: string, { image, place, advice, line, namespace, object }: ImageInFile): Target {
   return {
     image,
     place,
@@ -57,12 +59,14 @@ function targetOf(file: string, { image, place, advice, line, namespace }: Image
     line,
     ...(advice !== undefined && { advice }),
     ...(namespace !== undefined && { namespace }),
+    ...(object !== undefined && { object }),
   };
 }
 
 /** An image with what is needed to rewrite it. */
 export interface ImageInFile extends Subject {
   readonly namespace: string | undefined;
+  readonly object: string | undefined;
   readonly line: number;
   /** Which document of the file, from 0. */
   readonly document: number;
@@ -151,6 +155,7 @@ function inObject(object: KubeObject, { file, manifest, configured }: Source): I
       place,
       ...(advice !== undefined && { advice }),
       namespace: object.namespace,
+      object: shortName(object),
       line: manifest.lineAt(whole),
       document: manifest.index,
       path: whole,
@@ -161,6 +166,13 @@ function inObject(object: KubeObject, { file, manifest, configured }: Source): I
 
 function objectName({ group, kind, name }: KubeObject): string {
   return `${printable(group === "" ? kind : `${kind}.${group}`, 120)} "${printable(name, 253)}"`;
+}
+
+/** As people write it; many objects of a manifest that is yet to be rendered have no name. */
+function shortName({ kind, namespace, name }: KubeObject): string | undefined {
+  if (name === "") return undefined;
+  const path = namespace === undefined || namespace === "" ? name : `${namespace}/${name}`;
+  return `${printable(kind, 120)} ${printable(path, 320)}`;
 }
 
 function unknownKind({ group, kind }: KubeObject): string {

@@ -108,6 +108,31 @@ describe("mc", { timeout: 60_000 }, () => {
       });
     });
 
+    it("names pods and namespaces of kubectl get pods -A -o json, and says each image once", async () => {
+      const podsOf = (namespace: string, names: readonly string[]): object[] =>
+        names.map((name) => ({
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { namespace, name },
+          spec: { containers: [{ name: "c", image: named(unsigned) }] },
+        }));
+      const items = [
+        ...podsOf("shop", ["web-1", "web-2", "web-3", "web-4", "web-5", "web-6"]),
+        ...podsOf("prod", ["db"]),
+      ];
+      write("pods.json", JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+      const { code, stdout } = await verify(["-f", "pods.json"]);
+      expect(code).toBe(10);
+      expect(stdout.match(/^refused /gm)).toHaveLength(2);
+      expect(stdout).toMatch(
+        /^refused \S* *\S+ pods\.json:1 Pod shop\/web-1 container "c"\n {2}also at .*Pod shop\/web-2 .*Pod shop\/web-4 container "c", 2 more\n/,
+      );
+      expect(stdout).toMatch(/^refused .* Pod prod\/db container "c"\n {4}- it has no signature/m);
+      const { results } = JSON.parse((await verify(["-f", "pods.json", "-o", "json"])).stdout);
+      expect(results).toHaveLength(7);
+      expect(results[6]).toMatchObject({ object: "Pod prod/db", namespace: "prod" });
+    });
+
     it("judges an object for the namespace that it names, and others for --namespace", async () => {
       const rules = JSON.parse(world.policy);
       rules.rules[0].namespaces = ["prod-*"];

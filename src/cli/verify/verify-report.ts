@@ -1,22 +1,38 @@
 import { reasons } from "../../admission/index.ts";
 import { fixOf, mayPassLater, type Verdict } from "../../core/index.ts";
 import { jsonAnswer } from "../json-answer.ts";
+import type { Target } from "../targets.ts";
 import { colour } from "../terminal.ts";
 import type { Answer, Verified } from "./verify.ts";
 
-/** One line for each image, its reasons below it. */
+/** Further places of an image that are named; the rest is counted. */
+const MAX_PLACES = 3;
+
+/** One line for each image, its reasons below it. What is said of an image in one namespace is said once, with the other places. */
 export function textReport({ verified }: Answer): string {
-  return verified.flatMap((each) => [headline(each), ...details(each).map((line) => `  ${line}`)]).join("\n");
+  const alike = Map.groupBy(verified, (each) =>
+    JSON.stringify([each.target.image, each.target.namespace, each.verdict.decision, details(each)]),
+  );
+  return [...alike.values()].flatMap(reportOn).join("\n");
+}
+
+function reportOn([first, ...others]: readonly Verified[]): string[] {
+  const also = others.slice(0, MAX_PLACES).map(({ target }) => whereOf(target) ?? target.place);
+  const left = others.length - also.length;
+  const more = left === 0 ? [] : [`${left} more`];
+  const places = others.length === 0 ? [] : [`also at ${[...also, ...more].join(", ")}`];
+  return [headline(first!), ...[...places, ...details(first!)].map((line) => `  ${line}`)];
 }
 
 /** The answer as stable JSON; docs/reference/cli.md describes it. */
 export function jsonReport({ verified, notLookedAt }: Answer): string {
-  const results = verified.map(({ target: { image, place, file, line, namespace }, verdict }) => ({
+  const results = verified.map(({ target: { image, place, file, line, namespace, object }, verdict }) => ({
     image,
     place,
     file,
     line,
     namespace,
+    object,
     decision: verdict.decision,
     objections: verdict.objections.map((each) => ({
       kind: each.kind,
@@ -39,11 +55,14 @@ function headline({ target, verdict }: Verified): string {
     warn: colour("yellow", "warning"),
     deny: isUnknown(verdict) ? colour("yellow", "unknown") : colour("red", "refused"),
   };
-  const where =
-    target.file === undefined
-      ? ""
-      : ` ${colour("dim", `${target.file}:${target.line ?? 1} ${target.place}`)}`;
-  return `${words[verdict.decision]}  ${target.image}${where}`;
+  const where = whereOf(target);
+  return `${words[verdict.decision]}  ${target.image}${where === undefined ? "" : ` ${colour("dim", where)}`}`;
+}
+
+/** `pods.json:7 Pod shop/web-1 container "c"`; undefined for an argument of the command. */
+function whereOf({ file, line = 1, object, place }: Target): string | undefined {
+  if (file === undefined) return undefined;
+  return [`${file}:${line}`, ...(object === undefined ? [] : [object]), place].join(" ");
 }
 
 /** Refused because something could not be known, and nothing speaks against it. */
