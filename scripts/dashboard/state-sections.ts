@@ -58,6 +58,14 @@ export const NOW: Section = {
       ],
     },
     {
+      title: "Certificate refused",
+      description:
+        "Replicas whose newest certificate cannot be used. They serve the one before; their log says why.",
+      type: "stat",
+      unit: "short",
+      queries: [{ expr: `sum(${own("mc_gate_certificate_refused")})`, legend: "refused" }],
+    },
+    {
       title: "Callers verified",
       description: "0: the gate believes any client that reaches its webhook port.",
       type: "stat",

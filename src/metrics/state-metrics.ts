@@ -23,6 +23,8 @@ export interface Readings {
   /** Age by kind of source, seconds. */
   readonly trustAges: () => readonly { readonly source: string; readonly seconds: number }[];
   readonly certificateEnd: () => Date | undefined;
+  /** Whether the newest certificate cannot be used. */
+  readonly isCertificateRefused: () => boolean;
   /** The authorities that the API server is told to trust, where the gate issues them itself. */
   readonly authorityEnds: () => readonly { readonly authority: "current" | "previous"; readonly end: Date }[];
 }
@@ -83,6 +85,7 @@ export function stateMetrics(registry: Registry, readings: Readings, { onWaivers
     for (const { source, seconds } of readings.trustAges()) gauge.set({ source }, seconds);
   });
   set("mc_gate_certificate_expiry_timestamp_seconds", (gauge) => gauge.set(unix(readings.certificateEnd())));
+  set("mc_gate_certificate_refused", (gauge) => gauge.set(Number(readings.isCertificateRefused())));
   set("mc_gate_authority_expiry_timestamp_seconds", (gauge) => {
     for (const { authority, end } of readings.authorityEnds()) gauge.set({ authority }, unix(end));
   });

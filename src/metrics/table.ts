@@ -235,6 +235,11 @@ export const METRICS = {
     help: "When the serving certificate ends, as Unix time.",
     labels: [],
   },
+  mc_gate_certificate_refused: {
+    type: "gauge",
+    help: "1 while the newest serving certificate cannot be used and the one before stays, else 0. The log says why.",
+    labels: [],
+  },
   mc_gate_authority_expiry_timestamp_seconds: {
     type: "gauge",
     help: "When the authority of a self-managed certificate ends, as Unix time; previous is present while both are in the caBundle.",

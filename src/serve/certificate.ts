@@ -7,6 +7,7 @@ import {
   certificateDirectory,
   certificateHolder,
   type CertificateSource,
+  endOfCertificate,
   nextCertificates,
 } from "../server/index.ts";
 import { withSetting } from "./settings/setting-error.ts";
@@ -55,4 +56,17 @@ export async function serveCertificate({
   });
   await kept.ready;
   return { ...holder, close: kept.stop, authorityEnds: () => authorityEnds };
+}
+
+/** One line for each certificate that is taken up in the place of another. */
+export function sayNewCertificates(
+  source: Pick<CertificateSource, "current" | "onChange">,
+  log: Pick<Logger, "info">,
+): void {
+  let { cert } = source.current();
+  source.onChange((pair) => {
+    if (pair.cert === cert) return;
+    ({ cert } = pair);
+    log.info({ until: endOfCertificate(pair) }, "new certificate taken up");
+  });
 }

@@ -36,6 +36,7 @@ export function observeState(state: ObservedState): void {
     webhooks: webhooks.current,
     trustAges: composed.trust.ages,
     certificateEnd: () => endOfCertificate(certificate.current()),
+    isCertificateRefused: certificate.isRefused ?? (() => false),
     authorityEnds: certificate.authorityEnds ?? (() => []),
   });
 }

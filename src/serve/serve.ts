@@ -11,7 +11,7 @@ import type { Recorder } from "../record/index.ts";
 import type { CertificateSource } from "../server/index.ts";
 import { serveArgoCd } from "./argocd.ts";
 import { type ServedCallers, serveCallers } from "./callers.ts";
-import { serveCertificate } from "./certificate.ts";
+import { sayNewCertificates, serveCertificate } from "./certificate.ts";
 import { closeFailOpen } from "./close-fail-open.ts";
 import { joinCluster, type JoinedCluster } from "./cluster.ts";
 import { type FollowedDocuments, followFiles, type FollowOptions } from "./documents/documents.ts";
@@ -140,6 +140,7 @@ async function observedCertificate(
   const { cluster, log } = context;
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });
   opened.defer(certificate.close);
+  sayNewCertificates(certificate, log);
   const webhooks = await watchOwnWebhooks({ ...context, settings, certificate });
   opened.defer(webhooks.stop);
   opened.defer(watchSwitches({ ...context, settings, enforcement: context.composed.enforcement.current }));

@@ -18,14 +18,17 @@ export function certificateDirectory({
 }: CertificateDirectoryOptions): CertificateSource {
   let pair = readPair(directory);
   const users: ((pair: CertificatePair) => void)[] = [];
+  let isRefused = false;
 
   function reload(): void {
     try {
       const next = readPair(directory);
+      isRefused = false;
       if (next.cert === pair.cert && next.key === pair.key) return;
       pair = next;
       for (const use of users) use(next);
     } catch (error) {
+      isRefused = true;
       onProblem(error instanceof Error ? error.message : "the certificate cannot be read");
     }
   }
@@ -35,6 +38,7 @@ export function certificateDirectory({
     current: () => pair,
     onChange: (use) => users.push(use),
     close,
+    isRefused: () => isRefused,
   };
 }
 

@@ -14,6 +14,8 @@ export interface CertificateSource {
   readonly close: () => void;
   /** When the authorities in the caBundle end, where the gate issues them itself. */
   readonly authorityEnds?: () => readonly AuthorityEnd[];
+  /** Whether the newest pair cannot be used, so that the one before stays; never where absent. */
+  readonly isRefused?: () => boolean;
 }
 
 /** When an authority ends that the API server is told to trust. */

@@ -8,7 +8,13 @@ import { connect, type TLSSocket } from "node:tls";
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { buildServer, certificateDirectory, type CertificateSource } from "../../src/server/index.ts";
+import { sayNewCertificates } from "../../src/serve/certificate.ts";
+import {
+  buildServer,
+  certificateDirectory,
+  type CertificateSource,
+  endOfCertificate,
+} from "../../src/server/index.ts";
 import { createTestCertificate, type TestCertificate } from "../support/oci-certificate.ts";
 
 /** What a request over a kept connection was answered with, and whether the connection may be used again. */
@@ -112,10 +118,14 @@ describe("the HTTPS server", () => {
   }
 
   it("shows a new certificate to new connections, and keeps the old ones", async () => {
+    const logged: unknown[] = [];
+    sayNewCertificates(source, { info: (...line: readonly unknown[]) => void logged.push(line) });
     const kept = await get("/");
     const before = await serial();
-    mount(await createTestCertificate());
+    const next = await createTestCertificate();
+    mount(next);
     await expect.poll(serial, { timeout: 5000 }).not.toBe(before);
+    expect(logged).toEqual([[{ until: endOfCertificate(next) }, "new certificate taken up"]]);
     expect(await get("/")).toEqual(kept);
     expect(problems).toEqual([]);
   });
@@ -123,11 +133,14 @@ describe("the HTTPS server", () => {
   it("keeps the old certificate while the new pair does not fit together, and says so", async () => {
     const before = await serial();
     const [one, other] = [await createTestCertificate(), await createTestCertificate()];
+    expect(source.isRefused?.()).toBe(false);
     mount({ cert: one.cert, key: other.key });
     await expect.poll(() => problems, { timeout: 5000 }).toHaveLength(1);
     expect([problems[0], await serial()]).toEqual([expect.stringContaining("does not match"), before]);
+    expect(source.isRefused?.()).toBe(true);
     mount(other);
     await expect.poll(serial, { timeout: 5000 }).not.toBe(before);
+    expect(source.isRefused?.()).toBe(false);
   });
 
   it("keeps idle connections longer than the API server does, so that none ends under a review", async () => {

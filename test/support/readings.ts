@@ -11,5 +11,6 @@ export const NO_READINGS: Readings = {
   webhooks: () => undefined,
   trustAges: () => [],
   certificateEnd: () => undefined,
+  isCertificateRefused: () => false,
   authorityEnds: () => [],
 };
