@@ -8,6 +8,11 @@ function manifest(image: string): string {
   return `# kept\nkind: Pod\napiVersion: v1\nspec:\n  containers:\n    - name: web\n      image: "${image}" # the image\n`;
 }
 
+function podsOf(image: string, namespace: string, names: readonly string[]): object[] {
+  const spec = { containers: [{ name: "c", image }] };
+  return names.map((name) => ({ apiVersion: "v1", kind: "Pod", metadata: { namespace, name }, spec }));
+}
+
 describe("mc", { timeout: 60_000 }, () => {
   let world: SignedWorld;
   let folder: McFolder;
@@ -109,16 +114,9 @@ describe("mc", { timeout: 60_000 }, () => {
     });
 
     it("names pods and namespaces of kubectl get pods -A -o json, and says each image once", async () => {
-      const podsOf = (namespace: string, names: readonly string[]): object[] =>
-        names.map((name) => ({
-          apiVersion: "v1",
-          kind: "Pod",
-          metadata: { namespace, name },
-          spec: { containers: [{ name: "c", image: named(unsigned) }] },
-        }));
       const items = [
-        ...podsOf("shop", ["web-1", "web-2", "web-3", "web-4", "web-5", "web-6"]),
-        ...podsOf("prod", ["db"]),
+        ...podsOf(named(unsigned), "shop", ["web-1", "web-2", "web-3", "web-4", "web-5", "web-6"]),
+        ...podsOf(named(unsigned), "prod", ["db"]),
       ];
       write("pods.json", JSON.stringify({ apiVersion: "v1", kind: "List", items }));
       const { code, stdout } = await verify(["-f", "pods.json"]);
