@@ -58,7 +58,7 @@ export async function serveCertificate({
   return { ...holder, close: kept.stop, authorityEnds: () => authorityEnds };
 }
 
-/** One line for each certificate that is taken up in the place of another. */
+/** One line for each certificate that replaces another. */
 export function sayNewCertificates(
   source: Pick<CertificateSource, "current" | "onChange">,
   log: Pick<Logger, "info">,
