@@ -17,13 +17,13 @@ Examples:
     --identity https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main --from 2026-03-19T17:00:00Z
   mc revocations plan --digest ghcr.io/acme/app@sha256:… --workloads pods.json -f environments/production
 
-Exit codes: 0 nothing would be refused, 10 something would be, 11 something is undetermined (retry), 12 invalid configuration or usage.`;
+Exit codes: 0 nothing would be refused, 10 something would be, 11 something is undetermined, 12 invalid configuration or usage.`;
 
 const ADD_HELP = `
 Nothing is written if the document has problems, before or after; comments and layout stay, and the file is replaced
 as a whole.
 
-Exit codes: 0 written, 10 the document or the entry has problems, 11 undetermined (retry), 12 invalid configuration or usage.`;
+Exit codes: 0 written, 10 the document or the entry has problems, 11 undetermined, 12 invalid configuration or usage.`;
 
 export function addRevocations(program: Command, finish: Finish): void {
   const revocations = program.command("revocations").description("Revoke signatures and images.");
