@@ -74,6 +74,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   pipeline: ["core", "documents", "zod"],
   "policy-work": ["core", "documents", "verify", "policy", "waivers", "revocations", "gate", "zod"],
+  audit: ["core", "workloads", "zod"],
   promotion: ["core", "workloads", "zod"],
   "evidence-packet": ["core", "report", "record", "waivers", "revocations", "enforcement", "zod"],
   fleet: [
@@ -137,6 +138,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "pipeline",
     "pr-comment",
     "policy-work",
+    "audit",
     "promotion",
     "evidence-packet",
     "fleet",

@@ -32,7 +32,7 @@ export const FLOORS: readonly Floor[] = [
   { name: "The running gate", folders: ["serve"] },
   {
     name: "Before and after a release",
-    folders: ["pipeline", "policy-work", "promotion", "evidence-packet", "pr-comment"],
+    folders: ["pipeline", "policy-work", "promotion", "audit", "evidence-packet", "pr-comment"],
   },
   { name: "Repositories", folders: ["fleet"] },
   { name: "Commands", folders: ["cli"] },

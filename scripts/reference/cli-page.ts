@@ -70,6 +70,10 @@ ${table(
       "`mc pr-comment`",
       "`pull`, `commit`, `verdict` (blocked, unknown, failed, advice, passed), `change` (create, update, keep, skip), `applied`, `body`",
     ],
+    [
+      "`mc preflight`",
+      "`at`, `until`, `namespaces[]` with `mode` and `leftOut`, `counts`, `workloads[]` with `owner`, `outcome`, `objections`, `waived`, `expired`, `forecast[]` (the same), `notSeen[]`",
+    ],
     ["`mc plan`", "`summary`, `pipelines`, `unread`"],
     [
       "`mc evidence export`",

@@ -12,6 +12,7 @@ import { EXIT_HELP, type Finish } from "./options.ts";
 import { addPipeline } from "./pipeline/commands.ts";
 import { addPolicy } from "./policy/commands.ts";
 import { addPrComment } from "./pr-comment/commands.ts";
+import { addPreflight } from "./preflight/commands.ts";
 import { addPresync } from "./presync/commands.ts";
 import { addPromotion } from "./promotion/commands.ts";
 import { addRecord } from "./record/commands.ts";
@@ -34,6 +35,7 @@ export function buildProgram(version: string, finish: Finish): Command {
     .hook("preAction", (_, command) => refuseEmptyLists(command));
   addServe(program, finish);
   addVerifyCommands(program, finish);
+  addPreflight(program, finish);
   addPresync(program, finish);
   addForward(program, finish);
   addPipeline(program, finish);

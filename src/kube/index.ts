@@ -12,6 +12,7 @@ export { createFallbackEndpoint } from "./fallback-endpoint.ts";
 export { type HookEvent, watchHookEvents } from "./hook-events.ts";
 export { createHookReader } from "./hook-objects.ts";
 export { type WatchedNamespaceModes, watchNamespaceModes } from "./namespaces.ts";
+export { type ListedNamespace, listNamespaces } from "./namespace-list.ts";
 export { type PullSecrets, createPullSecrets } from "./pull-secrets.ts";
 export { RIGHTS, type Right, type RightsFeature } from "./rbac.ts";
 export { eachRunningPod } from "./running-pods.ts";

@@ -8,7 +8,7 @@ const CONTAINERS = ["initContainers", "containers", "ephemeralContainers"];
 const STATUSES = ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"];
 /** What says which images a pod runs, since when, and with whose pull secrets. */
 const PARTS = [
-  ["metadata", "creationTimestamp"],
+  ...["creationTimestamp", "ownerReferences", "deletionTimestamp"].map((key) => ["metadata", key]),
   ...CONTAINERS.flatMap((list) => ["name", "image"].map((key) => ["spec", list, "*", key])),
   ...["name", "image"].map((key) => ["spec", "volumes", "*", key]),
   ["spec", "serviceAccountName"],

@@ -14,6 +14,8 @@ export interface TemplateResource {
   readonly kind: string;
   /** Keys from an object's top to the pod spec. */
   readonly path: readonly string[];
+  /** Keys to the workload whose template it takes, where it has none. */
+  readonly reference?: readonly string[];
 }
 
 /** Of a pod spec, what names images and pull secrets. */
@@ -25,17 +27,25 @@ const SPEC = [
   ["imagePullSecrets"],
 ];
 
+/** Whose object it is, and whether it is on its way out. */
+const ABOUT = [
+  ["metadata", "ownerReferences"],
+  ["metadata", "deletionTimestamp"],
+];
+
 /**
- * Hands each object of a kind in all namespaces to `take`, as far as it names images. A cluster that does not have the kind has
+ * Hands each object of a kind, of one namespace or of all, to `take`, as far as it names images and its owners. A cluster that does not have the kind has
  * none. Rejects with KubeError where any page fails; `take` may have seen some by then.
  */
 export async function eachTemplate(
   client: KubeClient,
-  { group, version, resource, path: toSpec }: TemplateResource,
+  { group, version, resource, path: toSpec, reference }: TemplateResource,
   take: (object: unknown) => void,
+  namespace?: string,
 ): Promise<void> {
-  const path = resourcePath({ group, version, resource });
-  const parts = SPEC.map((part) => [...toSpec, ...part]);
+  const path = resourcePath({ group, version, resource, ...(namespace !== undefined && { namespace }) });
+  const referred = reference === undefined ? [] : [reference];
+  const parts = [...SPEC.map((part) => [...toSpec, ...part]), ...ABOUT, ...referred];
   try {
     await listAll(client, { path, page: PAGE, parts }, take);
   } catch (error) {

@@ -15,4 +15,5 @@ export {
   type Unreadable,
 } from "./objects.ts";
 export { type LocatedImage, podImages, type PodImages } from "./pod-images.ts";
+export { TEMPLATE_KINDS, type TemplateKind } from "./resources.ts";
 export { runningPod, type RunningImage, type RunningPod } from "./running-pod.ts";

@@ -122,6 +122,8 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
 const ELSEWHERE = [
   "backfill publish",
   "open-logs",
+  "pr-comment",
+  "preflight",
   "promote",
   "backfill run",
   "drift",

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { collect, duration, type Finish, outputOption, seconds } from "../options.ts";
+import { withRevocations } from "../revocations-option.ts";
 
 const INVENTORY_HELP = `
 One JSON object a line on standard output: "image", "unseen" for what could not be seen, and at last "end" with the sums.
@@ -132,14 +133,10 @@ function addPromote(program: Command, finish: Finish): void {
 
 /** What is needed in addition to a policy: neither has a default, since both would weaken it. */
 function withJudging<T extends Command>(command: T): T {
-  return command
-    .option("--revocations <file>", "the revocation document that the gate uses")
-    .option(
-      "--revocations-not-checked-unsafe",
-      "instead of --revocations: what is revoked counts as promotable",
-      false,
-    )
-    .option("--namespace <name>", "whose rules judge; needed where rules are for some namespaces only");
+  return withRevocations(command, "what is revoked counts as promotable").option(
+    "--namespace <name>",
+    "whose rules judge; needed where rules are for some namespaces only",
+  );
 }
 
 /** By what an image is judged, and what a summary says of that. */

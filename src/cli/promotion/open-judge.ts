@@ -28,22 +28,20 @@ import type { RegistryClient } from "../../registry/index.ts";
 import { NO_REVOCATIONS, withoutRevoked } from "../../revocations/index.ts";
 import type { Verifier } from "../../verify/index.ts";
 import { offlineGate, processVerifier, type RegistryOptions } from "../offline-gate.ts";
-import { readText, say } from "../terminal.ts";
+import { type RevocationsOptions, revocationsIn } from "../revocations-option.ts";
 
 /** How often a registry that does not answer is asked about one image. */
 const MAX_ATTEMPTS = 3;
 const FIRST_WAIT_MS = 1000;
-const NONE_REVOKED = "revocations: []";
+const UNCHECKED = "what is revoked counts as promotable";
 /** Where all rules apply everywhere, each namespace has the same. */
 const ANY_NAMESPACE = "default";
 /** Source: Kubernetes, "Object Names and IDs", RFC 1123 label names. */
 const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** By what is judged. */
-export interface JudgeOptions extends RegistryOptions {
+export interface JudgeOptions extends RegistryOptions, RevocationsOptions {
   readonly policy: string;
-  readonly revocations?: string;
-  readonly revocationsNotCheckedUnsafe: boolean;
   /** Whose rules judge; needed where rules are for some namespaces only. */
   readonly namespace?: string;
   /** Seconds for each image. */
@@ -66,7 +64,7 @@ export interface OpenedJudge {
 
 /** Throws UsageError where a document cannot be used. */
 export function openJudge(options: JudgeOptions): OpenedJudge {
-  const revoked = revocationsIn(options);
+  const revoked = revocationsIn(options, UNCHECKED);
   const seen = new Map<Digest, Evidence>();
   const composed = composeJudge(options, (evidence) => void seen.set(evidence.subject, evidence));
   const policy = composed.policy.current()!;
@@ -125,22 +123,6 @@ function countedOf(
   const { evidence: left } = withoutRevoked(evidence, revocations.current() ?? NO_REVOCATIONS);
   const { keys } = trust.snapshot();
   return countedEvidence(rules, { ...asked, evidence: left, keys, now: new Date() });
-}
-
-/** The text of the revocations. Throws UsageError where none are given and no one says that this is meant. */
-function revocationsIn({
-  revocations: file,
-  revocationsNotCheckedUnsafe: isUnchecked,
-}: Pick<JudgeOptions, "revocations" | "revocationsNotCheckedUnsafe">): string {
-  if (file !== undefined && isUnchecked)
-    throw new UsageError("give either --revocations or --revocations-not-checked-unsafe");
-  if (file !== undefined) return readText(file);
-  if (!isUnchecked)
-    throw new UsageError(
-      "name the revocation document that the gate uses by --revocations: without it, what is revoked counts as promotable; --revocations-not-checked-unsafe accepts that",
-    );
-  say("Revocations are not checked: what is revoked counts as promotable.");
-  return NONE_REVOKED;
 }
 
 /** Throws UsageError where rules differ between namespaces and none is named: lax rules must not judge for strict ones. */

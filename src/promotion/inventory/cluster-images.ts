@@ -1,15 +1,6 @@
 import { asFault } from "../../core/index.ts";
-import { podImages, runningPod } from "../../workloads/index.ts";
+import { podImages, runningPod, TEMPLATE_KINDS, type TemplateKind } from "../../workloads/index.ts";
 import type { ClusterGap, ClusterPort, NamedImage } from "./ports.ts";
-
-/** A kind whose objects hold a pod template. */
-interface TemplateKind {
-  readonly group: string;
-  readonly version: string;
-  readonly resource: string;
-  readonly kind: string;
-  readonly path: readonly string[];
-}
 
 /** What is read of a cluster. Failures of its functions are reported, and end nothing else. */
 export interface ClusterObjects {
@@ -18,34 +9,6 @@ export interface ClusterObjects {
   /** The code of a failure; undefined where it is not the cluster's. */
   readonly codeOf: (error: unknown) => "cluster/forbidden" | "cluster/unavailable" | undefined;
 }
-
-const TEMPLATE = ["spec", "template", "spec"];
-
-/** Built-in kinds with a template, and two well-known custom ones. Source: Kubernetes API reference 1.37. */
-const TEMPLATES: readonly TemplateKind[] = [
-  { group: "", version: "v1", resource: "podtemplates", kind: "PodTemplate", path: ["template", "spec"] },
-  {
-    group: "",
-    version: "v1",
-    resource: "replicationcontrollers",
-    kind: "ReplicationController",
-    path: TEMPLATE,
-  },
-  { group: "apps", version: "v1", resource: "replicasets", kind: "ReplicaSet", path: TEMPLATE },
-  { group: "apps", version: "v1", resource: "deployments", kind: "Deployment", path: TEMPLATE },
-  { group: "apps", version: "v1", resource: "statefulsets", kind: "StatefulSet", path: TEMPLATE },
-  { group: "apps", version: "v1", resource: "daemonsets", kind: "DaemonSet", path: TEMPLATE },
-  { group: "batch", version: "v1", resource: "jobs", kind: "Job", path: TEMPLATE },
-  {
-    group: "batch",
-    version: "v1",
-    resource: "cronjobs",
-    kind: "CronJob",
-    path: ["spec", "jobTemplate", ...TEMPLATE],
-  },
-  { group: "argoproj.io", version: "v1alpha1", resource: "rollouts", kind: "Rollout", path: TEMPLATE },
-  { group: "serving.knative.dev", version: "v1", resource: "services", kind: "Service", path: TEMPLATE },
-];
 
 /** The images of every pod that has not ended, and of every template. */
 export function clusterImages(objects: ClusterObjects): ClusterPort {
@@ -69,7 +32,7 @@ export function clusterImages(objects: ClusterObjects): ClusterPort {
         gaps.push({ what, why: asFault(error).message, code: "review/invalid" });
       };
       await attempt("running pods", () => objects.pods((pod) => takePod(pod, take, unread)));
-      for (const kind of TEMPLATES)
+      for (const kind of TEMPLATE_KINDS)
         await attempt(`${kind.kind} objects`, () =>
           objects.templates(kind, (object) => takeTemplate(object, kind, { take, unread })),
         );

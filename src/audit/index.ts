@@ -1,0 +1,11 @@
+export type { AuditCluster, AuditGap } from "./ports.ts";
+export {
+  preflight,
+  type Forecast,
+  type JudgedWorkload,
+  type Preflight,
+  type PreflightDeps,
+  type PreflightNamespace,
+} from "./preflight.ts";
+export { exemptNamespaces } from "./exempt-namespaces.ts";
+export type { Workload } from "./workload.ts";
