@@ -31,6 +31,12 @@ warn contains issue if {
 	some issue in issues
 }
 
+# METADATA
+# description: |
+#   What denies, by the name of this policy's first draft. conftest takes it for a failure as well, so it counts each twice
+#   and has none in advisory.
+violation contains issue if some issue in deny
+
 # Only who runs the gate may soften it (--data, with {settings: {mode: advisory}}); what it judges says nothing here.
 advisory if data.settings.mode == "advisory"
 
@@ -76,6 +82,23 @@ document := {"apiVersion": version, "waivers": waivers} if version := data.apiVe
 
 else := {"waivers": waivers}
 
+# METADATA
+# description: |
+#   The waivers that set nothing aside any more, or never did, by a name of the first draft: `expired`, and `unreadable`
+#   where the window cannot be computed or a rule is broken. Those are in it so that `not expired_waiver` admits nothing by
+#   them. It is the same in advisory.
+expired_waiver contains {"waiver": i, "id": named_id(waiver), "state": state} if {
+	some i, waiver in waivers
+	state := object.get(standing, i, "unreadable")
+	not state in {"pending", "ending", "active"}
+}
+
+named_id(waiver) := id if id := waiver.id
+
+else := ""
+
+standing := states if states := waiver_registry.standing with input as document
+
 ids_of(finding) := [id] if id := finding.id
 
 else := []
@@ -86,7 +109,12 @@ waivers := registry if registry := data.waivers
 else := [in_full(waiver) | some waiver in input.waivers]
 
 # A case of its own may leave out what only the registry needs: an owner, and the whole of a digest.
-in_full(waiver) := object.union(object.union(owner_of(waiver), waiver), {"digest": full_digest(waiver.digest)})
+in_full(waiver) := full if {
+	full := object.union(object.union(owner_of(waiver), waiver), {"digest": full_digest(waiver.digest)})
+}
+
+# What is not a waiver keeps its place, so that it can be named.
+else := waiver
 
 owner_of(waiver) := {} if "owners" in object.keys(waiver)
 

@@ -154,3 +154,34 @@ test_what_blocks_is_named if {
 	messages := {issue.msg | some issue in supplychain.deny} with input as document
 	messages == {"findings[0] of an unnamed component blocks: severity unknown"}
 }
+
+test_violation_is_what_denies_and_none_in_advisory if {
+	document := held([finding], [])
+	issues := supplychain.deny with input as document
+	count(issues) == 1
+	issues == supplychain.violation with input as document
+	count(supplychain.violation) == 0 with input as document with data.settings.mode as "advisory"
+	count(supplychain.violation) == 0 with input as held([], [])
+}
+
+# Whether each of some waivers is in expired_waiver, in its state, in enforce and in advisory.
+ended(waivers, at) := {[one.waiver, one.state] | some one in enforce} if {
+	document := held([], waivers)
+	enforce := supplychain.expired_waiver with input as document with time.now_ns as at
+	enforce == supplychain.expired_waiver with input as document with time.now_ns as at with data.settings.mode as "advisory"
+}
+
+test_expired_waiver_has_what_ended_on_the_instant if {
+	last := time.parse_rfc3339_ns("2026-11-25T00:00:00Z")
+	ended([waiver], last - 1) == set()
+	ended([waiver], last) == {[0, "expired"]}
+	ended([waiver, full], last) == {[0, "expired"]}
+	ended([waiver], time.parse_rfc3339_ns("2026-11-23T00:00:00Z")) == set()
+}
+
+test_expired_waiver_has_what_cannot_be_read if {
+	every wrong in [{"created": "yesterday"}, {"ttl_ns": "86400000000000"}, {"ttl_ns": 0}, {"digest": 7}] {
+		ended([object.union(waiver, wrong)], clock) == {[0, "unreadable"]}
+	}
+	ended(["none"], clock) == {[0, "unreadable"]}
+}

@@ -24,6 +24,8 @@ export interface Answer {
   readonly refused: Readonly<Record<string, readonly string[]>>;
   /** Each waiver that counts within its window, by its id; instants in milliseconds. */
   readonly accepted: Readonly<Record<string, AcceptedWaiver>>;
+  /** What sets nothing aside any more, or never did: `expired ID`, `unreadable INDEX`, sorted. */
+  readonly ended: readonly string[];
   /** For each question the id of the waiver that sets the finding aside, or `none`. */
   readonly covering: readonly string[];
 }

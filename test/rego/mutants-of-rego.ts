@@ -104,4 +104,13 @@ export const GATE_MUTANTS: readonly Mutant[] = of("policy/supplychain.rego", [
   ["waivers of the input beside a registry", "registry := data.waivers", "registry := data.other", "verify"],
   ["a mode of the input", `data.settings.mode == "advisory"`, `input.mode == "advisory"`, "verify"],
   ["advisory fails", "\tnot advisory\n", "", "verify"],
+  ["a violation in advisory", "some issue in deny", "some issue in issues", "verify"],
+  [
+    "a waiver that cannot be read is not over",
+    `standing, i, "unreadable"`,
+    `standing, i, "active"`,
+    "verify",
+  ],
+  ["what is to come is over", `{"pending", "ending", "active"}`, `{"ending", "active"}`, "verify"],
+  ["an element that is no waiver has no place", "\nelse := waiver\n", "\n", "verify"],
 ]);

@@ -32,11 +32,17 @@ export function answerOfTypeScript({ text, now, asked }: Case): Answer {
         },
       ]),
     ),
+    ended: endedOf(parsed.value, Object.keys(refused), now),
     covering: asked.map((each) => coveringOf(parsed.value, each, now)),
   };
 }
 
-const NOTHING = { refused: {}, accepted: {} } as const;
+const NOTHING = { refused: {}, accepted: {}, ended: [] } as const;
+
+function endedOf({ waivers }: WaiverRegistry, refused: readonly string[], now: Date): string[] {
+  const expired = waivers.filter((each) => stateOf(each, now) === "expired").map(({ id }) => `expired ${id}`);
+  return [...expired, ...refused.map((index) => `unreadable ${index}`)].toSorted();
+}
 
 function rulesOf(problems: readonly Problem[]): string[] {
   return [...new Set(problems.map(({ rule }) => rule))].toSorted();
