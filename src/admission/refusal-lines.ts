@@ -17,6 +17,7 @@ const MAX_CLAUSE = 700;
 const MAX_ENDED = 8;
 /** Of what a waiver that ended had set aside: it may be dozens of vulnerabilities. */
 const MAX_SET_ASIDE = 200;
+const MAX_TIGHT_ASIDE = 40;
 const MAX_SIGNERS = 4;
 
 /** What a refusal reports. */
@@ -76,18 +77,18 @@ function lackKey({ subject, code, message }: Objection): string {
   return JSON.stringify([subjectKey(subject), code, message]);
 }
 
-/** With what was wanted where there is room: the reader who does not renew it has to fix just that. */
+/** With what was wanted: the reader who does not renew it has to fix just that. */
 function endedLine(alike: readonly Waived[], { isTight }: Form): string {
   const { id, owners, until } = alike[0]!.waiver;
   const owner = printable(owners[0] ?? "nobody", 60);
   const findings = alike.map(({ finding }) => finding);
   const codes = [...new Set(findings.map(({ code }) => code))].join(", ");
-  const aside = isTight ? "" : `: ${printable(setAside(findings), MAX_SET_ASIDE)}`;
-  return `  - waiver ${id} (owner ${owner}) ended at ${formatInstant(until)}${aside} [${codes}]`;
+  const aside = printable(setAside(findings, isTight), isTight ? MAX_TIGHT_ASIDE : MAX_SET_ASIDE);
+  return `  - waiver ${id} (owner ${owner}) ended at ${formatInstant(until)}: ${aside} [${codes}]`;
 }
 
-function setAside(findings: readonly Objection[]): string {
-  const clauses = groupsOfAlike(findings).map((each) => clauseOf(each, false));
+function setAside(findings: readonly Objection[], isTight: boolean): string {
+  const clauses = groupsOfAlike(findings).map((each) => clauseOf(each, isTight));
   return [...new Set(clauses)].join("; ");
 }
 

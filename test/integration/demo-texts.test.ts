@@ -44,6 +44,8 @@ describe("what the demo's ten cases say", () => {
       true,
     );
     expect(lines.some((line) => line.startsWith("Do: "))).toBe(true);
+    const ended = lines.filter((line) => line.startsWith("  - waiver "));
+    expect(ended.filter((line) => !/Z: .*\bby release or operations \[/.test(line))).toEqual([]);
   });
 
   it("are ten", () => {
