@@ -403,4 +403,17 @@ describe("rollback", () => {
     expect(plan.items.map(({ action }) => action)).toEqual(["left", "left", "left"]);
     expect(org.writes).toHaveLength(written);
   });
+
+  it("takes back in waves that are shares of all, and not of what is left", async () => {
+    for (let at = 0; at < 10; at += 1) add(`r${at}`, { a: "x" });
+    await open({ ticked: { retry: new Set(), now: new Set(org.repos.map(({ name }) => name)) } });
+    const sizes: number[] = [];
+    for (let wave = 0; wave < 4; wave += 1) {
+      const github = port();
+      const { due } = nextWithdrawals(await withdrawals(await discover(options()), github, true));
+      sizes.push((await withdraw(due, github)).length);
+    }
+    expect(sizes).toEqual([1, 4, 5, 0]);
+    expect(org.repos.filter(({ pulls }) => pulls[0]!.state === "open")).toEqual([]);
+  });
 });

@@ -116,7 +116,8 @@ describe("a rollout to 1,000 repositories", { timeout: 1_800_000 }, () => {
       const tookMs = org.clock.now() - began;
       expect(outcomes.filter(({ outcome }) => outcome !== "opened")).toEqual([]);
       expect(tookMs).toBeGreaterThanOrEqual(0.95 * plannedMs);
-      expect(tookMs).toBeLessThanOrEqual(1.25 * plannedMs + 600_000);
+      // What GitHub failed to answer is sent again, and may need one more hour's requests.
+      expect(tookMs).toBeLessThanOrEqual(plannedMs + 3_600_000 + 600_000);
       sizes.push(outcomes.length);
       await org.clock.sleep(3_600_000); // the checks of a wave take a while
       green();

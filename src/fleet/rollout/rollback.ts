@@ -34,10 +34,16 @@ export async function withdrawals(
   for (const survey of surveys) {
     if (!("work" in survey)) continue;
     const { pull } = survey.work;
+    if (pull?.state === "closed") found.push(takenBack(survey.repository, pull));
     if (pull?.state === "open") found.push(closing(survey.repository, pull, survey.work));
     if (pull?.state === "merged" && merged) found.push(await reverting(survey, pull, github));
   }
   return found;
+}
+
+/** It stays counted: the waves are shares of all, and not of what is left. */
+function takenBack(repository: Repository, pull: CampaignPull): Withdrawal {
+  return { repository, pull, action: "none", progress: "green" };
 }
 
 function closing(repository: Repository, pull: CampaignPull, { change }: Work): Withdrawal {
@@ -52,7 +58,7 @@ async function reverting(
   pull: CampaignPull,
   github: FleetReads,
 ): Promise<Withdrawal> {
-  if (state !== "adopted") return { repository, pull, action: "none", progress: "green" };
+  if (state !== "adopted") return takenBack(repository, pull);
   const [taking] = await github.pulls(repository.name, revertBranch(pull));
   if (taking === undefined) return { repository, pull, action: "revert", progress: "waiting" };
   if (taking.state === "closed")
