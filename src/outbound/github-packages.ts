@@ -7,6 +7,8 @@ const PAGE = 100;
 const MAX_PAGES = 1000;
 
 const Package = z.object({ name: z.string().min(1).max(255) });
+/** Source: docs.github.com, REST API, "Get a package for an organization". */
+const Owned = z.object({ repository: z.object({ full_name: z.string().max(255) }).nullish() });
 /** Source: docs.github.com, REST API, "List package versions for a package owned by an organization". */
 const Version = z.object({
   name: z.string(),
@@ -40,6 +42,8 @@ export interface GitHubPackages {
   readonly packages: () => AsyncGenerator<{ readonly name: string; readonly repository: string }>;
   /** Versions of a package, the newest first, those without a tag as well. */
   readonly versions: (name: string) => AsyncGenerator<PackageVersion>;
+  /** `owner/name` of the repository that a package belongs to; undefined where it belongs to none. */
+  readonly repositoryOf: (name: string) => Promise<string | undefined>;
 }
 
 /** Reads GitHub's packages API. Throws OutboundError where owner or address are none. */
@@ -67,6 +71,13 @@ export function createGitHubPackages(options: PackagesOptions): GitHubPackages {
         yield { digest, createdAt: version.created_at, tags: version.metadata?.container.tags ?? [] };
       }
     },
+    async repositoryOf(name) {
+      const doing = "read a package";
+      const text = await ask(options, `${await home()}/container/${encodeURIComponent(name)}`, doing);
+      const owned = Owned.safeParse(readJson(text)).data;
+      if (owned === undefined) throw strange(doing);
+      return owned.repository?.full_name;
+    },
   };
 }
 
@@ -86,12 +97,15 @@ async function* pages<T>(options: PackagesOptions, list: string, schema: z.ZodTy
   for (let page = 1; page <= MAX_PAGES; page += 1) {
     const text = await ask(options, `${list}per_page=${PAGE}&page=${page}`, doing);
     const here = z.array(schema).safeParse(readJson(text)).data;
-    if (here === undefined)
-      throw new Fault("registry/invalid", `could not ${doing}: the answer is not what GitHub's API gives`);
+    if (here === undefined) throw strange(doing);
     if (here.length === 0) return;
     yield* here;
   }
   throw new Fault("limits/exceeded", `could not ${doing}: more than ${MAX_PAGES} pages`);
+}
+
+function strange(doing: string): Fault {
+  return new Fault("registry/invalid", `could not ${doing}: the answer is not what GitHub's API gives`);
 }
 
 function readJson(text: string): unknown {
@@ -113,8 +127,13 @@ async function ask({ outbound, token }: PackagesOptions, url: string, doing: str
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error;
     const message = error.status === 400 ? `${error.message}: ${WORKFLOW_TOKEN}` : error.message;
-    throw new Fault(codeOf(error), message, { cause: error });
+    throw githubFault(error, message);
   }
+}
+
+/** What GitHub's answer means for what is known of an image. */
+export function githubFault(error: OutboundError, message = error.message): Fault {
+  return new Fault(codeOf(error), message, { cause: error });
 }
 
 function codeOf({ status, retryable }: OutboundError): FaultCode {

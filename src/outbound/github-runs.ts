@@ -24,12 +24,16 @@ const Run = z
     head_repository: z.object({ full_name: z.string() }).nullish(),
     event: Word,
     created_at: Time,
+    run_started_at: Time.nullish(),
+    updated_at: Time.nullish(),
   })
   .transform(
     ({ html_url: url, head_sha: commit, created_at: createdAt, name = "", status = "unknown", ...rest }) => {
-      const { head_branch: branch, head_repository: headRepository, ...others } = rest;
+      const { head_branch: branch, head_repository: headRepository, ...dated } = rest;
+      const { run_started_at: startedAt, updated_at: updatedAt, ...others } = dated;
       const repository = headRepository?.full_name;
-      return { ...others, name, status, url, commit, branch, repository, createdAt };
+      const times = { createdAt, startedAt: startedAt ?? createdAt, updatedAt: updatedAt ?? undefined };
+      return { ...others, name, status, url, commit, branch, repository, ...times };
     },
   );
 /** A workflow run, as far as it is read. */

@@ -1,12 +1,12 @@
 export { followCaFile } from "./ca-file.ts";
-export { OutboundError, checkedUrl, createOutbound } from "./call.ts";
+export { type Outbound, OutboundError, checkedUrl, createOutbound } from "./call.ts";
 export { failureKind } from "./failure-kind.ts";
 export { type GateReply, type GateRequest, requestGate } from "./gate-request.ts";
 export { type Environment, NO_FORWARD_PROXY, type ProxyFor, proxyFromEnvironment } from "./forward-proxy.ts";
 export { type Forwarding, type ForwardingOptions, createForwarding, forwardFetch } from "./forwarding.ts";
 export { type Comment, type GitHub, type Issue, type Pull, type Review, createGitHub } from "./github.ts";
 export type { GitHubJob, GitHubRun } from "./github-runs.ts";
-export { createGitHubPackages, type GitHubPackages } from "./github-packages.ts";
+export { createGitHubPackages, githubFault, type GitHubPackages } from "./github-packages.ts";
 export { ProxyError } from "./proxy-error.ts";
 export { type SlackMessage, messagesOf, postToSlack, slackText } from "./slack.ts";
 export { type TrustedAuthorities, trustAuthorities } from "./trust-authorities.ts";

@@ -13,6 +13,7 @@ export { inventory, type InventoryOptions } from "./inventory/inventory.ts";
 export type { InventoryEnd, InventoryLine } from "./inventory/lines.ts";
 export type { ClusterGap, ClusterPort, NamedImage, PackagesPort, PackageVersion } from "./inventory/ports.ts";
 export { backfill, type Progress } from "./judge/backfill.ts";
+export { type BuildRecords, linkByRecords } from "./judge/build-records.ts";
 export { isSettled, type Journal, lineIn, readJournal, sameRun } from "./judge/journal.ts";
 export {
   type JournalLine,
@@ -23,7 +24,7 @@ export {
   type SumsLine,
 } from "./judge/lines.ts";
 export { mergeJournals, type NamedJournal } from "./judge/merge.ts";
-export type { JudgePort } from "./judge/ports.ts";
+export type { JudgePort, LegacyPort } from "./judge/ports.ts";
 export { type Proposals, proposalsFrom } from "./publish/proposals.ts";
 export { readUses, type Uses } from "./publish/uses.ts";
 export { gapIn } from "./publish/whole.ts";

@@ -62,6 +62,7 @@ async function judgeAll({ options, judge, lines, shard, signal, now }: Run): Pro
     policy: judge.policy.revision,
     revocations: judge.revocations,
     namespace: judge.namespace,
+    ...(judge.github !== undefined && { github: judge.github }),
     ...(since !== undefined && { since: since.toISOString() }),
     ...(shard !== undefined && { shard: `${shard.index}/${shard.of}` }),
     at: now.toISOString(),
@@ -74,7 +75,7 @@ async function judgeAll({ options, judge, lines, shard, signal, now }: Run): Pro
     journal.append(run);
     const sums = await backfill({
       lines,
-      judge: judge.judge,
+      ...judge.judging,
       known: before.images,
       journal,
       ...(shard !== undefined && { shard }),

@@ -106,7 +106,10 @@ function addPromote(program: Command, finish: Finish): void {
     .command("promote")
     .description("Sign a verification summary for each image that a backfill found promotable.")
     .requiredOption("--journal <file>", "a journal of mc backfill, - for standard input");
-  withVerification(command)
+  withGitHub(
+    withVerification(command),
+    "an owner whose images may be linked to workflow runs by GitHub's records; repeatable",
+  )
     .option("--key <file>", "the private key, or env://NAME")
     .option("--certificate-identity <san>", "keyless: the identity that the certificate will have")
     .option("--certificate-oidc-issuer <url>", "keyless: its issuer")
@@ -181,21 +184,13 @@ function addInventory(program: Command, finish: Finish): void {
 
 /** Where images are looked for. */
 function withSources<T extends Command>(command: T): T {
-  return command
-    .option(
-      "--catalog <host[/path]>",
-      "a registry's own list of repositories and tags; repeatable",
-      collect,
-      [],
-    )
-    .option("--github <owner>", "container packages of an organization or person; repeatable", collect, [])
-    .addOption(new Option("--github-token <token>", "token for --github").env("GITHUB_TOKEN"))
-    .addOption(
-      new Option("--github-api <url>", "GitHub's API")
-        .env("GITHUB_API_URL")
-        .default("https://api.github.com"),
-    )
-    .option("--github-registry <host>", "where GitHub's packages are", "ghcr.io")
+  const listed = command.option(
+    "--catalog <host[/path]>",
+    "a registry's own list of repositories and tags; repeatable",
+    collect,
+    [],
+  );
+  return withGitHub(listed, "container packages of an organization or person; repeatable")
     .option("--cluster", "running pods, and the templates of workloads", false)
     .option("--kubeconfig <file>", "a kubeconfig for --cluster; default: the pod's own service account")
     .option("--images <file>", "one reference a line, - for standard input")
@@ -208,6 +203,19 @@ function withSources<T extends Command>(command: T): T {
     .option("--registries <file>", "registry settings (YAML)")
     .option("--docker-config <file>", "credentials; default: ~/.docker/config.json")
     .option("--timeout <seconds>", "timeout per image", seconds, 60);
+}
+
+/** Whose packages and runs are read on GitHub. */
+function withGitHub<T extends Command>(command: T, meaning: string) {
+  return command
+    .option("--github <owner>", meaning, collect, [])
+    .addOption(new Option("--github-token <token>", "token for --github").env("GITHUB_TOKEN"))
+    .addOption(
+      new Option("--github-api <url>", "GitHub's API")
+        .env("GITHUB_API_URL")
+        .default("https://api.github.com"),
+    )
+    .option("--github-registry <host>", "where GitHub's packages are", "ghcr.io");
 }
 
 /** Reads a number from 1 to 128. Throws InvalidArgumentError. */

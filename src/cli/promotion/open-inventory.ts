@@ -1,6 +1,12 @@
 import { credentialHelpers, proxyOfProcess } from "../../composition/index.ts";
 import { UsageError } from "../../core/index.ts";
-import { createGitHubPackages, createOutbound, OutboundError } from "../../outbound/index.ts";
+import {
+  createGitHubPackages,
+  createOutbound,
+  type GitHubPackages,
+  type Outbound,
+  OutboundError,
+} from "../../outbound/index.ts";
 import {
   catalogSource,
   clusterImages,
@@ -15,13 +21,17 @@ import { createRegistryCatalog, type RegistryCatalog } from "../../registry/inde
 import { patient, registrySettings, type RegistryOptions } from "../offline-gate.ts";
 import { readText } from "../terminal.ts";
 
-/** Where images are looked for. */
-export interface SourceOptions extends RegistryOptions {
-  readonly catalog: readonly string[];
+/** Whose packages are read on GitHub. */
+export interface GitHubOptions {
   readonly github: readonly string[];
   readonly githubToken?: string;
   readonly githubApi: string;
   readonly githubRegistry: string;
+}
+
+/** Where images are looked for. */
+export interface SourceOptions extends RegistryOptions, GitHubOptions {
+  readonly catalog: readonly string[];
   readonly cluster: boolean;
   readonly kubeconfig?: string;
   readonly images?: string;
@@ -42,13 +52,14 @@ export async function openInventory(
   { signal, now }: { readonly signal: AbortSignal; readonly now: Date },
 ): Promise<Opened> {
   const catalog = openCatalog(options);
-  const github = openPackages(options);
+  const outbound = createOutbound(proxyOfProcess());
+  const github = packagesOf(options, outbound);
   const cluster = options.cluster ? await openCluster(options.kubeconfig) : undefined;
   const task = { catalog, timeoutMs: options.timeout * 1000 };
   const { images } = options;
   const sources: Source[] = [
     ...options.catalog.map((place) => catalogSource(place, task)),
-    ...github.packages.map((packages) => githubSource(packages, task)),
+    ...github.map(({ packages }) => githubSource(packages, task)),
     ...(images === undefined ? [] : [imagesSource(readText(images), images, task)]),
   ];
   if (sources.length === 0 && cluster === undefined)
@@ -63,12 +74,13 @@ export async function openInventory(
       signal,
     }),
     close: async () => {
-      await Promise.all([catalog.close(), github.close(), cluster?.close()]);
+      await Promise.all([catalog.close(), outbound.close(), cluster?.close()]);
     },
   };
 }
 
-function openCatalog(options: SourceOptions): RegistryCatalog {
+/** Reads registries as patiently as a backfill may. Throws UsageError. */
+export function openCatalog(options: RegistryOptions): RegistryCatalog {
   const settings = patient(registrySettings(options));
   const credentials = credentialHelpers(settings.dockerConfigFile);
   try {
@@ -78,20 +90,18 @@ function openCatalog(options: SourceOptions): RegistryCatalog {
   }
 }
 
-function openPackages({
-  github,
-  githubToken: token,
-  githubApi: url,
-  githubRegistry: registry,
-}: SourceOptions) {
-  const outbound = createOutbound(proxyOfProcess());
+/** The packages of each owner that is named. Throws UsageError where they cannot be asked for. */
+export function packagesOf(
+  { github, githubToken: token, githubApi: url, githubRegistry: registry }: GitHubOptions,
+  outbound: Outbound,
+): { readonly owner: string; readonly packages: GitHubPackages }[] {
   if (github.length > 0 && token === undefined)
     throw new UsageError("--github needs a token: --github-token, or the variable GITHUB_TOKEN");
   try {
-    const packages = github.map((owner) =>
-      createGitHubPackages({ outbound, url, token: token ?? "", owner, registry }),
-    );
-    return { packages, close: outbound.close };
+    return github.map((owner) => ({
+      owner,
+      packages: createGitHubPackages({ outbound, url, token: token ?? "", owner, registry }),
+    }));
   } catch (error) {
     throw error instanceof OutboundError ? new UsageError(`--github: ${error.message}`) : error;
   }

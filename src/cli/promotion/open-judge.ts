@@ -23,12 +23,14 @@ import {
   type Policy,
   type Rule,
 } from "../../policy/index.ts";
-import type { JudgePort } from "../../promotion/index.ts";
+import type { JudgePort, LegacyPort } from "../../promotion/index.ts";
 import type { RegistryClient } from "../../registry/index.ts";
 import { NO_REVOCATIONS, withoutRevoked } from "../../revocations/index.ts";
 import type { Verifier } from "../../verify/index.ts";
 import { offlineGate, processVerifier, type RegistryOptions } from "../offline-gate.ts";
 import { type RevocationsOptions, revocationsIn } from "../revocations-option.ts";
+import type { GitHubOptions } from "./open-inventory.ts";
+import { openLegacy } from "./open-legacy.ts";
 
 /** How often a registry that does not answer is asked about one image. */
 const MAX_ATTEMPTS = 3;
@@ -40,7 +42,7 @@ const ANY_NAMESPACE = "default";
 const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** By what is judged. */
-export interface JudgeOptions extends RegistryOptions, RevocationsOptions {
+export interface JudgeOptions extends RegistryOptions, RevocationsOptions, GitHubOptions {
   readonly policy: string;
   /** Whose rules judge; needed where rules are for some namespaces only. */
   readonly namespace?: string;
@@ -50,7 +52,9 @@ export interface JudgeOptions extends RegistryOptions, RevocationsOptions {
 
 /** The gate of a backfill: the same as every other, without waivers, which prove nothing. */
 export interface OpenedJudge {
-  readonly judge: JudgePort;
+  /** Owners whose images it links by GitHub's records; absent where there is none. */
+  readonly github?: string;
+  readonly judging: { readonly judge: JudgePort; readonly legacy?: LegacyPort };
   readonly policy: Policy;
   /** Whose rules judge. */
   readonly namespace: string;
@@ -65,6 +69,7 @@ export interface OpenedJudge {
 /** Throws UsageError where a document cannot be used. */
 export function openJudge(options: JudgeOptions): OpenedJudge {
   const revoked = revocationsIn(options, UNCHECKED);
+  const history = openLegacy(options);
   const seen = new Map<Digest, Evidence>();
   const composed = composeJudge(options, (evidence) => void seen.set(evidence.subject, evidence));
   const policy = composed.policy.current()!;
@@ -73,24 +78,28 @@ export function openJudge(options: JudgeOptions): OpenedJudge {
   const inTurn = createTurnsByKey();
   const ask = (image: PinnedImage, signal: AbortSignal): Promise<Verdict> =>
     askGate(composed.gate, image, { namespace, timeout: options.timeout, signal });
+  const judge: JudgePort = (image, signal) =>
+    inTurn(image.digest, async () => {
+      const verdict = await patiently(() => ask(image, signal), signal);
+      const evidence = seen.get(image.digest);
+      seen.delete(image.digest); // kept for no longer, so that the memory does not grow with the images
+      const rules = policy.rulesFor({ image, namespace });
+      const asksProvenance = rules.some(({ require }) => require.some(({ gate }) => gate === "provenance"));
+      const counted = countedOf(evidence, { image, namespace, rules, policy }, composed);
+      return { verdict, evidence, counted, asksProvenance };
+    });
   return {
     policy,
     namespace,
     revocations: digestOf(revoked),
-    judge: (image, signal) =>
-      inTurn(image.digest, async () => {
-        const verdict = await patiently(() => ask(image, signal), signal);
-        const evidence = seen.get(image.digest);
-        seen.delete(image.digest); // kept for no longer, so that the memory does not grow with the images
-        const rules = policy.rulesFor({ image, namespace });
-        const asksProvenance = rules.some(({ require }) => require.some(({ gate }) => gate === "provenance"));
-        const counted = countedOf(evidence, { image, namespace, rules, policy }, composed);
-        return { verdict, evidence, counted, asksProvenance };
-      }),
+    ...(options.github.length > 0 && { github: ownersOf(options) }),
+    judging: { judge, ...(history.legacy !== undefined && { legacy: history.legacy }) },
     registry: composed.registry,
     trust: composed.trust.snapshot,
     verifier: processVerifier(),
-    close: composed.close,
+    close: async () => {
+      await Promise.all([history.close(), composed.close()]);
+    },
   };
 }
 
@@ -107,6 +116,10 @@ function composeJudge(
     isPatient: true,
     onEvidence,
   });
+}
+
+function ownersOf({ github }: GitHubOptions): string {
+  return [...new Set(github.map((owner) => owner.toLowerCase()))].toSorted().join(" ");
 }
 
 interface Asked extends Pick<Counting, "policy" | "image" | "namespace"> {

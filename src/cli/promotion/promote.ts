@@ -62,7 +62,7 @@ export async function runPromote(options: PromoteOptions): Promise<ExitCode> {
       const shard = shardOf(options);
       const result = await promote({
         lines: journalLines(options.journal),
-        judge: judge.judge,
+        ...judge.judging,
         summaries,
         verification,
         isWriting: options.yes,
@@ -141,6 +141,7 @@ function runOf(options: PromoteOptions, judge: OpenedJudge, { signer, verificati
       .toSorted()
       .join(" "),
     namespace: judge.namespace,
+    ...(judge.github !== undefined && { github: judge.github }),
     ...(options.maxAge !== undefined && { maxAgeMs: options.maxAge }),
     renewBeforeMs: options.renewBefore ?? 0,
     tag: options.tag,

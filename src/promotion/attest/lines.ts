@@ -23,6 +23,8 @@ export const PromoteRun = z.object({
   levels: z.string().max(64_000),
   /** The namespace whose rules apply. */
   namespace: z.string().max(63),
+  /** Owners whose images are linked by GitHub's records. */
+  github: z.string().max(10_000).optional(),
   maxAgeMs: z.int().min(0).optional(),
   renewBeforeMs: z.int().min(0),
   /** Whether each image also gets a tag. */

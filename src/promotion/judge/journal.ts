@@ -46,7 +46,7 @@ export function lineIn(text: string): JournalLine | undefined {
 /** Throws UsageError where a run is by something else than the ones before. */
 export function sameRun(before: RunLine | undefined, run: RunLine, name: string): RunLine {
   if (before === undefined) return run;
-  for (const field of ["policy", "revocations", "namespace", "shard"] as const)
+  for (const field of ["policy", "revocations", "namespace", "github", "shard"] as const)
     if (before[field] !== run[field])
       throw new UsageError(
         `${name} was judged by another ${field} (${before[field] ?? "none"}, now ${run[field] ?? "none"}); name a new file`,

@@ -52,6 +52,8 @@ const RunLine = z.object({
   revocations: z.string().max(200),
   /** The namespace whose rules apply. */
   namespace: z.string().max(63),
+  /** Owners whose images were linked by GitHub's records. */
+  github: z.string().max(10_000).optional(),
   since: z.iso.datetime().optional(),
   shard: Shard.optional(),
   at: z.iso.datetime(),

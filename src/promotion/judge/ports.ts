@@ -1,5 +1,4 @@
 import type { PinnedImage } from "../../core/index.ts";
-import type { ImageLine } from "../inventory/lines.ts";
 import type { Judgement, LegacyLink } from "./state-of.ts";
 
 /** Asks the gate about an image, as every other caller does. Never rejects but where the signal aborts. */
@@ -9,7 +8,7 @@ export type JudgePort = (image: PinnedImage, signal: AbortSignal) => Promise<Jud
  * What links an image to the run that built it; undefined where the records do not agree. Rejects with Faults where they
  * cannot be read.
  */
-export type LegacyPort = (line: ImageLine, signal: AbortSignal) => Promise<LegacyLink | undefined>;
+export type LegacyPort = (image: PinnedImage, signal: AbortSignal) => Promise<LegacyLink | undefined>;
 
 /** A journal that is written to. */
 export interface JournalPort {

@@ -45,13 +45,16 @@ const UNREADABLE: Stated = {
 };
 
 /** The state, once it was looked for what links an image without provenance to its build. */
-export async function statedBy({ line, judgement }: Asked, { legacy, signal }: Judging): Promise<Stated> {
-  if (judgement === undefined) return UNREADABLE;
+export async function statedBy(
+  { line, image, judgement }: Asked,
+  { legacy, signal }: Judging,
+): Promise<Stated> {
+  if (image === undefined || judgement === undefined) return UNREADABLE;
   const stated = stateOf(line, judgement);
   if (legacy === undefined || stated.state !== "non-promotable" || !lacksHistoryOnly(judgement))
     return stated;
   try {
-    const link = await legacy(line, signal);
+    const link = await legacy(image, signal);
     if (link === undefined) return stated;
     const message = `pushed while run ${link.run} of commit ${link.commit} built it, by GitHub's records`;
     return { state: "legacy-linked", reasons: [{ code: "legacy", message: printable(message, 600) }] };

@@ -199,6 +199,9 @@ describe("summaries of mc promote on real registries", () => {
       registries: join(world.folder, "registries.yaml"),
       namespace: "default",
       revocationsNotCheckedUnsafe: true,
+      github: [],
+      githubApi: "https://api.github.com",
+      githubRegistry: "ghcr.io",
       timeout: 60,
     };
     const judge = openJudge(settings);
@@ -208,7 +211,7 @@ describe("summaries of mc promote on real registries", () => {
       lines: (async function* () {
         yield line;
       })(),
-      judge: judge.judge,
+      ...judge.judging,
       legacy: async () => ({ run: "https://github.com/acme/app/actions/runs/1", commit: "a".repeat(40) }),
       summaries,
       verification: {
