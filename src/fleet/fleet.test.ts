@@ -314,7 +314,7 @@ describe("open", () => {
   });
 
   it("stops where the token loses its right", async () => {
-    for (let at = 0; at < 40; at += 1) add(`r${at}`, { a: "x" });
+    for (let at = 0; at < 10; at += 1) add(`r${at}`, { a: "x" });
     await open();
     green();
     org.before = (method) =>

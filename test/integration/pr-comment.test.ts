@@ -1,38 +1,16 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { type FakeGitHub, GITHUB_TOKEN, startFakeGitHub } from "../support/fake-github.ts";
 import { scanReport } from "../support/pr-reports.ts";
+import { pullOf, runOf } from "../support/pr-runs.ts";
 import { mcFolder } from "../support/run-mc.ts";
-import { runStep, scriptOf } from "../support/workflow-steps.ts";
 
-const COMMIT = "a".repeat(40);
 const ISSUE = { code: "vulnerability/blocked", message: "findings[0] blocks" };
 const folder = mcFolder();
 let github: FakeGitHub;
-
-function runOf(differing: object = {}): object {
-  return {
-    id: 501,
-    name: "mc",
-    html_url: "https://github.com/acme/policy/actions/runs/501",
-    status: "completed",
-    conclusion: "failure",
-    event: "pull_request",
-    head_sha: COMMIT,
-    head_branch: "fix",
-    head_repository: { full_name: "mallory/policy" },
-    created_at: "2026-11-29T09:00:00Z",
-    ...differing,
-  };
-}
-
-function pullOf(differing: object = {}, head: object = {}): object {
-  const own = { sha: COMMIT, ref: "fix", repo: { full_name: "mallory/policy" }, ...head };
-  return { user: { login: "mallory" }, state: "open", head: own, ...differing };
-}
 
 /** Puts a file into the artifact of a service. */
 function put(text: string, file = "report.json", service = "api"): void {
@@ -219,32 +197,5 @@ describe("mc pr-comment of a fork's hostile artifact", () => {
     for (let at = 0; at < 201; at += 1) mkdirSync(join(folder.path, `artifacts/mc-scan-s${at}`));
     expect(await comment("--apply")).toMatchObject({ code: 12 });
     expect(github.writes).toEqual([]);
-  });
-});
-
-describe("the step that comments", () => {
-  const script = scriptOf("_reusable-pr-comment.yml", "comment", "Comment");
-  const step = () => {
-    const PATH = `${dirname(process.execPath)}:${process.env["PATH"]}`;
-    const env = { PATH, REPOSITORY: "acme/policy", RUN: "501", GITHUB_TOKEN, GITHUB_API_URL: github.url };
-    return runStep(script, { cwd: folder.path, env });
-  };
-  beforeAll(() => symlinkSync(process.cwd(), join(folder.path, "gate")));
-
-  it("comments, and names pull request and commit for code scanning", async () => {
-    const { code, outputs, summary } = await step();
-    expect([code, outputs]).toEqual([0, { pull: "17", commit: COMMIT }]);
-    expect([github.comments.length, summary.includes("### MC Gate: blocked")]).toEqual([1, true]);
-    expect(JSON.parse(folder.read("mc.sarif"))).toMatchObject({ version: "2.1.0" });
-  });
-
-  it("names nothing where the run left nothing", async () => {
-    rmSync(join(folder.path, "artifacts"), { recursive: true });
-    expect(await step()).toMatchObject({ code: 0, outputs: {} });
-  });
-
-  it("fails where the run is not the pull request's", async () => {
-    github.pull = pullOf({}, { repo: { full_name: "ana/policy" } });
-    expect(await step()).toMatchObject({ code: 10, outputs: {} });
   });
 });

@@ -79,7 +79,7 @@ function presync(...rest: readonly string[]): Promise<Outcome> {
     "--termination-log",
     "reason",
   ];
-  return folder.mc(["presync", ...usual, "--timeout", "2", ...rest]);
+  return folder.mc(["presync", ...usual, "--timeout", "1", ...rest]);
 }
 
 describe("mc presync", () => {

@@ -43,7 +43,7 @@ export interface Ask<T> {
 
 const FleetOctokit = Octokit.plugin(throttling, retry, paginateRest);
 
-/** Octokit's own spacing runs on the machine's clock; the pace is kept by `createPace`, on ours. */
+/** Octokit spaces requests by the machine's clock; `createPace` does so by ours, and callers bound what runs at once. */
 const AT_ONCE = {
   key: () => {
     return {
@@ -101,6 +101,8 @@ function createOctokit({ url, token, clock, retryMs = 1000 }: FleetClientOptions
     retry: { retryAfterBaseValue: retryMs },
     throttle: {
       retryAfterBaseValue: 0,
+      global: AT_ONCE,
+      auth: AT_ONCE,
       write: AT_ONCE,
       notifications: AT_ONCE,
       search: AT_ONCE,
