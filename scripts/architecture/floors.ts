@@ -35,6 +35,7 @@ export const FLOORS: readonly Floor[] = [
     folders: ["pipeline", "policy-work", "promotion", "audit", "evidence-packet", "pr-comment"],
   },
   { name: "Repositories", folders: ["fleet"] },
+  { name: "Figures of the rollout", folders: ["kpi"] },
   { name: "Commands", folders: ["cli"] },
 ];
 

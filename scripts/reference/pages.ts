@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { FAULTS, FINDINGS, formatDuration, type Reason } from "../../src/core/index.ts";
 import { enforcementJsonSchema } from "../../src/enforcement/index.ts";
+import { KPI_METRICS } from "../../src/kpi/index.ts";
 import { METRICS, type MetricRow } from "../../src/metrics/index.ts";
 import { GATES, policyJsonSchema } from "../../src/policy/index.ts";
 import { revocationsJsonSchema } from "../../src/revocations/index.ts";
@@ -104,15 +105,26 @@ function reasons(codes: Readonly<Record<string, Reason>>): string {
 }
 
 function metricsPage(): string {
-  const rows = Object.entries<MetricRow>(METRICS).map(([name, { type, labels, help }]) => [
+  const exporter = [
+    "## The exporter",
+    "",
+    "What `mc exporter` serves. [What each figure means](../guides/kpis.md). A histogram has the series `_bucket`, `_sum` and `_count`.",
+    "",
+    metricsTable(KPI_METRICS),
+  ].join("\n");
+  return page(
+    "Metrics",
+    "The metrics that `/metrics` on the probe port serves, in addition to Node's process metrics. No label contains text from a request.",
+    `${metricsTable(METRICS)}\n\n${exporter}`,
+  );
+}
+
+function metricsTable(metrics: Readonly<Record<string, MetricRow>>): string {
+  const rows = Object.entries(metrics).map(([name, { type, labels, help }]) => [
     code(name),
     type,
     labels.map(code).join(", "),
     help,
   ]);
-  return page(
-    "Metrics",
-    "The metrics that `/metrics` on the probe port serves, in addition to Node's process metrics. No label contains text from a request.",
-    table(["Metric", "Type", "Labels", "Meaning"], rows),
-  );
+  return table(["Metric", "Type", "Labels", "Meaning"], rows);
 }

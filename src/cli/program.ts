@@ -7,6 +7,7 @@ import { addEnforce } from "./enforce/commands.ts";
 import { addEvidence } from "./evidence/commands.ts";
 import { addFleet } from "./fleet/commands.ts";
 import { addForward } from "./forward/commands.ts";
+import { addKpi } from "./kpi/commands.ts";
 import { addOpenLogs } from "./open-logs/commands.ts";
 import { EXIT_HELP, type Finish } from "./options.ts";
 import { addPipeline } from "./pipeline/commands.ts";
@@ -48,6 +49,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addEvidence(program, finish);
   addPromotion(program, finish);
   addFleet(program, finish);
+  addKpi(program, finish);
   addTickets(program, finish);
   addSettings(program, finish);
   addAdopt(program, finish);

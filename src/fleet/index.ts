@@ -1,12 +1,13 @@
 export type { Campaign } from "./campaign.ts";
 export type { Clock } from "./clock.ts";
-export { discover, type DiscoverOptions } from "./discovery/discover.ts";
-export { type OptOutList, readOptOutList } from "./discovery/opt-out.ts";
+export { refOf } from "./discovery/callers.ts";
+export { discover, type DiscoverOptions, reasonToSkip } from "./discovery/discover.ts";
+export { OPT_OUT_FILE, type OptOutList, readOptOut, readOptOutList } from "./discovery/opt-out.ts";
 export { type Survey, SURVEY_STATES } from "./discovery/survey.ts";
 export { createFleetClient, type FleetClient } from "./github/client.ts";
 export { fleetReads } from "./github/reads.ts";
 export { fleetWrites } from "./github/writes.ts";
-export type { FleetPort, FleetReads } from "./ports.ts";
+export type { CalledWorkflow, FleetPort, FleetReads, Repository } from "./ports.ts";
 export { DASHBOARD_LABEL, DASHBOARD_TITLE, dashboardBody, readTicks } from "./rollout/dashboard.ts";
 export { type FleetLine, readFleetJournal } from "./rollout/journal.ts";
 export type { Outcome } from "./rollout/open.ts";

@@ -37,7 +37,7 @@ export function expiredWaiver(
 }
 
 /** The state of a waiver at `now`. */
-export function stateOf({ from, until }: Waiver, now: Date): WaiverState {
+export function stateOf({ from, until }: Pick<Waiver, "from" | "until">, now: Date): WaiverState {
   if (now < from) return "pending";
   if (now >= until) return "expired";
   return until.getTime() - now.getTime() <= SOON_MS ? "ending" : "active";

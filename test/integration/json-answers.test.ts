@@ -131,6 +131,7 @@ const ELSEWHERE = [
   "enforce off",
   "enforce on",
   "enforce status",
+  "kpi report",
   "fleet close",
   "fleet discover",
   "fleet open",

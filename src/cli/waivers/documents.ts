@@ -58,7 +58,7 @@ function json({ approvals, ...waiver }: Waiver, at: Date, ignored: ReadonlyMap<s
   return {
     ...waiver,
     approvals: approvals.map(({ by, seat, bundle }) => ({ by, seat, signed: bundle !== undefined })),
-    state: stateOf({ ...waiver, approvals }, at),
+    state: stateOf(waiver, at),
     ignored: ignored.get(waiver.id) ?? null,
   };
 }

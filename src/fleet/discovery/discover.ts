@@ -84,7 +84,8 @@ async function current(before: Repository, github: FleetReads): Promise<Reposito
   }
 }
 
-function reasonToSkip(repository: Repository, reusable: string): string | undefined {
+/** Why a repository is of no interest; undefined for one that is. */
+export function reasonToSkip(repository: Repository, reusable: string): string | undefined {
   if (reusable.toLowerCase().startsWith(`${repository.name.toLowerCase()}/`))
     return "holds the reusable workflow";
   const reasons: readonly (readonly [boolean, string])[] = [

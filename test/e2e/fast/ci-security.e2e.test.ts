@@ -108,8 +108,9 @@ function waivers(digest: string, ...findings: readonly string[]): object {
 
 describe("the scan of a service", () => {
   it("fails in enforce by what blocks, and reports it with the difference of the SBOM", async () => {
-    const { code, report } = await scan();
+    const { code, report, stdout } = await scan();
     expect(code).toBe(1);
+    expect(stdout).toContain("\n::notice title=MC rules::vulnerability/blocked\n");
     expect(report).toEqual({
       version: 1,
       pull: 17,

@@ -64,8 +64,9 @@ export async function startFakeOrg(): Promise<FakeOrg> {
 }
 
 function repoJson(repo: FakeRepo): object {
-  const { commits: _, branches: __, pulls: ___, runs: ____, tracker: _____, name, ...rest } = repo;
-  return { ...rest, full_name: name };
+  const inner = ["commits", "branches", "pulls", "runs", "jobs", "notes", "tags", "tracker", "name"];
+  const shown = Object.entries(repo).filter(([key]) => !inner.includes(key));
+  return { ...Object.fromEntries(shown), full_name: repo.name };
 }
 
 async function answer(org: FakeOrg, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,6 +1,7 @@
 import type { FakeOrg } from "./fake-org.ts";
 import { NOT_FOUND, ok, refused, type Reply } from "./reply.ts";
 import { addCommit, ahead, blobSha, changed, type FakePull, type FakeRepo, push } from "./repo.ts";
+import { RUN_ROUTES } from "./run-routes.ts";
 
 /** A request below `/repos/owner/name`. */
 export interface RepoRequest {
@@ -10,7 +11,8 @@ export interface RepoRequest {
   readonly body: unknown;
 }
 
-type Answer = (request: RepoRequest, match: RegExpExecArray) => Reply;
+/** Answers requests of one route. */
+export type Answer = (request: RepoRequest, match: RegExpExecArray) => Reply;
 
 const ROUTES: readonly (readonly [method: string, path: RegExp, answer: Answer])[] = [
   ["GET", /^$/, ({ org, repo }) => ok(org.repoJson(repo))],
@@ -20,7 +22,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, answer: Answer])
   ["GET", /^\/git\/commits\/(\w+)$/, (_, [, sha]) => ok({ tree: { sha: `tree-of-${sha}` } })],
   ["GET", /^\/compare\/(.+)\.\.\.(.+)$/, compared],
   ["GET", /^\/pulls$/, pullsOf],
-  ["GET", /^\/actions\/runs$/, ({ repo }) => ok({ workflow_runs: repo.runs })],
+  ...RUN_ROUTES,
   [
     "GET",
     /^\/commits\/(\w+)\/check-runs$/,

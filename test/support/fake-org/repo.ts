@@ -43,6 +43,11 @@ export interface FakeRepo {
   readonly pulls: FakePull[];
   readonly tracker: FakeIssues;
   runs: object[];
+  /** Jobs by run and attempt, as in `7.1`. */
+  readonly jobs: Map<string, readonly object[]>;
+  /** Annotations by job. */
+  readonly notes: Map<number, readonly object[]>;
+  readonly tags: { readonly name: string; readonly commit: { readonly sha: string } }[];
   hasMergeQueue: boolean;
   /** createCommitOnBranch refuses workflow files. */
   refusesWorkflows: boolean;
@@ -71,6 +76,9 @@ export function newRepo(
     pulls: [],
     tracker: newIssues(),
     runs: [],
+    jobs: new Map(),
+    notes: new Map(),
+    tags: [],
     hasMergeQueue: false,
     refusesWorkflows: false,
     ...more,

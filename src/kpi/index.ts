@@ -1,0 +1,10 @@
+export { createExporter, type Exporter } from "./exporter.ts";
+export { kpiReads } from "./github.ts";
+export { type Kpis, kpisOf } from "./kpis.ts";
+export { createLedger, type Ledger, type LedgerFile, LedgerError, newLedger, readLedger } from "./ledger.ts";
+export { look } from "./look.ts";
+export type { KpiPort } from "./ports.ts";
+export { kpiHtml, kpiJson, kpiMarkdown } from "./report.ts";
+export { KPI_METRICS } from "./series.ts";
+export { webhookSecret } from "./webhook.ts";
+export { registerWebhook } from "./webhook-endpoint.ts";
