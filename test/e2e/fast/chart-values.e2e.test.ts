@@ -421,7 +421,7 @@ const FEATURES: readonly (readonly [string, object, readonly Place[]])[] = [
       ],
       [
         "ValidatingWebhookConfiguration",
-        "webhooks.3.matchConditions",
+        "webhooks.8.matchConditions",
         [expect.objectContaining({ name: "mode-changes" })],
       ],
     ],

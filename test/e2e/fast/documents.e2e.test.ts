@@ -115,7 +115,8 @@ describe("policy, waivers and revocations on a real API server", () => {
 
   it("lets a waived image start on two replicas within a second, with the waiver's name and end", async () => {
     expect(await applyWaivers(both("ttl: 24h"), "sam")).toMatchObject({ code: 0 });
-    for (const text of await everywhere(unsigned, true)) expect(text).toMatch(/waiver W-1: \S+ until \d{4}-/);
+    for (const text of await everywhere(unsigned, true))
+      expect(text).toMatch(/waiver W-1 \(team-shop\) admits \S+ until \d{4}-/);
     expect(await applyWaivers("waivers: []\n", "sam")).toMatchObject({ code: 0 });
     for (const text of await everywhere(unsigned, false)) expect(text).toContain("signature/missing");
   });

@@ -401,8 +401,8 @@ describe("a team that follows the texts alone", () => {
     const image = await push("eighteen");
     const verifiers = ["https://acme.example/promoter"];
     const all = [
-      ruleOf("built", ["default"], { provenance: { anyOf: ["team-key"] } }),
-      ruleOf("promoted", ["shop"], { promotable: { anyOf: ["team-key"], verifiers } }),
+      ruleOf("built", ["build"], { provenance: { anyOf: ["team-key"] } }),
+      ruleOf("promoted", ["shop"], { promotable: { anyOf: ["team-key"], verifiers, judgedFor: ["build"] } }),
     ];
     policy({}, { rules: all });
     await team.follow(ATTEST, image);

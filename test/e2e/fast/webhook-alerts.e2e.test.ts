@@ -109,7 +109,7 @@ describe("the gate's webhook configuration on a real API server, under a real Pr
     prometheus = await startPrometheus(folder, gate.probeUrl);
     url = `http://${/address=(127\.0\.0\.1:[1-9]\d*)/.exec(prometheus.output())?.[1]}`;
     await eventually("scrapes of both", async () => {
-      const found = await ask("count(up == 1) == 2 and on() mc_gate_webhooks == 4");
+      const found = await ask("count(up == 1) == 2 and on() mc_gate_webhooks == 9");
       return found.length > 0 || undefined;
     });
   });

@@ -130,7 +130,7 @@ describe.skipIf(nodeObstacle)("the gate in a whole cluster, by its chart", () =>
     const path = "jsonpath={.webhooks[*].clientConfig.caBundle}";
     const bundles = () => cluster().kubectlOk(["get", "validatingwebhookconfiguration", RELEASE, "-o", path]);
     const before = await bundles();
-    expect(before.split(" ")).toHaveLength(4);
+    expect(before.split(" ")).toHaveLength(9);
     const wrong = await gate.underLoad(async () => {
       const upgraded = await gate.helm("upgrade", "--set", "podAnnotations.round=two");
       expect([upgraded.code, upgraded.stderr]).toEqual([0, expect.any(String)]);
