@@ -99,10 +99,18 @@ export function patient(settings: RegistrySettings): RegistrySettings {
 export function registrySettings({ registries, dockerConfig }: RegistryOptions): RegistrySettings {
   const settings = registries === undefined ? RegistrySettings.parse({}) : settingsIn(registries);
   if (dockerConfig !== undefined) readText(dockerConfig); // a file that someone names has to be there
-  const usual = join(homedir(), ".docker", "config.json");
-  const dockerConfigFile =
-    dockerConfig ?? settings.dockerConfigFile ?? (existsSync(usual) ? usual : undefined);
+  const dockerConfigFile = dockerConfig ?? settings.dockerConfigFile ?? usualDockerConfig();
   return { ...settings, ...(dockerConfigFile !== undefined && { dockerConfigFile }) };
+}
+
+/** Undefined where there is none, or where the user has no home: one without HOME whom /etc/passwd does not name. */
+function usualDockerConfig(): string | undefined {
+  try {
+    const file = join(homedir(), ".docker", "config.json");
+    return existsSync(file) ? file : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function settingsIn(file: string): RegistrySettings {

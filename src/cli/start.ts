@@ -11,5 +11,9 @@ function crash(error: unknown): void {
 process.on("uncaughtException", crash);
 process.on("unhandledRejection", crash);
 const output = watchOutput();
+// A command that waits for what never comes ends without an answer, and must not end by 0.
+process.exitCode = EXIT.unknown;
 // Whatever is still open must not keep a command that has its answer.
-process.exit(await output.settle(await run(process.argv.slice(2))));
+void run(process.argv.slice(2))
+  .then((code) => output.settle(code))
+  .then((code) => process.exit(code));

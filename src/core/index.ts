@@ -100,6 +100,7 @@ export { MAX_PULL_SECRETS, type PullAccess } from "./pull-access.ts";
 export { type FaultCode, FAULTS } from "./fault-codes.ts";
 export { type Advice, type FindingCode, FINDINGS, type Reason } from "./reason-codes.ts";
 export { TextMatcher, textMatcher } from "./text-matcher.ts";
+export { startThread, type ThreadScript, threadScript } from "./thread-script.ts";
 export { formatDuration, formatInstant, parseDuration, parseInstant } from "./time.ts";
 export type { PublicKey, TrustRoot, TrustSnapshot } from "./trust.ts";
 export type { AppliedSwitch, ImageSummary as Judged, Verdict, Waived } from "./verdict.ts";

@@ -1,12 +1,12 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 
-import { FairShare, Fault, GroupedFairQueue } from "../core/index.ts";
+import { FairShare, Fault, GroupedFairQueue, startThread, type ThreadScript } from "../core/index.ts";
 import type { TaskAnswer, TaskTable } from "./messages.ts";
 
 /** Bounds of the thread and of what waits for it. */
 export interface OffloadOptions {
   /** The thread's code, which calls `serveTasks`. */
-  readonly script: URL;
+  readonly script: ThreadScript;
   /** Longest that one task may take on the clock, ms. */
   readonly limitMs: number;
   /** Heap of the thread, MiB. */
@@ -128,7 +128,7 @@ class Lane {
 
   #begin(): Worker {
     const { script, heapMib } = this.#options;
-    const thread = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: heapMib } });
+    const thread = startThread(script, heapMib);
     const ended = (): void => {
       if (thread === this.#thread) this.#end("exceeded its memory limit, or ended its thread");
     };

@@ -1,3 +1,4 @@
+import { isSea } from "node:sea";
 import { fileURLToPath } from "node:url";
 
 import packageFile from "../../../package.json" with { type: "json" };
@@ -14,8 +15,8 @@ declare const MC_BUILT_FROM: Commit | null | undefined;
 /** What runs, and where it comes from. */
 export interface BuildInfo {
   readonly version: string;
-  /** `bundle` is what is shipped, `source` a checkout. */
-  readonly form: "bundle" | "source";
+  /** `bundle` is the npm package and the image, `executable` one file with Node.js, `source` a checkout. */
+  readonly form: "bundle" | "executable" | "source";
   readonly commit: Commit | undefined;
 }
 
@@ -29,7 +30,11 @@ export function version({ output }: { readonly output: "text" | "json" }): ExitC
 function buildInfo(): BuildInfo {
   const { version: number } = packageFile;
   if (typeof MC_BUILT_FROM !== "undefined")
-    return { version: number, form: "bundle", commit: MC_BUILT_FROM ?? undefined };
+    return {
+      version: number,
+      form: isSea() ? "executable" : "bundle",
+      commit: MC_BUILT_FROM ?? undefined,
+    };
   const commit = commitOf(fileURLToPath(new URL("../../..", import.meta.url)));
   return { version: number, form: "source", commit };
 }

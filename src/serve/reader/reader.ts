@@ -1,11 +1,8 @@
+import { threadScript } from "../../core/index.ts";
 import { createOffload, type Offload } from "../../offload/index.ts";
 import type { ReadTasks } from "./read-tasks.ts";
 
-/** Where the thread's code is: next to this file as source, or next to the bundle. */
-const SCRIPT = new URL(
-  import.meta.url.endsWith(".ts") ? "./read-worker.ts" : "./read-worker.js",
-  import.meta.url,
-);
+const SCRIPT = threadScript("read-worker", import.meta.url);
 const MIB = 1024 * 1024;
 /** Far more than the largest input needs: what is reached is a machine that has no processor time left. */
 const LIMIT_MS = 20_000;

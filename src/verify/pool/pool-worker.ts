@@ -1,17 +1,13 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 
 import { z } from "zod";
 
-import { Fault, type Rejection } from "../../core/index.ts";
+import { Fault, type Rejection, startThread, type ThreadScript, threadScript } from "../../core/index.ts";
 import { Rejected } from "../rejected.ts";
 import { type Outcome, rejection } from "../verify-attachment.ts";
 import type { Answer, Job } from "./jobs.ts";
 
-/** Where the worker's code lies: next to this file as source, or next to the bundle. */
-const SCRIPT = new URL(
-  import.meta.url.endsWith(".ts") ? "./worker.ts" : "./verify-worker.js",
-  import.meta.url,
-);
+const SCRIPT = threadScript("verify-worker", import.meta.url);
 
 /** Work that waits for a free worker. */
 export interface Task {
@@ -29,7 +25,7 @@ export interface PoolWorkerOptions {
   readonly heapMib: number;
   readonly onIdle: () => void;
   /** The thread's code, which answers each Job with an Answer; verification where absent. */
-  readonly script?: URL;
+  readonly script?: ThreadScript;
 }
 
 interface Running {
@@ -63,7 +59,7 @@ export class PoolWorker {
   readonly #limitMs: number;
   readonly #heapMib: number;
   readonly #onIdle: () => void;
-  readonly #script: URL;
+  readonly #script: ThreadScript;
   #thread: Worker | undefined;
   /** Generation of the trust material that the thread holds. */
   #generation: string | undefined;
@@ -123,7 +119,7 @@ export class PoolWorker {
   }
 
   #spawn(): Worker {
-    const fresh = new Worker(this.#script, { resourceLimits: { maxOldGenerationSizeMb: this.#heapMib } });
+    const fresh = startThread(this.#script, this.#heapMib);
     const ended = (how: Ending): void => {
       if (fresh === this.#thread) this.#died(how);
     };
