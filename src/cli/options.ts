@@ -84,6 +84,18 @@ export function podSpecOption(): Option {
     .default([]);
 }
 
+/** Who signs, and by which services: the options that `openSigner` takes. */
+export function withSigning<T extends Command>(command: T): T {
+  return command
+    .option("--key <file>", "the private key, or env://NAME")
+    .option("--certificate-identity <san>", "keyless: the identity that the certificate will have")
+    .option("--certificate-oidc-issuer <url>", "keyless: its issuer")
+    .option("--identity-token-file <file>", "keyless: a file with the identity token")
+    .option("--fulcio-url <url>", "keyless: the certificate authority; default: the public one")
+    .option("--rekor-url <url>", "the transparency log; default: the public one for keyless, none for a key")
+    .option("--tsa-url <url>", "a timestamp authority");
+}
+
 /** Gathers an option that may be given several times. */
 export function collect(value: string, before: string[]): string[] {
   return [...before, value];

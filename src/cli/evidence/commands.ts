@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 
-import { collect, EXIT_HELP, type Finish, instant, outputOption } from "../options.ts";
+import { collect, EXIT_HELP, type Finish, instant, outputOption, withSigning } from "../options.ts";
 
 const EXPORT_HELP = `
 Examples:
@@ -33,7 +33,7 @@ export function addEvidence(program: Command, finish: Finish): void {
 }
 
 function addExport(evidence: Command, finish: Finish): void {
-  evidence
+  const command = evidence
     .command("export")
     .description("Write a packet from the decision record: files, a page, a signature.")
     .requiredOption("--since <time>", "the first instant, as RFC 3339 with an offset", instant)
@@ -52,14 +52,8 @@ function addExport(evidence: Command, finish: Finish): void {
       [],
     )
     .option("--out <folder>", "where the packet is written; default: docs/mc/evidence/ and the last day")
-    .option("--with-user-names", "keep the names of the users who asked", false)
-    .option("--key <file>", "the private key, or env://NAME")
-    .option("--certificate-identity <san>", "keyless: the identity that the certificate will have")
-    .option("--certificate-oidc-issuer <url>", "keyless: its issuer")
-    .option("--identity-token-file <file>", "keyless: a file with the identity token")
-    .option("--fulcio-url <url>", "keyless: the certificate authority; default: the public one")
-    .option("--rekor-url <url>", "the transparency log; default: the public one for keyless, none for a key")
-    .option("--tsa-url <url>", "a timestamp authority")
+    .option("--with-user-names", "keep the names of the users who asked", false);
+  withSigning(command)
     .addOption(
       new Option("--unsigned", "do not sign").default(false).conflicts(["key", "certificateIdentity"]),
     )

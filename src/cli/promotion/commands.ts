@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-import { collect, duration, type Finish, outputOption, seconds } from "../options.ts";
+import { collect, duration, type Finish, outputOption, seconds, withSigning } from "../options.ts";
 import { withRevocations } from "../revocations-option.ts";
 
 const INVENTORY_HELP = `
@@ -106,17 +106,11 @@ function addPromote(program: Command, finish: Finish): void {
     .command("promote")
     .description("Sign a verification summary for each image that a backfill found promotable.")
     .requiredOption("--journal <file>", "a journal of mc backfill, - for standard input");
-  withGitHub(
+  const linked = withGitHub(
     withVerification(command),
     "an owner whose images may be linked to workflow runs by GitHub's records; repeatable",
-  )
-    .option("--key <file>", "the private key, or env://NAME")
-    .option("--certificate-identity <san>", "keyless: the identity that the certificate will have")
-    .option("--certificate-oidc-issuer <url>", "keyless: its issuer")
-    .option("--identity-token-file <file>", "keyless: a file with the identity token")
-    .option("--fulcio-url <url>", "keyless: the certificate authority; default: the public one")
-    .option("--rekor-url <url>", "the transparency log; default: the public one for keyless, none for a key")
-    .option("--tsa-url <url>", "a timestamp authority")
+  );
+  withSigning(linked)
     .option("--tag", "also put the tag promotable-<digest> on each image, which nothing relies on", false)
     .option("--record <file>", "where each result is written, and from where a stopped run continues")
     .option("--concurrency <n>", "images of one registry at the same time", atOnce, 8)
