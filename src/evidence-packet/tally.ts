@@ -246,6 +246,8 @@ function detailOf(line: Exclude<RecordLine, DecisionLine>): string {
       return `${line.record.chain}: ${line.why}, version ${line.build}${line.lost ? `; ${line.lost.lines} lines before it are in no file: ${line.lost.because}` : ""}`;
     case "record removed":
       return `${line.file} was removed: ${line.because}`;
+    case "switch":
+      return `${line.change}: ${line.scope}, by ${line.by} until ${line.until} (${line.ticket}: ${line.reason})`;
     case "sync":
       return line.application;
   }

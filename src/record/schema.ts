@@ -203,6 +203,22 @@ const Removed = Line.extend({
   because: z.enum(["days", "size"]),
 }).describe("A file was removed, since it was too old or files took too much room.");
 
+const Switched = Line.extend({
+  msg: z.literal("switch"),
+  change: z
+    .enum(["off", "on", "closed"])
+    .describe("closed: a replica put back failurePolicy, which someone had set to Ignore."),
+  switch: Short.optional().describe("Its id in the document; absent where failurePolicy was put back."),
+  scope: Short.describe("What it is about: all namespaces, a namespace, a rule, the webhooks."),
+  by: z.string().max(1024),
+  ticket: Short,
+  reason: Long,
+  from: z.iso.datetime().optional(),
+  until: z.iso.datetime(),
+  confirmedBy: z.string().max(1024).optional(),
+  isRepeated: z.boolean().optional(),
+}).describe("A switch of enforcement came into force, or ended, on this replica.");
+
 /** A line of a chain. */
 export const RecordLine = z.discriminatedUnion("msg", [
   Decision,
@@ -211,6 +227,7 @@ export const RecordLine = z.discriminatedUnion("msg", [
   DocumentInForce,
   Begins,
   Removed,
+  Switched,
 ]);
 /** See the schema of the same name. */
 export type RecordLine = z.infer<typeof RecordLine>;

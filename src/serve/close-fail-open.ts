@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 
 import { asFault } from "../core/index.ts";
+import type { Recorder } from "../record/index.ts";
 import type { JoinedCluster } from "./cluster.ts";
 import type { Settings } from "./settings/settings.ts";
 
@@ -13,6 +14,7 @@ export interface FailOpenOptions {
   /** Names of parts that are not ready. */
   readonly missing: () => readonly string[];
   readonly log: Pick<Logger, "warn">;
+  readonly recorder: Pick<Recorder, "write">;
 }
 
 /**
@@ -21,12 +23,12 @@ export interface FailOpenOptions {
  * ends it.
  */
 export function closeFailOpen(options: FailOpenOptions): () => void {
-  const { settings, cluster, missing, log } = options;
+  const { settings, cluster, missing, log, recorder } = options;
   const { certificate } = settings.server;
   // Only a gate that keeps the authority there may write its own webhook configuration.
   if (cluster === undefined || certificate.mode !== "selfManaged") return () => undefined;
   const { namespace } = settings.cluster!;
-  const place = { name: certificate.webhookConfiguration, namespace, cluster, log };
+  const place = { name: certificate.webhookConfiguration, namespace, cluster, log, recorder };
   let isStarting = true;
   let isBusy = false;
   const look = async (): Promise<void> => {
@@ -45,7 +47,7 @@ export function closeFailOpen(options: FailOpenOptions): () => void {
   return () => clearInterval(timer);
 }
 
-interface PutBack extends Pick<FailOpenOptions, "log"> {
+interface PutBack extends Pick<FailOpenOptions, "log" | "recorder"> {
   readonly name: string;
   readonly namespace: string;
   readonly cluster: NonNullable<FailOpenOptions["cluster"]>;
@@ -57,6 +59,7 @@ async function putBack({
   namespace,
   cluster: { client, tellEvent },
   log,
+  recorder,
   isDue,
 }: PutBack): Promise<void> {
   const { endFailOpen, readFailOpen } = await import("../kube/index.ts");
@@ -64,6 +67,16 @@ async function putBack({
   if (note === undefined || !isDue(note.until)) return;
   await endFailOpen(client, { name, isDryRun: false });
   log.warn({ ...note, webhookConfiguration: name }, "failurePolicy is Fail again");
+  const { by, reason, ticket, until } = note;
+  const fields = {
+    change: "closed",
+    scope: `webhooks ${name}`,
+    by,
+    ticket,
+    reason,
+    until: until.toISOString(),
+  };
+  recorder.write({ msg: "switch", fields });
   tellEvent({
     regarding: {
       apiVersion: "admissionregistration.k8s.io/v1",

@@ -135,7 +135,10 @@ async function openedRecord({ record }: Settings, { opened, ...context }: StartO
 /** The serving certificate; from here on the metrics read it with the rest of the state. */
 async function observedCertificate(
   settings: Settings,
-  { opened, ...context }: ServeContext & Pick<Composed, "composed"> & Pick<StartOptions, "opened">,
+  {
+    opened,
+    ...context
+  }: ServeContext & Pick<Composed, "composed"> & Pick<StartOptions, "opened"> & Recording,
 ): Promise<CertificateSource> {
   const { cluster, log } = context;
   const certificate = await serveCertificate({ settings, client: cluster?.client, log });
@@ -146,6 +149,10 @@ async function observedCertificate(
   opened.defer(watchSwitches({ ...context, settings, enforcement: context.composed.enforcement.current }));
   observeState({ ...context, settings, certificate, webhooks });
   return certificate;
+}
+
+interface Recording {
+  readonly recorder: Recorder;
 }
 
 interface ServeContext {
@@ -171,7 +178,8 @@ interface Composed {
 type AdmissionContext = ServeContext &
   Pick<ServedCallers, "callers"> &
   Omit<DocumentsInForce, "now"> &
-  Composed & { readonly recorder: Recorder };
+  Composed &
+  Recording;
 
 /** What is not known of a review that was not read. */
 const UNREAD = { kind: "", name: "", user: "", operation: "", dryRun: false, seconds: 0 };

@@ -9,6 +9,7 @@ import {
   type Switch,
   switchesAt,
 } from "../enforcement/index.ts";
+import type { Recorder } from "../record/index.ts";
 import type { JoinedCluster } from "./cluster.ts";
 import type { Settings } from "./settings/settings.ts";
 
@@ -21,10 +22,11 @@ export interface SwitchWatch {
   readonly log: Pick<Logger, "warn">;
   readonly settings: Pick<Settings, "cluster">;
   readonly cluster: Pick<JoinedCluster, "tellEvent"> | undefined;
+  readonly recorder: Pick<Recorder, "write">;
 }
 
 /**
- * Reports every switch that comes into force and that ends, by the log and by Events, also one that is in force when the process
+ * Reports every switch that comes into force and that ends, by the log, the record and Events, also one that is in force when the process
  * starts. Decisions do not wait for this: they ask the clock themselves. Returns what ends it.
  */
 export function watchSwitches(watch: SwitchWatch): () => void {
@@ -55,7 +57,13 @@ function endOf(entry: Switch, { switches }: Enforcement): Switch {
 function tell(
   change: "off" | "on",
   entry: Switch,
-  { log, settings, cluster, isRepeated }: Omit<SwitchWatch, "enforcement"> & { readonly isRepeated: boolean },
+  {
+    log,
+    settings,
+    cluster,
+    recorder,
+    isRepeated,
+  }: Omit<SwitchWatch, "enforcement"> & { readonly isRepeated: boolean },
 ): void {
   const { id, by, reason, ticket, from, until, confirmed } = entry;
   const scope = scopeOf(entry);
@@ -71,18 +79,22 @@ function tell(
     ...(isRepeated && { isRepeated }),
   };
   log.warn(fields, change === "off" ? "enforcement is switched off" : "enforcement is back");
+  recorder.write({ msg: "switch", fields: { change, ...fields } });
   if (cluster === undefined || settings.cluster === undefined) return;
   const { namespace, enforcement } = settings.cluster;
-  const again = isRepeated ? " again" : "";
-  const note =
-    change === "off"
-      ? `${by} switched enforcement off${again} for ${scope} until ${until.toISOString()} (${id}, ${ticket}): ${reason}. Revocations keep refusing.`
-      : `Enforcement is back for ${scope}: ${id}, which ${by} switched off, ended at ${until.toISOString()}.`;
   cluster.tellEvent({
     regarding: { apiVersion: "v1", kind: "ConfigMap", namespace, name: enforcement.configMap },
     reason: change === "off" ? "EnforcementOff" : "EnforcementOn",
     action: "SwitchEnforcement",
     type: change === "off" ? "Warning" : "Normal",
-    note: printable(note, MAX_WARNED + 700),
+    note: printable(noteOf(change, entry, isRepeated), MAX_WARNED + 700),
   });
+}
+
+function noteOf(change: "off" | "on", entry: Switch, isRepeated: boolean): string {
+  const { id, by, reason, ticket, until } = entry;
+  const scope = scopeOf(entry);
+  return change === "off"
+    ? `${by} switched enforcement off${isRepeated ? " again" : ""} for ${scope} until ${until.toISOString()} (${id}, ${ticket}): ${reason}. Revocations keep refusing.`
+    : `Enforcement is back for ${scope}: ${id}, which ${by} switched off, ended at ${until.toISOString()}.`;
 }

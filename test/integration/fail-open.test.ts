@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import { endFailOpen, readFailOpen, setFailOpen } from "../../src/kube/index.ts";
 import { useKubeFixture } from "../support/kube-fixture.ts";
+import { webhooksIn } from "../support/webhook-rules.ts";
 
 const COLLECTION = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
 const NAME = "mc-gate";
@@ -11,12 +12,14 @@ const NOTE = {
   ticket: "INC-7",
   until: new Date("2026-11-30T03:15:00Z"),
 };
+/** Those of the chart, and that of operations, which is off by default. */
 const POLICIES = {
-  "enforce.mc-gate.dev": "Fail",
-  "advisory.mc-gate.dev": "Ignore",
-  "modes.mc-gate.dev": "Fail",
+  ...Object.fromEntries(
+    webhooksIn("manifests/mc-gate.yaml").map(({ name, failurePolicy }) => [name, failurePolicy]),
+  ),
   "operations.mc-gate.dev": "Fail",
 };
+/** Not a guard's, and not that of modes. */
 const OPENED = { ...POLICIES, "enforce.mc-gate.dev": "Ignore", "operations.mc-gate.dev": "Ignore" };
 
 describe("webhooks that are told to admit what the gate does not answer", () => {
@@ -42,6 +45,18 @@ describe("webhooks that are told to admit what the gate does not answer", () => 
   }
 
   beforeEach(() => put());
+
+  it("leave the guards that fail, and that of modes, as they are", () => {
+    const left = Object.entries(OPENED).filter(([, policy]) => policy === "Fail");
+    expect(left.map(([name]) => name)).toEqual([
+      "policies.guard.mc-gate.dev",
+      "waivers.guard.mc-gate.dev",
+      "revocations.guard.mc-gate.dev",
+      "enforcement.guard.mc-gate.dev",
+      "settings.guard.mc-gate.dev",
+      "mode.mc-gate.dev",
+    ]);
+  });
 
   it.each([
     ["without annotations", undefined],

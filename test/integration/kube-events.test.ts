@@ -19,6 +19,7 @@ function open(): TellEvent {
     client,
     instance: "mc-gate-0",
     onTrouble,
+    retryMs: 10,
     now: () => new Date("2026-11-24T10:00:00.5Z"),
   });
 }
@@ -62,6 +63,35 @@ describe("events", () => {
     expect(open()(BAD)).toBeUndefined();
     await soon(() => expect(troubles).toHaveLength(1));
     expect(troubles[0]).toMatchObject({ status: 403 });
+  });
+
+  it.each([
+    ["no answer", { kind: "drop" }],
+    ["status 503", { kind: "status", status: 503 }],
+  ] as const)("that come to %s are offered again, in their order, each once", async (_, answer) => {
+    const { server, troubles } = fixture();
+    server.onRequest = () => answer;
+    const tell = open();
+    tell(BAD);
+    tell({ ...BAD, note: "line 4: unknown key" });
+    await soon(() => expect(troubles).toHaveLength(2));
+    server.onRequest = () => undefined;
+    await soon(() => expect(server.store.list(EVENTS)).toHaveLength(2));
+    expect(server.store.list(EVENTS).map((each) => each["eventTime"])).toEqual([
+      "2026-11-24T10:00:00.500000Z",
+      "2026-11-24T10:00:00.500000Z",
+    ]);
+  });
+
+  it("that are refused are not offered again", async () => {
+    const { server, troubles } = fixture();
+    server.onRequest = () => ({ kind: "status", status: 403 });
+    open()(BAD);
+    await soon(() => expect(troubles).toHaveLength(1));
+    server.onRequest = () => undefined;
+    open()({ ...BAD, note: "line 4: unknown key" });
+    await soon(() => expect(server.store.list(EVENTS)).toHaveLength(1));
+    expect(server.requests).toHaveLength(2);
   });
 
   it("do not end the process when a report throws", async () => {

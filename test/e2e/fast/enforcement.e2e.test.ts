@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -32,6 +33,24 @@ const WHY = ["--reason", "the gate blocks what has to run", "--ticket", "INC-7"]
 async function written(): Promise<string> {
   const path = "jsonpath={.data.enforcement\\.yaml}";
   return cluster().kubectlOk(["-n", "mc-gate", "get", "configmap", "mc-gate-enforcement", "-o", path]);
+}
+
+/** The notes of Events with this reason. */
+async function events(reason: string): Promise<string> {
+  const path = "jsonpath={range .items[*]}{.message}{'\\n'}{end}";
+  return cluster().kubectlOk([
+    "-n",
+    "mc-gate",
+    "get",
+    "events",
+    `--field-selector=reason=${reason}`,
+    "-o",
+    path,
+  ]);
+}
+
+async function switchId(): Promise<string> {
+  return /- id: (\S+)\n(?![^]*- id: )/.exec(await written())![1]!;
 }
 
 describe("enforcement that is switched off on a real API server", () => {
@@ -98,6 +117,19 @@ describe("enforcement that is switched off on a real API server", () => {
     );
   }
 
+  /** The moments of one switch that both replicas recorded, each in its own chain. */
+  function recorded(id: string): unknown[] {
+    return [gate, replica].map((each) =>
+      each
+        .log()
+        .split("\n")
+        .filter((line) => line.includes('"msg":"switch"'))
+        .map((line) => JSON.parse(line))
+        .filter((line) => line.switch === id)
+        .map(({ change, ticket, record }) => [change, ticket, typeof record.previous]),
+    );
+  }
+
   it("says by --dry-run that it would, and changes nothing", async () => {
     const { code, stderr } = await enforce("off", "--for", "15m", ...WHY, "--dry-run");
     expect([code, stderr]).toEqual([0, expect.stringContaining("Dry run")]);
@@ -113,6 +145,10 @@ describe("enforcement that is switched off on a real API server", () => {
     expect(gate.log()).toMatch(/"switches":\["off-/);
     await logged("enforcement is switched off");
     expect(await gate.metrics()).toMatch(/^mc_gate_switches\{scope="namespace"\} 1$/m);
+    const id = await switchId();
+    const off = [["off", "INC-7", "string"]];
+    await eventually("the record", () => isDeepStrictEqual(recorded(id), [off, off]) || undefined, SOON_MS);
+    await eventually("the Event", async () => (await events("EnforcementOff")).includes(id) || undefined);
   });
 
   it("is not repeated before a second person has confirmed it, and not by its author", async () => {
@@ -171,5 +207,14 @@ describe("enforcement that is switched off on a real API server", () => {
       });
     }
     await logged("enforcement is back");
+    const id = await switchId();
+    const both = [
+      ["off", "INC-7", "string"],
+      ["on", "INC-7", "string"],
+    ];
+    expect(recorded(id)).toEqual([both, both]);
+    expect(await gate.metrics()).toMatch(/^mc_gate_switches\{scope="all"\} 0$/m);
+    // the API server was away at that moment
+    await eventually("the Event", async () => (await events("EnforcementOn")).includes(id) || undefined);
   });
 });
