@@ -46,6 +46,10 @@ ${table(
       "`mc policy test`",
       "`passed`, `failed`, `cases[]` with `file`, `line`, `name`, `isAsExpected`, `expected`, `actual`, `messages`",
     ],
+    [
+      "`mc policy replay`",
+      "`decisions`, `changes` (a number each), `groups[]` with `change`, `namespace`, `kind`, `name`, `owners`, `decisions`, `uid`, `images`, `reasons`; `ungrouped`, `problems`, `problemCount`",
+    ],
     ["`mc policy import`", "`policy` (its text), `losses`, `impassable`"],
     ["`mc waivers list`", "`at`, `waivers[]` with `state`, `approvals` and `ignored` (a reason, or null)"],
     [

@@ -3,7 +3,7 @@ import { approvedWaivers } from "./approvals/approvals.ts";
 import { rememberBasis } from "./basis.ts";
 import { decide, faultVerdict, type ImageFindings } from "./decide.ts";
 import { createEvidenceStore, createSharedLimits } from "./evidence/evidence-store.ts";
-import { examine } from "./examine.ts";
+import { type AgeLimits, examine } from "./examine.ts";
 import { isLacking } from "./examined.ts";
 import type { GateDeps, GateRequest, WarmableGate } from "./ports.ts";
 import { createReader } from "./reader.ts";
@@ -57,13 +57,17 @@ export function createGate(deps: GateDeps): WarmableGate {
 }
 
 /** A verdict, or what has to be read before there is one. */
-interface Attempt {
+export interface Attempt {
   readonly verdict?: Verdict;
   readonly lacking: readonly LackOf[];
 }
 
 /** The verdict by one snapshot. Synchronous. */
-function attempt(reading: Reading, snapshot: Snapshot, { limits }: GateDeps): Attempt {
+export function attempt(
+  reading: Reading,
+  snapshot: Snapshot,
+  { limits }: { readonly limits: AgeLimits },
+): Attempt {
   const { request, readings } = reading;
   const { namespace } = request;
   const mode = request.mode();

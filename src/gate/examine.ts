@@ -34,12 +34,15 @@ import type { Outcome, Reading } from "./readings.ts";
 import { digestFindings, judgeUnrevoked } from "./revoked.ts";
 import type { Documents, Snapshot } from "./snapshot.ts";
 
+/** How old evidence may be. */
+export type AgeLimits = Pick<GateLimits, "refreshAfterMs" | "recheckAfterMs">;
+
 /** What an image is examined with: what was read of it, and the snapshot that judges. */
 export interface Examination extends Reading {
   /** The request's mode, as of the snapshot. */
   readonly mode: ReturnType<GateRequest["mode"]>;
   readonly snapshot: Snapshot;
-  readonly limits: Pick<GateLimits, "refreshAfterMs" | "recheckAfterMs">;
+  readonly limits: AgeLimits;
 }
 
 /**

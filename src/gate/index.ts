@@ -3,6 +3,13 @@ export { basisOf, type VerdictBasis } from "./basis.ts";
 export { createGate } from "./create-gate.ts";
 export { faultVerdict } from "./decide.ts";
 export { DEFAULT_LIMITS } from "./evidence/limits.ts";
+export {
+  type JudgedAgain,
+  judgeAgain,
+  type RecordedEvidence,
+  type RecordedReads,
+  type RecordedRequest,
+} from "./judge-again.ts";
 export { lateFault } from "./evidence/single-flight.ts";
 export type {
   AttachmentMemory,

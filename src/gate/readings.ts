@@ -35,7 +35,7 @@ export type Lack =
 export type Outcome<T> = { readonly value: T } | { readonly fault: Fault };
 
 /** Evidence as it was read, and whether it was looked up once more already. */
-interface EvidenceReading {
+export interface EvidenceReading {
   readonly outcome: Outcome<Found>;
   readonly isThorough: boolean;
 }
@@ -159,11 +159,11 @@ export class Readings {
 
 type EvidenceLack = Extract<Lack, { readonly kind: "evidence" }>;
 
-function tagKey({ registry, repository, tag }: ImageRef): string {
+export function tagKey({ registry, repository, tag }: ImageRef): string {
   return `${registry}/${repository}:${tag ?? "latest"}`;
 }
 
-function contentsKey(image: PinnedImage): string {
+export function contentsKey(image: PinnedImage): string {
   return `${repositoryName(image)}@${image.digest}`;
 }
 

@@ -29,8 +29,14 @@ export interface Snapshot {
   readonly now: Date;
 }
 
+/** What a snapshot is taken of. */
+export type SnapshotDeps = Pick<
+  GateDeps,
+  "now" | "policy" | "waivers" | "revocations" | "enforcement" | "trust"
+>;
+
 /** Reads the snapshot of this moment. Throws what reading the waivers or the clock throws. */
-export function takeSnapshot(deps: GateDeps): Snapshot {
+export function takeSnapshot(deps: SnapshotDeps): Snapshot {
   const now = deps.now();
   const enforcement = deps.enforcement?.() ?? NO_SWITCHES;
   return {
@@ -53,7 +59,7 @@ export function documentsOf(deps: Pick<GateDeps, "policy" | "revocations">): Doc
   return { policy, revocations };
 }
 
-function trustOf({ trust }: GateDeps): TrustSnapshot | Fault {
+function trustOf({ trust }: Pick<GateDeps, "trust">): TrustSnapshot | Fault {
   try {
     return trust();
   } catch (error) {

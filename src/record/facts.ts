@@ -158,7 +158,7 @@ function subjectOf({ image, place, advice }: Subject): Subject {
 }
 
 /** Under which the proof of an approval is looked up: equal for the same signed text and the same bundle. */
-function approvalKey({
+export function approvalKey({
   bundle = "",
   signs = "",
 }: {

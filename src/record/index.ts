@@ -1,4 +1,4 @@
-export { type Fact, type DigestOfDocument, type RecordedBasis, recordedBasis } from "./facts.ts";
+export { approvalKey, type Fact, type DigestOfDocument, type RecordedBasis, recordedBasis } from "./facts.ts";
 export { openRecord, type DocumentInForce, type RecordFolder, type Recorder } from "./recorder.ts";
 export type { RecordEntry } from "./chain.ts";
 export { bareText, factsOf } from "./line-parts.ts";

@@ -45,6 +45,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   pin: [IMAGE],
   "policy diff": ["policy.yaml", "policy.yaml"],
   "policy test": ["--policy", "policy.yaml", "cases.yaml"],
+  "policy replay": ["--decisions", "record.log", "--candidate", "policy.yaml"],
   "policy lint": ["policy.yaml"],
   "policy migrate": ["--check", "policy.yaml"],
   "policy explain": [...DECISION, IMAGE],

@@ -1,8 +1,8 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 
 import { withLint } from "../lint-command.ts";
 import { withMigrate } from "../migrate-command.ts";
-import { collect, EXIT_HELP, type Finish, outputOption, seconds, withDecision } from "../options.ts";
+import { collect, EXIT_HELP, type Finish, instant, outputOption, seconds, withDecision } from "../options.ts";
 
 const IMPORT_HELP = `
 Reads ClusterImagePolicy (policy.sigstore.dev/v1beta1, v1alpha1), ClusterPolicy and Policy with verifyImages
@@ -41,6 +41,18 @@ Waivers that need signed approvals do not count: a case describes no approvals.
 
 Exit codes: 0 every case is as expected; 10 one differs; 12 invalid configuration or usage.`;
 
+const REPLAY_HELP = `
+Reads files that the gate keeps where record.folder is set, and asks the gate's own code again, with the evidence as it was
+verified then. Without --waivers and --revocations those count that were in force at each decision; switches always are.
+Without --at each decision keeps its clock. Nothing is fetched, and nothing is verified again: a decision for which the
+candidate asks for more than was read, or by other trust roots, is not replayable, and the answer says why.
+
+Example:
+  mc policy replay --decisions /var/lib/mc-gate/record --candidate policy/policy.yaml
+
+Exit codes: 0 every decision comes out as it did; 10 one comes out otherwise; 11 one cannot be judged again, or the record is
+not whole; 12 invalid configuration or usage.`;
+
 export function addPolicy(program: Command, finish: Finish): void {
   const policy = program.command("policy").description("Work with policy documents.");
   withLint(policy, finish, {
@@ -57,6 +69,7 @@ export function addPolicy(program: Command, finish: Finish): void {
   withMigrate(policy, finish);
   addDiff(policy, finish);
   addTest(policy, finish);
+  addReplay(policy, finish);
   addExplain(policy, finish);
   addImport(policy, finish);
 }
@@ -88,6 +101,31 @@ function addTest(policy: Command, finish: Finish): void {
     .action(async (files: string[], options) => {
       const { policyTest } = await import("./test.ts");
       await finish(policyTest(files, options));
+    });
+}
+
+function addReplay(policy: Command, finish: Finish): void {
+  policy
+    .command("replay")
+    .description(
+      "Judge recorded decisions by another policy: what is newly refused, newly allowed, not replayable.",
+    )
+    .addOption(
+      new Option("--decisions <path>", "a folder or file of the decision record; repeatable")
+        .argParser((path: string, before: string[] | undefined) => collect(path, before ?? []))
+        .makeOptionMandatory(),
+    )
+    .requiredOption("--candidate <file>", "the policy document")
+    .option("--waivers <file>", "the waiver document; default: those in force at each decision")
+    .option("--revocations <file>", "the revocation document; default: those in force at each decision")
+    .addOption(
+      new Option("--at <time>", "one clock for all decisions, as RFC 3339 with an offset").argParser(instant),
+    )
+    .addOption(outputOption())
+    .addHelpText("after", REPLAY_HELP)
+    .action(async (options) => {
+      const { policyReplay } = await import("./replay.ts");
+      await finish(policyReplay(options));
     });
 }
 

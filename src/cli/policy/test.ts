@@ -2,10 +2,11 @@ import { EXIT, type ExitCode } from "../../core/index.ts";
 import { type CaseResult, readCases, runCases } from "../../policy-work/index.ts";
 import { describedSigners, parsePolicy } from "../../policy/index.ts";
 import { NO_REVOCATIONS, parseRevocations } from "../../revocations/index.ts";
-import { NO_WAIVERS, parseWaivers, type WaiverRegistry } from "../../waivers/index.ts";
+import { NO_WAIVERS } from "../../waivers/index.ts";
 import { jsonAnswer } from "../json-answer.ts";
-import { accepted, unusable } from "../problems.ts";
+import { accepted } from "../problems.ts";
 import { colour, print, readText, say } from "../terminal.ts";
+import { testedWaivers } from "./documents.ts";
 
 /** What `mc policy test` takes. */
 export interface TestOptions {
@@ -28,7 +29,7 @@ export async function policyTest(files: readonly string[], options: TestOptions)
   const documents = {
     policy,
     signerOf,
-    waivers: waivers === undefined ? NO_WAIVERS : waiversIn(waivers),
+    waivers: waivers === undefined ? NO_WAIVERS : testedWaivers(waivers),
     revocations:
       revocations === undefined
         ? NO_REVOCATIONS
@@ -46,13 +47,6 @@ export async function policyTest(files: readonly string[], options: TestOptions)
     say(`${results.length - failed} of ${results.length} cases as expected.`);
   }
   return failed === 0 ? EXIT.allowed : EXIT.refused;
-}
-
-/** Waivers that are none would make a case pass, or fail, for a reason that it does not show. */
-function waiversIn(file: string): WaiverRegistry {
-  const waivers = accepted(file, parseWaivers(readText(file)));
-  if (waivers.problems.length > 0) throw unusable(file, waivers.problems);
-  return waivers;
 }
 
 function resultText({ file, line, name, isAsExpected, expected, actual, messages }: FileResult): string {
