@@ -110,7 +110,7 @@ describe("the scan of a service", () => {
   it("fails in enforce by what blocks, and reports it with the difference of the SBOM", async () => {
     const { code, report, stdout } = await scan();
     expect(code).toBe(1);
-    expect(stdout).toContain("\n::notice title=MC rules::vulnerability/blocked\n");
+    expect(stdout).toContain("::notice title=MC rules::vulnerability/blocked\n");
     expect(report).toEqual({
       version: 1,
       pull: 17,
