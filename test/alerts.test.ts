@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
-import { createMetrics, METRICS } from "../src/metrics/index.ts";
+import { createExporter, createLedger, KPI_METRICS, type KpiPort, newLedger } from "../src/kpi/index.ts";
+import { createMetrics, createTableMetrics, METRICS } from "../src/metrics/index.ts";
 import { complaints, type Series, seriesIn } from "./support/promql.ts";
 import { NO_READINGS } from "./support/readings.ts";
 
@@ -18,19 +19,41 @@ interface Alert {
   };
 }
 
-const FILE = "alerts/mc-gate.yaml";
-const TESTS = "alerts/mc-gate_test.yaml";
+const FILES = ["alerts/mc-gate.yaml", "alerts/mc-rules.yaml"];
+const TESTS = ["alerts/mc-gate_test.yaml", "alerts/mc-rules_test.yaml", "alerts/mc-rules-week_test.yaml"];
 /** Where the repository is read by people. */
 const PUBLISHED = "https://github.com/mc-gate/mc-gate/blob/main/";
 const SEVERITIES = ["critical", "warning"];
 
-const ALERTS: readonly Alert[] = (
-  parse(readFileSync(FILE, "utf8")) as { groups: { rules: Alert[] }[] }
-).groups.flatMap(({ rules }) => rules);
+const ALERTS: readonly Alert[] = FILES.flatMap((file) => {
+  const { groups } = parse(readFileSync(file, "utf8")) as { groups: { rules: Alert[] }[] };
+  return groups.flatMap(({ rules }) => rules);
+});
 
 /** Counters of the gate in an expression by whose rise it fires. */
 function risesIn(expr: string): Series[] {
-  return seriesIn(expr).filter(({ series, overRange }) => series in METRICS && overRange !== undefined);
+  return seriesIn(expr).filter(({ series, overRange }) => isOurs(series) && overRange !== undefined);
+}
+
+function anExporter() {
+  const of = { owner: "acme", reusable: "acme/mc/.github/workflows/x.yml" };
+  const ledger = createLedger(newLedger(of, 0), { append: () => undefined, replace: () => undefined });
+  const times = { activeMs: 1, windowMs: 1, now: () => 0 };
+  const more = { github: {} as KpiPort, optOuts: [], waivers: "w", version: "1", secret: undefined };
+  return createExporter({ ...of, ...times, ...more, ledger });
+}
+
+function isOurs(series: string): boolean {
+  return series in METRICS || series in KPI_METRICS;
+}
+
+/** What the gate and the exporter expose before anything happened. */
+async function atFirst(): Promise<string[]> {
+  const metrics = createMetrics();
+  metrics.read({ ...NO_READINGS, waivers: () => [{ id: "W-1", until: new Date(0) }] });
+  await metrics.render();
+  const exporter = await createTableMetrics(KPI_METRICS, anExporter().samples)(undefined);
+  return `${(await metrics.render()).text}\n${exporter.text}`.split("\n");
 }
 
 /** Whether a line of the exposition is one of the series that a selector chooses. */
@@ -46,10 +69,7 @@ describe("the alerts", () => {
   it.each(ALERTS.filter(({ expr }) => risesIn(expr).length > 0))(
     "$alert sees the first event: its counters are there before",
     async ({ expr }) => {
-      const metrics = createMetrics();
-      metrics.read({ ...NO_READINGS, waivers: () => [{ id: "W-1", until: new Date(0) }] });
-      await metrics.render();
-      const lines = (await metrics.render()).text.split("\n");
+      const lines = await atFirst();
       const unborn = risesIn(expr).filter((chosen) => !lines.some((line) => isChosen(line, chosen)));
       expect(unborn).toEqual([]);
     },
@@ -60,7 +80,7 @@ describe("the alerts", () => {
     expect(new Set(ALERTS.map(({ alert }) => alert)).size).toBe(ALERTS.length);
   });
 
-  it.each(ALERTS)("$alert asks for metrics and labels that the gate has", ({ expr }) => {
+  it.each(ALERTS)("$alert asks for metrics and labels that exist", ({ expr }) => {
     expect(complaints(expr)).toEqual([]);
   });
 
@@ -80,10 +100,12 @@ describe("the alerts", () => {
   );
 
   it.each(ALERTS)("$alert has a case in which it fires, and one in which it does not", ({ alert }) => {
-    const { tests } = parse(readFileSync(TESTS, "utf8")) as {
-      tests: { alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[];
-    };
-    const cases = tests
+    const cases = TESTS.flatMap((file) => {
+      const { tests } = parse(readFileSync(file, "utf8")) as {
+        tests: { alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[];
+      };
+      return tests;
+    })
       .flatMap((each) => each.alert_rule_test)
       .filter(({ alertname }) => alertname === alert);
     expect(new Set(cases.map(({ exp_alerts }) => exp_alerts.length > 0))).toEqual(new Set([true, false]));

@@ -1,5 +1,4 @@
 import type { Panel, Section } from "./panel.ts";
-import { SECTIONS } from "./sections.ts";
 
 /** Of Grafana's grid. */
 const COLUMNS = 24;
@@ -12,48 +11,68 @@ const SIZES: Readonly<Record<Panel["type"], { readonly w: number; readonly h: nu
 const SCHEMA_VERSION = 39;
 const DATASOURCE = { type: "prometheus", uid: "${datasource}" };
 
-/** The text of the dashboard, in Grafana's classic schema: what its import dialog and the sidecars of charts take. */
-export function dashboardText(): string {
+/** A dashboard, but for what every one has. */
+export interface Board {
+  /** Stays the same, so that links keep working. */
+  readonly uid: string;
+  readonly title: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  /** Choices in addition to the data source. */
+  readonly variables: readonly object[];
+  readonly sections: readonly Section[];
+  /** Other dashboards, by their uid. */
+  readonly links?: readonly { readonly title: string; readonly uid: string }[];
+}
+
+/** The text of a dashboard, in Grafana's classic schema: what its import dialog and the sidecars of charts take. */
+export function dashboardText({ uid, title, description, tags, ...board }: Board): string {
+  const datasource = { name: "datasource", label: "Data source", type: "datasource", query: "prometheus" };
+  const { links = [] } = board;
   const dashboard = {
-    uid: "mc-gate",
-    title: "MC Gate",
-    description: "Decisions, latency, registries, documents and state of MC Gate.",
-    tags: ["mc-gate", "kubernetes", "admission"],
+    uid,
+    title,
+    description,
+    tags,
     schemaVersion: SCHEMA_VERSION,
     version: 1,
     editable: true,
     refresh: "1m",
     time: { from: "now-6h", to: "now" },
     timezone: "browser",
-    templating: { list: variables() },
-    panels: panels(SECTIONS),
+    annotations: { list: [] },
+    ...(links.length > 0 && { links: links.map(linkTo) }),
+    templating: { list: [datasource, ...board.variables] },
+    panels: panels(board.sections),
   };
   return `${JSON.stringify(dashboard, undefined, 2)}\n`;
 }
 
-function variables(): object[] {
-  const datasource = { name: "datasource", label: "Data source", type: "datasource", query: "prometheus" };
-  return [
-    datasource,
-    variable("cluster", "Cluster", "label_values(mc_gate_build_info, cluster)"),
-    variable("namespace", "Namespace", 'label_values(mc_gate_build_info{cluster=~"$cluster"}, namespace)'),
-    variable(
-      "release",
-      "Release",
-      'label_values(mc_gate_build_info{cluster=~"$cluster", namespace=~"$namespace"}, job)',
-    ),
-  ];
+/** A link to another dashboard, of the same time. */
+function linkTo({ title, uid }: { readonly title: string; readonly uid: string }): object {
+  return {
+    title,
+    type: "link",
+    icon: "dashboard",
+    tooltip: `Open ${title}`,
+    url: `/d/${uid}`,
+    tags: [],
+    asDropdown: false,
+    targetBlank: false,
+    includeVars: false,
+    keepTime: true,
+  };
 }
 
 /** A choice of several values. "All" also matches series without that label. */
-function variable(name: string, label: string, query: string): object {
+export function variable(name: string, label: string, query: string): object {
   return {
     name,
     label,
     type: "query",
     datasource: DATASOURCE,
     definition: query,
-    query: { query, refId: name },
+    query,
     refresh: 2,
     sort: 1,
     multi: true,
@@ -84,13 +103,14 @@ function panels(sections: readonly Section[]): object[] {
   });
 }
 
-function bodyOf({ title, description, type, unit, queries }: Panel): object {
+function bodyOf({ title, description, type, unit, queries, link }: Panel): object {
   const isSeries = type === "timeseries";
   return {
     type,
     title,
     description,
     datasource: DATASOURCE,
+    ...(link !== undefined && { links: [linkTo(link)] }),
     fieldConfig: { defaults: { unit, ...(isSeries && { min: 0 }) }, overrides: [] },
     options: isSeries ? { tooltip: { mode: "multi", sort: "desc" } } : {},
     targets: queries.map(({ expr, legend }, at) => ({

@@ -13,6 +13,8 @@ export interface Panel {
   /** A unit of Grafana: `s`, `reqps`, `percentunit`, `bytes`, `short`. */
   readonly unit: string;
   readonly queries: readonly Query[];
+  /** The dashboard that shows more. */
+  readonly link?: { readonly title: string; readonly uid: string };
 }
 
 /** Panels under one heading. */

@@ -1,7 +1,9 @@
+import { KPI_METRICS } from "../../src/kpi/index.ts";
 import { type MetricRow, METRICS } from "../../src/metrics/index.ts";
 
 const ROWS: Readonly<Record<string, Pick<MetricRow, "type" | "labels">>> = {
   ...METRICS,
+  ...KPI_METRICS,
   // Of the API server and of Node's own metrics; with the labels that are used.
   apiserver_admission_webhook_rejection_count: { type: "counter", labels: ["name", "error_type"] },
   apiserver_admission_webhook_fail_open_count: { type: "counter", labels: ["name"] },
@@ -12,8 +14,10 @@ const ROWS: Readonly<Record<string, Pick<MetricRow, "type" | "labels">>> = {
   nodejs_eventloop_lag_p99_seconds: { type: "gauge", labels: [] },
 };
 
-/** Names of series that are known and not in the gate's own table. */
-export const FOREIGN_SERIES: readonly string[] = Object.keys(ROWS).filter((name) => !(name in METRICS));
+/** Names of series that are known and not in a table of ours. */
+export const FOREIGN_SERIES: readonly string[] = Object.keys(ROWS).filter(
+  (name) => !(name in METRICS) && !(name in KPI_METRICS),
+);
 
 /** Labels that Prometheus puts on every series of a target. */
 const TARGET_LABELS = ["cluster", "namespace", "job", "pod"];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { SECTIONS } from "../../../scripts/dashboard/sections.ts";
+import { GATE_BOARD } from "../../../scripts/dashboard/sections.ts";
 import { aPod, aReview } from "../../support/review.ts";
 import { type RunningGate, startGate } from "../../support/running-gate.ts";
 import { eventually, run, type Service, startService } from "../support/process.ts";
@@ -55,8 +55,10 @@ describe("a real Prometheus", () => {
 
   it("takes the alerts, each of which fires in its case and is silent in another", async () => {
     const options = { cwd: join(PROJECT, "alerts") };
-    expect(await run("promtool", ["check", "rules", "mc-gate.yaml"], options)).toMatchObject({ code: 0 });
-    expect(await run("promtool", ["test", "rules", "mc-gate_test.yaml"], options)).toMatchObject({ code: 0 });
+    for (const name of ["mc-gate.yaml", "mc-rules.yaml"])
+      expect(await run("promtool", ["check", "rules", name], options)).toMatchObject({ code: 0 });
+    const cases = ["mc-gate_test.yaml", "mc-rules_test.yaml", "mc-rules-week_test.yaml"];
+    expect(await run("promtool", ["test", "rules", ...cases], options)).toMatchObject({ code: 0 });
     await eventually("the rules", async () => {
       const answer = await fetch(`${url}/api/v1/rules`);
       return (await answer.text()).includes("McGateAbsent") || undefined;
@@ -64,7 +66,7 @@ describe("a real Prometheus", () => {
   });
 
   it("takes every query of the dashboard", async () => {
-    const queries = SECTIONS.flatMap(({ panels }) => panels).flatMap((panel) => panel.queries);
+    const queries = GATE_BOARD.sections.flatMap(({ panels }) => panels).flatMap((panel) => panel.queries);
     for (const { expr } of queries) {
       const query = expr
         .replaceAll("$__rate_interval", "5m")
