@@ -221,6 +221,11 @@ describe("a refusal beside a VEX statement that does not count", () => {
     ],
     ["that is taken back", [lowering(2), raising(1)], "a newer or equally new one does not clear it"],
     [
+      "beside one that nothing dates",
+      [lowering(1), without(raising(2), "trustedTime")],
+      "one without a trusted time does not clear it, and no later one replaces it",
+    ],
+    [
       "that cannot be read",
       [
         aStatement(PREDICATE_TYPES.openVex, {

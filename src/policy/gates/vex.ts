@@ -164,7 +164,7 @@ function whyNot(named: readonly Word[], about: readonly Word[], quorum: Quorum):
   const lowering = proofsOf(about);
   if (lowering.length > 0) {
     return isContradicted(about)
-      ? "of the OpenVEX statements about it, a newer or equally new one does not clear it"
+      ? `of the OpenVEX statements about it, ${contradiction(about)}`
       : `its OpenVEX statement is signed by only ${quorum.shortage(lowering)}`;
   }
   if (about.some(({ statement }) => statement?.status === "not_affected"))
@@ -172,6 +172,14 @@ function whyNot(named: readonly Word[], about: readonly Word[], quorum: Quorum):
   const other = named.find(({ isLowering }) => isLowering);
   if (other === undefined) return undefined;
   return `its OpenVEX statement is about other packages: ${list([...(other.packages ?? [])])}`;
+}
+
+/** What contradicts an all-clear. One without a time may be the newest, so that repeating the all-clear changes nothing. */
+function contradiction(about: readonly Word[]): string {
+  const isUndated = about.some(({ time, isLowering }) => !isLowering && time === Number.POSITIVE_INFINITY);
+  return isUndated
+    ? "one without a trusted time does not clear it, and no later one replaces it"
+    : "a newer or equally new one does not clear it";
 }
 
 /** All-clears that do not count: about other products, about another repository, or by someone else. */
