@@ -96,7 +96,7 @@ export function imagesIn(file: string, text: string, configured: readonly Worklo
 }
 
 const TEMPLATE =
-  "It looks like a template of a chart, which is not a manifest: render it first, `helm template . | mc verify -f -`.";
+  "It looks like a template of a chart, which is not a manifest: render it first, `helm template .`, and give it by `-f -`.";
 
 interface Source {
   readonly file: string;
