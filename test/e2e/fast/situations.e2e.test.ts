@@ -179,6 +179,17 @@ describe("a team that follows the texts alone", () => {
     expect(await admitted(image)).toMatch(/^allowed/);
   });
 
+  it("4: a signature and provenance are asked for, and only one is there", async () => {
+    const image = await push("four, attested alone");
+    policy({ ...signedByKey, provenance: { anyOf: ["team-key"], sourceRepositories: [SOURCE] } });
+    await team.follow(ATTEST, image);
+    await refused(image, [
+      /there is an attestation by that signer, which is not a signature \[signature\/missing/,
+    ]);
+    await team.follow(SIGN_BY_KEY, image);
+    expect(await admitted(image)).toMatch(/^allowed/);
+  });
+
   it("5: provenance of another workflow", async () => {
     const image = await push("five");
     policy({ provenance: { anyOf: ["release"], sourceRepositories: [SOURCE] } });
@@ -220,6 +231,36 @@ describe("a team that follows the texts alone", () => {
     write("vex.json", JSON.stringify(vex));
     await team.follow(inGuide("SBOM and scan", "--type openvex"), image, byKey);
     expect(await admitted(image)).toMatch(/^allowed/);
+  });
+
+  /** An OpenVEX statement on the image; OpenVEX asks for a justification. */
+  async function attestVex(image: string, justified: boolean, signing: typeof keyless): Promise<void> {
+    const digest = image.split("@")[1] as Digest;
+    const claim = { name: "CVE-2026-1111", products: [{ "@id": `pkg:oci/app@${digest}` }] };
+    const unjustified = justified ? {} : { justification: undefined };
+    write(
+      "vex.json",
+      JSON.stringify(openVex(digest, [{ ...claim, ...unjustified }], new Date().toISOString())),
+    );
+    await team.follow(inGuide("SBOM and scan", "--type openvex"), image, signing);
+  }
+
+  it("7: an OpenVEX statement that is corrected, with a log and without", async () => {
+    const image = await push("seven corrected");
+    policy({ vulnerability: { ...scanned.vulnerability, vex: { anyOf: ["release", "team-key"] } } });
+    await attestScan(image, ["CVE-2026-1111"]);
+    await attestVex(image, false, keyless);
+    await refused(image, [/its OpenVEX statement says not_affected without a justification/]);
+    await attestVex(image, true, keyless);
+    expect(await admitted(image)).toMatch(/^allowed/);
+    await attestVex(image, false, byKey);
+    await attestVex(image, true, byKey);
+    await refused(image, [/one without a trusted time does not clear it, and no later one replaces it/]);
+    // "build and deploy a new digest"
+    const built = await push("seven, built again");
+    await attestScan(built, ["CVE-2026-1111"]);
+    await attestVex(built, true, byKey);
+    expect(await admitted(built)).toMatch(/^allowed/);
   });
 
   it("7 and 8: a vulnerability, by a waiver that ends", async () => {
