@@ -14,7 +14,16 @@ export type { InventoryEnd, InventoryLine } from "./inventory/lines.ts";
 export type { ClusterGap, ClusterPort, NamedImage, PackagesPort, PackageVersion } from "./inventory/ports.ts";
 export { backfill, type Progress } from "./judge/backfill.ts";
 export { type BuildRecords, linkByRecords } from "./judge/build-records.ts";
-export { isSettled, type Journal, lineIn, readJournal, sameRun } from "./judge/journal.ts";
+export {
+  type Journal,
+  type JournalFrame,
+  type JournalStates,
+  lineIn,
+  readJournal,
+  readStates,
+  sameRun,
+} from "./judge/journal.ts";
+export { isSettled } from "./judge/known-images.ts";
 export {
   type JournalLine,
   parseShard,

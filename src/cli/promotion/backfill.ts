@@ -13,7 +13,7 @@ import {
 } from "../../promotion/index.ts";
 import { openLines } from "../line-file.ts";
 import { print, say } from "../terminal.ts";
-import { readJournalFile } from "./journal-file.ts";
+import { readJournalFile, readStatesFile } from "./journal-file.ts";
 import { openInventory, type SourceOptions } from "./open-inventory.ts";
 import { type JudgeOptions, type OpenedJudge, openJudge } from "./open-judge.ts";
 import { interruptible, printLine } from "./print-lines.ts";
@@ -69,14 +69,14 @@ async function judgeAll({ options, judge, lines, shard, signal, now }: Run): Pro
   };
   const journal = openLines(options.journal);
   try {
-    const before = await readJournalFile(options.journal);
+    const before = await readStatesFile(options.journal);
     const progress = createProgress(before.sums?.population);
     sameRun(before.run, run, options.journal);
     journal.append(run);
     const sums = await backfill({
       lines,
       ...judge.judging,
-      known: before.images,
+      known: before.known,
       journal,
       ...(shard !== undefined && { shard }),
       ...(since !== undefined && { since }),
@@ -111,7 +111,7 @@ function report(sums: SumsLine, { output }: Pick<BackfillOptions, "output">): vo
 
 /** What would be asked, and how long that may take by how long the inventory took. */
 async function plan(lines: AsyncIterable<InventoryLine>, options: BackfillOptions): Promise<ExitCode> {
-  const known = (await readJournalFile(options.journal)).images;
+  const { known } = await readStatesFile(options.journal);
   const began = performance.now();
   const hosts = new Map<string, number>();
   let [images, missed] = [0, 0];
@@ -120,8 +120,7 @@ async function plan(lines: AsyncIterable<InventoryLine>, options: BackfillOption
     if (line.kind !== "image") continue;
     images += 1;
     const host = line.repository.slice(0, line.repository.indexOf("/"));
-    if (!isSettled(known.get(`${line.repository}@${line.digest}`)))
-      hosts.set(host, (hosts.get(host) ?? 0) + 1);
+    if (!isSettled(known.get(line), line.running)) hosts.set(host, (hosts.get(host) ?? 0) + 1);
   }
   const left = [...hosts.values()].reduce((sum, each) => sum + each, 0);
   const ms = ((performance.now() - began) / Math.max(1, images)) * REQUESTS * left;

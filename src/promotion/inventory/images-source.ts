@@ -8,25 +8,27 @@ export function imagesSource(
   from: string,
   task: Omit<DescribeTask, "source" | "signal">,
 ): Source {
-  const refs = refsIn(text, from);
+  let count = 0;
+  for (const _ of refsIn(text, from)) count += 1;
+  if (count === 0) throw new UsageError(`${from} names no image`);
   return (signal) => {
     const asking: DescribeTask = { ...task, source: "images", signal };
-    return sightEach(refs, async (ref) => {
+    return sightEach(refsIn(text, from), async (ref) => {
       if (!isPinned(ref)) return [await sightTag({ ...ref, tag: ref.tag ?? "latest" }, asking)];
       return await sightPinned(ref, { tags: ref.tag === undefined ? [] : [ref.tag] }, asking);
     });
   };
 }
 
-function refsIn(text: string, from: string): ImageRef[] {
-  const refs: ImageRef[] = [];
-  for (const [at, line] of text.split(/\r?\n/).entries()) {
+/** One after the other, so that only the text is kept of many. */
+function* refsIn(text: string, from: string): Generator<ImageRef> {
+  let at = 0;
+  for (const [line] of text.matchAll(/[^\n]*(?:\n|$)/g)) {
+    at += 1;
     const reference = line.trim();
     if (reference === "" || reference.startsWith("#")) continue;
     const parsed = parseImageRef(reference);
-    if (!parsed.ok) throw new UsageError(`${from}:${at + 1}: not an image reference: ${parsed.why}`);
-    refs.push(parsed.ref);
+    if (!parsed.ok) throw new UsageError(`${from}:${at}: not an image reference: ${parsed.why}`);
+    yield parsed.ref;
   }
-  if (refs.length === 0) throw new UsageError(`${from} names no image`);
-  return refs;
 }

@@ -1,6 +1,6 @@
-import { digestOf } from "../../core/index.ts";
 import { type DescribeTask, type Found, lineOf, type Sighting, type Source } from "./found.ts";
-import { type ImageLine, type InventoryLine, keyOf } from "./lines.ts";
+import { createImageTable, type ImageTable } from "./image-table.ts";
+import type { ImageLine, InventoryLine } from "./lines.ts";
 import type { ClusterPort } from "./ports.ts";
 import { readRunning, type Running } from "./running.ts";
 
@@ -25,7 +25,7 @@ export async function* inventory(options: InventoryOptions): AsyncGenerator<Inve
   const state: State = {
     running,
     since,
-    listed: new Set(),
+    listed: createImageTable(),
     sums: { images: 0, undated: 0, older: 0, attachments: 0, missed: 0 },
   };
   const all: readonly Source[] =
@@ -46,8 +46,8 @@ export async function* inventory(options: InventoryOptions): AsyncGenerator<Inve
 interface State {
   readonly running: Running | undefined;
   readonly since: Date | undefined;
-  /** Short hashes of the images that have a line, or were older. */
-  readonly listed: Set<string>;
+  /** The images that have a line, or were older. */
+  readonly listed: ImageTable;
   readonly sums: Record<"images" | "undated" | "older" | "attachments" | "missed", number>;
 }
 
@@ -66,9 +66,8 @@ function taken(sighting: Sighting, state: State): InventoryLine | undefined {
 /** Undefined where the image has a line, or is older than was asked for. */
 function imageLine(found: Found, { running, since, listed, sums }: State): ImageLine | undefined {
   const line = lineOf(found);
-  const id = digestOf(keyOf(line)).slice(7, 31);
-  if (listed.has(id)) return undefined;
-  listed.add(id);
+  if (listed.get(line) !== undefined) return undefined;
+  listed.set(line, 1);
   const uses = running?.usesOf(line.repository, [line.digest, ...line.children]);
   if (isOlder(line, since) && (uses?.running ?? 0) === 0) {
     sums.older += 1;

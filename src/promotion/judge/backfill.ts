@@ -1,13 +1,12 @@
-import { type ImageLine, type InventoryEnd, type InventoryLine, keyOf } from "../inventory/lines.ts";
-import { isSettled, type Journal } from "./journal.ts";
+import type { ImageLine, InventoryEnd, InventoryLine } from "../inventory/lines.ts";
+import { createKnownImages, isSettled, type KnownImage, type KnownImages } from "./known-images.ts";
 import {
   isInShard,
   type JudgedLine,
   type OlderLine,
   type ShardPart,
-  type State,
-  STATES,
   type SumsLine,
+  type UsesLine,
 } from "./lines.ts";
 import { createHostPool } from "./per-host.ts";
 import type { JournalPort } from "./ports.ts";
@@ -17,7 +16,7 @@ import { ask, type Judging, statedBy } from "./state-now.ts";
 export interface BackfillDeps extends Judging {
   readonly lines: AsyncIterable<InventoryLine>;
   /** What was judged before. */
-  readonly known: Journal["images"];
+  readonly known: Pick<KnownImages, "get">;
   readonly journal: JournalPort;
   readonly shard?: ShardPart;
   readonly since?: Date;
@@ -43,16 +42,17 @@ export interface Progress {
  */
 export async function backfill(deps: BackfillDeps): Promise<SumsLine> {
   const { journal, known, signal } = deps;
-  const states = new Map<string, State | "older">();
+  const states = createKnownImages();
   let end: InventoryEnd | undefined;
   const progress = { judged: 0, resumed: 0, unknown: 0 };
-  const note = (line: JudgedLine | OlderLine, before?: typeof line): void => {
-    if (line !== before) journal.append(line);
-    const state = line.kind === "older" ? "older" : line.state;
-    states.set(keyOf(line), state);
+  const note = (line: ImageLine, found: JudgedLine | OlderLine | KnownImage): void => {
+    const isResumed = !("kind" in found);
+    if (!isResumed) journal.append(found);
+    else if (found.state !== "older" && found.running !== line.running) journal.append(usesOf(line));
+    states.set(line, isResumed ? statedAs(found) : found);
     progress.judged += 1;
-    if (before !== undefined) progress.resumed += 1;
-    if (state === "unknown") progress.unknown += 1;
+    if (isResumed) progress.resumed += 1;
+    else if (found.kind === "judged" && found.state === "unknown") progress.unknown += 1;
     deps.onProgress(progress);
   };
   const pool = createHostPool(deps.perHost);
@@ -64,9 +64,9 @@ export async function backfill(deps: BackfillDeps): Promise<SumsLine> {
       journal.append(line);
     } else if (isInShard(line, deps.shard)) {
       population += 1;
-      const before = settled(known.get(keyOf(line)), line);
-      if (before === undefined) await pool.run(hostOf(line), async () => note(await judgeLine(line, deps)));
-      else note(updated(before, line), before);
+      const before = known.get(line);
+      if (isSettled(before, line.running)) note(line, before);
+      else await pool.run(hostOf(line), async () => note(line, await judgeLine(line, deps)));
     }
   }
   await pool.idle();
@@ -75,15 +75,13 @@ export async function backfill(deps: BackfillDeps): Promise<SumsLine> {
   return sums;
 }
 
-/** What is known of an image, where it still holds. */
-function settled(before: JudgedLine | OlderLine | undefined, line: ImageLine): typeof before {
-  if (before?.kind === "older" && (line.running ?? 0) > 0) return undefined;
-  return isSettled(before) ? before : undefined;
+/** What runs of an image now; its verdict stays. */
+function usesOf({ repository, digest, running, places }: ImageLine): UsesLine {
+  return { kind: "uses", repository, digest, running, places };
 }
 
-/** The same verdict, with what runs now. */
-function updated(before: JudgedLine | OlderLine, { running, places }: ImageLine): typeof before {
-  return before.kind === "older" || before.running === running ? before : { ...before, running, places };
+function statedAs({ state, running }: KnownImage): Parameters<KnownImages["set"]>[1] {
+  return state === "older" ? { kind: "older" } : { kind: "judged", state, running };
 }
 
 function hostOf({ repository }: ImageLine): string {
@@ -102,7 +100,7 @@ async function judgeLine(line: ImageLine, deps: BackfillDeps): Promise<JudgedLin
 
 /** Throws where an image is counted twice, or not at all. */
 function sumsOf(
-  all: ReadonlyMap<string, State | "older">,
+  all: KnownImages,
   {
     population,
     end,
@@ -110,12 +108,7 @@ function sumsOf(
   }: { readonly population: number; readonly end: InventoryEnd | undefined; readonly at: Date },
 ): SumsLine {
   if (end === undefined) throw new Error("the inventory has no end");
-  const states = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>;
-  let older = 0;
-  for (const state of all.values()) {
-    if (state === "older") older += 1;
-    else states[state] += 1;
-  }
+  const { older, ...states } = all.counts();
   const sum = Object.values(states).reduce((total, each) => total + each, 0);
   if (sum + older !== population) throw new Error(`${population} images, and ${sum} states`);
   return {

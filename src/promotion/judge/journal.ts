@@ -1,17 +1,34 @@
 import { parseJson, UsageError } from "../../core/index.ts";
 import { keyOf } from "../inventory/lines.ts";
-import { JournalLine, type JudgedLine, type OlderLine, type RunLine, type SumsLine } from "./lines.ts";
+import { createKnownImages, type KnownImages } from "./known-images.ts";
+import {
+  JournalLine,
+  type JudgedLine,
+  type OlderLine,
+  type RunLine,
+  type SumsLine,
+  type UsesLine,
+} from "./lines.ts";
 
-/** What a journal holds. */
-export interface Journal {
+/** What a journal is by, and how it ends. */
+export interface JournalFrame {
   /** What its lines are by; undefined where it is empty. */
   readonly run: RunLine | undefined;
-  /** The last line about each image. */
-  readonly images: ReadonlyMap<string, JudgedLine | OlderLine>;
   /** The sums of the last run that came to its end, where nothing follows. */
   readonly sums: SumsLine | undefined;
   /** Lines that cannot be read, such as one that was being written when its program was killed. */
   readonly dropped: number;
+}
+
+/** What a journal holds. */
+export interface Journal extends JournalFrame {
+  /** The last line about each image. */
+  readonly images: ReadonlyMap<string, JudgedLine | OlderLine>;
+}
+
+/** The same with the states alone: as little of each image as a run needs to continue. */
+export interface JournalStates extends JournalFrame {
+  readonly known: KnownImages;
 }
 
 /**
@@ -20,18 +37,52 @@ export interface Journal {
  */
 export async function readJournal(lines: AsyncIterable<string>, name: string): Promise<Journal> {
   const images = new Map<string, JudgedLine | OlderLine>();
+  const frame = await readLines(lines, name, (line) => {
+    const key = keyOf(line);
+    if (line.kind !== "uses") images.set(key, line);
+    else {
+      const before = images.get(key);
+      if (before?.kind === "judged")
+        images.set(key, { ...before, running: line.running, places: line.places });
+    }
+  });
+  return { ...frame, images };
+}
+
+/** The same as `readJournal`. */
+export async function readStates(lines: AsyncIterable<string>, name: string): Promise<JournalStates> {
+  const known = createKnownImages();
+  const frame = await readLines(lines, name, (line) => {
+    if (line.kind !== "uses") known.set(line, line);
+    else known.setRunning(line, line.running);
+  });
+  return { ...frame, known };
+}
+
+async function readLines(
+  lines: AsyncIterable<string>,
+  name: string,
+  take: (line: JudgedLine | OlderLine | UsesLine) => void,
+): Promise<JournalFrame> {
   let run: RunLine | undefined;
   let last: JournalLine | undefined;
-  let dropped = 0;
+  let [dropped, images] = [0, 0];
   for await (const text of lines) {
     last = lineIn(text);
     if (last === undefined) dropped += 1;
     else if (last.kind === "run") run = sameRun(run, last, name);
-    else if (last.kind === "judged" || last.kind === "older") images.set(keyOf(last), last);
+    else if (isAboutImage(last)) {
+      images += 1;
+      take(last);
+    }
   }
-  if (run === undefined && images.size + dropped > 1)
+  if (run === undefined && images + dropped > 1)
     throw new UsageError(`${name} is not a journal of mc backfill; name another file`);
-  return { run, images, sums: last?.kind === "sums" ? last : undefined, dropped };
+  return { run, sums: last?.kind === "sums" ? last : undefined, dropped };
+}
+
+function isAboutImage(line: JournalLine): line is JudgedLine | OlderLine | UsesLine {
+  return line.kind === "judged" || line.kind === "older" || line.kind === "uses";
 }
 
 /** A line of a journal; undefined where it cannot be read. */
@@ -52,9 +103,4 @@ export function sameRun(before: RunLine | undefined, run: RunLine, name: string)
         `${name} was judged by another ${field} (${before[field] ?? "none"}, now ${run[field] ?? "none"}); name a new file`,
       );
   return run;
-}
-
-/** Whether a journal tells an image's state; what was unknown is judged again. */
-export function isSettled(line: JudgedLine | OlderLine | undefined): boolean {
-  return line !== undefined && !(line.kind === "judged" && line.state === "unknown");
 }

@@ -39,6 +39,12 @@ const OlderLine = z.object({
 });
 export type OlderLine = z.infer<typeof OlderLine>;
 
+/** What runs now of an image that was judged before: it is not judged again for that. */
+const UsesLine = ImageLine.pick({ repository: true, digest: true, running: true, places: true }).extend({
+  kind: z.literal("uses"),
+});
+export type UsesLine = z.infer<typeof UsesLine>;
+
 /** Which part of all images one run judges: `1/3`. */
 export const Shard = z.string().regex(/^[1-9]\d{0,3}\/[1-9]\d{0,3}$/);
 
@@ -76,6 +82,7 @@ export const JournalLine = z.discriminatedUnion("kind", [
   RunLine,
   JudgedLine,
   OlderLine,
+  UsesLine,
   UnseenLine,
   InventoryEnd,
   SumsLine,
