@@ -1,6 +1,9 @@
 /** A namespace's name. Source: Kubernetes, "Object Names and IDs", RFC 1123 label names. */
 const NAMESPACED = /^([^#]+)#namespace=([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)$/;
 
+/** How often a fragment may be encoded; past it, it is not known what it says. */
+const MAX_ENCODINGS = 4;
+
 /** The address of a policy as a summary names it, in two parts. */
 export interface PolicyUri {
   readonly uri: string;
@@ -16,8 +19,28 @@ export function formatPolicyUri({ uri, namespace }: PolicyUri): string {
   return namespace === undefined ? uri : `${uri}#namespace=${namespace}`;
 }
 
-/** Reads what `formatPolicyUri` writes; any other address is one without a namespace. */
-export function parsePolicyUri(text: string): PolicyUri {
+/** An address as it was read. */
+export interface ReadPolicyUri extends PolicyUri {
+  /** Whether its fragment says a namespace in some other way: it is not known by whose rules was judged. */
+  readonly isUnclear: boolean;
+}
+
+/** Reads what `formatPolicyUri` writes; an address whose fragment says nothing of a namespace is one without. */
+export function parsePolicyUri(text: string): ReadPolicyUri {
   const [, uri, namespace] = NAMESPACED.exec(text) ?? [];
-  return uri === undefined || namespace === undefined ? { uri: text } : { uri, namespace };
+  if (uri !== undefined && namespace !== undefined) return { uri, namespace, isUnclear: false };
+  const hash = text.indexOf("#");
+  return { uri: text, isUnclear: hash >= 0 && mayNameNamespace(text.slice(hash + 1)) };
+}
+
+/** Whether a fragment speaks of a namespace, however it is spelled; what cannot be decoded may. */
+function mayNameNamespace(fragment: string): boolean {
+  let decoded = fragment;
+  try {
+    for (let times = 0; times < MAX_ENCODINGS && decoded.includes("%"); times += 1)
+      decoded = decodeURIComponent(decoded);
+  } catch {
+    return true;
+  }
+  return decoded.includes("%") || decoded.toLowerCase().includes("namespace");
 }

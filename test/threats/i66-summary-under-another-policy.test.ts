@@ -86,6 +86,7 @@ describe("I66: a verification summary that was made for something else", () => {
     ["no policy", strict, { policy: null }, ["deny", "promotable/wrong-policy"]],
     ["its own namespace's rules", {}, judgedBy("shop"), ["allow"]],
     ["another namespace's rules", {}, judgedBy("playground"), ["deny", "promotable/wrong-policy"]],
+    ["those of a namespace that cannot be read", {}, judgedBy("SHOP"), ["deny", "promotable/wrong-policy"]],
     ["those of a namespace that the rule names", { judgedFor: ["build"] }, judgedBy("build"), ["allow"]],
   ])("under %s", async (_, settings, said, expected) => {
     expect(await judged(settings, said)).toEqual(expected);

@@ -65,7 +65,8 @@ function isAllowed({ uri, digest }: SummaryPolicy, { allowed, asking }: WantedPo
  * A policy of someone else may have no namespaces at all, unless it is the very one that asks.
  */
 function isFor({ uri, digest }: SummaryPolicy, { judgedFor, namespace, asking }: WantedPolicy): boolean {
-  const judged = uri === undefined ? undefined : parsePolicyUri(uri).namespace;
+  const { namespace: judged, isUnclear = false } = uri === undefined ? {} : parsePolicyUri(uri);
+  if (isUnclear) return false;
   if (judged !== undefined) return (judgedFor ?? [namespace]).includes(judged);
   return judgedFor === undefined && !(asking.isNamespaced && digest === asking.digest);
 }

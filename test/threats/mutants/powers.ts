@@ -195,6 +195,11 @@ export const RECENT: Mutants = {
     },
     {
       file: "src/policy/gates/allowed-policies.ts",
+      from: "if (isUnclear) return false;",
+      to: "if (isUnclear) return judgedFor === undefined;",
+    },
+    {
+      file: "src/policy/gates/allowed-policies.ts",
       from: "return isSameUri && (each.digests === undefined || each.digests.some((wanted) => wanted === digest));",
       to: "return isSameUri && (each.digests === undefined || digest !== undefined);",
     },
