@@ -78,6 +78,10 @@ ${table(
       "`mc preflight`",
       "`at`, `until`, `namespaces[]` with `mode` and `leftOut`, `counts`, `workloads[]` with `owner`, `outcome`, `objections`, `waived`, `expired`, `forecast[]` (the same), `notSeen[]`",
     ],
+    [
+      "`mc audit`",
+      "`at`, `until`, `counts`, `countsByMode`, `kinds`, `found[]` with `owner`, `place`, `named`, `judged`, `running`, `pods`, `state`, `isStatic`, `findings`, `notListed`, `nodeImages` with `unaccounted[]`, `nodes`, `partly`, `notSeen[]`",
+    ],
     ["`mc plan`", "`summary`, `pipelines`, `unread`"],
     [
       "`mc evidence export`",

@@ -1,6 +1,9 @@
+export type { AuditRegistry } from "./what-runs.ts";
+export { audit, type Audit, type AuditDeps, type AuditedImage } from "./audit.ts";
 export type { AuditCluster, AuditGap } from "./ports.ts";
 export {
   preflight,
+  type Admit,
   type Forecast,
   type JudgedWorkload,
   type Preflight,

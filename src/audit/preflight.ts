@@ -1,12 +1,12 @@
-import { asFault, eachAtMost, type Objection, printable, type Subject, type Verdict } from "../core/index.ts";
+import { eachAtMost, type Objection, type PullAccess, type Subject, type Verdict } from "../core/index.ts";
 import { TEMPLATE_KINDS, WORKLOADS } from "../workloads/index.ts";
+import { attemptIn, unreadable } from "./gaps.ts";
+import { keyOf, type ObjectName, ownersIn } from "./owners.ts";
 import type { AuditCluster, AuditGap } from "./ports.ts";
-import { type ObjectName, readWorkload, type Workload } from "./workload.ts";
+import { readWorkload, type Workload } from "./workload.ts";
 
 /** Reviews at the same time. */
 const AT_ONCE = 8;
-/** Owners of owners: a Pod, its Job, its CronJob, and what a custom kind makes of these. */
-const MAX_OWNERS = 8;
 const [POD] = WORKLOADS;
 
 /** A namespace that was asked about. */
@@ -18,6 +18,9 @@ export interface PreflightNamespace {
   readonly leftOut?: "exempt" | "terminating";
 }
 
+/** A question to the gate, with whose pull secrets go with the images. */
+export type Admit = (namespace: string, subjects: readonly Subject[], access: PullAccess) => Promise<Verdict>;
+
 /** What a preflight needs. */
 export interface PreflightDeps {
   readonly namespaces: readonly PreflightNamespace[];
@@ -25,8 +28,8 @@ export interface PreflightDeps {
   readonly isAll: boolean;
   readonly cluster: AuditCluster;
   /** Asks the gate as the webhook does in enforce: now, and as of the horizon. */
-  readonly admit: (namespace: string, subjects: readonly Subject[]) => Promise<Verdict>;
-  readonly admitLater: (namespace: string, subjects: readonly Subject[]) => Promise<Verdict>;
+  readonly admit: Admit;
+  readonly admitLater: Admit;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, all: number) => void;
 }
@@ -82,25 +85,12 @@ async function readAll({ namespaces, isAll, cluster, signal }: PreflightDeps) {
       const workload = readWorkload(value, row);
       if (looked.has(workload.namespace) && !workload.isDeleted) workloads.push(workload);
     } catch (error) {
-      gaps.push({
-        what: `a ${row.kind}`,
-        why: printable(asFault(error).message, 300),
-        code: "review/invalid",
-      });
+      gaps.push(unreadable(row.kind, error));
     }
   };
   const within = isAll ? [undefined] : [...looked];
   for (const namespace of within) {
-    const attempt = async (kind: string, list: () => Promise<void>): Promise<void> => {
-      signal.throwIfAborted();
-      const what = `${kind} objects${namespace === undefined ? "" : ` of ${namespace}`}`;
-      try {
-        await list();
-      } catch (error) {
-        const { code, message } = asFault(error);
-        gaps.push({ what, why: printable(message, 300), code: cluster.codeOf(error) ?? code });
-      }
-    };
+    const attempt = attemptIn({ cluster, signal, gaps }, namespace);
     await attempt("Pod", () => cluster.pods(takeAs(POD!), namespace));
     for (const kind of TEMPLATE_KINDS)
       await attempt(kind.kind, () => cluster.templates(kind, takeAs(kind), namespace));
@@ -110,24 +100,6 @@ async function readAll({ namespaces, isAll, cluster, signal }: PreflightDeps) {
 
 function byName(one: Workload, other: Workload): number {
   return keyOf(one.namespace, one) < keyOf(other.namespace, other) ? -1 : 1;
-}
-
-function keyOf(namespace: string, { group, kind, name }: ObjectName): string {
-  return JSON.stringify([namespace, group, kind, name]);
-}
-
-/** What made an object at the top, as far as it was read. */
-function ownersIn(workloads: readonly Workload[]): (workload: Workload) => ObjectName {
-  const known = new Map(workloads.map((each) => [keyOf(each.namespace, each), each]));
-  return (workload) => {
-    let top: ObjectName = workload;
-    let next = workload.controller;
-    for (let step = 0; next !== undefined && step < MAX_OWNERS; step += 1) {
-      top = next;
-      next = known.get(keyOf(workload.namespace, next))?.controller;
-    }
-    return { group: top.group, kind: top.kind, name: top.name };
-  };
 }
 
 interface Judging extends Pick<PreflightDeps, "signal" | "onProgress"> {
@@ -145,7 +117,7 @@ async function judgeAll(
   let done = 0;
   await eachAtMost(AT_ONCE, workloads, async (workload, at) => {
     signal.throwIfAborted();
-    const { group, kind, namespace, name, images, notes } = workload;
+    const { group, kind, namespace, name, images, access, notes } = workload;
     const about = { group, kind, namespace, name, notes, owner: ownerOf(workload) };
     if ("code" in images) {
       const fault = { kind: "fault", ...images } as Objection;
@@ -153,8 +125,8 @@ async function judgeAll(
     } else if (images.length === 0) {
       judged[at] = { ...about, outcome: "allowed", objections: [], verdict: undefined };
     } else {
-      const key = JSON.stringify([namespace, images]);
-      const verdict = asked.get(key) ?? admit(namespace, images);
+      const key = JSON.stringify([namespace, images, access]);
+      const verdict = asked.get(key) ?? admit(namespace, images, access);
       asked.set(key, verdict);
       judged[at] = { ...about, ...outcomeOf(await verdict) };
     }
@@ -164,7 +136,8 @@ async function judgeAll(
   return judged;
 }
 
-function outcomeOf(verdict: Verdict): Pick<JudgedWorkload, "outcome" | "objections" | "verdict"> {
+/** What enforcement makes of a verdict. */
+export function outcomeOf(verdict: Verdict): Pick<JudgedWorkload, "outcome" | "objections" | "verdict"> {
   const { decision, objections } = verdict;
   if (decision === "allow") return { outcome: "allowed", objections, verdict };
   const isFound = objections.some(({ kind }) => kind === "finding");

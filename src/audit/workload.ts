@@ -1,63 +1,27 @@
-import { z } from "zod";
-
-import { asFault, type Fault, type Subject } from "../core/index.ts";
+import { asFault, type Fault, type PullAccess, type Subject } from "../core/index.ts";
 import { podImages, type WorkloadPath } from "../workloads/index.ts";
-
-const Owner = z.object({
-  apiVersion: z.string().catch(""),
-  kind: z.string(),
-  name: z.string(),
-  controller: z.boolean().nullish(),
-});
-const Metadata = z.object({
-  metadata: z.object({
-    name: z.string(),
-    namespace: z.string(),
-    deletionTimestamp: z.string().nullish(),
-    ownerReferences: z.array(Owner).nullish(),
-  }),
-});
-
-/** An object by its kind and name. */
-export interface ObjectName {
-  readonly group: string;
-  readonly kind: string;
-  readonly name: string;
-}
+import { ownedObject, type OwnedObject } from "./owners.ts";
 
 /** An object with a pod spec, as the webhook would read it. */
-export interface Workload extends ObjectName {
-  readonly namespace: string;
-  /** What made it. */
-  readonly controller?: ObjectName;
-  readonly isDeleted: boolean;
+export interface Workload extends OwnedObject {
   /** The images that it names, or why they cannot be read: the webhook refuses that. */
   readonly images: readonly Subject[] | Pick<Fault, "code" | "message">;
+  /** Whose pull secrets go with them. */
+  readonly access: PullAccess;
   /** What is left to its pods. */
   readonly notes: readonly string[];
 }
 
 /** Reads an object of a kind. Throws ZodError where it has no name. */
 export function readWorkload(value: unknown, row: WorkloadPath): Workload {
-  const { name, namespace, deletionTimestamp, ownerReferences } = Metadata.parse(value).metadata;
-  const owner = ownerReferences?.find(({ controller }) => controller === true);
-  const about = {
-    group: row.group,
-    kind: row.kind,
-    namespace,
-    name,
-    isDeleted: (deletionTimestamp ?? "") !== "",
-    ...(owner !== undefined && { controller: { ...owner, group: groupOf(owner.apiVersion) } }),
-  };
+  const about = ownedObject(value, row);
+  const { namespace } = about;
   try {
-    const { subjects, notes } = podImages(value, row);
-    return { ...about, images: subjects.map(({ image, place }) => ({ image, place })), notes };
+    const { subjects, access, notes } = podImages(value, row);
+    const images = subjects.map(({ image, place }) => ({ image, place }));
+    return { ...about, images, access: { namespace, ...access }, notes };
   } catch (error) {
     const { code, message } = asFault(error);
-    return { ...about, images: { code, message }, notes: [] };
+    return { ...about, images: { code, message }, access: { namespace }, notes: [] };
   }
-}
-
-function groupOf(apiVersion: string): string {
-  return apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
 }

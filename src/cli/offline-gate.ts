@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-import { composeGate, type ComposedGate, credentialHelpers } from "../composition/index.ts";
+import { composeGate, type ComposedGate, credentialHelpers, type GateOptions } from "../composition/index.ts";
 import { type Evidence, type Problem, UsageError } from "../core/index.ts";
 import { readDocument } from "../documents/index.ts";
 import type { Policy } from "../policy/index.ts";
@@ -29,6 +29,8 @@ export interface OfflineGateOptions extends RegistryOptions {
   readonly revocations?: string;
   /** `NAME=FILE`, for trust roots whose files are the gate's. */
   readonly trustRoot?: readonly string[];
+  /** Credentials of a workload, which come before docker's own. */
+  readonly credentials?: NonNullable<GateOptions["credentials"]>;
   /** The clock. */
   readonly now: () => Date;
   /** Whether no one waits for an answer: a registry that asks for time is given it. */
@@ -52,7 +54,7 @@ export function offlineGate(options: OfflineGateOptions): ComposedGate {
   const composed = composeGate({
     registries,
     rootFiles,
-    credentials: credentialHelpers(registries.dockerConfigFile),
+    credentials: withDockers(options.credentials, registries.dockerConfigFile),
     publicGood: publicGoodSeed,
     now: options.now,
     limits: { cacheEntries: CACHE_ENTRIES, ...(isPatient && { collectMs: PATIENT_MS }) },
@@ -71,6 +73,15 @@ export function offlineGate(options: OfflineGateOptions): ComposedGate {
   const text = revocations === undefined ? "revocations: []" : readText(revocations);
   accept(revocations ?? "revocations", composed.revocations.offer(text));
   return composed;
+}
+
+function withDockers(
+  own: OfflineGateOptions["credentials"],
+  dockerConfigFile: string | undefined,
+): NonNullable<GateOptions["credentials"]> {
+  const dockers = credentialHelpers(dockerConfigFile);
+  if (own === undefined) return dockers;
+  return async (registry, access) => (await Promise.all([own(registry, access), dockers(registry)])).flat();
 }
 
 function rootFileIn(text: string): [name: string, file: string] {

@@ -1,6 +1,7 @@
 import { Command, Help, type Option } from "commander";
 
 import { addAdopt } from "./adopt/commands.ts";
+import { addAudit } from "./audit/commands.ts";
 import { addCompletion } from "./completion/commands.ts";
 import { addDrift } from "./drift/commands.ts";
 import { addEnforce } from "./enforce/commands.ts";
@@ -37,6 +38,7 @@ export function buildProgram(version: string, finish: Finish): Command {
   addServe(program, finish);
   addVerifyCommands(program, finish);
   addPreflight(program, finish);
+  addAudit(program, finish);
   addPresync(program, finish);
   addForward(program, finish);
   addPipeline(program, finish);

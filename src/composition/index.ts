@@ -1,4 +1,4 @@
-export { type ComposedGate, composeGate } from "./compose.ts";
+export { type ComposedGate, type GateOptions, composeGate } from "./compose.ts";
 export { credentialHelpers } from "./credential-helpers.ts";
 export { DOCUMENTS, DOCUMENT_NAMES, type DocumentKind, type DocumentName } from "./document-table.ts";
 export { proxyOfProcess } from "./forward-proxy.ts";

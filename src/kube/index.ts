@@ -13,6 +13,7 @@ export { type HookEvent, watchHookEvents } from "./hook-events.ts";
 export { createHookReader } from "./hook-objects.ts";
 export { type WatchedNamespaceModes, watchNamespaceModes } from "./namespaces.ts";
 export { type ListedNamespace, listNamespaces } from "./namespace-list.ts";
+export { eachNode, eachOwned } from "./owned-objects.ts";
 export { type PullSecrets, createPullSecrets } from "./pull-secrets.ts";
 export { RIGHTS, type Right, type RightsFeature } from "./rbac.ts";
 export { eachRunningPod } from "./running-pods.ts";

@@ -6,6 +6,8 @@ import { resourcePath } from "./client/resource-path.ts";
 const PAGE = 100;
 const CONTAINERS = ["initContainers", "containers", "ephemeralContainers"];
 const STATUSES = ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"];
+/** Of a pod that shows one of the kubelet's own files. Source: Kubernetes, well-known annotations. */
+const MIRROR = "kubernetes.io/config.mirror";
 /** What says which images a pod runs, since when, and with whose pull secrets. */
 const PARTS = [
   ...["creationTimestamp", "ownerReferences", "deletionTimestamp"].map((key) => ["metadata", key]),
@@ -13,7 +15,17 @@ const PARTS = [
   ...["name", "image"].map((key) => ["spec", "volumes", "*", key]),
   ["spec", "serviceAccountName"],
   ["spec", "imagePullSecrets"],
-  ...STATUSES.flatMap((list) => ["name", "imageID"].map((key) => ["status", list, "*", key])),
+  ["metadata", "annotations", MIRROR],
+  ...STATUSES.flatMap((list) =>
+    [
+      ["name"],
+      ["imageID"],
+      ["state", "running", "startedAt"],
+      ["state", "terminated", "exitCode"],
+      ["volumeMounts", "*", "name"],
+      ["volumeMounts", "*", "volumeStatus", "image", "imageRef"],
+    ].map((path) => ["status", list, "*", ...path]),
+  ),
 ];
 
 /**

@@ -29,17 +29,74 @@ describe("a running pod", () => {
       name: "web",
       access: { serviceAccount: "builder", pullSecrets: ["pull"] },
       images: [
-        { place: "same", image: `docker.io/acme/init@${digestOf("init")}`, running: digestOf("init") },
-        { place: "same", image: `docker.io/acme/app@${APP}`, running: APP },
-        { place: "debug", image: "acme/debug:1" },
-        { place: 'image volume "models"', image: "acme/models:1" },
+        {
+          place: "same",
+          image: `docker.io/acme/init@${digestOf("init")}`,
+          running: digestOf("init"),
+          runningAs: `acme/init@${digestOf("init")}`,
+          named: "acme/init:1",
+          where: 'init container "same"',
+          isStarted: true,
+        },
+        {
+          place: "same",
+          image: `docker.io/acme/app@${APP}`,
+          running: APP,
+          runningAs: `acme/app@${APP}`,
+          named: "acme/app:1",
+          where: 'container "same"',
+          isStarted: true,
+        },
+        {
+          place: "debug",
+          image: "acme/debug:1",
+          named: "acme/debug:1",
+          where: 'ephemeral container "debug"',
+          isStarted: true,
+        },
+        {
+          place: 'image volume "models"',
+          image: "acme/models:1",
+          named: "acme/models:1",
+          where: 'image volume "models"',
+          isStarted: true,
+        },
       ],
     });
   });
 
   it("a pod without a status: the images of its spec", () => {
     const { images } = runningPod(pod({ containers: [{ name: "c", image: "a" }] }));
-    expect(images).toEqual([{ place: "c", image: "a" }]);
+    expect(images).toEqual([
+      { place: "c", image: "a", named: "a", where: 'container "c"', isStarted: false },
+    ]);
+  });
+
+  it("takes the digest of an image volume from a container that mounts it", () => {
+    const spec = {
+      containers: [{ name: "c", image: "a" }],
+      volumes: [{ name: "v", image: { reference: "m:1" } }],
+    };
+    const mounted = { name: "v", volumeStatus: { image: { imageRef: `m@${APP}` } } };
+    const status = {
+      containerStatuses: [
+        { name: "c", imageID: "", state: { running: {} }, volumeMounts: [{ name: "v" }, mounted] },
+      ],
+    };
+    expect(runningPod(pod(spec, status)).images).toMatchObject([
+      { named: "a", isStarted: true },
+      { named: "m:1", running: APP, image: `docker.io/library/m@${APP}`, isStarted: true },
+    ]);
+  });
+
+  it.each([
+    ["waits", { waiting: { reason: "ImagePullBackOff" } }, false],
+    ["runs", { running: { startedAt: "2026-11-30T00:00:00Z" } }, true],
+    ["has ended", { terminated: { exitCode: 0 } }, true],
+  ])("without an image id a container that %s has begun: %s %s", (_, state, isStarted) => {
+    const status = { containerStatuses: [{ name: "c", imageID: "", state }] };
+    const { images } = runningPod(pod({ containers: [{ name: "c", image: "a" }] }, status));
+    expect(images).toMatchObject([{ isStarted }]);
   });
 
   it.each([

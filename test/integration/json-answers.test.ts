@@ -121,6 +121,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
 
 /** Asked with a registry, a cluster or GitHub, where its test is. */
 const ELSEWHERE = [
+  "audit",
   "backfill publish",
   "open-logs",
   "pr-comment",

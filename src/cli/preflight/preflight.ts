@@ -1,22 +1,14 @@
 import { type Preflight, preflight, type PreflightNamespace } from "../../audit/index.ts";
-import { EXIT, type ExitCode, type Subject, type Verdict } from "../../core/index.ts";
-import { offlineGate, type RegistryOptions } from "../offline-gate.ts";
+import { EXIT, type ExitCode } from "../../core/index.ts";
+import { type ClusterOptions, openCluster } from "../audited-cluster.ts";
+import { openGates, type TwoTimesOptions } from "../gates-of-two-times.ts";
 import { type RevocationsOptions, revocationsIn } from "../revocations-option.ts";
 import { print, say } from "../terminal.ts";
-import { type ClusterOptions, openCluster } from "./open-cluster.ts";
 import { jsonReport, textReport } from "./report.ts";
 
-export interface PreflightOptions extends ClusterOptions, RegistryOptions, RevocationsOptions {
-  readonly policy: string;
-  readonly waivers?: string;
-  /** `NAME=FILE`. */
-  readonly trustRoot: readonly string[];
-  /** How far ahead is looked, ms. */
-  readonly within: number;
-  /** Seconds for each workload. */
-  readonly timeout: number;
-  readonly output: "text" | "json";
-}
+export type PreflightOptions = ClusterOptions &
+  TwoTimesOptions &
+  RevocationsOptions & { readonly output: "text" | "json" };
 
 /** What a report shows. */
 export interface Answer extends Preflight {
@@ -30,27 +22,27 @@ export async function runPreflight(options: PreflightOptions): Promise<ExitCode>
   revocationsIn(options, "what is revoked counts as good");
   const at = new Date();
   const until = new Date(at.getTime() + options.within);
-  const now = openGate(options, () => new Date());
-  const later = openGate(options, () => new Date(Date.now() + options.within));
-  const interrupt = new AbortController();
-  let opened: Awaited<ReturnType<typeof openCluster>> | undefined;
+  const opened = await openCluster(options);
   try {
-    opened = await openCluster(options);
-    const { cluster, namespaces, gaps } = opened;
-    const found = await preflight({
-      namespaces,
-      isAll: options.all,
-      cluster,
-      admit: now.admit,
-      admitLater: later.admit,
-      signal: interrupt.signal,
-      onProgress,
-    });
-    const answer = { ...found, gaps: [...gaps, ...found.gaps], namespaces, at, until };
-    print(options.output === "json" ? jsonReport(answer) : textReport(answer));
-    return exitCodeOf(answer);
+    const gates = openGates(options, opened.credentials);
+    try {
+      const { cluster, namespaces, gaps } = opened;
+      const found = await preflight({
+        namespaces,
+        isAll: options.all,
+        cluster,
+        ...gates,
+        signal: new AbortController().signal,
+        onProgress,
+      });
+      const answer = { ...found, gaps: [...gaps, ...found.gaps], namespaces, at, until };
+      print(options.output === "json" ? jsonReport(answer) : textReport(answer));
+      return exitCodeOf(answer);
+    } finally {
+      await gates.close();
+    }
   } finally {
-    await Promise.all([now.close(), later.close(), opened?.close()]);
+    await opened.close();
   }
 }
 
@@ -62,25 +54,6 @@ function exitCodeOf({ workloads, forecast, gaps }: Answer): ExitCode {
   return isUnseen || workloads.length === 0 || all.some(({ outcome }) => outcome === "unknown")
     ? EXIT.unknown
     : EXIT.allowed;
-}
-
-function openGate(options: PreflightOptions, now: () => Date) {
-  const { policy, waivers, revocations, registries, dockerConfig, trustRoot, timeout } = options;
-  const { gate, close } = offlineGate({
-    policy,
-    trustRoot,
-    ...(waivers !== undefined && { waivers }),
-    ...(revocations !== undefined && { revocations }),
-    ...(registries !== undefined && { registries }),
-    ...(dockerConfig !== undefined && { dockerConfig }),
-    now,
-    isPatient: true,
-  });
-  const admit = (namespace: string, subjects: readonly Subject[]): Promise<Verdict> => {
-    const signal = AbortSignal.timeout(timeout * 1000);
-    return gate.admit({ namespace, mode: () => "enforce", subjects, access: {}, signal });
-  };
-  return { admit, close };
 }
 
 const STEP = 100;
