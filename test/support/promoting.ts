@@ -176,9 +176,9 @@ export async function attachmentsOf(digest: Digest): Promise<string[]> {
   );
 }
 
-/** Attaches what else the promoter says of an image, and when. */
-export async function attachSummary(digest: Digest, predicate: object): Promise<void> {
-  const made = attestation("https://slsa.dev/verification_summary/v1", {
+/** Attaches what else the promoter says of an image, and when; with a trusted time where asked for. */
+export async function attachSummary(digest: Digest, predicate: object, timestamps = 0): Promise<void> {
+  const made = {
     verifier: { id: VERIFIER },
     timeVerified: new Date().toISOString(),
     resourceUri: `oci://${server.host}/team/app`,
@@ -188,8 +188,18 @@ export async function attachSummary(digest: Digest, predicate: object): Promise<
     },
     verifiedLevels: [],
     ...predicate,
-  });
-  const { bytes } = await made.bundle(sigstore, asPromoter, digest, { rekor: "none", timestamps: 0 });
+  };
+  await attachByPromoter(digest, "https://slsa.dev/verification_summary/v1", { predicate: made, timestamps });
+}
+
+/** Attaches an attestation of the promoter, with as many trusted times as asked for. */
+export async function attachByPromoter(
+  digest: Digest,
+  type: string,
+  { predicate, timestamps }: { readonly predicate: object; readonly timestamps: number },
+): Promise<void> {
+  const made = attestation(type, predicate);
+  const { bytes } = await made.bundle(sigstore, asPromoter, digest, { rekor: "none", timestamps });
   server.attachReferrer("team/app", digest, { mediaType: BUNDLE, bytes });
 }
 
