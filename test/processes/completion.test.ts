@@ -18,7 +18,7 @@ const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 /** What is typed, and what is offered. */
 const LINES: readonly (readonly [line: string, ...offered: string[]])[] = [
   ["mc ver", "verify", "verify-bundle", "version"],
-  ["mc-gate policy ", "diff", "explain", "help", "import", "lint", "migrate", "schema", "test"],
+  ["mc-gate policy ", "diff", "explain", "help", "import", "lint", "migrate", "replay", "schema", "test"],
   ["mc policy lint ", ...FILES],
   ["mc policy lint --out", "--output"],
   ["mc verify --mode ", "advisory", "enforce"],

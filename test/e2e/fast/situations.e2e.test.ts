@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -251,6 +252,7 @@ describe("a team that follows the texts alone", () => {
     await attestScan(image, ["CVE-2026-1111"]);
     await attestVex(image, false, keyless);
     await refused(image, [/its OpenVEX statement says not_affected without a justification/]);
+    await pause(1100); // the log dates by the second, and equally new does not replace
     await attestVex(image, true, keyless);
     expect(await admitted(image)).toMatch(/^allowed/);
     await attestVex(image, false, byKey);
