@@ -14,6 +14,13 @@ export function outputOption(): Option {
   return new Option("-o, --output <format>", "output format").choices(["text", "json"]).default("text");
 }
 
+/** `--github-api`: where GitHub is asked. */
+export function githubApiOption(): Option {
+  return new Option("--github-api <url>", "GitHub's API")
+    .env("GITHUB_API_URL")
+    .default("https://api.github.com");
+}
+
 /** `--at`: the clock of a command. */
 export function atOption(): Option {
   return new Option("--at <time>", "the clock, as RFC 3339 with an offset; default: now").argParser(instant);
@@ -114,6 +121,13 @@ export function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError("Not a duration, such as 15m, 72h or 30d.");
   return ms;
+}
+
+/** Reads the path of a reusable workflow on GitHub. Throws InvalidArgumentError. */
+export function reusableWorkflow(text: string): string {
+  if (!/^[\w.-]{1,100}\/[\w.-]{1,100}\/\.github\/workflows\/[\w.-]+\.ya?ml$/.test(text))
+    throw new InvalidArgumentError("Not owner/name/.github/workflows/file.yml.");
+  return text;
 }
 
 /** Reads a number of seconds, 1 to 9999. Throws InvalidArgumentError. */

@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
-import { type Finish, outputOption } from "../options.ts";
+import { type Finish, githubApiOption, outputOption, reusableWorkflow } from "../options.ts";
 
 const FLEET_HELP = `
 GITHUB_TOKEN is the token: of a GitHub App with the rights contents, pull requests and workflows (write), and actions, checks,
@@ -76,13 +76,13 @@ function addWithdrawals(fleet: Command, finish: Finish): void {
 function withWorkflow(command: Command): Command {
   return command
     .option("--org <login>", "the organization")
-    .option("--workflow <path>", "the reusable workflow, as owner/name/.github/workflows/file.yml", workflow)
-    .option("--opt-outs <file>", "repositories that stay out for a time, with owner and reason (YAML)")
-    .addOption(
-      new Option("--github-api <url>", "GitHub's API")
-        .env("GITHUB_API_URL")
-        .default("https://api.github.com"),
+    .option(
+      "--workflow <path>",
+      "the reusable workflow, as owner/name/.github/workflows/file.yml",
+      reusableWorkflow,
     )
+    .option("--opt-outs <file>", "repositories that stay out for a time, with owner and reason (YAML)")
+    .addOption(githubApiOption())
     .addOption(outputOption());
 }
 
@@ -103,10 +103,6 @@ function checked(pattern: RegExp, what: string): (text: string) => string {
 }
 
 const repository = checked(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, "owner/name");
-const workflow = checked(
-  /^[\w.-]{1,100}\/[\w.-]{1,100}\/\.github\/workflows\/[\w.-]+\.ya?ml$/,
-  "owner/name/.github/workflows/file.yml",
-);
 const commit = checked(/^[0-9a-f]{40}$/, "a commit in full, 40 hexadecimal digits");
 const release = checked(/^v\d+(?:\.\d+){0,2}(?:-[\w.]+)?$/, "a version, such as v1.2.3");
 const page = checked(/^https:\/\/[^\s<>"()]+$/, "an https address");

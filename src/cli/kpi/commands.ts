@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { parseDuration } from "../../core/index.ts";
-import type { Finish } from "../options.ts";
+import { type Finish, githubApiOption, reusableWorkflow } from "../options.ts";
 
 const TOKEN_HELP = `
 GITHUB_TOKEN is the token, with the rights actions, checks, contents and metadata (read). Nothing is written to GitHub.
@@ -57,7 +57,7 @@ function withSource(command: Command): Command {
     .requiredOption(
       "--workflow <path>",
       "the reusable workflow, as owner/name/.github/workflows/file.yml",
-      workflow,
+      reusableWorkflow,
     )
     .option("--opt-outs <file>", "repositories that stay out for a time, with owner and reason (YAML)")
     .option("--waivers <path>", "the waiver document of a repository", path, "policy/waivers.yaml")
@@ -73,11 +73,7 @@ function withSource(command: Command): Command {
       duration,
       90 * 86_400_000,
     )
-    .addOption(
-      new Option("--github-api <url>", "GitHub's API")
-        .env("GITHUB_API_URL")
-        .default("https://api.github.com"),
-    );
+    .addOption(githubApiOption());
 }
 
 function duration(text: string): number {
@@ -98,11 +94,5 @@ function address(text: string): { readonly host: string; readonly port: number }
 function path(text: string): string {
   if (!/^[\w.-]+(?:\/[\w.-]+)*$/.test(text) || text.split("/").includes(".."))
     throw new InvalidArgumentError("Not a path inside a repository.");
-  return text;
-}
-
-function workflow(text: string): string {
-  if (!/^[\w.-]{1,100}\/[\w.-]{1,100}\/\.github\/workflows\/[\w.-]+\.ya?ml$/.test(text))
-    throw new InvalidArgumentError("Not owner/name/.github/workflows/file.yml.");
   return text;
 }

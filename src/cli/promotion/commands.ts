@@ -1,6 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-import { collect, duration, type Finish, outputOption, seconds, withSigning } from "../options.ts";
+import {
+  collect,
+  duration,
+  type Finish,
+  githubApiOption,
+  outputOption,
+  seconds,
+  withSigning,
+} from "../options.ts";
 import { withRevocations } from "../revocations-option.ts";
 
 const INVENTORY_HELP = `
@@ -204,11 +212,7 @@ function withGitHub<T extends Command>(command: T, meaning: string) {
   return command
     .option("--github <owner>", meaning, collect, [])
     .addOption(new Option("--github-token <token>", "token for --github").env("GITHUB_TOKEN"))
-    .addOption(
-      new Option("--github-api <url>", "GitHub's API")
-        .env("GITHUB_API_URL")
-        .default("https://api.github.com"),
-    )
+    .addOption(githubApiOption())
     .option("--github-registry <host>", "where GitHub's packages are", "ghcr.io");
 }
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 
-import { collect, type Finish, outputOption } from "../options.ts";
+import { collect, type Finish, githubApiOption, outputOption } from "../options.ts";
 
 const IMPORT_HELP = `
 An issue is found again by a hidden marker with the ticket's id. Labels and milestones are created where they are missing, and points become
@@ -26,11 +26,7 @@ export function addTickets(program: Command, finish: Finish): void {
         .makeOptionMandatory(),
     )
     .option("--assignee <name=login>", "whom an assignee of the file is on GitHub; repeatable", collect, [])
-    .addOption(
-      new Option("--github-api <url>", "GitHub's API")
-        .env("GITHUB_API_URL")
-        .default("https://api.github.com"),
-    )
+    .addOption(githubApiOption())
     .option("--yes", "write; otherwise only show what would be done", false)
     .addOption(outputOption())
     .addHelpText("after", IMPORT_HELP)
