@@ -24,7 +24,6 @@ export interface OpenedCluster {
   readonly cluster: AuditCluster;
   readonly namespaces: readonly PreflightNamespace[];
   readonly gaps: readonly AuditGap[];
-  readonly client: KubeClient;
   /** What the pull secrets of a workload hold; absent where they are not read. */
   readonly credentials?: (registry: string, access: PullAccess) => Promise<readonly Credential[]>;
   readonly close: () => Promise<void>;
@@ -35,42 +34,46 @@ export async function openCluster(options: ClusterOptions): Promise<OpenedCluste
   if (options.all === options.namespace.length > 0)
     throw new UsageError("name what to check: either --namespace or --all");
   const kube = await import("../kube/index.ts");
-  const codeOf = (error: unknown): string | undefined => {
-    if (!(error instanceof kube.KubeError)) return undefined;
-    return error.status === 401 || error.status === 403 ? "cluster/forbidden" : "cluster/unavailable";
-  };
+  let client: KubeClient | undefined;
   try {
-    const client = kube.connect({ kubeconfig: options.kubeconfig });
-    const readConfiguration = (name: string): Promise<unknown> => kube.readWebhookConfiguration(client, name);
-    const [listed, exempt] = await Promise.all([
-      kube.listNamespaces(client),
-      readExempt(options, { readConfiguration, codeOf }),
-    ]);
-    return {
-      client,
-      cluster: { ...listsOf(client, kube), codeOf },
-      ...(options.pullSecrets && {
-        credentials: kube.createPullSecrets({ client, workloadSecrets: true, onTrouble: tellUnread }),
-      }),
-      namespaces: chosen(listed, exempt.names, options),
-      gaps: exempt.gaps,
-      close: client.close,
-    };
+    client = kube.connect({ kubeconfig: options.kubeconfig });
+    return await openedBy(client, kube, options);
   } catch (error) {
+    await client?.close();
     if (error instanceof kube.KubeError)
       throw new UsageError(`${error.message}; name a kubeconfig with --kubeconfig`);
     throw error;
   }
 }
 
+type Kube = typeof import("../kube/index.ts");
+
+async function openedBy(client: KubeClient, kube: Kube, options: ClusterOptions): Promise<OpenedCluster> {
+  const codeOf = (error: unknown): string | undefined => {
+    if (!(error instanceof kube.KubeError)) return undefined;
+    return error.status === 401 || error.status === 403 ? "cluster/forbidden" : "cluster/unavailable";
+  };
+  const readConfiguration = (name: string): Promise<unknown> => kube.readWebhookConfiguration(client, name);
+  const [listed, exempt] = await Promise.all([
+    kube.listNamespaces(client),
+    readExempt(options, { readConfiguration, codeOf }),
+  ]);
+  return {
+    cluster: { ...listsOf(client, kube), codeOf },
+    ...(options.pullSecrets && {
+      credentials: kube.createPullSecrets({ client, workloadSecrets: true, onTrouble: tellUnread }),
+    }),
+    namespaces: chosen(listed, exempt.names, options),
+    gaps: exempt.gaps,
+    close: client.close,
+  };
+}
+
 function tellUnread({ message }: Error, place: string): void {
   say(`pull secret ${place}: ${message}`);
 }
 
-function listsOf(
-  client: KubeClient,
-  kube: Pick<typeof import("../kube/index.ts"), "eachRunningPod" | "eachTemplate" | "eachOwned" | "eachNode">,
-): Omit<AuditCluster, "codeOf"> {
+function listsOf(client: KubeClient, kube: Kube): Omit<AuditCluster, "codeOf"> {
   return {
     pods: (take, namespace) => kube.eachRunningPod(client, take, namespace),
     templates: (kind, take, namespace) => kube.eachTemplate(client, kind, take, namespace),
