@@ -15,6 +15,8 @@ const MAX_NOTE = 1000; // the API allows 1 KiB
 const RETRY_MS = 5_000;
 const RETRIED_MS = 3_600_000;
 const MAX_WAITING = 32;
+/** API Priority and Fairness, of an API server that has too much to do. */
+const TOO_MANY_REQUESTS = 429;
 
 /** Something that people who read an object should see. */
 export interface KubeEvent {
@@ -120,7 +122,9 @@ function createRetries(
 
 /** No answer came, or one that says that another time may be better. */
 function isUnanswered(error: unknown): boolean {
-  return error instanceof KubeError && (error.status === undefined || error.status >= 500);
+  if (!(error instanceof KubeError)) return false;
+  const { status } = error;
+  return status === undefined || status === TOO_MANY_REQUESTS || status >= 500;
 }
 
 /** Kubernetes API reference, `Event events.k8s.io/v1`: all of these fields are required for a new event. */

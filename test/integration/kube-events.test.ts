@@ -68,6 +68,7 @@ describe("events", () => {
   it.each([
     ["no answer", { kind: "drop" }],
     ["status 503", { kind: "status", status: 503 }],
+    ["status 429", { kind: "status", status: 429 }],
   ] as const)("that come to %s are offered again, in their order, each once", async (_, answer) => {
     const { server, troubles } = fixture();
     server.onRequest = () => answer;
